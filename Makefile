@@ -1,0 +1,79 @@
+# Everything a fresh machine needs is Python 3.11 or newer, and make. `make demo` and `make test` do the rest.
+
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+PIP_FLAGS := --quiet --disable-pip-version-check --require-virtualenv
+
+# The interpreter of version $(1): a real one that runs, not a shim that only names it.
+find = for p in "python$(1)" "$$(UV_PYTHON_DOWNLOADS=never uv python find $(1) 2>/dev/null)" \
+	"$$(pyenv root 2>/dev/null)"/versions/$(1)*/bin/python; do \
+	"$$p" -c 'import sys, venv; sys.exit("%d.%d" % sys.version_info[:2] != "$(1)")' 2>/dev/null && { echo "$$p"; break; }; done
+
+help:  ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.runtime  ## the whole story on this machine, with invented people
+	.venv/bin/python -m listingguard demo
+
+test: .venv/.dev  ## the tests, on this Python, and on 3.11 and 3.13 where they are installed
+	.venv/bin/python -m pytest --ignore=tests/system
+	@$(MAKE) --no-print-directory test-3.11 test-3.13
+
+test-3.11 test-3.13: test-%:
+	@set -e; \
+	if .venv/bin/python -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$*")'; then exit 0; fi; \
+	found=$$($(call find,$*)); \
+	if [ -z "$$found" ]; then echo "Python $*: no interpreter found through uv, pyenv or PATH, NOT TESTED on it."; exit 0; fi; \
+	echo "Python $*: $$found"; \
+	$(MAKE) --no-print-directory .venv-$*/.dev PYTHON="$$found"; \
+	.venv-$*/bin/python -m pytest --ignore=tests/system -p no:cacheprovider
+
+check: .venv/.dev  ## style, types, import directions, documentation
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	@! grep -rn '@preview' letters || { echo "A layout imports a package from the network."; exit 1; }
+	.venv/bin/python -m pytest tests/test_imports.py tests/test_docs.py tests/test_help.py tests/test_config.py
+
+system-test: .venv/.dev  ## tests against real servers, where this version has some
+	@if [ -d tests/system ]; then .venv/bin/python -m pytest tests/system; \
+	else echo "tests/system does not exist: this version has no system tests, none was run."; fi
+
+bench: .venv/.dev  ## measure: each file of tests/bench prints what it found
+	@set -e; for file in tests/bench/*.py; do \
+		[ -e "$$file" ] || { echo "tests/bench holds no benchmark."; break; }; \
+		echo "== $$file"; .venv/bin/python "$$file"; done
+
+wheel: .venv/.dev  ## dist/listingguard-….whl
+	rm -rf dist
+	.venv/bin/python -m build --wheel --no-isolation --outdir dist
+
+lock:  ## requirements.lock and requirements-dev.lock anew (needs uv)
+	$(LOCK) pyproject.toml -o requirements.lock
+	echo 'hatchling>=1.27' | $(LOCK) --extra dev -c requirements.lock pyproject.toml - -o requirements-dev.lock
+
+LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --no-annotate --no-header
+
+clean:  ## remove what make made, but not the data of any home
+	rm -rf .venv/.runtime .venv/.dev .venv-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Only what the program needs: the demo runs from the source tree.
+.venv/.runtime: requirements.lock
+	@$(need-python)
+	"$(PYTHON)" -m venv .venv
+	.venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements.lock
+	@touch $@
+
+# With the tools, and the program itself installed from here. The build backend comes from the lock too.
+.venv/.dev .venv-3.11/.dev .venv-3.13/.dev: %/.dev: requirements-dev.lock pyproject.toml
+	@$(need-python)
+	"$(PYTHON)" -m venv $*
+	$*/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements-dev.lock
+	$*/bin/python -m pip install $(PIP_FLAGS) --no-build-isolation --no-deps -e .
+	@touch $*/.runtime $@
+
+need-python = if [ -z "$(PYTHON)" ]; then \
+	echo "No Python 3.11 or newer with venv was found (Debian: apt install python3 python3-venv)."; exit 1; fi
+
+.PHONY: help demo test test-3.11 test-3.13 check system-test bench wheel lock clean

@@ -1,0 +1,340 @@
+"""The composition root: the one place that imports edge, builds its objects, and hands them to the flow."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from listingguard import __version__
+from listingguard.domain.case import Acting, Rules
+from listingguard.errors import BadConfig, BadInput, Busy, NoHome, Refused
+
+if TYPE_CHECKING:
+    from listingguard.config import Settings
+    from listingguard.edge.fetch import Fetcher
+    from listingguard.edge.mail import Mailer
+    from listingguard.edge.render import Renderer
+    from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
+    from listingguard.flow.complain import Writer
+    from listingguard.flow.dispatch import Office
+    from listingguard.flow.scan import Desk, Plan
+    from listingguard.sites import Sites
+
+PARIS = ZoneInfo("Europe/Paris")
+DATABASE = "listingguard.db"
+
+# What commands without a home need from edge; each is imported only when it is used.
+_REEXPORTS = {
+    "read_roster": "roster",
+    "calendar": "calendar",
+    "verify_pack": "pack",
+    "write_pack": "pack",
+    "sqlite_version": "store",
+    "address_hash": "store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _REEXPORTS:
+        return getattr(import_module(f"listingguard.edge.{_REEXPORTS[name]}"), name)
+    raise AttributeError(name)
+
+
+def shipped(name: str) -> Path:
+    """Return where `scrapers`, `letters` or `config.example.toml` lies: in the installed package, or in the repository."""
+    packaged = Path(__file__).parent / "_shipped" / name
+    return packaged if packaged.exists() else Path(__file__).parent.parent / name
+
+
+def find_home(wanted: str | None) -> Path:
+    """Return the data folder: --home, else LISTINGGUARD_HOME, else the nearest parent folder, else the platform's.
+
+    Raises NoHome, which names `init`, when none of them holds a database.
+    """
+    named = wanted or os.environ.get("LISTINGGUARD_HOME")
+    if named:
+        folder = Path(named).expanduser()
+        if not (folder / DATABASE).is_file():
+            raise NoHome(f"« {folder} » n’est pas un dossier de données. Pour en créer un : listingguard init {folder}")
+        return folder
+    for folder in (Path.cwd(), *Path.cwd().parents, default_home()):
+        if (folder / DATABASE).is_file():
+            return folder
+    raise NoHome("Aucun dossier de données ici. Pour en créer un : listingguard init mon-dossier")
+
+
+def default_home() -> Path:
+    """Return the folder the platform sets aside for a program's data."""
+    from platformdirs import user_data_path
+
+    return user_data_path("listingguard", appauthor=False)
+
+
+def create_home(folder: Path, *, acting: Acting, code: str, person: str, simulated: bool = False) -> None:
+    """Make a home: a commented config.toml, an empty database, its folders; mode 0700.
+
+    Run again on a home that is there, it changes nothing.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"« {folder} » est un fichier, pas un dossier.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name == "posix":
+        folder.chmod(0o700)
+    config = folder / "config.toml"
+    if not config.exists():
+        text = shipped("config.example.toml").read_text(encoding="utf-8")
+        for key, value in (("acting", acting.value), ("code", code), ("person", person)):
+            quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+            text = re.sub(rf'(?m)^{key} = ".*"', lambda _, k=key, q=quoted: f'{k} = "{q}"', text, count=1)  # type: ignore[misc]
+        if simulated:
+            text = re.sub(r"(?m)^simulated = false", "simulated = true", text, count=1)
+        partial = folder / "config.toml.part"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(config)
+    for name in ("vault", "outbox", "packs", "backups"):
+        (folder / name).mkdir(exist_ok=True, mode=0o700)
+    with App.open(folder) as app:
+        app.store  # noqa: B018  (opening it makes the tables)
+
+
+@dataclass
+class App:
+    """One open home and the objects the flow works with; each is built when first asked for.
+
+    today: the day to consider. moment: a fixed time of day in simulated homes, else None: the machine's clock.
+    loopback: invented hosts served on this machine (demo and tests only).
+    """
+
+    home: Path
+    settings: Settings
+    actor: str
+    today: date
+    simulated_day: bool = False
+    loopback: Mapping[str, tuple[str, int]] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        home: Path,
+        *,
+        actor: str | None = None,
+        today: date | None = None,
+        writing: bool = False,
+        loopback: Mapping[str, tuple[str, int]] | None = None,
+    ) -> App:
+        """Open a home. writing: refuse a simulated day unless the home is marked simulated."""
+        from listingguard.config import load
+
+        settings = load(home / "config.toml")
+        if today is not None and writing and not settings.home.simulated:
+            raise Refused(
+                "--today ne sert à écrire que dans un dossier de données simulé.",
+                ["un dossier créé par « listingguard demo », ou avec simulated = true dans config.toml"],
+            )
+        machine_day = datetime.now(PARIS).date()
+        app = cls(home, settings, actor or settings.home.person, today or machine_day, today is not None, loopback)
+        if not (home / DATABASE).exists():
+            (home / DATABASE).touch(mode=0o600)
+        return app
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC; on a simulated day, that day at the machine's time of day."""
+        now = datetime.now(UTC)
+        if not self.simulated_day:
+            return now
+        return datetime.combine(self.today, time(10), PARIS).astimezone(UTC) + (
+            now - now.replace(minute=0, second=0, microsecond=0)
+        )
+
+    def require_actor(self) -> str:
+        """Return the name of the person who acts; raise BadInput when nobody is named."""
+        if not self.actor.strip():
+            raise BadInput("Qui agit ? Ajoutez --as \"Prénom Nom\" avant la commande, ou « person » dans config.toml.")
+        return self.actor
+
+    @cached_property
+    def rules(self) -> Rules:
+        """What the home decided, and the calendar where platforms act."""
+        from listingguard.edge.calendar import calendar
+
+        return Rules(Acting(self.settings.home.acting), self.settings.gate, calendar(self.settings.clock.calendar))
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        from listingguard.edge.store import Store
+
+        return Store(self.home / DATABASE, self.rules)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The evidence."""
+        from listingguard.edge.vault import Vault
+    from listingguard.flow.complain import Writer
+    from listingguard.flow.dispatch import Office
+    from listingguard.flow.scan import Desk, Plan
+
+        return Vault(self.home / "vault")
+
+    @cached_property
+    def sites(self) -> Sites:
+        """The adapters: ours, then the user's own, which win."""
+        from listingguard.sites import load_sites
+
+        folders = [shipped("scrapers")]
+        if self.settings.scan.sites_folder:
+            folders.append(self.home / self.settings.scan.sites_folder)
+        return load_sites(*folders)
+
+    def fetcher(self, lease: Store) -> Fetcher:
+        """Return a guarded, polite session that books its slots in `lease`; close it after use."""
+        from listingguard.edge.fetch import Fetcher
+
+        scan = self.settings.scan
+        return Fetcher(
+            user_agent=self.settings.user_agent(__version__),
+            lease=lease,
+            now=lambda: datetime.now(UTC),
+            timeout_s=scan.timeout_seconds,
+            max_bytes=scan.max_page_bytes,
+            loopback=dict(self.loopback or {}),
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Letters as text and as PDF."""
+        from listingguard.edge.render import Renderer
+
+        return Renderer(shipped("letters"))
+
+    def mailer(self) -> Mailer | None:
+        """Return the SMTP sender; None when the home has no server: letters become drafts."""
+        from listingguard.edge.mail import Mailer, SmtpSettings
+
+        mail = self.settings.mail
+        if not mail.smtp_host:
+            return None
+        server = SmtpSettings(mail.smtp_host, mail.smtp_port, mail.security, mail.username, mail.password())
+        return Mailer(server, now=lambda: datetime.now(UTC))
+
+    def office(self) -> Office:
+        """Who writes letters here, with the tools to write them; BadInput names what config.toml lacks."""
+        from listingguard.domain.letter import Sender
+        from listingguard.edge import mail
+        from listingguard.flow.dispatch import Office
+
+        who = self.settings.sender
+        lacks = [k for k in ("name", "street", "postcode", "town", "signatory") if not getattr(who, k)]
+        if not self.settings.mail_from:
+            lacks.append("email")
+        if lacks:
+            keys = ", ".join(f"sender.{k}" for k in lacks)
+            raise BadConfig(f"{self.home / 'config.toml'} : à compléter avant d’écrire un courrier : {keys}.")
+        lines = (who.street, f"{who.postcode} {who.town}")
+        return Office(
+            sender=Sender(who.name, who.quality, lines, who.email, who.phone),
+            place=who.town,
+            signatory=who.signatory,
+            from_address=self.settings.mail_from,
+            renderer=self.renderer,
+            build=mail.build_message,
+            as_sent=mail.as_sent,
+            draft=mail.draft,
+        )
+
+    def writer(self) -> Writer:
+        """Who signs complaints here, with the tools to write them."""
+        from listingguard.edge import pack
+        from listingguard.flow.complain import Writer
+        from listingguard.flow.dispatch import listed_page
+
+        office = self.office()
+        return Writer(
+            office.sender, office.place, office.signatory, office.renderer, listed_page, pack.write_pack, pack.Member,
+            pack.exhibit_name,
+        )  # fmt: skip
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """Open what one host's task works with, in the thread that calls."""
+        from listingguard.edge.store import Store
+        from listingguard.flow.scan import Desk
+
+        with Store(self.home / DATABASE, self.rules, migrate=False) as store, self.fetcher(store) as fetcher:
+            yield Desk(store, self.vault, fetcher, self.sites)
+
+    def plan(self, rpps: str | None = None) -> Plan:
+        """What a scan is asked to do today."""
+        from listingguard.flow.scan import Plan
+
+        scan = self.settings.scan
+        return Plan(
+            today=self.today, now=self.now, every_days=scan.every_days, max_pages=scan.max_pages_per_site,
+            pace_seconds=scan.pace_seconds, rpps=rpps, simulated=self.settings.home.simulated,
+        )  # fmt: skip
+
+    def controller_of(self, host: str) -> str:
+        """Return the slug of who answers for a host; the host itself when no record names it."""
+        for slug, record in self.controllers().items():
+            if host in record.get("platforms", ()):
+                return slug
+        return host
+
+    def controllers(self) -> dict[str, dict[str, Any]]:
+        """Return slug -> record: ours, overlaid with the home's corrections."""
+        records = shipped_controllers()
+        for slug, own in self.store.controllers().items():
+            records[slug] = {**records.get(slug, {}), **own}
+        return records
+
+    @contextmanager
+    def job(self) -> Iterator[None]:
+        """Hold the home's lease: one scan, one sending, one clock at a time; raise Busy when another holds it.
+
+        The lease is a lock of the operating system on a file, so it ends with the process, even a killed one.
+        """
+        with (self.home / ".lock").open("a+b") as handle:
+            if not _lock(handle):
+                raise Busy("Un autre listingguard travaille dans ce dossier de données : attendez qu’il ait fini.")
+            yield
+
+
+def shipped_controllers() -> dict[str, dict[str, Any]]:
+    """Return slug -> record of `scrapers/controllers.toml`."""
+    import tomllib
+
+    with (shipped("scrapers") / "controllers.toml").open("rb") as stream:
+        return cast(dict[str, dict[str, Any]], tomllib.load(stream)["controller"])
+
+
+def _lock(handle: Any) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

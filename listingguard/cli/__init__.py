@@ -1,0 +1,127 @@
+"""The command line: finds a command's module only when it is asked for, speaks French, turns errors into exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from listingguard import __version__
+from listingguard.cli import french
+from listingguard.errors import ListingguardError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("home", "Crée un dossier de données (« home ») avec sa configuration commentée."),
+    "demo": ("demo", "Joue toute l’histoire sur cette machine, avec des personnes inventées."),
+    "next": ("home", "Ce qu’une personne doit faire aujourd’hui, avec la commande pour le faire."),
+    "roster": ("roster", "Le tableau : importer, ajouter, lister, montrer, corriger."),
+    "authorisation": ("ledger", "Les accords donnés à une plateforme, ou refusés."),
+    "mandate": ("ledger", "Les mandats signés qui permettent au conseil d’agir."),
+    "watch": ("ledger", "Qui l’on a le droit de rechercher."),
+    "controller": ("site", "Qui répond de chaque plateforme, et à quelle adresse lui écrire."),
+    "site": ("site", "Les sites connus : lister, montrer, vérifier."),
+    "scan": ("scan", "Lit les sites vérifiés, poliment, pour les praticiens suivis."),
+    "read": ("read", "Extrait les fiches d’une page enregistrée (lignes JSON)."),
+    "match": ("match", "Rapproche des fiches et un tableau, en masse (lignes JSON)."),
+    "review": ("review", "La file des rapprochements à décider : m / a / i, annulation."),
+    "capture": ("capture", "Les pages gardées comme preuves."),
+    "case": ("case", "Les dossiers : lister, montrer, ouvrir, suspendre."),
+    "event": ("case", "Ce qui est arrivé dans un dossier, avec sa preuve."),
+    "letter": ("letter", "Les courriers : montrer, approuver."),
+    "send": ("letter", "Envoie les courriers approuvés ; règle un envoi incertain."),
+    "inbox": ("letter", "Classe un courriel reçu, ou la copie d’un courriel envoyé."),
+    "deadline": ("deadline", "Les deux échéances, à partir d’un jour de réception, avec tout le calcul."),
+    "complain": ("complain", "Construit la plainte à la CNIL et ses pièces."),
+    "pack": ("complain", "Les plaintes construites : lister, montrer."),
+    "verify": ("verify", "Vérifie une plainte et ses pièces, hors ligne, sur n’importe quelle machine."),
+    "run": ("run", "Fait tout ce qui est dû, puis recommence selon l’horaire, jusqu’à l’arrêt."),
+    "doctor": ("home", "Vérifie la base, les chaînes d’événements et les preuves."),
+    "rebuild": ("home", "Recalcule tout ce qui se calcule ; rien ne doit changer."),
+}
+
+
+class _Lazy(click.Group):
+    """The command group: `COMMANDS` names the module; importing it waits until the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"listingguard.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commandes"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110})
+@click.option("--home", metavar="DOSSIER", help="Le dossier de données à utiliser.")
+@click.option("--as", "actor", metavar="NOM", help="La personne qui agit (par défaut : celle de config.toml).")
+@click.option(
+    "--today", metavar="AAAA-MM-JJ", help="Le jour à considérer ; en écriture, dans un dossier simulé seulement."
+)
+@click.version_option(__version__, "--version", message="%(prog)s %(version)s", help="Affiche la version.")
+@click.pass_context
+def main(ctx: click.Context, home: str | None, actor: str | None, today: str | None) -> None:
+    """listingguard retire les professionnels de santé des sites de rendez-vous qui les affichent sans leur accord.
+
+    \b
+    Exemples :
+      listingguard demo                         toute l’histoire, sur cette machine
+      listingguard init mon-dossier             créer un dossier de données
+      listingguard next                         ce qu’il y a à faire aujourd’hui
+      listingguard deadline 2026-03-05          les échéances d’un courrier reçu le 5 mars 2026
+    """
+    ctx.obj = {"home": home, "actor": actor, "today": today}
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; errors become one French sentence (or one JSON document)."""
+    arguments = list(sys.argv[1:] if args is None else args)
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console or a pipe may not be UTF-8; a character it lacks must not stop the work.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    french.install()
+    as_json = "--json" in arguments
+    try:
+        result: Any = main.main(args=arguments, prog_name="listingguard", standalone_mode=False)
+    except ListingguardError as error:
+        return _fail(as_json, error.kind, str(error), list(error.missing), error.exit_code)
+    except click.UsageError as error:
+        if as_json:
+            return _fail(True, "Usage", error.format_message(), [], 2)
+        error.show(sys.stderr)
+        return 2
+    except click.Abort:
+        click.echo("Interrompu : rien de ce qui était commencé n’est resté à moitié fait.", err=True)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing more to say.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _fail(as_json: bool, kind: str, message: str, missing: list[str], code: int) -> int:
+    if as_json:
+        click.echo(json.dumps({"error": {"kind": kind, "message": message, "missing": missing}}, ensure_ascii=False))
+        return code
+    click.echo(message, err=True)
+    for line in missing:
+        click.echo(f"  – {line}", err=True)
+    return code
+
+
+def entry() -> None:
+    """Run as the installed program."""
+    raise SystemExit(run())

@@ -1,0 +1,158 @@
+"""`init`, `next`, `doctor`, `rebuild`: the home itself."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from listingguard.cli.common import emit, json_option, note, opened, say
+from listingguard.errors import BadInput, Damaged
+
+
+@click.command()
+@click.argument("folder", metavar="[DOSSIER]", required=False)
+@click.option(
+    "--acting", type=click.Choice(["self", "council"]), help="Qui agit : self (un kiné seul) ou council (un conseil)."
+)
+@click.option("--code", help="Le code des numéros de dossier, par exemple CDO26 : CDO26-2026-0001.")
+@click.option("--person", help="Le nom de la personne qui agit d’habitude.")
+@click.option("--simulated", is_flag=True, help="Un dossier d’essai, où les jours peuvent être simulés.")
+def init(folder: str | None, acting: str | None, code: str | None, person: str | None, simulated: bool) -> None:
+    """Crée un dossier de données et sa configuration commentée ; le refaire ne change rien.
+
+    \b
+    Exemples :
+      listingguard init mon-dossier --acting self --person "Camille Exemple"
+      listingguard init conseil26 --acting council --code CDO26 --person "Dominique Secrétaire"
+    """
+    from listingguard.app import create_home, default_home
+    from listingguard.domain.case import Acting
+
+    target = Path(folder).expanduser() if folder else default_home()
+    if sys.stdin.isatty() and not (target / "config.toml").exists():
+        acting = acting or click.prompt(
+            "Qui agit ? self (un kiné seul) ou council (un conseil)", default="self", err=True
+        )
+        code = code or click.prompt(
+            "Code des numéros de dossier", default="KINE" if acting == "self" else "CDO", err=True
+        )
+        person = person or click.prompt("Votre nom", err=True)
+    acting = acting or "self"
+    if acting not in ("self", "council"):
+        raise BadInput(f"« {acting} » : répondez self ou council.")
+    code = (code or ("KINE" if acting == "self" else "CDO")).upper()
+    if not (code.isascii() and code.isalnum() and 2 <= len(code) <= 12):
+        raise BadInput(f"« {code} » ne peut pas servir de code : 2 à 12 lettres ou chiffres, sans accent.")
+    create_home(target, acting=Acting(acting), code=code, person=person or "", simulated=simulated)
+    say(f"Dossier de données prêt : {target}")
+    say(f"Complétez {target / 'config.toml'}, puis : listingguard --home {target} roster import TABLEAU.csv")
+
+
+@click.command("next")
+@json_option
+def next(as_json: bool) -> None:
+    """Ce qu’une personne doit faire aujourd’hui, avec la commande pour le faire.
+
+    \b
+    Exemple :
+      listingguard next
+    """
+    from listingguard.domain.french import french_day
+    from listingguard.flow import clock, inbox, review
+
+    with opened(writing=False) as app:
+        rows = []
+        for row in app.store.dispatches():
+            if row.state.value in ("unknown", "draft", "failed"):
+                command = f"listingguard send --settle {row.id} sent (ou not-sent)"
+                if row.state.value == "draft":
+                    command = "listingguard inbox import COPIE.eml"
+                rows.append((row.case, f"Envoi : {row.state.label}.", None, command))
+        for case, _, action in clock.to_do(app.store, today=app.today):
+            if action.code != "wait":
+                rows.append((case.id, action.text, action.due, _command(action.code, case.id, case.practitioner)))
+        for known in app.store.cases():
+            for reply in inbox.unread(app.store, known.id):
+                command = f"listingguard event add {known.id} NATURE --day {reply.day} --reply {reply.sha256[:12]}"
+                rows.append((known.id, f"Message de {reply.sender} à lire et à qualifier.", None, command))
+        waiting = len(review.queue(app.store))
+        if waiting:
+            rows.append(("", f"{waiting} rapprochement(s) à décider.", None, "listingguard review"))
+        if as_json:
+            emit([{"case": c, "what": t, "due": d, "command": m} for c, t, d, m in rows])
+            return
+        if not rows:
+            say("Rien à faire aujourd’hui.")
+        for case_id, text, due, command in rows:
+            when = f" (échéance : {french_day(due)})" if due else ""
+            say(f"{case_id or '—':<16} {text}{when}")
+            say(f"{'':<16} → {command}")
+
+
+def _command(code: str, case: str, practitioner: str) -> str:
+    return {
+        "word": f"listingguard event add {case} listing_confirmed_by_kine --day JOUR --proof FICHIER",
+        "mandate": f"listingguard mandate add {practitioner} --from JOUR --until JOUR --document FICHIER",
+        "approve": f"listingguard letter show {case}, puis listingguard letter approve {case}",
+        "send": "listingguard send",
+        "receipt": f"listingguard event add {case} received --day JOUR --proof FICHIER",
+        "identity": f"listingguard event add {case} id_supplied --day JOUR",
+        "reread": "listingguard scan",
+        "qualify": f"listingguard event add {case} refusal --day JOUR --proof FICHIER",
+        "complain": f"listingguard scan, puis listingguard complain {case}",
+        "tell_cnil": f"listingguard case show {case}",
+    }.get(code, f"listingguard case show {case}")
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> None:
+    """Vérifie la base, les chaînes d’événements et les preuves ; sort en 1 si quelque chose ne va pas.
+
+    \b
+    Exemple :
+      listingguard doctor
+    """
+    from listingguard.app import sqlite_version
+
+    with opened(writing=False) as app:
+        problems = list(app.store.check())
+        damaged = set(app.vault.damaged())
+        problems += [f"La preuve {sha} a été altérée." for sha in sorted(damaged)]
+        for capture in app.store.captures():
+            if capture.body not in damaged and not app.vault.has(capture.body):
+                problems.append(f"La capture {capture.id[:12]}… n’a plus ses octets dans le coffre.")
+        version, affected = sqlite_version()
+        if as_json:
+            emit({"sqlite": version, "sqlite_affected": affected, "problems": problems})
+        else:
+            say(
+                f"SQLite {version}"
+                + (" : version touchée par un défaut connu, installez pysqlite3" if affected else "")
+            )
+            say("Tout est intact." if not problems else "")
+            for problem in problems:
+                say(f"  – {problem}")
+    if problems:
+        raise Damaged(f"{len(problems)} problème(s) : n’écrivez plus dans ce dossier, restaurez une sauvegarde.")
+
+
+@click.command()
+def rebuild() -> None:
+    """Recalcule les fiches, les rapprochements et l’état des dossiers à partir des faits ; rien ne doit changer.
+
+    \b
+    Exemple :
+      listingguard rebuild
+    """
+    from listingguard.flow import scan
+
+    with opened(writing=True, job=True) as app:
+        before = app.store.caches()
+        scan.rebuild(app.store, app.vault, app.sites)
+        changed = [table for table, rows in app.store.caches().items() if rows != before[table]]
+    say("Recalculé." if not changed else f"Recalculé ; a changé : {', '.join(changed)}.")
+    if changed:
+        note("Un changement est normal après une mise à jour du programme ; sinon, lancez listingguard doctor.")

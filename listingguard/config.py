@@ -1,0 +1,271 @@
+"""What one home has decided: config.toml as typed, checked values. Knows no defaults of the law and opens no database.
+
+Each description below is the end of the sentence a person reads when the value is refused: « Attendu : … ».
+`config.example.toml` documents every key; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from listingguard.domain.case import Gate
+from listingguard.errors import BadConfig
+
+# Nothing here may carry a line break into a mail or HTTP header.
+_LINE = r"^[^\x00-\x1f\x7f]*$"
+_MAIL = r"^([^\s@<>,;\x00-\x1f\x7f]+@[^\s@<>,;\x00-\x1f\x7f]+)?$"
+_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+Line = Annotated[str, Field(pattern=_LINE, max_length=200, description="un texte d’une seule ligne, entre guillemets")]
+Mail = Annotated[str, Field(pattern=_MAIL, max_length=254, description='une adresse de courriel, ou rien ("")')]
+Yes = Annotated[bool, Field(description="true ou false, sans guillemets")]
+Clock = Annotated[str, Field(pattern=_TIME, description='une heure de Paris entre guillemets, comme "02:30"')]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class HomeSettings(_Section):
+    """Who works here, and how its cases are numbered."""
+
+    acting: Literal["self", "council"] = Field(
+        default="self", description='"self" (un kiné, pour lui-même) ou "council" (un conseil de l’Ordre, sur mandat)'
+    )
+    code: str = Field(
+        default="KINE",
+        pattern=r"^[A-Z0-9]{2,12}$",
+        description='2 à 12 lettres majuscules sans accent ou chiffres, comme "CDO26"',
+    )
+    person: Line = ""
+    simulated: Yes = False
+
+
+class SenderSettings(_Section):
+    """Whose name and address stand at the top of a letter."""
+
+    name: Line = ""
+    quality: Line = ""
+    street: Line = ""
+    postcode: Line = ""
+    town: Line = ""
+    email: Mail = ""
+    phone: Line = ""
+    signatory: Line = ""
+
+
+class ClockSettings(_Section):
+    """Which date opens the complaint, and whose public holidays count."""
+
+    cnil_gate: Literal["", "legal", "council"] = Field(
+        default="", description='"legal" (échéance légale), "council" (repère du conseil) ou "" (selon home.acting)'
+    )
+    calendar: Literal[
+        "fr",
+        "alsace-moselle",
+        "guadeloupe",
+        "martinique",
+        "guyane",
+        "reunion",
+        "mayotte",
+        "saint-martin",
+        "saint-barthelemy",
+    ] = Field(
+        default="fr",
+        description='"fr", "alsace-moselle", "guadeloupe", "martinique", "guyane", "reunion", "mayotte", '
+        '"saint-martin" ou "saint-barthelemy"',
+    )
+
+
+class ScanSettings(_Section):
+    """How sites are read; delays in seconds, sizes in bytes."""
+
+    contact: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!-'*-~]+)?$",
+        max_length=200,
+        description='une adresse de courriel, ou une page https://…, ou rien ("")',
+    )
+    pace_seconds: float = Field(default=5.0, gt=0, le=3600, description="un nombre de secondes, de 1 à 3600")
+    every_days: int = Field(default=7, ge=1, le=365, description="un nombre entier de jours, de 1 à 365")
+    max_pages_per_site: int = Field(
+        default=300, ge=1, le=100_000, description="un nombre entier de pages, de 1 à 100000"
+    )
+    max_page_bytes: int = Field(
+        default=10_485_760, ge=65_536, le=104_857_600, description="un nombre entier d’octets, de 65536 à 104857600"
+    )
+    timeout_seconds: float = Field(default=20.0, ge=1, le=300, description="un nombre de secondes, de 1 à 300")
+    sites_folder: Line = ""
+
+
+class MailSettings(_Section):
+    """The server that sends letters; without one they become drafts."""
+
+    smtp_host: Line = ""
+    smtp_port: int = Field(default=587, ge=1, le=65_535, description="un numéro de port, de 1 à 65535")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description='"starttls", "tls" ou "none" (machine locale seulement)'
+    )
+    username: Line = ""
+    password_file: Line = ""
+    from_address: Mail = ""
+    archive_copy: Mail = ""
+
+    def password(self) -> str:
+        """Return the first line of `password_file`; empty when there is none. Raises BadConfig if it cannot be read."""
+        if not self.password_file:
+            return ""
+        try:
+            lines = Path(self.password_file).read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadConfig(
+                f"mail.password_file\u00a0: le fichier «\u00a0{self.password_file}\u00a0» ne peut pas être lu."
+            ) from error
+        if not lines or not lines[0]:
+            raise BadConfig(f"mail.password_file\u00a0: le fichier «\u00a0{self.password_file}\u00a0» est vide.")
+        return lines[0]
+
+
+class RunSettings(_Section):
+    """When the unattended work is done; hours are those of Paris."""
+
+    scan_at: Clock = "02:30"
+    outbox_every_minutes: int = Field(default=15, ge=1, le=1440, description="un nombre entier de minutes, de 1 à 1440")
+    clock_at: Clock = "06:00"
+
+
+class Settings(_Section):
+    """All of config.toml; a section or key that is left out has its default."""
+
+    home: HomeSettings = HomeSettings()
+    sender: SenderSettings = SenderSettings()
+    clock: ClockSettings = ClockSettings()
+    scan: ScanSettings = ScanSettings()
+    mail: MailSettings = MailSettings()
+    run: RunSettings = RunSettings()
+
+    @property
+    def gate(self) -> Gate:
+        """Return when a complaint is drafted unasked; not set: the council's mark for it, the law's for a kiné."""
+        return Gate(self.clock.cnil_gate or ("council" if self.home.acting == "council" else "legal"))
+
+    @property
+    def mail_from(self) -> str:
+        """Return the address letters come from: `mail.from_address`, else `sender.email`; may be empty."""
+        return self.mail.from_address or self.sender.email
+
+    def user_agent(self, version: str) -> str:
+        """Return how we name ourselves to sites, with whom they may write to.
+
+        Raises BadConfig when no contact is known: nobody reads a site anonymously, but for a simulation at home.
+
+        >>> Settings(scan=ScanSettings(contact="contact@conseil.example")).user_agent("1.0")
+        'listingguard/1.0 (+contact@conseil.example)'
+        """
+        contact = self.scan.contact or self.sender.email
+        if not contact and not self.home.simulated:
+            raise BadConfig(
+                "config.toml, scan.contact\u00a0: il est vide, et sender.email aussi. "
+                "Un site doit savoir à qui écrire\u00a0: donnez une adresse de courriel ou une page."
+            )
+        return f"listingguard/{version} (+{contact or 'simulation'})"
+
+
+def keys() -> dict[str, object]:
+    """Return the default of every key, by its dotted name, in the order of the sections."""
+    return {
+        f"{section}.{key}": value
+        for section, fields in Settings().model_dump().items()
+        for key, value in fields.items()
+    }
+
+
+def load(path: Path) -> Settings:
+    """Return the settings in `path`; relative file names in it are taken from its folder.
+
+    Raises BadConfig, one sentence per wrong key, naming the file, the key and what is allowed.
+    """
+    try:
+        # Notepad on Windows begins a file with a mark that TOML does not know.
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadConfig(
+            f"{path}\u00a0: ce fichier ne peut pas être lu\u00a0; «\u00a0listingguard init\u00a0» en écrit un."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"{path}\u00a0: ce fichier n’est pas du texte en UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f", ligne {line[1]}" if line else ", à la fin"
+        raise BadConfig(
+            f"{path}{where}\u00a0: ce n’est pas l’écriture d’un fichier TOML (clé = valeur, textes entre guillemets)."
+        ) from error
+    try:
+        settings = Settings.model_validate(written)
+    except ValidationError as error:
+        raise BadConfig("\n".join(f"{path}, {sentence}" for sentence in _sentences(error))) from error
+    wrong = list(_contradictions(settings))
+    if wrong:
+        raise BadConfig("\n".join(f"{path}, {sentence}" for sentence in wrong))
+    if settings.mail.password_file:
+        absolute = str(path.parent / Path(settings.mail.password_file).expanduser())
+        mail = settings.mail.model_copy(update={"password_file": absolute})
+        settings = settings.model_copy(update={"mail": mail})
+    return settings
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors(include_url=False):
+        key = ".".join(map(str, detail["loc"]))
+        if detail["type"] == "extra_forbidden":
+            near = _nearest(key)
+            yield f"{key}\u00a0: cette clé n’existe pas." + (f" Vouliez-vous dire {near}\u00a0?" if near else "")
+        elif len(detail["loc"]) == 1:
+            yield f"{key}\u00a0: c’est une section, elle s’écrit [{key}] sur sa propre ligne."
+        else:
+            yield f"{key}\u00a0: la valeur {_shown(detail['input'])} est refusée. Attendu\u00a0: {_allowed(key)}."
+
+
+def _allowed(key: str) -> str:
+    section, _, name = key.partition(".")
+    field = type(getattr(Settings(), section)).model_fields[name]
+    return field.description or ""
+
+
+def _shown(value: object) -> str:
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+    return f"«\u00a0{text[:60]}\u00a0»".replace("\n", " ")
+
+
+def _nearest(key: str) -> str:
+    """Return the known key or section most like an unknown one; empty when none is."""
+    known = [*keys(), *Settings.model_fields]
+    by_name = {name.rpartition(".")[2]: name for name in keys()}
+    leaf = key.rpartition(".")[2]
+    if leaf in by_name:
+        return by_name[leaf]
+    close = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+    if not close:
+        close = [by_name[name] for name in difflib.get_close_matches(leaf, by_name, n=1, cutoff=0.75)]
+    return close[0] if close else ""
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong only together with something else."""
+    mail, pace = settings.mail, settings.scan.pace_seconds
+    empty = "\u00a0: la valeur est vide. Attendu\u00a0: "
+    if pace < 1 and not settings.home.simulated:
+        yield f"scan.pace_seconds\u00a0: la valeur {_shown(pace)} est refusée. Attendu\u00a0: au moins 1 seconde."
+    if mail.smtp_host and not settings.mail_from:
+        yield f"mail.from_address{empty}l’adresse d’où partent les courriers, ici ou dans sender.email."
+    if mail.username and not mail.password_file:
+        yield f"mail.password_file{empty}le fichier qui contient le mot de passe de mail.username."
+    if mail.username and mail.security == "none" and mail.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
+        yield 'mail.security\u00a0: un mot de passe ne part pas en clair. Attendu\u00a0: "starttls" ou "tls".'

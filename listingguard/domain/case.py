@@ -1,0 +1,1004 @@
+"""A case: one practitioner and one controller. Folds what happened into where it stands on a day; touches no store.
+
+The state machine is the table of the law page, part 8: `_RULES` says from where each event may happen and where it
+leads. OVERDUE and CNIL_READY by the gate are computed from the clock, never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from listingguard.domain.deadline import Basis, Deadline, add_months, both_clocks, extension_valid
+from listingguard.domain.french import french_day
+
+PRESUMED_AFTER_DAYS = 7
+"""An e-mail that did not bounce for this many days is presumed received on the day it left."""
+
+ABSENCE_DAYS = 7
+"""Two readings that agree on an absence lie at least this many days apart."""
+
+FRESH_CAPTURE_DAYS = 7
+"""A complaint shows a capture at most this old."""
+
+
+class Acting(StrEnum):
+    """Who writes: the practitioner alone, or the council under a mandate."""
+
+    SELF = "self"
+    COUNCIL = "council"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {"self": "le praticien lui-même", "council": "le conseil de l’Ordre, sur mandat"}[self.value]
+
+
+class Gate(StrEnum):
+    """When a complaint is drafted without being asked: after the law's month, or after the council's two."""
+
+    LEGAL = "legal"
+    COUNCIL = "council"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {"legal": "échéance légale", "council": "repère du conseil"}[self.value]
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    DETECTED = "detected"
+    CONFIRMED = "confirmed"
+    MANDATED = "mandated"
+    DRAFTED = "drafted"
+    SENT = "sent"
+    RUNNING = "running"
+    ID_PENDING = "id_pending"
+    EXTENDED = "extended"
+    ERASED = "erased"
+    PARTIAL = "partial"
+    REFUSED = "refused"
+    OVERDUE = "overdue"
+    CNIL_READY = "cnil_ready"
+    FILED = "filed"
+    CNIL_PENDING = "cnil_pending"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return _STATE_LABELS[self.value]
+
+
+_STATE_LABELS = {
+    "detected": "Repérée",
+    "confirmed": "Confirmée",
+    "mandated": "Mandat reçu",
+    "drafted": "Courrier prêt",
+    "sent": "Envoyé, réception à prouver",
+    "running": "Délai en cours",
+    "id_pending": "Justificatif demandé",
+    "extended": "Délai prolongé",
+    "erased": "Retrait observé",
+    "partial": "Réponse partielle",
+    "refused": "Refus",
+    "overdue": "Sans réponse",
+    "cnil_ready": "Plainte à signer",
+    "filed": "Plainte déposée",
+    "cnil_pending": "En cours à la CNIL",
+    "closed": "Clos",
+}
+
+
+class EventKind(StrEnum):
+    """What may happen in a case."""
+
+    DETECTED = "detected"
+    FINDING_ADDED = "finding_added"
+    ASKED = "asked"
+    LISTING_CONFIRMED_BY_KINE = "listing_confirmed_by_kine"
+    AUTHORISED = "authorised"
+    NOT_ME = "not_me"
+    GONE_BEFORE_REQUEST = "gone_before_request"
+    MANDATE_SIGNED = "mandate_signed"
+    MANDATE_EXPIRED = "mandate_expired"
+    MANDATE_REVOKED = "mandate_revoked"
+    REQUEST_APPROVED = "request_approved"
+    PRIOR_REQUEST_RECORDED = "prior_request_recorded"
+    REQUEST_SENT = "request_sent"
+    DISPATCH_FAILED = "dispatch_failed"
+    DISPATCH_UNKNOWN = "dispatch_unknown"
+    RECEIPT_PRESUMED = "receipt_presumed"
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    BOUNCED = "bounced"
+    REFUSED_DELIVERY = "refused_delivery"
+    UNCLAIMED = "unclaimed"
+    ID_REQUESTED = "id_requested"
+    ID_SUPPLIED = "id_supplied"
+    PRECISION_ASKED = "precision_asked"
+    WRONG_CHANNEL = "wrong_channel"
+    EXTENSION_NOTIFIED = "extension_notified"
+    ERASED_CLAIMED = "erased_claimed"
+    CLAIM_DISPROVED = "claim_disproved"
+    ERASED_VERIFIED = "erased_verified"
+    PARTIAL = "partial"
+    REFUSAL = "refusal"
+    PACK_REQUESTED = "pack_requested"
+    PACK_BUILT = "pack_built"
+    FILED = "filed"
+    CNIL_ACK = "cnil_ack"
+    CNIL_INFO_REQUEST = "cnil_info_request"
+    CNIL_CLOSED = "cnil_closed"
+    CNIL_REJECTED = "cnil_rejected"
+    AGREEMENT_FOUND = "agreement_found"
+    DECEASED = "deceased"
+    WITHDRAWN = "withdrawn"
+    HOLD = "hold"
+    RELEASE = "release"
+    REAPPEARED = "reappeared"
+    WATCH_OVER = "watch_over"
+    CORRECTION = "correction"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen and in the chronology."""
+        return _EVENT_LABELS[self.value]
+
+
+_EVENT_LABELS = {
+    "detected": "fiche repérée",
+    "finding_added": "autre fiche repérée",
+    "asked": "question posée au praticien",
+    "listing_confirmed_by_kine": "le praticien se reconnaît et n’a pas donné d’accord",
+    "authorised": "un accord existe",
+    "not_me": "le praticien ne se reconnaît pas",
+    "gone_before_request": "fiche absente avant toute demande",
+    "mandate_signed": "mandat signé",
+    "mandate_expired": "mandat arrivé à son terme",
+    "mandate_revoked": "mandat révoqué",
+    "request_approved": "demande approuvée",
+    "prior_request_recorded": "demande antérieure enregistrée",
+    "request_sent": "demande envoyée",
+    "dispatch_failed": "envoi impossible",
+    "dispatch_unknown": "envoi incertain",
+    "receipt_presumed": "réception présumée",
+    "received": "réception prouvée",
+    "acknowledged": "accusé de réception",
+    "bounced": "courriel non remis",
+    "refused_delivery": "courrier refusé par le destinataire",
+    "unclaimed": "courrier non réclamé",
+    "id_requested": "justificatif d’identité demandé",
+    "id_supplied": "justificatif d’identité fourni",
+    "precision_asked": "précision demandée par la plateforme",
+    "wrong_channel": "la plateforme renvoie vers un autre canal",
+    "extension_notified": "prolongation annoncée",
+    "erased_claimed": "la plateforme dit avoir effacé",
+    "claim_disproved": "la fiche est encore affichée malgré l’annonce",
+    "erased_verified": "retrait observé",
+    "partial": "réponse partielle",
+    "refusal": "refus",
+    "pack_requested": "plainte demandée",
+    "pack_built": "plainte et pièces construites",
+    "filed": "plainte déposée",
+    "cnil_ack": "accusé de réception de la CNIL",
+    "cnil_info_request": "la CNIL demande des précisions",
+    "cnil_closed": "la CNIL a clos la plainte",
+    "cnil_rejected": "la CNIL a rejeté la plainte",
+    "agreement_found": "un contrat ou un compte existe",
+    "deceased": "décès du praticien",
+    "withdrawn": "le praticien renonce",
+    "hold": "dossier suspendu",
+    "release": "dossier repris",
+    "reappeared": "fiche réapparue",
+    "watch_over": "fin de la surveillance",
+    "correction": "rectification",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One event of a case with its payload, as the fold reads it. A purged payload is empty."""
+
+    seq: int
+    kind: EventKind
+    key: str
+    day: date
+    actor: str = ""
+    proof: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the home decided and the calendar says. holidays: name of each public holiday where the platform acts."""
+
+    acting: Acting
+    gate: Gate
+    holidays: Mapping[date, str]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Both deadlines of a request. `legal` is the one acted on: the later of with and without suspension.
+
+    receipt: the day it runs from; basis: proven or presumed. presumed_receipt: what was presumed before, shown
+    beside. extended: the platform validly extended, so `legal` counts three months.
+    """
+
+    receipt: date
+    basis: Basis
+    legal: Deadline
+    council: Deadline
+    without_pause: Deadline
+    extended: bool = False
+    presumed_receipt: date | None = None
+
+    def gate_due(self, gate: Gate) -> date:
+        """Return the last day on which no complaint is drafted by itself."""
+        return self.legal.due if gate is Gate.LEGAL else max(self.legal.due, self.council.due)
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a case stands on one day. `base` is the state before the clock is read; `state` is what people see.
+
+    held: why nothing may leave (empty = free). marks: French sentences a person must know. ignored: numbers of
+    events that had no effect where they fall in time. close_reason: the event that closed the case.
+    """
+
+    state: State
+    base: State
+    day: date
+    opened_on: date | None = None
+    held: tuple[str, ...] = ()
+    clock: Clock | None = None
+    sent_on: date | None = None
+    answered: bool = False
+    claimed_erased_on: date | None = None
+    erased_on: date | None = None
+    filed_on: date | None = None
+    tell_cnil: bool = False
+    asked: bool = False
+    pack_requested: bool = False
+    close_reason: EventKind | None = None
+    marks: tuple[str, ...] = ()
+    ignored: tuple[int, ...] = ()
+    dispatches: tuple[tuple[str, date, str], ...] = ()
+    """Standing dispatches: id, day, channel."""
+
+    @property
+    def overdue_since(self) -> date | None:
+        """Return the first day of silence, the day after the legal deadline; None while it runs or was answered."""
+        silent = self.base in (State.RUNNING, State.EXTENDED, State.CNIL_READY) and not self.answered
+        if self.clock is None or not silent or self.day <= self.clock.legal.due:
+            return None
+        return self.clock.legal.due + timedelta(days=1)
+
+
+OPEN = frozenset(
+    {State.SENT, State.RUNNING, State.ID_PENDING, State.EXTENDED, State.PARTIAL, State.REFUSED, State.OVERDUE}
+)
+_EARLY = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED})
+_AT_CNIL = frozenset({State.FILED, State.CNIL_PENDING})
+_LATE = OPEN | {State.CNIL_READY}
+_ALIVE = frozenset(State) - {State.CLOSED}
+_ANY = frozenset(State)
+
+REPLIES = frozenset(
+    {
+        EventKind.ID_REQUESTED,
+        EventKind.PRECISION_ASKED,
+        EventKind.WRONG_CHANNEL,
+        EventKind.EXTENSION_NOTIFIED,
+        EventKind.ERASED_CLAIMED,
+        EventKind.PARTIAL,
+        EventKind.REFUSAL,
+    }
+)
+"""Answers of the platform: each proves receipt, at the latest on its day. An acknowledgement is no answer."""
+
+_K = EventKind
+_RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
+    _K.FINDING_ADDED: (_ALIVE, None),
+    _K.ASKED: (frozenset({State.DETECTED}), None),
+    _K.LISTING_CONFIRMED_BY_KINE: (frozenset({State.DETECTED}), State.CONFIRMED),
+    _K.AUTHORISED: (_EARLY | _LATE, State.CLOSED),
+    _K.NOT_ME: (_EARLY | _LATE, State.CLOSED),
+    _K.GONE_BEFORE_REQUEST: (_EARLY, State.CLOSED),
+    _K.MANDATE_SIGNED: (_EARLY - {State.DETECTED} | _LATE | _AT_CNIL, None),
+    _K.MANDATE_EXPIRED: (_ALIVE, None),
+    _K.MANDATE_REVOKED: (_ALIVE, None),
+    _K.REQUEST_APPROVED: (frozenset({State.CONFIRMED, State.MANDATED, State.DRAFTED}), State.DRAFTED),
+    _K.PRIOR_REQUEST_RECORDED: (frozenset({State.CONFIRMED, State.MANDATED}), State.SENT),
+    _K.REQUEST_SENT: (frozenset({State.DRAFTED, State.SENT, State.RUNNING}), State.SENT),
+    _K.DISPATCH_FAILED: (_ALIVE, None),
+    _K.DISPATCH_UNKNOWN: (_ALIVE, None),
+    _K.RECEIPT_PRESUMED: (frozenset({State.SENT}), State.RUNNING),
+    _K.RECEIVED: (_LATE, None),
+    _K.ACKNOWLEDGED: (_LATE, None),
+    _K.BOUNCED: (frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}), None),
+    _K.REFUSED_DELIVERY: (frozenset({State.SENT, State.RUNNING, State.OVERDUE}), None),
+    _K.UNCLAIMED: (frozenset({State.SENT, State.RUNNING, State.OVERDUE}), None),
+    _K.ID_REQUESTED: (
+        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | _AT_CNIL,
+        State.ID_PENDING,
+    ),
+    _K.ID_SUPPLIED: (frozenset({State.ID_PENDING}), None),
+    _K.PRECISION_ASKED: (_LATE | _AT_CNIL, None),
+    _K.WRONG_CHANNEL: (_LATE | _AT_CNIL, None),
+    _K.EXTENSION_NOTIFIED: (
+        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | _AT_CNIL,
+        State.EXTENDED,
+    ),
+    _K.ERASED_CLAIMED: (_LATE | _AT_CNIL, None),
+    _K.CLAIM_DISPROVED: (_LATE, State.PARTIAL),
+    _K.ERASED_VERIFIED: (_LATE | _AT_CNIL, State.ERASED),
+    _K.PARTIAL: (_LATE | _AT_CNIL, State.PARTIAL),
+    _K.REFUSAL: (_LATE | _AT_CNIL, State.REFUSED),
+    _K.PACK_REQUESTED: (
+        frozenset({State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY}),
+        State.CNIL_READY,
+    ),
+    _K.PACK_BUILT: (_ANY, None),
+    _K.FILED: (frozenset({State.CNIL_READY}), State.FILED),
+    _K.CNIL_ACK: (_AT_CNIL, State.CNIL_PENDING),
+    _K.CNIL_INFO_REQUEST: (_AT_CNIL, State.CNIL_PENDING),
+    _K.CNIL_CLOSED: (_AT_CNIL, State.CLOSED),
+    _K.CNIL_REJECTED: (_AT_CNIL, State.CLOSED),
+    _K.AGREEMENT_FOUND: (_ALIVE, State.CLOSED),
+    _K.DECEASED: (_ALIVE, State.CLOSED),
+    _K.WITHDRAWN: (_ALIVE, State.CLOSED),
+    _K.HOLD: (_ALIVE, None),
+    _K.RELEASE: (_ALIVE, None),
+    _K.REAPPEARED: (frozenset({State.ERASED, State.CLOSED}), None),
+    _K.WATCH_OVER: (frozenset({State.ERASED}), State.CLOSED),
+}
+
+
+def findings_of(facts: Iterable[Fact]) -> tuple[Mapping[str, Any], ...]:
+    """Return the findings of a case, oldest first: `listing`, `url`, `capture`, `reasons`, `verdict`, `judged_by`."""
+    found: list[Mapping[str, Any]] = []
+    for fact in facts:
+        if fact.kind in (_K.DETECTED, _K.FINDING_ADDED):
+            found += fact.data.get("findings", ())
+    return tuple(found)
+
+
+def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return what happened after corrections, sorted by (day, number).
+
+    A correction names the event it replaces by its number (`key`); its payload holds `void: true`, or the new
+    `day` and/or `data`. A correction of a correction replaces the same event again.
+    """
+    by_seq = {f.seq: f for f in facts}
+    current: dict[int, Fact | None] = {s: f for s, f in by_seq.items() if f.kind is not _K.CORRECTION}
+    for seq in sorted(s for s, f in by_seq.items() if f.kind is _K.CORRECTION):
+        root = _root(by_seq, seq)
+        original = by_seq.get(root) if root is not None else None
+        if root is None or original is None:
+            continue
+        data = by_seq[seq].data
+        if data.get("void"):
+            current[root] = None
+        else:
+            day = date.fromisoformat(data["day"]) if "day" in data else original.day
+            current[root] = replace(original, day=day, data={**original.data, **data.get("data", {})})
+    return tuple(sorted((f for f in current.values() if f), key=lambda f: (f.day, f.seq)))
+
+
+def _root(by_seq: Mapping[int, Fact], seq: int) -> int | None:
+    # A correction may only point backwards, so this ends.
+    while seq in by_seq and by_seq[seq].kind is _K.CORRECTION:
+        target = by_seq[seq].key
+        if not target.isdecimal() or int(target) >= seq:
+            return None
+        seq = int(target)
+    return seq if seq in by_seq else None
+
+
+def status(facts: Iterable[Fact], today: date, rules: Rules) -> Status:
+    """Return where a case stands on `today`, folded from everything that happened up to that day.
+
+    Pure: the same facts in any order give the same status. Events that cannot have an effect where they fall in
+    time are listed in `ignored`, never lost.
+    """
+    fold = _Fold(rules)
+    for fact in effective(facts):
+        if fact.day <= today and fold.refusal(fact) is None:
+            fold.apply(fact)
+        elif fact.day <= today:
+            fold.ignored.append(fact.seq)
+    return fold.status(today)
+
+
+def why_not(facts: Sequence[Fact], new: Fact, rules: Rules) -> str | None:
+    """Return why `new` cannot be recorded (a French sentence that says what is allowed), or None when it can.
+
+    `new` is judged where it falls in time: a receipt scanned late is placed before what came after it.
+    """
+    if new.kind is _K.CORRECTION:
+        by_seq = {f.seq: f for f in facts} | {new.seq: new}
+        root = _root(by_seq, new.seq)
+        if root is None:
+            return f"L’événement n° {new.key} n’existe pas dans ce dossier : une rectification nomme celui qu’elle remplace."
+        if by_seq[root].kind is _K.DETECTED:
+            return "L’ouverture du dossier ne se rectifie pas : fermez-le avec « not_me » ou « withdrawn »."
+        return None
+    fold = _Fold(rules)
+    for fact in effective([*facts, new]):
+        if fact.seq == new.seq:
+            reason = fold.refusal(fact)
+            if reason is None:
+                return None
+            allowed = ", ".join(k.value for k in fold.allowed(fact.day)) or "rien d’autre qu’une rectification"
+            return f"{reason} Ce qui est possible : {allowed}."
+        if fold.refusal(fact) is None:
+            fold.apply(fact)
+    return None
+
+
+def allowed(facts: Iterable[Fact], today: date, rules: Rules) -> tuple[EventKind, ...]:
+    """Return the events the case accepts on `today`, in the order of the vocabulary."""
+    fold = _Fold(rules)
+    for fact in effective(facts):
+        if fact.day <= today and fold.refusal(fact) is None:
+            fold.apply(fact)
+    return fold.allowed(today)
+
+
+class _Fold:
+    """The running state while facts are read in order of time."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.base: State | None = None
+        self.opened: date | None = None
+        self.held: dict[str, str] = {}
+        self.standing: dict[str, tuple[date, str]] = {}
+        self.ever_bounced = False
+        self.sent_on: date | None = None
+        self.presumed: date | None = None
+        self.proven: date | None = None
+        self.pauses: list[tuple[date, date | None]] = []
+        self.extended = False
+        self.answered = False
+        self.claimed: date | None = None
+        self.erased: date | None = None
+        self.filed: date | None = None
+        self.tell_cnil = False
+        self.asked = False
+        self.pack_requested = False
+        self.before_id: State | None = None
+        self.closed_by: EventKind | None = None
+        self.marks: list[str] = []
+        self.ignored: list[int] = []
+
+    # -- the clock ---------------------------------------------------------------------------------------------
+
+    def clock(self, day: date) -> Clock | None:
+        """Return both deadlines as known on `day`; None before any request left."""
+        emails = [d for d, channel in self.standing.values() if channel == "email"]
+        start = self.proven or self.presumed or (min(emails) if emails else None)
+        if start is None:
+            return None
+        basis = Basis.PROVEN if self.proven else Basis.PRESUMED
+        pauses = [(since, until or max(day, since)) for since, until in self.pauses]
+        both = both_clocks(start, self.rules.holidays, extended=self.extended, suspended=pauses, receipt=basis)
+        presumed = self.presumed if self.proven and self.presumed != self.proven else None
+        without = both.extended_no_pause or both.legal_no_pause
+        return Clock(start, basis, both.in_force, both.council, without, self.extended, presumed)
+
+    def shown(self, day: date) -> State | None:
+        """Return the state people see on `day`, the clock included."""
+        state = self.base
+        clock = self.clock(day)
+        if clock is None or state is None:
+            return state
+        if state in (State.RUNNING, State.EXTENDED) and not self.answered and day > clock.legal.due:
+            state = State.OVERDUE
+        if state in (State.OVERDUE, State.REFUSED, State.PARTIAL) and day > clock.gate_due(self.rules.gate):
+            state = State.CNIL_READY
+        return state
+
+    # -- what is possible --------------------------------------------------------------------------------------
+
+    def allowed(self, day: date) -> tuple[EventKind, ...]:
+        probe = Fact(10**9, _K.HOLD, "", day)
+        return tuple(
+            k for k in EventKind if k in _RULES and self.refusal(replace(probe, kind=k), shape_only=True) is None
+        )
+
+    def refusal(self, fact: Fact, *, shape_only: bool = False) -> str | None:
+        """Return why the fact has no place here, or None. shape_only: do not look at the payload."""
+        kind = fact.kind
+        if kind is _K.DETECTED:
+            return None if self.base is None else "Le dossier est déjà ouvert."
+        if self.base is None or self.opened is None:
+            return "Le dossier n’est pas encore ouvert ce jour-là."
+        state = self.shown(fact.day)
+        assert state is not None
+        if kind not in _RULES or state not in _RULES[kind][0]:
+            return f"« {kind.label} » n’est pas possible dans l’état « {state.label} »."
+        extra = _EXTRA.get(kind)
+        return extra(self, fact, state) if extra and not (shape_only and kind in _NEEDS_PAYLOAD) else None
+
+    # -- what it does ------------------------------------------------------------------------------------------
+
+    def apply(self, fact: Fact) -> None:
+        """Take one legal fact into account."""
+        if fact.kind is _K.DETECTED:
+            self.base, self.opened = State.DETECTED, fact.day
+            return
+        state = self.shown(fact.day)
+        if fact.kind in REPLIES:
+            self._prove(_stated_day(fact))
+            if state in _AT_CNIL:
+                self.tell_cnil = True
+                self.marks.append(
+                    f"Réponse reçue après le dépôt de la plainte ({fact.kind.label}) : en informer la CNIL."
+                )
+                return
+        handler = _HANDLERS.get(fact.kind)
+        target = _RULES[fact.kind][1]
+        if handler is not None:
+            handler(self, fact, state)
+        elif target is not None:
+            self.base = target
+        if self.base is State.CLOSED and self.closed_by is None:
+            self.closed_by = fact.kind
+            if state in _AT_CNIL and fact.kind not in (_K.CNIL_CLOSED, _K.CNIL_REJECTED):
+                self.tell_cnil = True
+
+    def _prove(self, day: date) -> None:
+        # The first proof fixes the receipt; afterwards only proof of an earlier day moves it.
+        if self.proven is None or day < self.proven:
+            self.proven = day
+        if self.base is State.SENT:
+            self.base = State.RUNNING
+
+    def status(self, today: date) -> Status:
+        shown = self.shown(today)
+        if self.base is None or shown is None:
+            return Status(State.DETECTED, State.DETECTED, today, ignored=tuple(self.ignored))
+        return Status(
+            state=shown,
+            base=self.base,
+            day=today,
+            opened_on=self.opened,
+            held=tuple(self.held.values()),
+            clock=self.clock(today),
+            sent_on=self.sent_on,
+            answered=self.answered,
+            claimed_erased_on=self.claimed,
+            erased_on=self.erased,
+            filed_on=self.filed,
+            tell_cnil=self.tell_cnil,
+            asked=self.asked,
+            pack_requested=self.pack_requested,
+            close_reason=self.closed_by,
+            marks=tuple(self.marks),
+            ignored=tuple(self.ignored),
+            dispatches=tuple((i, d, c) for i, (d, c) in sorted(self.standing.items())),
+        )
+
+
+def _stated_day(fact: Fact) -> date:
+    """Return the day of receipt the fact states, else its own day."""
+    stated = fact.data.get("received_on")
+    return min(date.fromisoformat(stated), fact.day) if isinstance(stated, str) and stated else fact.day
+
+
+def _on_presumed(fold: _Fold) -> bool:
+    return fold.proven is None
+
+
+# -- conditions beyond the table: fold, fact, state shown -> why not ------------------------------------------------
+
+
+def _mandate_first(fold: _Fold, fact: Fact, state: State) -> str | None:
+    if fold.held:
+        return f"Rien ne part de ce dossier : {' ; '.join(fold.held.values())}."
+    if state is State.CONFIRMED and fold.rules.acting is Acting.COUNCIL:
+        return "Le conseil n’agit que sur mandat signé : enregistrez d’abord le mandat."
+    if state is State.DRAFTED and not fold.ever_bounced:
+        return "La demande est déjà approuvée."
+    return None
+
+
+def _presumable(fold: _Fold, fact: Fact, state: State) -> str | None:
+    emails = [d for d, channel in fold.standing.values() if channel == "email"]
+    if not emails:
+        return "Seul un courriel parti sans retour d’erreur peut être présumé reçu."
+    if fact.day < min(emails) + timedelta(days=PRESUMED_AFTER_DAYS):
+        return f"La réception d’un courriel ne se présume qu’après {PRESUMED_AFTER_DAYS} jours sans retour d’erreur."
+    return None
+
+
+def _bounceable(fold: _Fold, fact: Fact, state: State) -> str | None:
+    if fold.proven is not None:
+        return "La réception est déjà prouvée."
+    return None if _dispatch_of(fold, fact) else "Cet envoi n’existe pas ou a déjà échoué."
+
+
+def _dispatch_of(fold: _Fold, fact: Fact) -> str | None:
+    named = str(fact.data.get("dispatch", ""))
+    if named:
+        return named if named in fold.standing else None
+    return next(iter(fold.standing)) if len(fold.standing) == 1 else None
+
+
+def _was_claimed(fold: _Fold, fact: Fact, state: State) -> str | None:
+    return None if fold.claimed else "La plateforme n’a pas annoncé d’effacement."
+
+
+def _two_readings(fold: _Fold, fact: Fact, state: State) -> str | None:
+    days = sorted(date.fromisoformat(d) for d in fact.data.get("absent_on", ()))
+    if len(days) < 2 or (days[-1] - days[0]).days < ABSENCE_DAYS:
+        return f"Un retrait se constate par deux lectures concordantes à {ABSENCE_DAYS} jours d’écart au moins."
+    return None
+
+
+def _a_year(fold: _Fold, fact: Fact, state: State) -> str | None:
+    if fold.erased and fact.day < add_months(fold.erased, 12):
+        return "La surveillance dure un an après le retrait observé."
+    return None
+
+
+def _after_watch(fold: _Fold, fact: Fact, state: State) -> str | None:
+    if state is State.CLOSED and fold.closed_by is not _K.WATCH_OVER:
+        return "Le dossier a été clos pour une autre raison : ouvrez-en un nouveau."
+    return None
+
+
+def _not_held(fold: _Fold, fact: Fact, state: State) -> str | None:
+    return None if "hold" in fold.held else "Le dossier n’est pas suspendu."
+
+
+_EXTRA: dict[EventKind, Callable[[_Fold, Fact, State], str | None]] = {
+    _K.REQUEST_APPROVED: _mandate_first,
+    _K.RECEIPT_PRESUMED: _presumable,
+    _K.BOUNCED: _bounceable,
+    _K.CLAIM_DISPROVED: _was_claimed,
+    _K.ERASED_VERIFIED: _two_readings,
+    _K.WATCH_OVER: _a_year,
+    _K.REAPPEARED: _after_watch,
+    _K.RELEASE: _not_held,
+}
+_NEEDS_PAYLOAD = frozenset({_K.ERASED_VERIFIED, _K.BOUNCED})
+
+
+# -- effects beyond « go to that state » -----------------------------------------------------------------------------
+
+
+def _asked(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.asked = True
+
+
+def _mandate_signed(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.held.pop("mandate", None)
+    if fold.base is State.CONFIRMED:
+        fold.base = State.MANDATED
+
+
+def _mandate_lost(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.held["mandate"] = f"{fact.kind.label} : rien ne part avant un nouveau mandat"
+    if state in _AT_CNIL:
+        fold.tell_cnil = True
+
+
+def _prior_request(fold: _Fold, fact: Fact, state: State | None) -> None:
+    sent = fact.data.get("sent_on")
+    day = date.fromisoformat(sent) if isinstance(sent, str) and sent else fact.day
+    fold.base, fold.sent_on = State.SENT, day
+    fold.standing[fact.key] = (day, str(fact.data.get("channel", "post")))
+    received = fact.data.get("received_on")
+    if isinstance(received, str) and received:
+        fold._prove(date.fromisoformat(received))
+    fold.marks.append("Demande envoyée avant l’ouverture du dossier, reprise avec ses preuves.")
+
+
+def _request_sent(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.standing[str(fact.data.get("dispatch", fact.key))] = (fact.day, str(fact.data.get("channel", "email")))
+    fold.sent_on = min(fold.sent_on or fact.day, fact.day)
+    if fold.base is State.DRAFTED:
+        fold.base = State.SENT
+
+
+def _receipt_presumed(fold: _Fold, fact: Fact, state: State | None) -> None:
+    # The clock runs from the day of dispatch, not from the seventh day.
+    fold.presumed = min(d for d, channel in fold.standing.values() if channel == "email")
+    fold.base = State.RUNNING
+
+
+def _received(fold: _Fold, fact: Fact, state: State | None) -> None:
+    on_presumed = _on_presumed(fold)
+    fold._prove(_stated_day(fact))
+    if on_presumed and state in (State.OVERDUE, State.CNIL_READY) and fold.base is State.CNIL_READY:
+        fold.base, fold.pack_requested = State.RUNNING, False
+
+
+def _bounced(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.standing.pop(_dispatch_of(fold, fact) or "", None)
+    fold.ever_bounced = True
+    emails = [d for d, channel in fold.standing.values() if channel == "email"]
+    if fold.presumed:
+        fold.presumed = min(emails) if emails else None
+    if not fold.standing:
+        fold.base, fold.sent_on, fold.pack_requested = State.DRAFTED, None, False
+        fold.marks.append("Le courriel n’a pas été remis : vérifiez l’adresse du destinataire.")
+    elif fold.presumed is None:
+        fold.base = State.SENT
+
+
+def _undelivered_post(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.marks.append(
+        f"{fact.kind.label} le {french_day(fact.day)} : prouve l’envoi, pas une date ; envoyez aussi un courriel, une personne décide."
+    )
+
+
+def _id_requested(fold: _Fold, fact: Fact, state: State | None) -> None:
+    if state in (State.OVERDUE, State.CNIL_READY):
+        fold.marks.append("Justificatif demandé après l’échéance : il ne suspend rien, une personne décide.")
+        return
+    fold.before_id, fold.base = fold.base, State.ID_PENDING
+    fold.pauses.append((fact.day, None))
+
+
+def _id_supplied(fold: _Fold, fact: Fact, state: State | None) -> None:
+    since, _ = fold.pauses[-1]
+    fold.pauses[-1] = (since, fact.day)
+    fold.base = fold.before_id or State.RUNNING
+
+
+def _extension(fold: _Fold, fact: Fact, state: State | None) -> None:
+    receipt = fold.proven
+    reasoned = bool(fact.data.get("reasoned"))
+    timely = receipt is not None and extension_valid(receipt, fact.day, reasoned, fold.rules.holidays)
+    if timely and state not in (State.OVERDUE, State.CNIL_READY):
+        fold.base, fold.extended = State.EXTENDED, True
+        return
+    why = "sans motif" if not reasoned else "après le premier mois"
+    fold.marks.append(f"Prolongation annoncée {why} : elle ne vaut pas, l’échéance d’un mois demeure.")
+
+
+def _answer(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.answered = True
+
+
+def _erased_claimed(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.answered, fold.claimed = True, fact.day
+
+
+def _decided(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.answered = True
+    if fold.base is State.ID_PENDING:
+        # Who answers no longer waits for a proof of identity.
+        fold.pauses[-1] = (fold.pauses[-1][0], fact.day)
+    fold.base = _RULES[fact.kind][1]
+
+
+def _erased_verified(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base, fold.erased = State.ERASED, fact.day
+    fold.tell_cnil = fold.tell_cnil or state in _AT_CNIL
+
+
+def _pack_requested(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base, fold.pack_requested = State.CNIL_READY, True
+
+
+def _filed(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base, fold.filed = State.FILED, fact.day
+
+
+def _rejected(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base = State.CNIL_READY if fact.data.get("complete") else State.CLOSED
+
+
+def _hold(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.held["hold"] = str(fact.data.get("reason") or "dossier suspendu")
+
+
+def _release(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.held.pop("hold", None)
+
+
+_HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
+    _K.ASKED: _asked,
+    _K.MANDATE_SIGNED: _mandate_signed,
+    _K.MANDATE_EXPIRED: _mandate_lost,
+    _K.MANDATE_REVOKED: _mandate_lost,
+    _K.PRIOR_REQUEST_RECORDED: _prior_request,
+    _K.REQUEST_SENT: _request_sent,
+    _K.RECEIPT_PRESUMED: _receipt_presumed,
+    _K.RECEIVED: _received,
+    _K.ACKNOWLEDGED: _received,
+    _K.BOUNCED: _bounced,
+    _K.REFUSED_DELIVERY: _undelivered_post,
+    _K.UNCLAIMED: _undelivered_post,
+    _K.ID_REQUESTED: _id_requested,
+    _K.ID_SUPPLIED: _id_supplied,
+    _K.PRECISION_ASKED: _answer,
+    _K.WRONG_CHANNEL: _answer,
+    _K.EXTENSION_NOTIFIED: _extension,
+    _K.ERASED_CLAIMED: _erased_claimed,
+    _K.CLAIM_DISPROVED: _decided,
+    _K.PARTIAL: _decided,
+    _K.REFUSAL: _decided,
+    _K.ERASED_VERIFIED: _erased_verified,
+    _K.PACK_REQUESTED: _pack_requested,
+    _K.FILED: _filed,
+    _K.CNIL_REJECTED: _rejected,
+    _K.HOLD: _hold,
+    _K.RELEASE: _release,
+}
+
+
+# -- what to do next -------------------------------------------------------------------------------------------------
+
+
+class Who(StrEnum):
+    """Who must do the next thing."""
+
+    PRACTITIONER = "practitioner"
+    STAFF = "staff"
+    OFFICER = "officer"
+    PROGRAM = "program"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {
+            "practitioner": "le praticien",
+            "staff": "le secrétariat",
+            "officer": "l’élu qui approuve",
+            "program": "listingguard",
+        }[self.value]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: a code the screens map to a command, who does it, by when (None: as soon as possible)."""
+
+    code: str
+    who: Who
+    text: str
+    due: date | None = None
+
+
+def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
+    """Return what must be done next in a case, most pressing first; empty when it is closed and settled."""
+    alone = rules.acting is Acting.SELF
+    staff = Who.PRACTITIONER if alone else Who.STAFF
+    officer = Who.PRACTITIONER if alone else Who.OFFICER
+    actions: list[Action] = []
+    if now.tell_cnil:
+        actions.append(Action("tell_cnil", staff, "Informer la CNIL de ce qui a changé depuis le dépôt de la plainte."))
+    if now.held:
+        actions.append(Action("held", staff, f"Dossier retenu : {' ; '.join(now.held)}."))
+    clock = now.clock
+    match now.state:
+        case State.DETECTED:
+            actions.append(
+                Action("word", staff, "Recueillir la parole du praticien : est-ce lui, et a-t-il donné un accord ?")
+            )
+        case State.CONFIRMED if not alone:
+            actions.append(Action("mandate", staff, "Faire signer le mandat, puis l’enregistrer."))
+        case State.CONFIRMED | State.MANDATED:
+            actions.append(Action("approve", officer, "Relire la demande, cocher ses motifs et l’approuver."))
+        case State.DRAFTED:
+            actions.append(Action("send", staff, "Envoyer la demande approuvée."))
+        case State.SENT:
+            emails = [d for _, d, channel in now.dispatches if channel == "email"]
+            due = min(emails) + timedelta(days=PRESUMED_AFTER_DAYS) if emails else None
+            actions.append(
+                Action("receipt", staff, "Enregistrer la preuve de réception, ou l’échec de la remise.", due)
+            )
+        case State.ID_PENDING:
+            actions.append(
+                Action(
+                    "identity",
+                    staff,
+                    "Répondre à la demande de justificatif ; aucune copie de pièce d’identité d’office.",
+                )
+            )
+        case State.RUNNING | State.EXTENDED if now.claimed_erased_on:
+            actions.append(
+                Action(
+                    "reread",
+                    staff,
+                    "La plateforme dit avoir effacé : relire la page aux jours 1, 8 et 30.",
+                    now.claimed_erased_on + timedelta(days=1),
+                )
+            )
+        case State.RUNNING | State.EXTENDED if now.answered:
+            actions.append(
+                Action("qualify", staff, "La plateforme a répondu sans effacer : y répondre, puis qualifier.")
+            )
+        case State.RUNNING | State.EXTENDED:
+            actions.append(
+                Action("wait", Who.PROGRAM, "Attendre la réponse de la plateforme.", clock.legal.due if clock else None)
+            )
+        case State.OVERDUE:
+            actions.append(
+                Action(
+                    "complain",
+                    staff,
+                    "L’échéance légale est passée sans réponse : la plainte est possible ; le repère du conseil n’est pas encore passé.",
+                    clock.council.due if clock else None,
+                )
+            )
+        case State.REFUSED | State.PARTIAL:
+            actions.append(
+                Action("complain", staff, "Refus ou réponse partielle : la plainte est possible dès maintenant.")
+            )
+        case State.CNIL_READY:
+            actions.append(Action("complain", officer, "Construire la plainte, la relire, la signer et la déposer."))
+        case State.FILED | State.CNIL_PENDING:
+            reminder = add_months(now.filed_on, 3) if now.filed_on else None
+            actions.append(
+                Action("cnil", staff, "Rappel : trois mois sans nouvelles de la CNIL, consulter un avocat.", reminder)
+            )
+        case State.ERASED:
+            over = add_months(now.erased_on, 12) if now.erased_on else None
+            actions.append(Action("watch", Who.PROGRAM, "Retrait observé : surveiller pendant un an.", over))
+        case _:
+            pass
+    return tuple(actions)
+
+
+# -- the guard of a complaint ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing a guard still wants: a French sentence and the code of what to do."""
+
+    code: str
+    text: str
+
+
+def complaint_missing(
+    now: Status, rules: Rules, *, mandate_valid: bool, capture_days: Sequence[date], prior: bool
+) -> tuple[Missing, ...]:
+    """Return what a complaint still lacks on `now.day`; empty when it may be built.
+
+    capture_days: the days on which the listing was captured, shown. prior: the request left before the case was
+    opened, so no capture may precede it. Source: the law page, part 8, guards.
+    """
+    lacks: list[Missing] = []
+    if now.sent_on is None:
+        lacks.append(Missing("send", "la demande n’a pas été envoyée à la plateforme"))
+    if now.held:
+        lacks.append(Missing("held", f"le dossier est retenu : {' ; '.join(now.held)}"))
+    if now.state in (State.CLOSED, State.ERASED):
+        lacks.append(Missing("state", f"le dossier est dans l’état « {now.state.label} »"))
+    if now.sent_on is not None and (now.clock is None or now.base is State.SENT):
+        lacks.append(Missing("receipt", "la réception de la demande n’est ni prouvée ni présumée"))
+    decided = now.base in (State.REFUSED, State.PARTIAL, State.CNIL_READY)
+    if now.clock is not None and not decided and now.state not in (State.OVERDUE, State.CNIL_READY):
+        if now.day <= now.clock.legal.due:
+            lacks.append(
+                Missing(
+                    "wait",
+                    f"l’échéance légale n’est pas passée : elle court jusqu’au {french_day(now.clock.legal.due)}",
+                )
+            )
+        else:
+            lacks.append(Missing("qualify", "la plateforme a répondu : une personne doit qualifier sa réponse"))
+    if rules.acting is Acting.COUNCIL and not mandate_valid:
+        lacks.append(Missing("mandate", "aucun mandat valable ce jour"))
+    sent = now.sent_on or now.day
+    if not capture_days:
+        lacks.append(Missing("capture", "aucune capture de la fiche"))
+    else:
+        if not prior and not any(d <= sent for d in capture_days):
+            lacks.append(Missing("capture_before", "aucune capture de la fiche d’avant la demande"))
+        if max(capture_days) < now.day - timedelta(days=FRESH_CAPTURE_DAYS):
+            lacks.append(Missing("scan", f"aucune capture de la fiche de moins de {FRESH_CAPTURE_DAYS} jours"))
+    return tuple(lacks)

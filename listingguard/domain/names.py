@@ -1,0 +1,614 @@
+"""French names, addresses, professions and phone numbers in comparable form; knows no roster and decides nothing.
+
+Two texts that mean the same give the same form: case, accents, hyphens, apostrophes, abbreviations and
+titles do not count. What a form keeps out (civilities, « MKDE », « Cabinet de kinésithérapie ») is listed here
+and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+import phonenumbers
+
+# --- letters ---------------------------------------------------------------------------------------------------
+
+# Letters that NFKD leaves whole.
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_MARKS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def _plain(text: str) -> str:
+    """Return the text in lower case without accents; punctuation stays."""
+    if text.isascii():
+        return text.lower()
+    # Casefold before and after: some capitals decompose, some decompositions have capitals.
+    folded = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    return _MARKS.sub("", folded).translate(_LETTERS)
+
+
+def fold(text: str) -> str:
+    """Return the words of a text, lower case, without accents or punctuation, one space between.
+
+    >>> fold("Masseur-Kinésithérapeute D.E. à  SAINT-CŒUR")
+    'masseur kinesitherapeute d e a saint coeur'
+    """
+    return _NOT_WORD.sub(" ", _plain(text)).strip()
+
+
+# --- names of people -------------------------------------------------------------------------------------------
+
+
+class Token(NamedTuple):
+    """One word of a name. text: comparable; shown: as written; glue: `-`, `'` or nothing before the next word."""
+
+    text: str
+    shown: str
+    glue: str = ""
+
+
+class ShownName(NamedTuple):
+    """The words of a displayed name that may name people, one tuple per person; empty: it names nobody.
+
+    organisation: the text speaks of a practice, a centre, a company. beside: the titles, trades and company words
+    that were left out, in comparable form.
+    """
+
+    people: tuple[tuple[Token, ...], ...]
+    organisation: bool = False
+    beside: str = ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+PARTICLES = _words("de du des la le les el al ben bel bou ait van von der den di da dos del della")
+"""Words in front of a family name that sites drop, glue or keep as they please (d’ and l’ too, by their apostrophe)."""
+
+_TITLES = _words(
+    "mr mme mmes mlle mlles monsieur madame mademoiselle dr docteur pr professeur me ne nee epouse ep veuve mk mkde "
+    "mkdo mks dipl diplome diplomee etat liberal liberale conventionne conventionnee secteur rdv rendez domicile"
+)
+_TRADE_WORDS = _words(
+    "masseur masseuse masseurs masseuses kine kines kinesitherapeute kinesitherapeutes masso massokinesitherapeute "
+    "masseurkinesitherapeute physiotherapeute physiotherapeutes osteopathe osteopathes osteo reeducateur reeducatrice "
+    "sportif sportive perineale perinee respiratoire pediatrique vestibulaire posturologue fasciatherapeute therapeute "
+    "praticien praticienne generaliste medecin medecins infirmier infirmiere infirmiers infirmieres dentiste "
+    "chirurgien podologue pedicure orthophoniste psychologue dieteticien dieteticienne ergotherapeute naturopathe "
+    "sophrologue chiropracteur"
+)
+_COMPANY_WORDS = _words(
+    "cabinet cabinets selarl selas selarlu selasu scm scp sarl sas sasu eurl sisa msp pluridisciplinaire "
+    "pluriprofessionnelle paramedical paramedicale medical medicale associes associees associe groupe equipe "
+    "kinesitherapie massokinesitherapie physiotherapie osteopathie reeducation"
+)
+_NOISE = _TITLES | _TRADE_WORDS | _COMPANY_WORDS | {"fils", "chez"}
+SOFT_WORDS = _words("maison centre pole espace institut clinique sante sport main dos")
+"""Words that speak of a practice but are family names too: they stay readable as names."""
+_PLACE_WORDS = _words("maison centre pole espace institut clinique")
+
+_NAME_WORD = re.compile(r"([^\W\d_]+)\.?(?:([-‐‑'’ʼ`´])(?=[^\W\d_]))?")
+_DIPLOMA = re.compile(r"\bm\.?k\.?d\.?[eo]\b\.?|\bd\.\s?e\b\.?", re.IGNORECASE)
+_AND = re.compile(r"\s+et\s+|\s*[&/+;]\s*", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65536)
+def _letters(word: str) -> str:
+    text = _NOT_WORD.sub("", _plain(word))
+    return {"st": "saint", "ste": "sainte"}.get(text, text)
+
+
+def is_particle(token: Token) -> bool:
+    """Return True for a word that sites drop or keep as they please (« de », « d’ », « Le »)."""
+    return token.text in PARTICLES or (token.glue == "'" and token.text in {"d", "l"})
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """Return the words of the name of one person, without titles, trades and company words.
+
+    >>> [t.text for t in tokens("M. Jean-Pierre d’Alembert, kiné")]
+    ['jean', 'pierre', 'd', 'alembert']
+    """
+    return tuple(_split(text, []))
+
+
+def _split(text: str, beside: list[str]) -> list[Token]:
+    """Return the words of a name, and add those that are no name to `beside`."""
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKC", text))
+    kept = []
+    for word, glue in _NAME_WORD.findall(text):
+        comparable = _letters(word)
+        if comparable in _NOISE:
+            beside.append(comparable)
+        elif comparable:
+            kept.append(Token(comparable, word, "" if not glue else "-" if glue in "-‐‑" else "'"))
+    # « M. Paul Durand »: a civility. « M. C. Durand » and « M.-C. Durand » are initials.
+    if len(kept) > 1 and kept[0].text == "m" and not kept[0].glue and len(kept[1].text) > 1:
+        del kept[0]
+    # « Claire Martin, diplômée d’État » leaves its « d’ » behind; « Anh Le » keeps a family name.
+    while len(kept) > 2 and kept[-1].text in {"d", "de", "du", "des", "la", "les"} and kept[-1].shown.islower():
+        kept.pop()
+    return kept
+
+
+def shown_name(text: str) -> ShownName:
+    """Return the people a displayed name may denote.
+
+    >>> [t.text for t in shown_name("Mme Claire MARTIN-DUPONT, Masseur-kinésithérapeute D.E.").people[0]]
+    ['claire', 'martin', 'dupont']
+    >>> shown_name("Cabinet de kinésithérapie").people
+    ()
+    """
+    beside: list[str] = []
+    people: list[list[Token]] = []
+    for part in _AND.split(_DIPLOMA.sub(" ", text)):
+        pieces = [found for piece in part.split(",") if (found := _split(piece, beside))]
+        # « MARTIN, Claire » is one person; « Claire Martin, Paul Durand » are two.
+        if len(pieces) > 1 and all(len(piece) > 1 for piece in pieces):
+            people.extend(pieces)
+        elif pieces:
+            people.append([token for piece in pieces for token in piece])
+    organisation = not _COMPANY_WORDS.isdisjoint(beside) or any(t.text in _PLACE_WORDS for p in people for t in p)
+    named = tuple(tuple(p) for p in people if not all(is_particle(t) for t in p))
+    return ShownName(named, organisation, " ".join(beside))
+
+
+def joined(words: tuple[Token, ...] | list[Token]) -> str:
+    """Return the words glued together: « Le Gall » and « LEGALL » give the same."""
+    return "".join([w.text for w in words])
+
+
+class Form(NamedTuple):
+    """One way to write a family name. whole: nothing but particles is missing from it."""
+
+    text: str
+    whole: bool
+
+
+def family_forms(*names: str) -> tuple[Form, ...]:
+    """Return every way a site may write these family names of one person (usage name, birth name), best first.
+
+    Whole: each name with and without its particles, two names together in either order. Not whole: one part
+    of a double name, of three letters or more.
+
+    >>> [(f.text, f.whole) for f in family_forms("de la Fontaine")]
+    [('delafontaine', True), ('fontaine', True)]
+    >>> [f.text for f in family_forms("Martin-Dupont")]
+    ['martindupont', 'dupontmartin', 'martin', 'dupont']
+    """
+    whole: list[str] = []
+    parts: list[str] = []
+    bare_names = []
+    for name in names:
+        found = tokens(name) or tuple(Token(w, w) for w in fold(name).split())
+        bare = [t for t in found if not is_particle(t)] or list(found)
+        whole += [joined(found), joined(bare)]
+        bare_names.append(joined(bare))
+        # « Saint » never stands alone: « Saint-Martin » has no parts.
+        if len(bare) > 1 and bare[0].text not in {"saint", "sainte"}:
+            parts += [t.text for t in bare if len(t.text) > 2]
+            if len(bare) == 2:
+                whole.append(bare[1].text + bare[0].text)
+    if len(set(bare_names)) == 2:
+        first, second = bare_names[:2]
+        whole += [first + second, second + first]
+    unique = dict.fromkeys(w for w in whole if w)
+    return (*(Form(w, True) for w in unique), *(Form(p, False) for p in dict.fromkeys(parts) if p not in unique))
+
+
+@lru_cache(maxsize=65536)
+def spelling(first_name: str) -> str:
+    """Return a key shared by spellings of one first name, never by two names (Daniel/Danielle, André/Andrée).
+
+    Takes a folded name without spaces. Doubled consonants count once; th, ph, ck, y, final h as they sound.
+
+    >>> spelling("matthieu") == spelling("mathieu"), spelling("andre") == spelling("andree")
+    (True, False)
+    """
+    text = first_name.replace("ph", "f").replace("th", "t").replace("ck", "c").replace("y", "i")
+    return _DOUBLED.sub(r"\1", text.removesuffix("h"))
+
+
+_DOUBLED = re.compile(r"([b-df-hj-np-tv-xz])\1+")
+
+_SHORT = {
+    "alex": "alexandre alexandra alexis",
+    "bea": "beatrice",
+    "ben": "benjamin benoit",
+    "caro": "caroline",
+    "cath": "catherine",
+    "cathy": "catherine",
+    "chris": "christophe christian christine christelle",
+    "clem": "clement clemence",
+    "dan": "daniel danielle",
+    "dom": "dominique",
+    "fab": "fabrice fabien fabienne",
+    "flo": "florian florence florent",
+    "fred": "frederic frederique",
+    "gaby": "gabriel gabrielle",
+    "greg": "gregory gregoire",
+    "gwen": "gwenaelle gwenael gwendoline",
+    "isa": "isabelle",
+    "jeff": "jeanfrancois",
+    "laeti": "laetitia",
+    "manu": "emmanuel emmanuelle",
+    "mat": "mathieu matthieu",
+    "math": "mathieu mathilde",
+    "matt": "matthieu",
+    "max": "maxime maxence maximilien",
+    "mick": "mickael",
+    "mika": "mickael michael",
+    "nath": "nathalie",
+    "nico": "nicolas",
+    "oliv": "olivier olivia",
+    "pat": "patrick patricia patrice",
+    "phil": "philippe",
+    "raph": "raphael raphaelle",
+    "sam": "samuel samantha samia",
+    "seb": "sebastien",
+    "steph": "stephane stephanie",
+    "theo": "theophile theodore",
+    "tom": "thomas",
+    "tony": "anthony antoine",
+    "val": "valerie valentin valentine",
+    "vero": "veronique",
+    "vic": "victor victoire victoria",
+    "will": "william",
+}
+SHORT_FIRST_NAMES = {short: _words(full) for short, full in _SHORT.items()}
+"""Short first names in everyday use, with the first names they stand for."""
+
+
+# --- professions -----------------------------------------------------------------------------------------------
+
+
+class Trade(StrEnum):
+    """What a displayed profession says of the person."""
+
+    PHYSIOTHERAPIST = "physiotherapist"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {"physiotherapist": "kinésithérapeute", "other": "autre profession", "unknown": "non précisée"}[
+            self.value
+        ]
+
+
+_PHYSIO = re.compile(r"kine|physioth|physical ?therap|\bmk(de)?\b|\bm k d e\b|massotherap")
+_OTHER_TRADES = re.compile(
+    r"\b(osteo|medecin|docteur en medecine|generaliste|infirmi|\bide\b|dentiste|chirurgien|pedicure|podolog|"
+    r"orthophon|orthopt|psycholog|psychiatr|psychomotric|psychotherap|psychanal|sage femme|maieutic|pharmac|dietetic|"
+    r"nutrition|ergotherap|chiroprac|naturopath|sophrolog|hypnotherap|hypnose|acupunct|reflexolog|etiopath|homeopath|"
+    r"cardiolog|dermatolog|gynecolog|ophtalmolog|pediatre|radiolog|rhumatolog|neurolog|urolog|gastro|pneumolog|"
+    r"endocrinolog|anesthes|allergolog|angiolog|phlebolog|orl\b|stomatolog|oncolog|gerontolog|geriatre|veterinaire|"
+    r"opticien|audioproth|orthoprothes|aide soignant|ambulanc|coach|estheticien|masseur bien etre|magnetiseur)"
+)
+
+
+@lru_cache(maxsize=4096)
+def trade(text: str) -> Trade:
+    """Return whether a displayed profession is ours, clearly another, or says nothing.
+
+    A profession that names physiotherapy beside another one is ours: many are osteopaths as well.
+
+    >>> trade("Kiné du sport").value, trade("Ostéopathe").value, trade("Rééducation").value
+    ('physiotherapist', 'other', 'unknown')
+    """
+    words = fold(text)
+    if _PHYSIO.search(words):
+        return Trade.PHYSIOTHERAPIST
+    return Trade.OTHER if _OTHER_TRADES.search(words) else Trade.UNKNOWN
+
+
+# --- places ----------------------------------------------------------------------------------------------------
+
+
+class Address(NamedTuple):
+    """One address in comparable form; empty where the text does not say.
+
+    number: as `12` or `12bis`. way: the type of way in full (`avenue`). name: the words of its name without
+    articles. postcode: five digits. town: see `town_key`.
+    """
+
+    number: str = ""
+    way: str = ""
+    name: tuple[str, ...] = ()
+    postcode: str = ""
+    town: str = ""
+
+
+_WAYS = {
+    "avenue": "av ave aven avn",
+    "boulevard": "bd bld blvd boul bvd",
+    "rue": "r",
+    "route": "rte",
+    "chemin": "ch che chem chm",
+    "place": "pl plc",
+    "allee": "all allees",
+    "impasse": "imp",
+    "square": "sq",
+    "cours": "crs",
+    "quai": "qu",
+    "faubourg": "fbg fg fb",
+    "passage": "pass psg",
+    "traverse": "trav tra",
+    "esplanade": "esp",
+    "promenade": "prom",
+    "montee": "mte",
+    "residence": "res resid",
+    "lotissement": "lot",
+    "hameau": "ham",
+    "zone": "za zi zac zae",
+    "villa": "",
+    "voie": "",
+    "sentier": "sente",
+    "cite": "",
+    "rond-point": "rpt",
+    "quartier": "quart qua",
+    "parc": "",
+    "venelle": "",
+    "ruelle": "",
+    "chaussee": "chs",
+    "mail": "",
+}
+_WAY_OF = {short: way for way, shorts in _WAYS.items() for short in (way, *shorts.split())}
+# These also stand beside a real way (« Résidence les Lilas, 12 rue Haute »): the numbered way wins.
+_SHORTENED = {
+    "st": "saint",
+    "ste": "sainte",
+    "gal": "general",
+    "gen": "general",
+    "mal": "marechal",
+    "pdt": "president",
+    "pres": "president",
+    "dr": "docteur",
+    "cdt": "commandant",
+    "col": "colonel",
+    "cap": "capitaine",
+    "lt": "lieutenant",
+    "prof": "professeur",
+    "pr": "professeur",
+    "fg": "faubourg",
+    "s": "sur",
+    "gd": "grand",
+    "gde": "grande",
+}
+_SMALL = _words("de du des la le les l d et a au aux en")
+_BUILDING = _words(
+    "bat batiment bt immeuble imm res residence etage etg porte apt appt appartement esc escalier rdc entree hall bp cs"
+)
+_NUMBER = re.compile(r"(\d{1,4})([a-z]|bis|ter|quater)?$")
+_SUFFIX = {"bis": "bis", "b": "bis", "ter": "ter", "t": "ter", "quater": "quater", "a": "a", "c": "c", "d": "d"}
+_LOST_BEFORE = _words("bp cs tsa cedex")
+_DISTRICTED = {"paris": "75", "lyon": "69", "marseille": "13"}
+_DISTRICT = re.compile(
+    r"\b(paris|lyon|marseille) (?:cedex )?(\d{1,2}) ?(?:e|er|eme|ere|em)?\b(?: arrondissement| arrt?)?"
+)
+
+
+@lru_cache(maxsize=65536)
+def town_key(town: str) -> str:
+    """Return a town's name in comparable form, without CEDEX, arrondissement or leading article.
+
+    >>> town_key("ST-ÉTIENNE CEDEX 2"), town_key("Lyon 3e arrondissement"), town_key("Le Puy-en-Velay")
+    ('saint etienne', 'lyon', 'puy velay')
+    """
+    words = _DISTRICT.sub(r"\1", fold(town)).split()
+    if "cedex" in words:
+        words = words[: words.index("cedex")]
+    kept = [_SHORTENED.get(w, w) for w in words if not w.isdigit() and w != "france"]
+    return " ".join([w for w in kept if w not in _SMALL] or kept)
+
+
+@lru_cache(maxsize=65536)
+def _district_postcode(town: str) -> str:
+    """Return the postcode an arrondissement gives (« Lyon 3e » is 69003), or an empty string."""
+    found = _DISTRICT.search(fold(town))
+    if found is None:
+        return ""
+    postcode = f"{_DISTRICTED[found[1]]}0{int(found[2]):02d}"
+    return postcode if 1 <= int(found[2]) <= {"paris": 20, "lyon": 9, "marseille": 16}[found[1]] else ""
+
+
+def _five_digits(postcode: str) -> str:
+    digits = re.sub(r"\D", "", postcode)
+    # Paris 16e has two postcodes for one arrondissement.
+    return "75016" if digits == "75116" else digits if len(digits) == 5 else ""
+
+
+def department(postcode: str) -> str:
+    """Return the department a postcode belongs to: `26`, `20` for Corsica, `974`; empty when unknown.
+
+    >>> department("26000"), department("97400"), department("")
+    ('26', '974', '')
+    """
+    return postcode[:3] if postcode[:2] in {"97", "98"} else postcode[:2]
+
+
+@lru_cache(maxsize=65536)
+def address(street: str, postcode: str = "", town: str = "") -> Address:
+    """Return an address in comparable form, from its fields or from free text that holds postcode and town.
+
+    A postcode or town given apart wins over what the text says.
+
+    >>> address("12 bis, av. du Gal de Gaulle - 26000 VALENCE CEDEX 9")
+    Address(number='12bis', way='avenue', name=('general', 'gaulle'), postcode='26000', town='valence')
+    >>> address("3 rue Haute", town="Lyon 3e").postcode
+    '69003'
+    """
+    words = fold(street).split()
+    at = next((i for i in range(len(words) - 1, -1, -1) if len(words[i]) == 5 and _is_postcode(words, i)), None)
+    shown_postcode, shown_town = "", ""
+    if at is not None:
+        shown_postcode, shown_town = words[at], " ".join(words[at + 1 :])
+        words = words[:at] if at > 0 else []
+    given = _five_digits(postcode)
+    code = given or _five_digits(shown_postcode) or _district_postcode(town or shown_town)
+    place = town_key(town or shown_town)
+    if town and at is None and len(words) > 2 and place.rpartition(" ")[2] in words:
+        words = _without_town(words, place)
+    number, way, name = _street(words)
+    return Address(number, way, name, code, place)
+
+
+def _is_postcode(words: list[str], i: int) -> bool:
+    word = words[i]
+    return word.isdigit() and word[:2] != "00" and (i == 0 or words[i - 1] not in _LOST_BEFORE)
+
+
+def _without_town(words: list[str], town: str) -> list[str]:
+    """Return the street of « 12 rue Haute Valence » when the town is known to be Valence."""
+    for start in range(max(1, len(words) - 6), len(words)):
+        if start > 1 and town_key(" ".join(words[start:])) == town:
+            return words[:start]
+    return words
+
+
+def _street(words: list[str]) -> tuple[str, str, tuple[str, ...]]:
+    ways = [i for i, w in enumerate(words) if w in _WAY_OF and i + 1 < len(words)]
+    numbered = [i for i in ways if i and (_NUMBER.match(words[i - 1]) or words[i - 1] in _SUFFIX)]
+    # A lone « r », « ch » or « all » is a way only behind a number.
+    start = numbered[0] if numbered else next((i for i in ways if len(words[i]) > 3), None)
+    number = ""
+    if start is not None:
+        way, rest = _WAY_OF[words[start]], words[start + 1 :]
+        first = start
+        while first and (_NUMBER.match(words[first - 1]) or words[first - 1] in _SUFFIX):
+            first -= 1
+        number = _number(words[first:start])
+    else:
+        way, rest = "", words
+        if words and _NUMBER.match(words[0]):
+            length = 2 if len(words) > 2 and words[1] in {"bis", "ter", "quater"} else 1
+            number, rest = _number(words[:length]), words[length:]
+    name = []
+    for i, word in enumerate(rest):
+        if i and word in _BUILDING:
+            break
+        if word not in _SMALL:
+            name.append(_SHORTENED.get(word, word))
+    return number, way, tuple(name)
+
+
+def _number(words: list[str]) -> str:
+    """Return the first number of « 12 », « 12 bis », « 12b », « 12-14 »."""
+    for i, word in enumerate(words):
+        found = _NUMBER.match(word)
+        if found:
+            suffix = found[2] or (words[i + 1] if i + 1 < len(words) and words[i + 1] in _SUFFIX else "")
+            return found[1].lstrip("0") + _SUFFIX.get(suffix, suffix)
+    return ""
+
+
+def same_street(one: Address, other: Address) -> bool | None:
+    """Return whether number and way are the same; None when one of the two does not say.
+
+    The type of way counts only where both show it; « Général de Gaulle » and « Charles de Gaulle » are the same.
+    """
+    if not (one.number and other.number and one.name and other.name):
+        return None
+    if one.number != other.number or (one.way and other.way and one.way != other.way):
+        return False
+    if one.name == other.name or "".join(one.name) == "".join(other.name):
+        return True
+    a, b = set(one.name), set(other.name)
+    return one.name[-1] == other.name[-1] and (a <= b or b <= a or a - b <= _RANKS or b - a <= _RANKS)
+
+
+_RANKS = _words("general marechal president docteur commandant colonel capitaine lieutenant professeur charles jean")
+
+
+# --- phone numbers ---------------------------------------------------------------------------------------------
+
+_FRENCH_PHONE = re.compile(
+    r"(?:\+|00)330?([1-9]\d{8})|0([1-9]\d{8})|(?<!\d)33([1-9]\d{8})(?!\d)|(?<!\d)([1-9]\d{8})(?!\d)"
+)
+_SEPARATORS = re.compile(r"[\s.\-‐‑–—_/,;·:|()]+")
+_TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+_LETTERS_RUN = re.compile(r"[^\W\d_]+")
+# Numbers written 0262… or 0590… belong to another country code than +33.
+_OVERSEAS = {
+    **dict.fromkeys(("262", "263", "269", "639", "692", "693"), "262"),
+    **dict.fromkeys(("590", "690", "691"), "590"),
+    **dict.fromkeys(("594", "694"), "594"),
+    **dict.fromkeys(("596", "696", "697"), "596"),
+}
+# Kept free by Arcep for films, books and demonstrations.
+_FICTION = "63998"
+
+
+@lru_cache(maxsize=65536)
+def phones_in(raw: str) -> tuple[str, ...]:
+    """Return every phone number of a text in E.164, in order, without repetition.
+
+    French national numbers are taken by their shape (nine digits behind the 0), because the numbering plan opens
+    blocks faster than any library knows; others must be valid for `phonenumbers`.
+
+    >>> phones_in("04 75 00 00 01 / 06.39.98.00.01")
+    ('+33475000001', '+33639980001')
+    """
+    found: dict[str, None] = {}
+    for part in _LETTERS_RUN.split(_TRUNK_ZERO.sub("", raw)):
+        digits = _SEPARATORS.sub("", part)
+        if len(digits) < 9:
+            continue
+        if digits.startswith(("+", "00")) and not digits.startswith(("+33", "0033")):
+            foreign = _foreign(digits)
+            found.update({foreign: None} if foreign else {})
+            continue
+        for groups in _FRENCH_PHONE.findall(digits):
+            national = next(g for g in groups if g)
+            if national[1:] != national[1] * 8:  # 06 00 00 00 00 stands for « no number »
+                found[_e164(national)] = None
+    return tuple(found)
+
+
+def phone(raw: str) -> str | None:
+    """Return the first phone number of a text in E.164, or None.
+
+    >>> phone("+33 (0)4.75.00.00.01"), phone("0033475000001"), phone("3624")
+    ('+33475000001', '+33475000001', None)
+    """
+    return next(iter(phones_in(raw)), None)
+
+
+def _e164(national: str) -> str:
+    country = "33" if national.startswith(_FICTION) else _OVERSEAS.get(national[:3], "33")
+    return f"+{country}{national}"
+
+
+def _foreign(digits: str) -> str | None:
+    plus = "+" + digits.removeprefix("+").removeprefix("00")
+    if len(plus) == 13 and _OVERSEAS.get(plus[4:7]) == plus[1:4]:
+        return plus
+    try:
+        number = phonenumbers.parse(plus, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_RELAY = re.compile(r"(?:(?:\+|00)?33|0)?(?:89\d{7}|118\d{3}|3\d{3})")
+
+
+@lru_cache(maxsize=65536)
+def relay_number(raw: str) -> bool:
+    """Return True for the numbers of services that connect callers: 08 9x, 118 xxx, 3xxx; they identify nobody.
+
+    >>> relay_number("0 899 12 34 56"), relay_number("118 712"), relay_number("36 24"), relay_number("04 75 00 00 01")
+    (True, True, True, False)
+    """
+    digits = _SEPARATORS.sub("", _TRUNK_ZERO.sub("", raw))
+    return _RELAY.fullmatch(digits) is not None or (len(digits) > 9 and (phone(raw) or "").startswith("+3389"))

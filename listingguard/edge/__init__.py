@@ -1,0 +1,1 @@
+"""Everything that touches the world; built in app.py only."""

@@ -1,0 +1,313 @@
+"""Turns the fields of a document into French text and PDF; knows the templates and typst, not the law or the case.
+
+Template syntax beside Jinja: a line that begins with `@ name` opens a zone of the page; `# ` is a heading, `- ` a
+bullet, `* ` a numbered paragraph, `| ` a table row (cells split by ` | `, the first row is the header); ` // `
+breaks a line. Other lines of the body join into paragraphs, which blank lines separate. A sign counts only where it
+stands in our file: a scraped value that begins with `# ` prints as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
+
+from listingguard.domain.french import NBSP, agreed, french_at, french_day, listed, typography
+from listingguard.domain.letter import FIELDS, Fields, Kind, Standing, gaps, lint
+from listingguard.errors import BadInput, Refused
+
+T = TypeVar("T")
+
+STANDARDS = ["a-2b", "ua-1"]
+
+# Control characters, because `cleaned` leaves none in the data: no value can forge a sign, a cell or a line break.
+_SIGN, _BREAK, _CELL = "\x02", "\x03", "\x04"
+_MARKED = re.compile(r"^[ \t]*([@#*|-]) (.*)$", re.MULTILINE)
+
+_LAYOUT = {Kind.REQUEST: "letter.typ"}
+# Where lines join into paragraphs; elsewhere (addresses, signature) each line stays one.
+_REFLOWED = frozenset({"body"})
+_RUNS = re.compile(r"(?P<url>https?://[^\s«»]*[^\s«».,;:!?)])|(?P<hash>\b[0-9a-f]{64}\b)")
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One block of a zone: kind in `p h ul ol table`, and its rows of cells; a paragraph has one row of one cell."""
+
+    kind: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+Zones = dict[str, tuple[_Block, ...]]
+
+
+class Renderer:
+    """Documents from the templates under `letters` (`fr/*.j2`, `layout/*.typ`). Safe to share between threads."""
+
+    def __init__(self, letters: Path) -> None:
+        self._letters = letters
+        self._local = threading.local()
+        self._environment = Environment(
+            loader=FunctionLoader(self._source),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # noqa: S701 - the output is text and PDF, never HTML
+        )
+        self._environment.filters.update(
+            day=french_day, at=french_at, listed=_listed, capital=_capital, siren=_grouped_siren
+        )
+        self._environment.globals.update(
+            agreed=agreed,
+            **{standing.value: standing for standing in Standing},
+        )
+
+    def text(self, kind: str, document: Fields) -> str:
+        """Return the document as plain text for e-mail, terminal and web forms: blocks parted by a blank line.
+
+        Raises Refused with one sentence per thing that is missing or must not be said.
+        """
+        return self._checked(Kind(kind), document)[1]
+
+    def pdf(self, kind: str, document: Fields, *, day: date) -> bytes:
+        """Return the same text laid out as tagged PDF/A-2b and PDF/UA-1; the same input gives the same bytes.
+
+        day: written as the date of creation. Raises Refused like `text`, and BadInput where the text cannot be
+        printed: a character without a glyph, an address too tall for the window of the envelope.
+        """
+        zones, text = self._checked(Kind(kind), document)
+        data = {
+            "day": [day.year, day.month, day.day],
+            "title": _title(Kind(kind), zones, document.reference),
+            "author": _first_cell(zones, "sender") or document.practitioner_name,
+            "zones": {name: [_printable(block) for block in blocks] for name, blocks in zones.items()},
+        }
+        return self._compile(_LAYOUT.get(Kind(kind), "document.typ"), data, day, text)
+
+    def template_version(self, kind: str) -> str:
+        """Return 12 hexadecimal digits that change with the words or the layout of this kind."""
+        files = [self._letters / "fr" / f"{Kind(kind)}.j2", *(self._letters / "fr").glob("_*.j2")]
+        files += (self._letters / "layout").glob("*.typ")
+        digest = hashlib.sha256()
+        for file in sorted(files):
+            digest.update(f"{file.name}\0".encode() + file.read_bytes() + b"\0")
+        return digest.hexdigest()[:12]
+
+    def _source(self, name: str) -> str:
+        try:
+            source = (self._letters / "fr" / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise TemplateNotFound(name) from error
+        return _MARKED.sub(_mark, source.replace(" // ", _BREAK))
+
+    def _checked(self, kind: Kind, document: Fields) -> tuple[Zones, str]:
+        if type(document) is not FIELDS[kind]:
+            raise TypeError(f"{kind} wants {FIELDS[kind].__name__}, not {type(document).__name__}")
+        document = cleaned(document)
+        problems = gaps(document)
+        if problems:
+            raise Refused(f"Le document ({kind.label}) ne peut pas être écrit{NBSP}:", _spaced(problems))
+        zones = _zones(self._environment.get_template(f"{kind}.j2").render(_names(document)))
+        text = typography(_plain(zones), narrow=False)
+        broken = lint(kind, text)
+        if broken:
+            raise Refused(f"Le document ({kind.label}) contient ce qui ne doit pas y figurer{NBSP}:", _spaced(broken))
+        return zones, text
+
+    def _compile(self, layout: str, data: Mapping[str, object], day: date, text: str) -> bytes:
+        import typst
+
+        # A typst compiler cannot be shared between threads.
+        if not hasattr(self._local, "compiler"):
+            fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+            self._local.compiler = typst.Compiler(
+                root=str(self._letters / "layout"), ignore_system_fonts=True, font_paths=fonts
+            )
+        try:
+            return cast(
+                bytes,
+                self._local.compiler.compile(
+                    str(self._letters / "layout" / layout),
+                    format="pdf",
+                    sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+                    pdf_standards=STANDARDS,
+                    timestamp=int(datetime.combine(day, time(12), UTC).timestamp()),
+                ),
+            )
+        except typst.TypstError as error:
+            raise _explained(error, text) from error
+
+
+def cleaned(value: T) -> T:
+    """Return the same fields with every string made of one printable line.
+
+    Line breaks and control characters become a space, characters of direction or without width go, accents are
+    composed (not in a URL, which stays exact). Works through tuples and dataclasses.
+    """
+    made: Any = value
+    if isinstance(value, str) and not isinstance(value, Enum):
+        made = _one_line(value)
+    elif isinstance(value, tuple):
+        made = tuple(cleaned(item) for item in value)
+    elif hasattr(value, "__dataclass_fields__"):
+        changed = {each.name: cleaned(getattr(value, each.name)) for each in fields(made)}
+        made = replace(made, **changed)
+    return cast(T, made)
+
+
+def _one_line(text: str) -> str:
+    if "://" not in text:
+        text = unicodedata.normalize("NFC", text)
+    kept = []
+    for sign in text:
+        category = unicodedata.category(sign)
+        if category in {"Cc", "Zl", "Zp"}:
+            kept.append(" ")
+        elif category not in {"Cf", "Cs", "Co"}:
+            kept.append(sign)
+    return " ".join("".join(kept).split())
+
+
+def _mark(found: re.Match[str]) -> str:
+    cells = found[2].replace(" | ", _CELL) if found[1] == "|" else found[2]
+    return f"{_SIGN}{found[1]}{cells}"
+
+
+def _names(document: Fields) -> dict[str, object]:
+    """Return what the template sees: the fields, and what the type derives from them."""
+    kind = type(document)
+    derived = [name for name in vars(kind) if isinstance(vars(kind)[name], property)]
+    return {name: getattr(document, name) for name in (*(each.name for each in fields(document)), *derived)}
+
+
+def _zones(rendered: str) -> Zones:
+    """Return the blocks of each zone, in the order of the template; a zone where nothing was written is left out."""
+    found: dict[str, list[_Block]] = {}
+    zone = ""
+    ended = True
+    for raw in rendered.splitlines():
+        line = raw.strip(" \t")
+        if not line:
+            ended = True
+            continue
+        sign, rest = (line[1], line[2:].strip()) if line.startswith(_SIGN) else ("", line)
+        if sign == "@":
+            zone, ended = rest, True
+            continue
+        blocks = found.setdefault(zone, [])
+        kind = {"": "p", "#": "h", "-": "ul", "*": "ol", "|": "table"}[sign]
+        cells = tuple(cell.strip() for cell in rest.split(_CELL))
+        last = None if ended or not blocks else blocks[-1]
+        if last and not sign and (last.kind != "p" or zone in _REFLOWED):
+            # A line without a sign goes on with the one before.
+            *rows, (*before, cell) = last.rows
+            blocks[-1] = _Block(last.kind, (*rows, (*before, f"{cell} {rest}")))
+        elif last and last.kind == kind and kind != "h":
+            blocks[-1] = _Block(kind, (*last.rows, cells))
+        else:
+            blocks.append(_Block(kind, (cells,)))
+        ended = False
+    return {name: tuple(blocks) for name, blocks in found.items()}
+
+
+def _plain(zones: Zones) -> str:
+    parts: list[str] = []
+    number = 0
+    for blocks in zones.values():
+        for block in blocks:
+            lines = []
+            for row in block.rows:
+                number += block.kind == "ol"
+                before = {"ul": "– ", "ol": f"{number}. "}.get(block.kind, "")
+                lines.append(before + " · ".join(row).replace(_BREAK, "\n  " if before else "\n"))
+            parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _printable(block: _Block) -> dict[str, object]:
+    """Return a block as typst reads it: rows of cells of lines of runs [style, text]."""
+    return {
+        "kind": block.kind,
+        "rows": [[[_runs(line) for line in cell.split(_BREAK)] for cell in row] for row in block.rows],
+    }
+
+
+def _runs(line: str) -> list[list[str]]:
+    line = typography(line, narrow=True)
+    runs, done = [], 0
+    for found in _RUNS.finditer(line):
+        runs += [["text", line[done : found.start()]], [str(found.lastgroup), found[0]]]
+        done = found.end()
+    runs.append(["text", line[done:]])
+    return [run for run in runs if run[1]]
+
+
+def _title(kind: Kind, zones: Zones, reference: str) -> str:
+    """Return the title of the PDF file; PDF/UA wants one."""
+    return typography(f"{_capital(kind.label)}, {reference}", narrow=True)
+
+
+def _first_cell(zones: Zones, zone: str) -> str:
+    return zones[zone][0].rows[0][0] if zone in zones else ""
+
+
+def _explained(error: Exception, text: str) -> BadInput:
+    """Return the French sentence for what typst could not print."""
+    said = str(error)
+    if "could not be displayed" in said:
+        missing = _without_glyph(said, text)
+        return BadInput(
+            f"Le caractère «{NBSP}{missing}{NBSP}» ({unicodedata.name(missing, 'sans nom')}), dans "
+            f"«{NBSP}{_around(text, missing)}{NBSP}», ne s’imprime pas avec les polices fournies{NBSP}: "
+            "corrigez la donnée ou écrivez-en une transcription en lettres latines."
+        )
+    if "window" in said:
+        return BadInput(
+            f"L’adresse du destinataire ne tient pas dans la fenêtre de l’enveloppe (85 × 33 mm){NBSP}: abrégez-la."
+        )
+    if "sender block" in said:
+        return BadInput(f"Le bloc de l’expéditeur est trop long pour la première page{NBSP}: abrégez-le.")
+    return BadInput(f"La mise en page a échoué{NBSP}: {said.splitlines()[0]}")
+
+
+def _without_glyph(said: str, text: str) -> str:
+    """Return the character typst names, or the first one of the text that no Latin font is sure to hold."""
+    quoted = re.search(r"text [`\"'“](.)", said) or re.search(r"[`\"'“](\S)[`\"'”]", said)
+    if quoted and quoted[1] in text:
+        return quoted[1]
+    return next((sign for sign in text if ord(sign) > 0x2FFF), "?")
+
+
+def _around(text: str, sign: str) -> str:
+    """Return the word that holds the character, with the one before."""
+    found = re.search(rf"(?:\S{{1,40}}\s)?\S{{0,40}}{re.escape(sign)}\S{{0,40}}", text)
+    return found[0] if found else sign
+
+
+def _spaced(sentences: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(partial(typography, narrow=False), sentences))
+
+
+def _listed(items: Iterable[object]) -> str:
+    return listed(tuple(map(str, items)))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _grouped_siren(number: str) -> str:
+    """Return « 123 456 789 »; anything but nine digits is left as it is."""
+    digits = number.replace(" ", "")
+    return NBSP.join((digits[:3], digits[3:6], digits[6:])) if len(digits) == 9 and digits.isdigit() else number

@@ -1,0 +1,154 @@
+"""The tables of a home and how they came to be: migrations only, no row is read or written here."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("listingguard")
+
+CACHES = ("listing", "match", "case_now")
+"""Tables that `rebuild` drops and computes again; everything else is fact."""
+
+_TABLES = """
+CREATE TABLE practitioner (
+  id TEXT PRIMARY KEY, version INTEGER NOT NULL, data TEXT NOT NULL, source TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE TABLE practitioner_version (
+  id TEXT NOT NULL REFERENCES practitioner(id), version INTEGER NOT NULL, data TEXT NOT NULL,
+  source TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (id, version)
+) STRICT;
+CREATE TABLE practice (
+  practitioner TEXT NOT NULL REFERENCES practitioner(id), address_hash TEXT NOT NULL, data TEXT NOT NULL,
+  PRIMARY KEY (practitioner, address_hash)
+) STRICT;
+CREATE TABLE watch (
+  practitioner TEXT PRIMARY KEY REFERENCES practitioner(id), wanted INTEGER NOT NULL,
+  informed_on TEXT, channel TEXT NOT NULL, opposed_on TEXT, at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE authorisation (
+  id TEXT PRIMARY KEY, practitioner TEXT NOT NULL REFERENCES practitioner(id), platform TEXT NOT NULL,
+  agreement TEXT NOT NULL, given_by TEXT NOT NULL, since TEXT NOT NULL, until TEXT, proof TEXT NOT NULL,
+  sent_on TEXT, practice TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE mandate (
+  id TEXT PRIMARY KEY, practitioner TEXT NOT NULL REFERENCES practitioner(id), object TEXT NOT NULL,
+  powers TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, document TEXT NOT NULL, revoked_on TEXT,
+  at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE controller (
+  slug TEXT PRIMARY KEY, data TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE site_check (
+  host TEXT PRIMARY KEY, verified_on TEXT NOT NULL, canary TEXT NOT NULL, enabled INTEGER NOT NULL,
+  at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE reading (
+  id INTEGER PRIMARY KEY, site TEXT NOT NULL, url TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL,
+  outcome TEXT NOT NULL, reason TEXT NOT NULL, listings INTEGER NOT NULL, canary INTEGER NOT NULL,
+  human INTEGER NOT NULL, milliseconds INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reading_url ON reading (site, url, day);
+CREATE TABLE capture (
+  id TEXT PRIMARY KEY, reading INTEGER NOT NULL REFERENCES reading(id), site TEXT NOT NULL, url TEXT NOT NULL,
+  body TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, manifest TEXT NOT NULL
+) STRICT;
+CREATE TABLE capture_listing (
+  capture TEXT NOT NULL REFERENCES capture(id), listing TEXT NOT NULL, PRIMARY KEY (capture, listing)
+) STRICT;
+CREATE INDEX capture_listing_listing ON capture_listing (listing);
+CREATE TABLE listing (
+  key TEXT PRIMARY KEY, site TEXT NOT NULL, url TEXT NOT NULL, data TEXT NOT NULL, capture TEXT NOT NULL,
+  first_seen TEXT NOT NULL, last_seen TEXT NOT NULL
+) STRICT;
+CREATE TABLE match (
+  listing TEXT NOT NULL, practitioner TEXT NOT NULL, similarity REAL NOT NULL, sufficiency TEXT NOT NULL,
+  decision TEXT NOT NULL, reasons TEXT NOT NULL, fields_hash TEXT NOT NULL, PRIMARY KEY (listing, practitioner)
+) STRICT;
+CREATE TABLE judgement (
+  id INTEGER PRIMARY KEY, listing TEXT NOT NULL, practitioner TEXT NOT NULL, fields_hash TEXT NOT NULL,
+  word TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX judgement_pair ON judgement (listing, practitioner);
+CREATE TABLE case_event (
+  stream TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, day TEXT NOT NULL,
+  at TEXT NOT NULL, actor TEXT NOT NULL, proof TEXT NOT NULL, payload_hash TEXT NOT NULL, prev TEXT NOT NULL,
+  hash TEXT NOT NULL, PRIMARY KEY (stream, seq), UNIQUE (stream, kind, key)
+) STRICT;
+CREATE TABLE payload (
+  stream TEXT NOT NULL, seq INTEGER NOT NULL, salt BLOB NOT NULL, data TEXT NOT NULL, PRIMARY KEY (stream, seq),
+  FOREIGN KEY (stream, seq) REFERENCES case_event (stream, seq)
+) STRICT;
+CREATE TABLE case_now (
+  id TEXT PRIMARY KEY, practitioner TEXT NOT NULL, controller TEXT NOT NULL, platform TEXT NOT NULL,
+  state TEXT NOT NULL, opened_on TEXT NOT NULL, legal_due TEXT, council_due TEXT
+) STRICT;
+CREATE INDEX case_now_pair ON case_now (practitioner, controller);
+CREATE TABLE letter (
+  id TEXT PRIMARY KEY, "case" TEXT NOT NULL, kind TEXT NOT NULL, sequence INTEGER NOT NULL,
+  template TEXT NOT NULL, text TEXT NOT NULL, pdf TEXT NOT NULL, approved_by TEXT NOT NULL, day TEXT NOT NULL,
+  at TEXT NOT NULL, UNIQUE ("case", kind, sequence)
+) STRICT;
+CREATE TABLE dispatch (
+  id TEXT PRIMARY KEY, letter TEXT NOT NULL REFERENCES letter(id), "case" TEXT NOT NULL, channel TEXT NOT NULL,
+  recipient TEXT NOT NULL, sender TEXT NOT NULL, message_id TEXT NOT NULL UNIQUE, message TEXT NOT NULL,
+  state TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, settled_at TEXT, response TEXT NOT NULL
+) STRICT;
+CREATE TABLE reply (
+  sha256 TEXT PRIMARY KEY, "case" TEXT NOT NULL, route TEXT NOT NULL, sender TEXT NOT NULL,
+  subject TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE TABLE pack (
+  "case" TEXT NOT NULL, number INTEGER NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, day TEXT NOT NULL,
+  at TEXT NOT NULL, actor TEXT NOT NULL, PRIMARY KEY ("case", number)
+) STRICT;
+CREATE TABLE quarantine (
+  sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE TABLE host_lease (host TEXT PRIMARY KEY, next_at REAL NOT NULL) STRICT;
+CREATE TABLE errand (
+  host TEXT NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (host, url)
+) STRICT;
+CREATE TABLE told (
+  "case" TEXT NOT NULL, kind TEXT NOT NULL, due TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY ("case", kind, due)
+) STRICT;
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+"""
+
+# The log cannot be rewritten, not even by a mistake in our own code: a payload goes only where a purge event
+# of the home's stream names it (`STREAM/SEQ`).
+_TRIGGERS = """
+CREATE TRIGGER case_event_is_final BEFORE UPDATE ON case_event
+BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER case_event_stays BEFORE DELETE ON case_event
+BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER payload_is_final BEFORE UPDATE ON payload
+BEGIN SELECT RAISE(ABORT, 'payloads are never changed'); END;
+CREATE TRIGGER payload_stays BEFORE DELETE ON payload
+WHEN NOT EXISTS (
+  SELECT 1 FROM case_event WHERE stream = 'home' AND kind = 'purged' AND key = OLD.stream || '/' || OLD.seq
+)
+BEGIN SELECT RAISE(ABORT, 'payloads are deleted by purge only'); END;
+CREATE TRIGGER judgement_is_final BEFORE UPDATE ON judgement
+BEGIN SELECT RAISE(ABORT, 'judgements are never changed'); END;
+"""
+
+
+@migrations()
+def m001_the_first_tables(db: Database) -> None:
+    """Everything of the first version."""
+    for statement in _statements(_TABLES) + _statements(_TRIGGERS):
+        db.execute(statement)
+
+
+def _statements(script: str) -> list[str]:
+    # executescript() would commit the migration's transaction; a trigger body ends with « END; ».
+    parts, current = [], ""
+    for line in script.strip().splitlines():
+        current += line + "\n"
+        trigger = current.lstrip().startswith("CREATE TRIGGER")
+        if line.endswith("END;") if trigger else line.endswith(";"):
+            parts.append(current)
+            current = ""
+    return parts

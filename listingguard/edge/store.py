@@ -1,0 +1,839 @@
+"""The store of one home: one SQLite file, opened here only. Rows in, typed values out; no decision is taken here.
+
+Facts are appended; `schema.CACHES` are computed from them. One unit of work is one `tx()`: BEGIN IMMEDIATE, commit or
+nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlite_utils import Database
+from sqlite_utils.db import sqlite3
+
+from listingguard.domain import case as case_rules
+from listingguard.domain.case import EventKind, Fact, Rules, Status
+from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash
+from listingguard.domain.finding import Word
+from listingguard.domain.listing import Listing, Outcome
+from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, kept_matches
+from listingguard.domain.record import (
+    CaptureRow,
+    CaseRow,
+    DispatchRow,
+    DispatchState,
+    LetterRow,
+    PackRow,
+    ReadingRow,
+    ReplyRow,
+    SiteCheck,
+)
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
+from listingguard.edge import fault
+from listingguard.edge.schema import CACHES, migrations
+from listingguard.errors import Busy, IllegalEvent, NotFound
+
+HOME_STREAM = "home"
+"""The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
+
+_PRACTITIONER = TypeAdapter(Practitioner)
+_PRACTICE = TypeAdapter(Practice)
+_LISTING = TypeAdapter(Listing)
+
+
+class Store:
+    """One open home. Close it, or use it as a context manager."""
+
+    def __init__(self, path: Path, rules: Rules, *, migrate: bool = True) -> None:
+        """Open the file (made when missing) and bring its tables up to date."""
+        self.rules = rules
+        self.path = path
+        # The migrations and tx() rule the transactions; autocommit keeps the driver from opening its own.
+        self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0))
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "trusted_schema=OFF",
+        ):
+            self._db.execute(f"PRAGMA {pragma}").fetchall()
+        if migrate:
+            migrations.apply(self._db)
+        self._depth = 0
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.conn.close()
+
+    @contextmanager
+    def tx(self, label: str) -> Iterator[None]:
+        """Run one unit of work: all of it is committed and synced, or none. Nested units join the outer one.
+
+        Raises Busy when another process writes for more than five seconds.
+        """
+        if self._depth:
+            yield
+            return
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise Busy("Un autre listingguard écrit dans ce dossier de données : réessayez dans un instant.") from error
+        self._depth = 1
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth = 0
+        fault.point(f"{label}.before")
+        self._db.execute("COMMIT")
+        fault.point(f"{label}.after")
+
+    def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        cursor = self._db.execute(sql, values)
+        names = [c[0] for c in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _row(self, sql: str, *values: object) -> dict[str, Any] | None:
+        rows = self._rows(sql, *values)
+        return rows[0] if rows else None
+
+    def _insert(self, table: str, row: Mapping[str, object], *, replacing: bool = False) -> None:
+        columns = ", ".join(f'"{c}"' for c in row)
+        marks = ", ".join("?" for _ in row)
+        verb = "INSERT OR REPLACE" if replacing else "INSERT"
+        # Table and column names are ours; values are always bound.
+        self._db.execute(f'{verb} INTO "{table}" ({columns}) VALUES ({marks})', list(row.values()))  # noqa: S608
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    def events(self, stream: str) -> tuple[Event, ...]:
+        """Return the events of a stream in the order they were recorded."""
+        return tuple(_event(r) for r in self._rows("SELECT * FROM case_event WHERE stream = ? ORDER BY seq", stream))
+
+    def streams(self) -> tuple[str, ...]:
+        """Return every stream that has events."""
+        return tuple(r["stream"] for r in self._rows("SELECT DISTINCT stream FROM case_event ORDER BY stream"))
+
+    def payloads(self, stream: str) -> dict[int, tuple[bytes, dict[str, Any]]]:
+        """Return number -> (salt, payload) for the payloads still there."""
+        rows = self._rows("SELECT seq, salt, data FROM payload WHERE stream = ?", stream)
+        return {r["seq"]: (bytes(r["salt"]), json.loads(r["data"])) for r in rows}
+
+    def facts(self, case: str) -> tuple[Fact, ...]:
+        """Return the events of a case with their payloads, as the state machine reads them."""
+        payloads = self.payloads(case)
+        return tuple(
+            Fact(e.seq, EventKind(e.kind), e.key, e.day, e.actor, e.proof, payloads.get(e.seq, (b"", {}))[1])
+            for e in self.events(case)
+        )
+
+    def add_event(
+        self,
+        stream: str,
+        kind: str,
+        *,
+        key: str,
+        day: date,
+        at: datetime,
+        actor: str,
+        proof: str = "",
+        data: Mapping[str, object] | None = None,
+    ) -> bool:
+        """Append one event; return False if it is already there.
+
+        (stream, kind, key) is unique, so what is repeated or caught up after an outage adds nothing twice. In a
+        case, the state machine decides: IllegalEvent says what is possible. Times are stored as UTC ISO 8601.
+        """
+        payload = dict(data or {})
+        with self.tx(f"event.{kind}"):
+            if self._row("SELECT 1 FROM case_event WHERE stream = ? AND kind = ? AND key = ?", stream, kind, key):
+                return False
+            last = self._row("SELECT * FROM case_event WHERE stream = ? ORDER BY seq DESC LIMIT 1", stream)
+            previous = _event(last) if last else None
+            if stream != HOME_STREAM:
+                seq = previous.seq + 1 if previous else 1
+                new = Fact(seq, EventKind(kind), key, day, actor, proof, payload)
+                reason = case_rules.why_not(self.facts(stream), new, self.rules)
+                if reason:
+                    raise IllegalEvent(reason)
+            salt = secrets.token_bytes(16)
+            event = chained(
+                previous,
+                stream=stream,
+                kind=str(kind),
+                key=key,
+                day=day,
+                at=at,
+                actor=actor,
+                proof=proof,
+                payload_hash=payload_hash(salt, payload),
+            )
+            self._insert("case_event", _event_row(event))
+            self._insert(
+                "payload", {"stream": stream, "seq": event.seq, "salt": salt, "data": canonical(payload).decode()}
+            )
+            if stream != HOME_STREAM:
+                self._refresh_case(stream)
+        return True
+
+    def broken_links(self) -> tuple[str, ...]:
+        """Return one French sentence per event or payload that no longer verifies; empty: intact.
+
+        A payload may be missing only where a purge event of the home's stream names it.
+        """
+        problems: list[str] = []
+        purged = {r["key"] for r in self._rows("SELECT key FROM case_event WHERE stream = 'home' AND kind = 'purged'")}
+        for stream in self.streams():
+            try:
+                events = self.events(stream)
+            except ValueError:
+                problems.append(f"Journal {stream} : une ligne est illisible.")
+                continue
+            problems += broken_links(events)
+            payloads = self.payloads(stream)
+            for event in events:
+                kept = payloads.pop(event.seq, None)
+                if kept is None and f"{stream}/{event.seq}" not in purged:
+                    problems.append(f"Journal {stream} : le contenu de l’événement n° {event.seq} manque.")
+                elif kept is not None and payload_hash(*kept) != event.payload_hash:
+                    problems.append(f"Journal {stream} : le contenu de l’événement n° {event.seq} a été altéré.")
+            problems += [f"Journal {stream} : un contenu sans événement (n° {seq})." for seq in payloads]
+        return tuple(problems)
+
+    # -- cases -------------------------------------------------------------------------------------------------
+
+    def open_case(
+        self, code: str, row: CaseRow | None, *, practitioner: str, controller: str, platform: str, day: date,
+        at: datetime, actor: str, data: Mapping[str, object],
+    ) -> str:  # fmt: skip
+        """Open a case in DETECTED and return its number, `CODE-YEAR-NNNN`; `row` is the case it continues, if any."""
+        with self.tx("case.open"):
+            prefix = f"{code}-{at.year}-"
+            last = self._row(
+                "SELECT max(CAST(substr(stream, ?) AS INTEGER)) AS n FROM case_event WHERE stream LIKE ?",
+                len(prefix) + 1,
+                prefix + "%",
+            )
+            case_id = f"{prefix}{((last or {}).get('n') or 0) + 1:04d}"
+            payload = {"practitioner": practitioner, "controller": controller, "platform": platform, **data}
+            if row is not None:
+                payload["continues"] = row.id
+            self.add_event(case_id, EventKind.DETECTED, key=case_id, day=day, at=at, actor=actor, data=payload)
+        return case_id
+
+    def case(self, case_id: str) -> CaseRow:
+        """Return a case; raise NotFound."""
+        row = self._row("SELECT id, practitioner, controller, platform FROM case_now WHERE id = ?", case_id)
+        if row is None:
+            raise NotFound(f"Aucun dossier ne porte le numéro « {case_id} ». La liste : listingguard case list.")
+        return CaseRow(**row)
+
+    def cases(self, *, practitioner: str | None = None, controller: str | None = None) -> tuple[CaseRow, ...]:
+        """Return the cases, by number; only those of a practitioner and/or a controller when named."""
+        rows = self._rows("SELECT id, practitioner, controller, platform FROM case_now ORDER BY id")
+        return tuple(
+            CaseRow(**r)
+            for r in rows
+            if practitioner in (None, r["practitioner"]) and controller in (None, r["controller"])
+        )
+
+    def status(self, case_id: str, today: date) -> Status:
+        """Return where a case stands on a day."""
+        return case_rules.status(self.facts(case_id), today, self.rules)
+
+    def _refresh_case(self, case_id: str) -> None:
+        facts = self.facts(case_id)
+        first = facts[0].data
+        # The row does not depend on a day: it holds the state before the clock is read, and the dates themselves.
+        now = case_rules.status(facts, max(f.day for f in facts), self.rules)
+        row = {
+            "id": case_id,
+            "practitioner": first.get("practitioner", ""),
+            "controller": first.get("controller", ""),
+            "platform": first.get("platform", ""),
+            "state": now.base.value,
+            "opened_on": facts[0].day.isoformat(),
+            "legal_due": now.clock.legal.due.isoformat() if now.clock else None,
+            "council_due": now.clock.council.due.isoformat() if now.clock else None,
+        }
+        self._insert("case_now", row, replacing=True)
+
+    # -- roster ------------------------------------------------------------------------------------------------
+
+    def put_practitioner(self, person: Practitioner, *, source: str, day: date, at: datetime) -> str:
+        """Store one person and return `added`, `changed` or `same`.
+
+        A practice that the new version no longer names is kept, ended the day before.
+        """
+        data = _PRACTITIONER.dump_json(person).decode()
+        known = self._row("SELECT version, data FROM practitioner WHERE id = ?", person.id)
+        if known and known["data"] == data:
+            return "same"
+        version = known["version"] + 1 if known else 1
+        stamp = at.astimezone(UTC).isoformat()
+        row = {"id": person.id, "version": version, "data": data, "source": source, "at": stamp}
+        if known:
+            self._db.execute(
+                "UPDATE practitioner SET version = ?, data = ?, source = ?, at = ? WHERE id = ?",
+                [version, data, source, stamp, person.id],
+            )
+        else:
+            self._insert("practitioner", row)
+        self._insert("practitioner_version", row)
+        named = {address_hash(p): p for p in person.practices}
+        for old in self._rows("SELECT address_hash, data FROM practice WHERE practitioner = ?", person.id):
+            practice = _PRACTICE.validate_json(old["data"])
+            if old["address_hash"] not in named and practice.until is None:
+                ended = _PRACTICE.dump_python(practice, mode="json") | {"until": day.isoformat()}
+                self._put_practice(person.id, old["address_hash"], json.dumps(ended, ensure_ascii=False))
+        for hashed, practice in named.items():
+            self._put_practice(person.id, hashed, _PRACTICE.dump_json(practice).decode())
+        return "changed" if known else "added"
+
+    def _put_practice(self, practitioner: str, hashed: str, data: str) -> None:
+        row = {"practitioner": practitioner, "address_hash": hashed, "data": data}
+        self._insert("practice", row, replacing=True)
+
+    def practitioners(self) -> tuple[Practitioner, ...]:
+        """Return the whole roster, by identifier."""
+        return tuple(
+            _PRACTITIONER.validate_json(r["data"]) for r in self._rows("SELECT data FROM practitioner ORDER BY id")
+        )
+
+    def practitioner(self, identifier: str) -> Practitioner:
+        """Return one person by RPPS number or local identifier; raise NotFound."""
+        row = self._row("SELECT data FROM practitioner WHERE id = ?", identifier)
+        if row is None:
+            raise NotFound(f"Personne dans le tableau ne porte l’identifiant « {identifier} ».")
+        return _PRACTITIONER.validate_json(row["data"])
+
+    def practices(self, identifier: str) -> dict[str, Practice]:
+        """Return hash -> practice of one person, past ones included."""
+        rows = self._rows(
+            "SELECT address_hash, data FROM practice WHERE practitioner = ? ORDER BY address_hash", identifier
+        )
+        return {r["address_hash"]: _PRACTICE.validate_json(r["data"]) for r in rows}
+
+    # -- watch, authorisations, mandates -----------------------------------------------------------------------
+
+    def put_watch(self, watch: Watch, *, at: datetime, actor: str) -> None:
+        """Store whether we may look for someone."""
+        self._insert(
+            "watch",
+            {
+                "practitioner": watch.practitioner,
+                "wanted": int(watch.wanted),
+                "informed_on": _iso(watch.informed_on),
+                "channel": watch.channel,
+                "opposed_on": _iso(watch.opposed_on),
+                "at": at.astimezone(UTC).isoformat(),
+                "actor": actor,
+            },
+            replacing=True,
+        )
+
+    def watches(self) -> dict[str, Watch]:
+        """Return practitioner -> watch."""
+        return {
+            r["practitioner"]: Watch(
+                r["practitioner"], bool(r["wanted"]), _day(r["informed_on"]), r["channel"], _day(r["opposed_on"])
+            )
+            for r in self._rows("SELECT * FROM watch ORDER BY practitioner")
+        }
+
+    def put_authorisation(self, row: Authorisation, *, practice: str, at: datetime, actor: str) -> None:
+        """Append one row to the ledger; `practice` is the hash of the practice that gave it, or empty."""
+        self._insert(
+            "authorisation",
+            {
+                "id": row.id,
+                "practitioner": row.practitioner,
+                "platform": row.platform,
+                "agreement": row.agreement.value,
+                "given_by": row.given_by.value,
+                "since": row.since.isoformat(),
+                "until": _iso(row.until),
+                "proof": row.proof,
+                "sent_on": _iso(row.sent_on),
+                "practice": practice,
+                "at": at.astimezone(UTC).isoformat(),
+                "actor": actor,
+            },
+        )
+
+    def end_authorisation(self, identifier: str, until: date) -> None:
+        """Write the last day of an agreement; raise NotFound."""
+        changed = self._db.execute("UPDATE authorisation SET until = ? WHERE id = ?", [until.isoformat(), identifier])
+        if changed.rowcount == 0:
+            raise NotFound(f"Aucun accord ne porte l’identifiant « {identifier} ».")
+
+    def authorisations(self, practitioner: str | None = None) -> tuple[Authorisation, ...]:
+        """Return the ledger, in the order it was written."""
+        found = []
+        for r in self._rows("SELECT * FROM authorisation ORDER BY rowid"):
+            if practitioner not in (None, r["practitioner"]):
+                continue
+            left = None
+            if r["practice"]:
+                practice = self.practices(r["practitioner"]).get(r["practice"])
+                left = practice.until if practice else None
+            found.append(
+                Authorisation(
+                    r["id"], r["practitioner"], r["platform"], Agreement(r["agreement"]), GivenBy(r["given_by"]),
+                    date.fromisoformat(r["since"]), _day(r["until"]), r["proof"], _day(r["sent_on"]), left,
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    def put_mandate(self, mandate: Mandate, *, at: datetime, actor: str) -> None:
+        """Append one signed mandate."""
+        self._insert(
+            "mandate",
+            {
+                "id": mandate.id,
+                "practitioner": mandate.practitioner,
+                "object": mandate.object,
+                "powers": json.dumps(mandate.powers, ensure_ascii=False),
+                "since": mandate.since.isoformat(),
+                "until": mandate.until.isoformat(),
+                "document": mandate.document,
+                "revoked_on": _iso(mandate.revoked_on),
+                "at": at.astimezone(UTC).isoformat(),
+                "actor": actor,
+            },
+        )
+
+    def revoke_mandate(self, identifier: str, day: date) -> str:
+        """Write the day of revocation and return the practitioner; raise NotFound."""
+        row = self._row("SELECT practitioner FROM mandate WHERE id = ?", identifier)
+        if row is None:
+            raise NotFound(f"Aucun mandat ne porte l’identifiant « {identifier} ».")
+        self._db.execute("UPDATE mandate SET revoked_on = ? WHERE id = ?", [day.isoformat(), identifier])
+        return str(row["practitioner"])
+
+    def mandates(self, practitioner: str | None = None) -> tuple[Mandate, ...]:
+        """Return the mandates, in the order they were registered."""
+        return tuple(
+            Mandate(
+                r["id"], r["practitioner"], r["object"], tuple(json.loads(r["powers"])),
+                date.fromisoformat(r["since"]), date.fromisoformat(r["until"]), r["document"], _day(r["revoked_on"]),
+            )
+            for r in self._rows("SELECT * FROM mandate ORDER BY rowid")
+            if practitioner in (None, r["practitioner"])
+        )  # fmt: skip
+
+    def valid_mandate(self, practitioner: str, day: date) -> Mandate | None:
+        """Return a mandate valid that day, the longest; None when there is none."""
+        valid = [m for m in self.mandates(practitioner) if m.valid(day)]
+        return max(valid, key=lambda m: m.until, default=None)
+
+    # -- controllers and sites ---------------------------------------------------------------------------------
+
+    def put_controller(self, slug: str, data: Mapping[str, object], *, at: datetime, actor: str) -> None:
+        """Store the home's own version of a controller's record."""
+        self._insert(
+            "controller",
+            {"slug": slug, "data": json.dumps(dict(data), ensure_ascii=False), "at": at.isoformat(), "actor": actor},
+            replacing=True,
+        )
+
+    def controllers(self) -> dict[str, dict[str, Any]]:
+        """Return slug -> the home's own record."""
+        return {r["slug"]: json.loads(r["data"]) for r in self._rows("SELECT slug, data FROM controller ORDER BY slug")}
+
+    def put_site_check(self, check: SiteCheck, *, at: datetime, actor: str) -> None:
+        """Store a person's verification of a site."""
+        self._insert(
+            "site_check",
+            {
+                "host": check.host,
+                "verified_on": check.verified_on.isoformat(),
+                "canary": check.canary,
+                "enabled": int(check.enabled),
+                "at": at.isoformat(),
+                "actor": actor,
+            },
+            replacing=True,
+        )
+
+    def site_checks(self) -> dict[str, SiteCheck]:
+        """Return host -> verification."""
+        return {
+            r["host"]: SiteCheck(r["host"], date.fromisoformat(r["verified_on"]), r["canary"], bool(r["enabled"]))
+            for r in self._rows("SELECT * FROM site_check ORDER BY host")
+        }
+
+    # -- readings, captures, listings --------------------------------------------------------------------------
+
+    def add_reading(self, row: ReadingRow, *, at: datetime, milliseconds: int) -> int:
+        """Append one reading and return its number."""
+        cursor = self._db.execute(
+            "INSERT INTO reading (site, url, day, at, outcome, reason, listings, canary, human, milliseconds)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                row.site, row.url, row.day.isoformat(), at.astimezone(UTC).isoformat(), row.outcome.value, row.reason,
+                row.listings, int(row.canary), int(row.human), milliseconds,
+            ],
+        )  # fmt: skip
+        return int(cursor.lastrowid or 0)
+
+    def readings(self, site: str | None = None, url: str | None = None) -> tuple[ReadingRow, ...]:
+        """Return the readings of a site and/or a page, oldest first."""
+        rows = self._rows(
+            "SELECT site, url, day, outcome, reason, listings, canary, human FROM reading"
+            " WHERE (? IS NULL OR site = ?) AND (? IS NULL OR url = ?) ORDER BY id",
+            site, site, url, url,
+        )  # fmt: skip
+        return tuple(
+            ReadingRow(
+                r["site"], r["url"], date.fromisoformat(r["day"]), Outcome(r["outcome"]), r["reason"], r["listings"],
+                bool(r["canary"]), bool(r["human"]),
+            )
+            for r in rows
+        )  # fmt: skip
+
+    def last_read(self, site: str, url: str) -> date | None:
+        """Return the last day on which the page could be read; None when never."""
+        row = self._row(
+            "SELECT max(day) AS day FROM reading WHERE site = ? AND url = ? AND outcome <> 'unreadable'", site, url
+        )
+        return _day(row["day"]) if row else None
+
+    def add_capture(self, row: CaptureRow, reading: int, listings: Iterable[str]) -> None:
+        """Append one capture and the listings it shows; the same capture again changes nothing."""
+        if self._row("SELECT 1 FROM capture WHERE id = ?", row.id):
+            return
+        self._insert(
+            "capture",
+            {
+                "id": row.id,
+                "reading": reading,
+                "site": row.site,
+                "url": row.url,
+                "body": row.body,
+                "day": row.day.isoformat(),
+                "at": row.at.astimezone(UTC).isoformat(),
+                "manifest": canonical(row.manifest).decode(),
+            },
+        )
+        for key in dict.fromkeys(listings):
+            self._insert("capture_listing", {"capture": row.id, "listing": key})
+
+    def captures(self, listing: str | None = None) -> tuple[CaptureRow, ...]:
+        """Return the captures, oldest first; only those that show a listing when it is named."""
+        rows = self._rows(
+            "SELECT id, site, url, body, day, at, manifest FROM capture WHERE ? IS NULL OR id IN"
+            " (SELECT capture FROM capture_listing WHERE listing = ?) ORDER BY at, rowid",
+            listing, listing,
+        )  # fmt: skip
+        return tuple(_capture(r) for r in rows)
+
+    def capture(self, identifier: str) -> CaptureRow:
+        """Return one capture by its identifier or an unambiguous beginning of it; raise NotFound."""
+        rows = self._rows(
+            "SELECT id, site, url, body, day, at, manifest FROM capture WHERE substr(id, 1, ?) = ?",
+            len(identifier), identifier,
+        )  # fmt: skip
+        if len(rows) != 1 or len(identifier) < 8:
+            raise NotFound(f"Aucune capture unique ne porte l’identifiant « {identifier} » (8 caractères au moins).")
+        return _capture(rows[0])
+
+    def capture_listings(self, capture: str) -> tuple[str, ...]:
+        """Return the keys of the listings that a capture shows."""
+        rows = self._rows("SELECT listing FROM capture_listing WHERE capture = ? ORDER BY rowid", capture)
+        return tuple(r["listing"] for r in rows)
+
+    def put_listing(self, listing: Listing, capture: CaptureRow) -> None:
+        """Store what the latest capture says of a listing."""
+        known = self._row("SELECT first_seen, last_seen FROM listing WHERE key = ?", listing.key)
+        if known and known["last_seen"] > capture.day.isoformat():
+            return
+        self._insert(
+            "listing",
+            {
+                "key": listing.key,
+                "site": listing.site,
+                "url": listing.url,
+                "data": _LISTING.dump_json(listing).decode(),
+                "capture": capture.id,
+                "first_seen": known["first_seen"] if known else capture.day.isoformat(),
+                "last_seen": capture.day.isoformat(),
+            },
+            replacing=True,
+        )
+
+    def listings(self) -> tuple[tuple[Listing, str], ...]:
+        """Return every listing kept, with the identifier of its latest capture."""
+        rows = self._rows("SELECT data, capture FROM listing ORDER BY key")
+        return tuple((_LISTING.validate_json(r["data"]), r["capture"]) for r in rows)
+
+    def listing(self, key: str) -> Listing:
+        """Return one listing by its key; raise NotFound."""
+        row = self._row("SELECT data FROM listing WHERE key = ?", key)
+        if row is None:
+            raise NotFound(f"Aucune fiche ne porte la clé « {key} ».")
+        return _LISTING.validate_json(row["data"])
+
+    def put_matches(self, listing: str, matches: Iterable[tuple[Match, str]]) -> None:
+        """Replace the matches of a listing by these, each with the hash of the fields compared."""
+        self._db.execute("DELETE FROM match WHERE listing = ?", [listing])
+        for match, fields in matches:
+            self._insert(
+                "match",
+                {
+                    "listing": listing,
+                    "practitioner": match.practitioner,
+                    "similarity": match.similarity,
+                    "sufficiency": match.sufficiency.value,
+                    "decision": match.decision.value,
+                    "reasons": json.dumps([[r.code, r.text, r.weight] for r in match.reasons], ensure_ascii=False),
+                    "fields_hash": fields,
+                },
+            )
+
+    def rematch(self) -> None:
+        """Compute every match again from the roster and the listings kept."""
+        matcher, people = Matcher(self.practitioners()), {p.id: p for p in self.practitioners()}
+        self._db.execute("DELETE FROM match")
+        for listing, _ in self.listings():
+            self.put_matches(listing.key, kept_matches(matcher, people, listing))
+
+    def matches(self) -> tuple[tuple[Match, str], ...]:
+        """Return every match kept, with the hash of the fields compared; surest first."""
+        rows = self._rows("SELECT * FROM match ORDER BY listing, similarity DESC, practitioner")
+        return tuple(
+            (
+                Match(
+                    listing=r["listing"],
+                    practitioner=r["practitioner"],
+                    similarity=r["similarity"],
+                    sufficiency=Sufficiency(r["sufficiency"]),
+                    decision=Decision(r["decision"]),
+                    reasons=tuple(Reason(*reason) for reason in json.loads(r["reasons"])),
+                ),
+                r["fields_hash"],
+            )
+            for r in rows
+        )
+
+    def add_judgement(
+        self, listing: str, practitioner: str, fields: str, word: Word, *, day: date, at: datetime, actor: str
+    ) -> None:
+        """Append a person's word about a pair."""
+        self._db.execute(
+            "INSERT INTO judgement (listing, practitioner, fields_hash, word, day, at, actor) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [listing, practitioner, fields, word.value, day.isoformat(), at.astimezone(UTC).isoformat(), actor],
+        )
+
+    def judgement(self, listing: str, practitioner: str, fields: str) -> tuple[Word, str] | None:
+        """Return the last word about a pair and who gave it; None when nobody did, or a compared field changed."""
+        row = self._row(
+            "SELECT word, actor FROM judgement WHERE listing = ? AND practitioner = ? AND fields_hash = ?"
+            " ORDER BY id DESC LIMIT 1",
+            listing, practitioner, fields,
+        )  # fmt: skip
+        return (Word(row["word"]), row["actor"]) if row else None
+
+    def last_judgement(self) -> tuple[str, str, str, Word] | None:
+        """Return (listing, practitioner, fields hash, word) of the last word that still stands."""
+        row = self._row(
+            "SELECT listing, practitioner, fields_hash, word FROM judgement AS j WHERE word <> 'undone' AND NOT EXISTS"
+            " (SELECT 1 FROM judgement AS k WHERE k.listing = j.listing AND k.practitioner = j.practitioner"
+            "  AND k.fields_hash = j.fields_hash AND k.id > j.id) ORDER BY id DESC LIMIT 1"
+        )
+        return (row["listing"], row["practitioner"], row["fields_hash"], Word(row["word"])) if row else None
+
+    # -- letters, dispatches, replies, packs -------------------------------------------------------------------
+
+    def add_letter(self, row: LetterRow, *, at: datetime) -> None:
+        """Append one approved letter; (case, kind, sequence) is unique."""
+        self._insert("letter", {**_plain(row), "at": at.astimezone(UTC).isoformat()})
+
+    def letters(self, case_id: str) -> tuple[LetterRow, ...]:
+        """Return the approved letters of a case, in order."""
+        rows = self._rows(
+            'SELECT id, "case", kind, sequence, template, text, pdf, approved_by, day FROM letter'
+            ' WHERE "case" = ? ORDER BY rowid',
+            case_id,
+        )
+        return tuple(LetterRow(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
+
+    def add_dispatch(self, row: DispatchRow, *, at: datetime) -> None:
+        """Append one row to the outbox; its Message-ID is unique."""
+        self._insert("dispatch", {**_plain(row), "at": at.astimezone(UTC).isoformat(), "settled_at": None})
+
+    def set_dispatch(self, identifier: str, state: DispatchState, *, response: str, at: datetime) -> None:
+        """Write what became of a dispatch."""
+        self._db.execute(
+            "UPDATE dispatch SET state = ?, response = ?, settled_at = ? WHERE id = ?",
+            [state, response, at.astimezone(UTC).isoformat(), identifier],
+        )
+
+    def dispatches(self, case_id: str | None = None, state: DispatchState | None = None) -> tuple[DispatchRow, ...]:
+        """Return the outbox, oldest first; only a case's or a state's when named."""
+        rows = self._rows(
+            'SELECT id, letter, "case", channel, recipient, sender, message_id, message, state, day, response'
+            ' FROM dispatch WHERE (? IS NULL OR "case" = ?) AND (? IS NULL OR state = ?) ORDER BY rowid',
+            case_id, case_id, state, state,
+        )  # fmt: skip
+        return tuple(
+            DispatchRow(**{**r, "day": date.fromisoformat(r["day"]), "state": DispatchState(r["state"])}) for r in rows
+        )
+
+    def add_reply(self, row: ReplyRow, *, at: datetime) -> bool:
+        """Append one received message; return False if its bytes are already there."""
+        if self._row("SELECT 1 FROM reply WHERE sha256 = ?", row.sha256):
+            return False
+        self._insert("reply", {**_plain(row), "at": at.astimezone(UTC).isoformat()})
+        return True
+
+    def replies(self, case_id: str) -> tuple[ReplyRow, ...]:
+        """Return the messages received for a case, oldest first."""
+        rows = self._rows(
+            'SELECT sha256, "case", route, sender, subject, day FROM reply WHERE "case" = ? ORDER BY day, rowid',
+            case_id,
+        )
+        return tuple(ReplyRow(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
+
+    def add_quarantine(self, sha256: str, name: str, reason: str, *, at: datetime) -> None:
+        """Keep something that fits no case; the same bytes again change nothing."""
+        if not self._row("SELECT 1 FROM quarantine WHERE sha256 = ?", sha256):
+            self._insert("quarantine", {"sha256": sha256, "name": name, "reason": reason, "at": at.isoformat()})
+
+    def add_pack(self, row: PackRow, *, at: datetime, actor: str) -> None:
+        """Append one built pack."""
+        self._insert("pack", {**_plain(row), "at": at.astimezone(UTC).isoformat(), "actor": actor})
+
+    def packs(self, case_id: str | None = None) -> tuple[PackRow, ...]:
+        """Return the packs, oldest first."""
+        rows = self._rows(
+            'SELECT "case", number, path, sha256, day FROM pack WHERE ? IS NULL OR "case" = ? ORDER BY rowid',
+            case_id, case_id,
+        )  # fmt: skip
+        return tuple(PackRow(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
+
+    # -- what the jobs keep ------------------------------------------------------------------------------------
+
+    def reserve(self, host: str, pace_seconds: float, now: datetime) -> float:
+        """Return the seconds to wait before the next request to `host`, and book that slot, across processes."""
+        with self.tx("host.lease"):
+            row = self._row("SELECT next_at FROM host_lease WHERE host = ?", host)
+            stamp = now.timestamp()
+            # A clock set back must not silence a site for days: no slot lies further away than an hour.
+            slot = max(stamp, min(float(row["next_at"]), stamp + 3600) if row else stamp)
+            self._insert("host_lease", {"host": host, "next_at": slot + pace_seconds}, replacing=True)
+        return slot - stamp
+
+    def errands(self, host: str) -> tuple[tuple[str, str], ...]:
+        """Return (URL, role) still to read on a host, in order."""
+        rows = self._rows("SELECT url, role FROM errand WHERE host = ? ORDER BY number", host)
+        return tuple((r["url"], r["role"]) for r in rows)
+
+    def add_errand(self, host: str, url: str, role: str) -> None:
+        """Note one page to read; it stays once."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO errand (host, url, role, number)"
+            " VALUES (?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM errand))",
+            [host, url, role],
+        )
+
+    def drop_errand(self, host: str, url: str) -> None:
+        """Strike one page off the list."""
+        self._db.execute("DELETE FROM errand WHERE host = ? AND url = ?", [host, url])
+
+    def tell(self, case_id: str, kind: str, due: date, *, at: datetime) -> bool:
+        """Record that something was told; return False when it had been already."""
+        if self._row('SELECT 1 FROM told WHERE "case" = ? AND kind = ? AND due = ?', case_id, kind, due.isoformat()):
+            return False
+        self._insert("told", {"case": case_id, "kind": kind, "due": due.isoformat(), "at": at.isoformat()})
+        return True
+
+    def add_audit(self, actor: str, what: str, detail: str, *, at: datetime) -> None:
+        """Append one line of who did what."""
+        self._insert("audit", {"at": at.astimezone(UTC).isoformat(), "actor": actor, "what": what, "detail": detail})
+
+    # -- the file itself ---------------------------------------------------------------------------------------
+
+    def drop_caches(self) -> None:
+        """Empty every table that can be computed again, and compute the cases."""
+        for table in CACHES:
+            self._db.execute(f'DELETE FROM "{table}"')  # noqa: S608
+        for stream in self.streams():
+            if stream != HOME_STREAM:
+                self._refresh_case(stream)
+
+    def caches(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the whole content of the caches, sorted, to compare before and after a rebuild."""
+        return {t: sorted(self._rows(f'SELECT * FROM "{t}"'), key=str) for t in CACHES}  # noqa: S608
+
+    def check(self) -> tuple[str, ...]:
+        """Return what is wrong with the file: schema, integrity, foreign keys, chains; empty when all is well."""
+        problems = [f"Migration en attente : {m.name}." for m in migrations.pending(self._db)]
+        result = self._rows("PRAGMA integrity_check")
+        if result != [{"integrity_check": "ok"}]:
+            problems.append(f"La base est abîmée : {result[0]['integrity_check']}.")
+        if self._rows("PRAGMA foreign_key_check"):
+            problems.append("La base contient des renvois vers des lignes absentes.")
+        return (*problems, *self.broken_links())
+
+
+def sqlite_version() -> tuple[str, bool]:
+    """Return the SQLite version in use, and True when it has the WAL-reset defect (3.7.0 to 3.51.2, backports aside)."""
+    version = tuple(int(n) for n in sqlite3.sqlite_version.split("."))
+    fixed = (
+        version >= (3, 51, 3)
+        or version[:2] in {(3, 44), (3, 50)}
+        and version >= {44: (3, 44, 6), 50: (3, 50, 7)}[version[1]]
+    )
+    return sqlite3.sqlite_version, not fixed
+
+
+def address_hash(practice: Practice) -> str:
+    """Return the key of a practice within a practitioner: a short hash of its address, case and spaces apart."""
+    text = "|".join(" ".join(part.casefold().split()) for part in (practice.street, practice.postcode, practice.town))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    return Event(**{**row, "day": date.fromisoformat(row["day"]), "at": datetime.fromisoformat(row["at"])})
+
+
+def _event_row(event: Event) -> dict[str, object]:
+    return {**_plain(event), "at": event.at.isoformat()}
+
+
+def _plain(row: Any) -> dict[str, object]:
+    names = row.__dataclass_fields__
+    return {n: v.isoformat() if isinstance(v := getattr(row, n), date) else v for n in names}
+
+
+def _capture(row: Mapping[str, Any]) -> CaptureRow:
+    return CaptureRow(
+        row["id"], row["site"], row["url"], row["body"], date.fromisoformat(row["day"]),
+        datetime.fromisoformat(row["at"]), json.loads(row["manifest"]),
+    )  # fmt: skip
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

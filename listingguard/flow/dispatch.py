@@ -1,0 +1,504 @@
+"""Cases -> the request: written from the case's facts, approved by a person, sent once, its proof kept.
+
+Order of every step: bytes synced into the vault, then rows and event, then the outside act, then its result and
+event. A send whose end nobody saw is *unknown*: it is never repeated by itself, a person settles it.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
+from listingguard.domain.finding import GROUNDS, Ground, proposed_grounds, ticked_problem
+from listingguard.domain.french import french_day
+from listingguard.domain.letter import Addressee, GroundLine, Kind, ListedPage, RequestFields, Sender
+from listingguard.domain.listing import Listing, ListingKind, Trait
+from listingguard.domain.practitioner import Mandate, Practitioner, Verdict, verdict
+from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, DispatchState, LetterRow
+from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
+
+if TYPE_CHECKING:
+    from listingguard.edge.mail import Mailer
+    from listingguard.edge.render import Renderer
+    from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
+
+CONTACT_AGE_DAYS = 365
+"""An addressee's contacts count as verified for this long."""
+
+NO_AGREEMENT = (
+    "La personne concernée déclare n’avoir souscrit aucune offre, n’avoir créé, revendiqué ou modifié aucune fiche "
+    "sur ce site, ni chargé un tiers de le faire."
+)
+WRONG_BOOKINGS = (
+    "Des patients peuvent y prendre des rendez-vous dont le cabinet n’est pas averti et que personne n’honorera."
+)
+
+
+@dataclass(frozen=True)
+class Office:
+    """Who writes, and the tools of the trade: the renderer and the functions that build a mail.
+
+    from_address: the envelope and From address. build, as_sent, draft: see edge/mail.py.
+    """
+
+    sender: Sender
+    place: str
+    signatory: str
+    from_address: str
+    renderer: Renderer
+    build: Callable[..., EmailMessage]
+    as_sent: Callable[[EmailMessage], bytes]
+    draft: Callable[[EmailMessage], bytes]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A request as it would leave today: its fields, the grounds proposed, and what still stands in the way."""
+
+    fields: RequestFields
+    proposed: tuple[Ground, ...]
+    missing: tuple[str, ...]
+
+
+def controller_record(controllers: Mapping[str, Mapping[str, Any]], case: CaseRow) -> Mapping[str, Any]:
+    """Return the record of who answers for the case's platform; empty when nobody wrote one."""
+    return controllers.get(case.controller, {})
+
+
+def prepare(
+    store: Store,
+    office: Office,
+    controllers: Mapping[str, Mapping[str, Any]],
+    case: CaseRow,
+    *,
+    today: date,
+    ticked: Iterable[str] | None = None,
+) -> Draft:
+    """Return the request as it would leave today. ticked: the grounds a person chose; None: as proposed."""
+    person = store.practitioner(case.practitioner)
+    facts = store.facts(case.id)
+    record = controller_record(controllers, case)
+    shown = _shown(store, facts)
+    proposed = tuple(dict.fromkeys(g for listing, _ in shown for g in proposed_grounds(listing, today)))
+    codes = frozenset(g.code for g in proposed) if ticked is None else frozenset(ticked)
+    grounds = sorted((g for g in GROUNDS if g.code in codes), key=lambda g: g.order)
+    council = store.rules.acting is Acting.COUNCIL
+    mandate = store.valid_mandate(case.practitioner, today) if council else None
+    traits = frozenset(t for listing, _ in shown for t in listing.traits)
+    fields = RequestFields(
+        reference=case.id,
+        day=today,
+        place=office.place,
+        sender=office.sender,
+        addressee=_addressee(record),
+        practitioner_name=person.full_name,
+        civility=person.civility,
+        rpps=person.rpps or "",
+        represented=council,
+        mandate_day=mandate.since if mandate else None,
+        platform_name=str(record.get("platform_name") or case.platform),
+        pages=tuple(listed_page(listing, capture) for listing, capture in shown),
+        grounds=tuple(GroundLine(g.code, g.article, g.sentence) for g in grounds),
+        situation=_situation(facts, traits),
+        bare=not traits,
+        signatory=office.signatory,
+        attachments=_attachments(mandate),
+    )
+    problem = ticked_problem(codes)
+    missing = [*_guards(store, case, person, record, shown, mandate, today=today), *([problem] if problem else [])]
+    return Draft(fields, proposed, tuple(missing))
+
+
+def _guards(
+    store: Store,
+    case: CaseRow,
+    person: Practitioner,
+    record: Mapping[str, Any],
+    shown: Sequence[tuple[Listing, CaptureRow]],
+    mandate: Mandate | None,
+    *,
+    today: date,
+) -> list[str]:
+    lacks: list[str] = []
+    said = verdict(store.authorisations(person.id), person.id, case.platform, today)
+    if said is Verdict.AUTHORISED:
+        lacks.append("un accord avec cette plateforme est en cours : aucune demande ne part")
+    elif said is Verdict.UNDETERMINED:
+        lacks.append(f"la parole du praticien : listingguard event add {case.id} listing_confirmed_by_kine --day …")
+    if store.rules.acting is Acting.COUNCIL and mandate is None:
+        lacks.append(f"un mandat signé et valable ce jour : listingguard mandate add {person.id} …")
+    if not shown:
+        lacks.append("une capture de la fiche : listingguard scan, ou capture import")
+    if not record.get("name") or not record.get("street") or not record.get("email"):
+        lacks.append(
+            f"le nom, l’adresse et le courriel du responsable du traitement : listingguard controller set {case.controller} …"
+        )
+    elif not _verified(record, today):
+        lacks.append(
+            f"la vérification de ses coordonnées par une personne : listingguard controller verify {case.controller}"
+        )
+    return lacks
+
+
+def _verified(record: Mapping[str, Any], today: date) -> bool:
+    text = str(record.get("verified_on") or "")
+    return bool(text) and today - timedelta(days=CONTACT_AGE_DAYS) <= date.fromisoformat(text) <= today
+
+
+def _shown(store: Store, facts: Sequence[Fact]) -> tuple[tuple[Listing, CaptureRow], ...]:
+    """Return each listing of the case with the first capture that shows it."""
+    result = []
+    for key in dict.fromkeys(str(f["listing"]) for f in findings_of(facts)):
+        captures = store.captures(key)
+        if captures:
+            result.append((store.listing(key), captures[0]))
+    return tuple(result)
+
+
+def listed_page(listing: Listing, capture: CaptureRow, exhibit: int | None = None) -> ListedPage:
+    """Return a captured page as letters describe it: only what the listing itself shows."""
+    shown = ["nom et prénom" if listing.kind is ListingKind.PERSON else "dénomination"]
+    if listing.profession:
+        shown.append("profession")
+    if any(p.street or p.town for p in listing.places):
+        shown.append("adresse du cabinet")
+    if listing.phones or any(p.phones for p in listing.places):
+        shown.append("numéro de téléphone")
+    if listing.email:
+        shown.append("adresse électronique")
+    if listing.rpps:
+        shown.append("numéro RPPS")
+    traits = tuple(t.label for t in Trait if t in listing.traits)
+    return ListedPage(listing.url, capture.at, capture.body, traits, tuple(shown), exhibit)
+
+
+def _situation(facts: Sequence[Fact], traits: frozenset[Trait]) -> tuple[str, ...]:
+    own: list[str] = []
+    confirmed = False
+    for fact in facts:
+        if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
+            confirmed = True
+            own += [str(s) for s in fact.data.get("situation", ())]
+    reasons = [NO_AGREEMENT] if confirmed else []
+    if Trait.BOOKABLE in traits:
+        reasons.append(WRONG_BOOKINGS)
+    return (*reasons, *own)
+
+
+def _addressee(record: Mapping[str, Any]) -> Addressee:
+    lines = (record.get("street", ""), f"{record.get('postcode', '')} {record.get('town', '')}".strip())
+    country = str(record.get("country", ""))
+    abroad = () if country.lower() in ("", "fr", "france") else (country,)
+    return Addressee(
+        str(record.get("name", "")),
+        str(record.get("attention") or "Délégué à la protection des données"),
+        tuple(str(line) for line in (*lines, *abroad) if line),
+    )
+
+
+def _attachments(mandate: Mandate | None) -> tuple[str, ...]:
+    return ("Mandat signé (copie)",) if mandate else ()
+
+
+# -- approval ----------------------------------------------------------------------------------------------------------
+
+
+def approve(
+    store: Store,
+    vault: Vault,
+    office: Office,
+    controllers: Mapping[str, Mapping[str, Any]],
+    case: CaseRow,
+    *,
+    ticked: Iterable[str],
+    today: date,
+    at: datetime,
+    actor: str,
+) -> LetterRow:
+    """Freeze the request and put it in the outbox; a named person ticked its grounds and approved it.
+
+    Approving again what is approved returns the same letter. Raises Refused with everything that is missing.
+    """
+    standing = [d for d in store.dispatches(case.id) if d.state is not DispatchState.FAILED]
+    letters = store.letters(case.id)
+    if store.status(case.id, today).state is State.DRAFTED and standing and letters:
+        return letters[-1]
+    codes = frozenset(ticked)
+    draft = prepare(store, office, controllers, case, today=today, ticked=codes)
+    sequence = len([row for row in letters if row.kind == Kind.REQUEST.value]) + 1
+    letter_id = f"{case.id}/{Kind.REQUEST.value}/{sequence}"
+    # Asked before anything is written: a case that cannot take the approval says so first.
+    probe = Fact(10**9, EventKind.REQUEST_APPROVED, letter_id, today, actor)
+    reason = why_not(store.facts(case.id), probe, store.rules)
+    if reason or draft.missing:
+        raise Refused("La demande ne peut pas être approuvée.", [*([reason] if reason else []), *draft.missing])
+    text = office.renderer.text(Kind.REQUEST.value, draft.fields)
+    pdf = office.renderer.pdf(Kind.REQUEST.value, draft.fields, day=today)
+    record = controller_record(controllers, case)
+    mandate = store.valid_mandate(case.practitioner, today) if draft.fields.represented else None
+    message_id = (
+        f"<{letter_id.replace('/', '.').lower()}.{secrets.token_hex(8)}@{office.from_address.rpartition('@')[2]}>"
+    )
+    attachments = [(f"{case.id}-demande.pdf", pdf, "application/pdf")]
+    if mandate is not None:
+        document = vault.get(mandate.document)
+        name, mime = (
+            ("mandat.pdf", "application/pdf")
+            if document[:5] == b"%PDF-"
+            else ("mandat.bin", "application/octet-stream")
+        )
+        attachments.append((name, document, mime))
+    message = office.build(
+        sender_name=office.sender.name,
+        sender=office.from_address,
+        recipient=str(record["email"]),
+        subject=f"[{case.id}] Demande d’opposition et d’effacement de données personnelles",
+        text=text,
+        attachments=attachments,
+        message_id=message_id,
+        date=at,
+        headers={},
+    )
+    row = LetterRow(
+        letter_id, case.id, Kind.REQUEST.value, sequence, office.renderer.template_version(Kind.REQUEST.value),
+        vault.put(text.encode()), vault.put(pdf), actor, today,
+    )  # fmt: skip
+    dispatch = DispatchRow(
+        f"{letter_id}/email", letter_id, case.id, "email", str(record["email"]), office.from_address, message_id,
+        vault.put(office.as_sent(message)), DispatchState.QUEUED, today, "",
+    )  # fmt: skip
+    data = {"letter": letter_id, "template": row.template, "text": row.text, "pdf": row.pdf, "grounds": sorted(codes)}
+    with store.tx("dispatch.approve"):
+        store.add_letter(row, at=at)
+        store.add_event(
+            case.id, EventKind.REQUEST_APPROVED, key=letter_id, day=today, at=at, actor=actor, proof=row.pdf, data=data
+        )
+        store.add_dispatch(dispatch, at=at)
+    return row
+
+
+# -- sending -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one dispatch in this run. path: the draft to send by hand, when there is no mail server."""
+
+    dispatch: str
+    case: str
+    state: DispatchState
+    text: str
+    path: Path | None = None
+
+
+def send_due(
+    store: Store,
+    vault: Vault,
+    mailer: Mailer | None,
+    office: Office,
+    outbox: Path,
+    *,
+    today: date,
+    at: Callable[[], datetime],
+    actor: str,
+) -> tuple[Sent, ...]:
+    """Send everything that is queued and return what became of each; a held or agreed case keeps its letter here.
+
+    A send that a crash interrupted is found in *sending* and becomes *unknown*: a person settles it. Without a mail
+    server, an unsent draft is written into `outbox` for a person to send.
+    """
+    done = [
+        _interrupted(store, row, today=today, at=at(), actor=actor)
+        for row in store.dispatches(state=DispatchState.SENDING)
+    ]
+    for row in store.dispatches(state=DispatchState.QUEUED):
+        reason = _held(store, row, today)
+        if reason:
+            done.append(Sent(row.id, row.case, row.state, reason))
+        elif mailer is None:
+            done.append(_draft(store, vault, office, outbox, row, at=at()))
+        else:
+            done.append(_send(store, vault, mailer, row, today=today, at=at, actor=actor))
+    return tuple(done)
+
+
+def _held(store: Store, row: DispatchRow, today: date) -> str:
+    """Return why the letter may not leave today, or an empty string."""
+    case = store.case(row.case)
+    now = store.status(row.case, today)
+    if now.held:
+        return f"retenu : {' ; '.join(now.held)}"
+    if now.state is not State.DRAFTED:
+        return f"le dossier est dans l’état « {now.state.label} » : rien ne part"
+    if (
+        verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
+        is not Verdict.UNAUTHORISED
+    ):
+        return "l’absence d’accord n’est plus établie : une personne vérifie"
+    if store.rules.acting is Acting.COUNCIL and store.valid_mandate(case.practitioner, today) is None:
+        return "plus de mandat valable ce jour"
+    return ""
+
+
+def _send(
+    store: Store,
+    vault: Vault,
+    mailer: Mailer,
+    row: DispatchRow,
+    *,
+    today: date,
+    at: Callable[[], datetime],
+    actor: str,
+) -> Sent:
+    message = email.message_from_bytes(vault.get(row.message), policy=email.policy.SMTP)
+    with store.tx("dispatch.sending"):
+        store.set_dispatch(row.id, DispatchState.SENDING, response="", at=at())
+    try:
+        result = mailer.send(message, sender=row.sender, recipient=row.recipient)
+    except Unreachable as error:
+        # Nothing left: the row goes back and the next run tries again.
+        with store.tx("dispatch.requeued"):
+            store.set_dispatch(row.id, DispatchState.QUEUED, response=str(error), at=at())
+        return Sent(row.id, row.case, DispatchState.QUEUED, str(error))
+    except Undelivered as error:
+        return _settled(store, row, DispatchState.FAILED, str(error), day=today, at=at(), actor=actor)
+    except SendUnknown as error:
+        return _settled(store, row, DispatchState.UNKNOWN, str(error), day=today, at=at(), actor=actor)
+    text = f"{result.server} : {result.response}"
+    return _settled(store, row, DispatchState.SENT, text, day=today, at=at(), actor=actor)
+
+
+_EVENT_OF = {
+    DispatchState.SENT: EventKind.REQUEST_SENT,
+    DispatchState.FAILED: EventKind.DISPATCH_FAILED,
+    DispatchState.UNKNOWN: EventKind.DISPATCH_UNKNOWN,
+}
+
+
+def _settled(
+    store: Store,
+    row: DispatchRow,
+    state: DispatchState,
+    text: str,
+    *,
+    day: date,
+    at: datetime,
+    actor: str,
+    proof: str = "",
+) -> Sent:
+    with store.tx(f"dispatch.{state.value}"):
+        store.set_dispatch(row.id, state, response=text, at=at)
+        key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
+        data = {
+            "dispatch": row.id,
+            "channel": row.channel,
+            "recipient": row.recipient,
+            "message_id": row.message_id,
+            "response": text,
+        }
+        store.add_event(
+            row.case, _EVENT_OF[state], key=key, day=day, at=at, actor=actor, proof=proof or row.message, data=data
+        )
+    return Sent(row.id, row.case, state, text)
+
+
+def _interrupted(store: Store, row: DispatchRow, *, today: date, at: datetime, actor: str) -> Sent:
+    text = "l’envoi a été interrompu : nul ne sait si le message est parti"
+    return _settled(store, row, DispatchState.UNKNOWN, text, day=today, at=at, actor=actor)
+
+
+def _draft(store: Store, vault: Vault, office: Office, outbox: Path, row: DispatchRow, *, at: datetime) -> Sent:
+    message = email.message_from_bytes(vault.get(row.message), policy=email.policy.SMTP)
+    path = outbox / f"{row.id.replace('/', '-')}.eml"
+    temporary = path.with_suffix(".part")
+    temporary.write_bytes(office.draft(message))
+    temporary.replace(path)
+    with store.tx("dispatch.draft"):
+        store.set_dispatch(row.id, DispatchState.DRAFT, response=str(path), at=at)
+    return Sent(
+        row.id, row.case, DispatchState.DRAFT, "à envoyer par vous, puis à importer : listingguard inbox import", path
+    )
+
+
+def settle(store: Store, identifier: str, *, left: bool, day: date, at: datetime, actor: str) -> Sent:
+    """Settle a send that nobody is sure of: it left that day, or it did not and may be sent again."""
+    row = next((d for d in store.dispatches() if d.id == identifier), None)
+    if row is None:
+        raise NotFound(f"Aucun envoi ne porte l’identifiant « {identifier} ».")
+    if row.state is DispatchState.SENT:
+        return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
+    if row.state is DispatchState.SENDING:
+        raise Refused("Cet envoi est en cours.", ["attendre sa fin, ou : listingguard send"])
+    if left:
+        if row.state is DispatchState.FAILED:
+            raise Refused("Le serveur a refusé ce message : il n’est pas parti.", ["une correction de l’adresse"])
+        return _settled(store, row, DispatchState.SENT, f"confirmé par {actor}", day=day, at=at, actor=actor)
+    with store.tx("dispatch.requeue"):
+        store.set_dispatch(row.id, DispatchState.QUEUED, response=f"non parti, selon {actor}", at=at)
+    return Sent(row.id, row.case, DispatchState.QUEUED, "remis dans les envois à faire")
+
+
+def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: datetime, actor: str) -> Sent | None:
+    """Return the dispatch that this copy of a sent message proves, now recorded as sent; None when it proves none.
+
+    The copy is recognised by its Message-ID, or by the very PDF it carries: a mail program that opened our draft
+    writes a Message-ID of its own. The day is the one in the message. Raises BadInput for a wrong addressee.
+    """
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    row = _recognised(store, message)
+    if row is None:
+        return None
+    recipients = " ".join(str(message.get(h, "")) for h in ("To", "Cc")).lower()
+    if row.recipient.lower() not in recipients:
+        raise BadInput(f"Ce message n’a pas été envoyé à {row.recipient} : il ne prouve pas l’envoi {row.id}.")
+    day = _sent_day(message, today)
+    if not row.day <= day <= today:
+        raise BadInput(
+            f"Ce message porte la date du {french_day(day)}, hors de la période entre l’approbation et ce jour."
+        )
+    if row.state is DispatchState.SENT:
+        return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
+    proof = vault.put(raw)
+    try:
+        return _settled(
+            store, row, DispatchState.SENT, "copie du message envoyé", day=day, at=at, actor=actor, proof=proof
+        )
+    except IllegalEvent as error:
+        raise Refused(str(error)) from error
+
+
+def _recognised(store: Store, message: email.message.Message[Any, Any]) -> DispatchRow | None:
+    identity = str(message.get("Message-ID", "")).strip()
+    hashes = {
+        hashlib.sha256(payload).hexdigest()
+        for part in message.walk()
+        if isinstance(payload := part.get_payload(decode=True), bytes)
+    }
+    for row in store.dispatches():
+        if identity and identity == row.message_id:
+            return row
+        pdf = next((letter.pdf for letter in store.letters(row.case) if letter.id == row.letter), None)
+        if pdf in hashes and not message.get("In-Reply-To"):
+            return row
+    return None
+
+
+def _sent_day(message: email.message.Message[Any, Any], today: date) -> date:
+    from email.utils import parsedate_to_datetime
+    from zoneinfo import ZoneInfo
+
+    try:
+        moment = parsedate_to_datetime(str(message.get("Date", "")))
+    except ValueError:
+        raise BadInput("Ce message ne porte pas de date lisible.") from None
+    return moment.astimezone(ZoneInfo("Europe/Paris")).date() if moment.tzinfo else moment.date()

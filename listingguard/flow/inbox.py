@@ -1,0 +1,94 @@
+"""Raw mail -> replies of a case, or the quarantine. Bytes are kept as they came; a person says what they mean."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from listingguard.domain.case import REPLIES, EventKind
+from listingguard.domain.record import DispatchRow, ReplyRow
+from listingguard.errors import BadInput
+
+if TYPE_CHECKING:
+    from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
+
+PARIS = ZoneInfo("Europe/Paris")
+
+READ_AS = REPLIES | {EventKind.ACKNOWLEDGED, EventKind.BOUNCED}
+"""What a person may say a message is."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """Where a message went. case: empty when it lies in quarantine, then `reason` says why, in French."""
+
+    sha256: str
+    case: str
+    route: str
+    reason: str = ""
+
+
+def file_message(store: Store, vault: Vault, raw: bytes, *, name: str, today: date, at: datetime) -> Filed:
+    """File one message received, by its thread or its reference, and return where it went.
+
+    A stranger who quotes a reference stays in quarantine: only the addressee's own domain speaks for the platform.
+    The same bytes twice are one message. Raises BadInput for what is not a mail.
+    """
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    if not raw.strip() or b"\x00" in raw[:4096] or not message.get("From"):
+        raise BadInput(f"{name} : ce fichier n’est pas un courriel (.eml).")
+    sha = vault.put(raw)
+    row, route = _route(store, message, raw)
+    sender = parseaddr(str(message.get("From", "")))[1].lower()
+    reason = ""
+    if row is None:
+        reason = "ce message ne se rattache à aucun dossier"
+    elif route == "reference" and sender.rpartition("@")[2] != row.recipient.lower().rpartition("@")[2]:
+        reason = f"{sender or 'un inconnu'} cite le dossier {row.case} sans écrire de chez le destinataire"
+    if row is None or reason:
+        with store.tx("inbox.quarantine"):
+            store.add_quarantine(sha, name, reason, at=at)
+        return Filed(sha, "", "quarantine", reason)
+    reply = ReplyRow(sha, row.case, route, sender, str(message.get("Subject", ""))[:200], _day(message, today))
+    with store.tx("inbox.reply"):
+        store.add_reply(reply, at=at)
+    return Filed(sha, row.case, route)
+
+
+def _route(store: Store, message: email.message.Message[Any, Any], raw: bytes) -> tuple[DispatchRow | None, str]:
+    thread = f"{message.get('In-Reply-To', '')} {message.get('References', '')}"
+    subject = str(message.get("Subject", ""))
+    rows = store.dispatches()
+    for row in rows:
+        if row.message_id in thread:
+            return row, "thread"
+    for row in rows:
+        # A delivery report carries our message, or its headers, inside.
+        if message.get_content_type() == "multipart/report" and row.message_id.encode() in raw:
+            return row, "report"
+    for row in rows:
+        if row.case in subject:
+            return row, "reference"
+    return None, ""
+
+
+def _day(message: email.message.Message[Any, Any], today: date) -> date:
+    try:
+        moment = parsedate_to_datetime(str(message.get("Date", "")))
+    except ValueError:
+        return today
+    day = moment.astimezone(PARIS).date() if moment.tzinfo else moment.date()
+    # A date in the future is the sender's clock, not a fact.
+    return min(day, today)
+
+
+def unread(store: Store, case_id: str) -> tuple[ReplyRow, ...]:
+    """Return the messages of a case that no person has read yet: none of its events rests on them."""
+    read = {f.proof for f in store.facts(case_id)}
+    return tuple(r for r in store.replies(case_id) if r.sha256 not in read)

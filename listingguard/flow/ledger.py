@@ -1,0 +1,186 @@
+"""What people tell us about themselves -> roster, watch, authorisations, mandates, controllers, verified sites.
+
+Everything here is somebody's word with its proof; each leaves a line in the home's chain. A word that changes where a
+case stands (an agreement, a mandate) is written into the case in the same unit of work.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from listingguard.domain.case import EventKind, State
+from listingguard.domain.practitioner import (
+    Authorisation,
+    Mandate,
+    Practitioner,
+    Verdict,
+    Watch,
+    verdict,
+)
+from listingguard.domain.record import SiteCheck
+from listingguard.errors import BadInput, IllegalEvent
+
+if TYPE_CHECKING:
+    from listingguard.edge.store import Store
+
+HOME = "home"
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """How many people an import added, changed and left as they were."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def import_roster(
+    store: Store, people: Iterable[Practitioner], *, source: str, today: date, at: datetime, actor: str
+) -> ImportResult:
+    """Store the people of a roster file; the same file again changes nothing. One unit: all of it or none."""
+    counts = {"added": 0, "changed": 0, "same": 0}
+    with store.tx("roster.import"):
+        for person in people:
+            counts[store.put_practitioner(person, source=source, day=today, at=at)] += 1
+        if counts["added"] or counts["changed"]:
+            store.rematch()
+            _log(store, "roster_imported", day=today, at=at, actor=actor, data={"source": source, **counts})
+    return ImportResult(**counts)
+
+
+def set_watch(store: Store, watch: Watch, *, today: date, at: datetime, actor: str) -> None:
+    """Store whether we may look for someone; the person must be on the roster."""
+    store.practitioner(watch.practitioner)
+    with store.tx("watch.set"):
+        store.put_watch(watch, at=at, actor=actor)
+        data = {"practitioner": watch.practitioner, "wanted": watch.wanted, "channel": watch.channel}
+        _log(store, "watch_set", day=today, at=at, actor=actor, data=data)
+
+
+def add_authorisation(
+    store: Store, row: Authorisation, *, practice: str = "", today: date, at: datetime, actor: str
+) -> tuple[str, ...]:
+    """Append an agreement, or the refusal of one, and return the cases it closed.
+
+    An agreement that holds today closes every open case of that person and platform: before the request as
+    « un accord existe », after it as « un contrat ou un compte existe ». Nothing is deleted.
+    """
+    if row.until is not None and row.until < row.since:
+        raise BadInput("Un accord ne peut pas finir avant d’avoir commencé.")
+    store.practitioner(row.practitioner)
+    closed: list[str] = []
+    with store.tx("authorisation.add"):
+        store.put_authorisation(row, practice=practice, at=at, actor=actor)
+        data = {"id": row.id, "practitioner": row.practitioner, "platform": row.platform, "says": row.agreement.value}
+        _log(store, "authorisation_added", key=row.id, day=today, at=at, actor=actor, data=data)
+        ledger = store.authorisations(row.practitioner)
+        agreed = verdict(ledger, row.practitioner, row.platform, today) is Verdict.AUTHORISED
+        for case in store.cases(practitioner=row.practitioner):
+            if not agreed or case.platform != row.platform:
+                continue
+            state = store.status(case.id, today).state
+            if state is State.CLOSED:
+                continue
+            early = state in (State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED)
+            kind = EventKind.AUTHORISED if early else EventKind.AGREEMENT_FOUND
+            store.add_event(
+                case.id,
+                kind,
+                key=row.id,
+                day=today,
+                at=at,
+                actor=actor,
+                proof=row.proof,
+                data={"authorisation": row.id},
+            )
+            closed.append(case.id)
+    return tuple(closed)
+
+
+def end_authorisation(store: Store, identifier: str, until: date, *, today: date, at: datetime, actor: str) -> None:
+    """Write the last day of an agreement; raise NotFound."""
+    with store.tx("authorisation.end"):
+        store.end_authorisation(identifier, until)
+        data = {"id": identifier, "until": until.isoformat()}
+        _log(store, "authorisation_ended", day=today, at=at, actor=actor, data=data)
+
+
+def add_mandate(store: Store, mandate: Mandate, *, today: date, at: datetime, actor: str) -> tuple[str, ...]:
+    """Register a signed mandate and return the cases it moves or frees."""
+    if not mandate.document:
+        raise BadInput("Un mandat s’enregistre avec le document signé (--document FICHIER).")
+    if mandate.until < mandate.since:
+        raise BadInput("Un mandat ne peut pas finir avant d’avoir commencé.")
+    store.practitioner(mandate.practitioner)
+    moved: list[str] = []
+    with store.tx("mandate.add"):
+        store.put_mandate(mandate, at=at, actor=actor)
+        data = {"id": mandate.id, "practitioner": mandate.practitioner, "until": mandate.until.isoformat()}
+        _log(store, "mandate_added", key=mandate.id, day=today, at=at, actor=actor, data=data)
+        for case in store.cases(practitioner=mandate.practitioner):
+            try:
+                store.add_event(
+                    case.id, EventKind.MANDATE_SIGNED, key=mandate.id, day=today, at=at, actor=actor,
+                    proof=mandate.document, data={"mandate": mandate.id, "until": mandate.until.isoformat()},
+                )  # fmt: skip
+            except IllegalEvent:
+                # The practitioner has not yet confirmed this listing, or the case is closed: the mandate waits.
+                continue
+            moved.append(case.id)
+    return tuple(moved)
+
+
+def revoke_mandate(store: Store, identifier: str, *, today: date, at: datetime, actor: str) -> tuple[str, ...]:
+    """End a mandate today and return the cases now held."""
+    held: list[str] = []
+    with store.tx("mandate.revoke"):
+        practitioner = store.revoke_mandate(identifier, today)
+        _log(store, "mandate_revoked", key=identifier, day=today, at=at, actor=actor, data={"id": identifier})
+        if store.valid_mandate(practitioner, today) is None:
+            for case in store.cases(practitioner=practitioner):
+                if store.status(case.id, today).state is State.CLOSED:
+                    continue
+                store.add_event(
+                    case.id, EventKind.MANDATE_REVOKED, key=identifier, day=today, at=at, actor=actor,
+                    data={"mandate": identifier},
+                )  # fmt: skip
+                held.append(case.id)
+    return tuple(held)
+
+
+def set_controller(
+    store: Store, slug: str, changes: Mapping[str, object], *, today: date, at: datetime, actor: str
+) -> None:
+    """Store the home's corrections to a controller's record."""
+    own = {**store.controllers().get(slug, {}), **changes}
+    with store.tx("controller.set"):
+        store.put_controller(slug, own, at=at, actor=actor)
+        data = {"slug": slug, "fields": sorted(changes)}
+        _log(store, "controller_set", day=today, at=at, actor=actor, data=data)
+
+
+def verify_site(store: Store, check: SiteCheck, *, today: date, at: datetime, actor: str) -> None:
+    """Store that a person looked at a site and found that the adapter reads it right; or switch it off."""
+    with store.tx("site.verify"):
+        store.put_site_check(check, at=at, actor=actor)
+        data = {"host": check.host, "enabled": check.enabled, "witness": bool(check.canary)}
+        _log(store, "site_verified", day=today, at=at, actor=actor, data=data)
+
+
+def new_id() -> str:
+    """Return a short identifier for a row that a person will type."""
+    return secrets.token_hex(4)
+
+
+def _log(
+    store: Store, kind: str, *, day: date, at: datetime, actor: str, data: Mapping[str, object], key: str = ""
+) -> None:
+    # Without a natural key (the same setting may be made again), the moment tells them apart.
+    store.add_event(
+        HOME, kind, key=key or f"{at.isoformat()}/{secrets.token_hex(4)}", day=day, at=at, actor=actor, data=data
+    )

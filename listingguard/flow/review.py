@@ -1,0 +1,333 @@
+"""Matches + a person's word -> judgements, cases with their findings, the practitioner's own word, every later fact."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from listingguard.domain.case import Acting, EventKind, State, findings_of
+from listingguard.domain.finding import Finding, Word, is_finding, waits_for_judgement
+from listingguard.domain.french import french_day
+from listingguard.domain.listing import Listing
+from listingguard.domain.matching import Match
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Practitioner, verdict
+from listingguard.domain.record import CaseRow
+from listingguard.errors import BadInput, NotFound, Refused
+
+if TYPE_CHECKING:
+    from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
+
+ControllerOf = Callable[[str], str]
+"""Host -> slug of the legal entity that answers for it."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A listing and a practitioner that may be the same, with what was said of them so far."""
+
+    match: Match
+    fields: str
+    listing: Listing
+    practitioner: Practitioner
+    word: Word | None
+    said_by: str
+
+
+def pairs(store: Store) -> tuple[Pair, ...]:
+    """Return every match about someone we may look for, surest first within a listing."""
+    watches = store.watches()
+    people = {p.id: p for p in store.practitioners()}
+    listings = {listing.key: listing for listing, _ in store.listings()}
+    by_hand = {
+        k for c in store.captures() if c.manifest.get("origin") == "import" for k in store.capture_listings(c.id)
+    }
+    found = []
+    for match, fields in store.matches():
+        watch, person = watches.get(match.practitioner), people.get(match.practitioner)
+        listing = listings.get(match.listing)
+        if person is None or listing is None or (watch is not None and watch.opposed_on is not None):
+            continue
+        # A page brought by a person may concern someone we were not asked to look for.
+        if not (watch is not None and watch.active) and match.listing not in by_hand:
+            continue
+        said = store.judgement(match.listing, match.practitioner, fields)
+        found.append(Pair(match, fields, listing, person, *(said or (None, ""))))
+    return tuple(found)
+
+
+def queue(store: Store) -> tuple[Pair, ...]:
+    """Return the pairs that wait for a person."""
+    return tuple(p for p in pairs(store) if waits_for_judgement(p.match, p.word))
+
+
+def judge(store: Store, pair: Pair, word: Word, *, today: date, at: datetime, actor: str) -> None:
+    """Record a person's word about a pair."""
+    with store.tx("review.judge"):
+        store.add_judgement(
+            pair.match.listing, pair.match.practitioner, pair.fields, word, day=today, at=at, actor=actor
+        )
+
+
+def undo(store: Store, *, today: date, at: datetime, actor: str) -> str:
+    """Take back the last word and return the listing it was about; Refused once it opened a case."""
+    last = store.last_judgement()
+    if last is None:
+        raise NotFound("Aucune réponse à annuler.")
+    listing, practitioner, fields, word = last
+    if word is Word.SAME:
+        for case in store.cases(practitioner=practitioner):
+            if any(f["listing"] == listing for f in findings_of(store.facts(case.id))):
+                raise Refused(
+                    f"Cette réponse a ouvert le dossier {case.id} : elle ne s’annule plus.",
+                    [f"fermer le dossier : listingguard event add {case.id} not_me --day {today.isoformat()}"],
+                )
+    with store.tx("review.undo"):
+        store.add_judgement(listing, practitioner, fields, Word.UNDONE, day=today, at=at, actor=actor)
+    return listing
+
+
+def open_cases(
+    store: Store, controller_of: ControllerOf, code: str, *, today: date, at: datetime, actor: str
+) -> tuple[str, ...]:
+    """Open a case, or join the open one, for every finding not yet in a case; return the cases touched.
+
+    A listing that once led to a case never opens another, unless it was seen again after its removal was observed.
+    """
+    touched: list[str] = []
+    for found in findings(store, today):
+        with store.tx("review.open"):
+            case = _place(store, found, controller_of, code, today=today, at=at, actor=actor)
+        if case:
+            touched.append(case)
+    return tuple(dict.fromkeys(touched))
+
+
+def findings(store: Store, today: date) -> tuple[Finding, ...]:
+    """Return every situation of the day: a pair that is sure or judged the same, without an agreement."""
+    ledger = store.authorisations()
+    captures = {listing.key: capture for listing, capture in store.listings()}
+    result = []
+    for pair in pairs(store):
+        said = verdict(ledger, pair.practitioner.id, pair.listing.site, today)
+        if is_finding(pair.match, pair.word, said):
+            result.append(
+                Finding(
+                    listing=pair.listing.key,
+                    practitioner=pair.practitioner.id,
+                    url=pair.listing.url,
+                    platform=pair.listing.site,
+                    capture=captures[pair.listing.key],
+                    day=today,
+                    verdict=said,
+                    reasons=tuple(r.text for r in pair.match.reasons),
+                    judged_by=pair.said_by,
+                )
+            )
+    return tuple(result)
+
+
+def _place(
+    store: Store, found: Finding, controller_of: ControllerOf, code: str, *, today: date, at: datetime, actor: str
+) -> str | None:
+    controller = controller_of(found.platform)
+    entry = {
+        "listing": found.listing,
+        "url": found.url,
+        "capture": found.capture,
+        "reasons": list(found.reasons),
+        "verdict": found.verdict.value,
+        "judged_by": found.judged_by,
+    }
+    continues: CaseRow | None = None
+    for case in reversed(store.cases(practitioner=found.practitioner, controller=controller)):
+        now = store.status(case.id, today)
+        known = any(f["listing"] == found.listing for f in findings_of(store.facts(case.id)))
+        seen_again = now.erased_on is not None and store.capture(found.capture).day > now.erased_on
+        if known and not seen_again:
+            return None
+        if not known and now.state not in (State.CLOSED, State.ERASED):
+            store.add_event(
+                case.id, EventKind.FINDING_ADDED, key=found.listing, day=today, at=at, actor=actor,
+                proof=found.capture, data={"findings": [entry]},
+            )  # fmt: skip
+            return case.id
+        if seen_again:
+            store.add_event(
+                case.id, EventKind.REAPPEARED, key=found.capture, day=today, at=at, actor=actor, proof=found.capture
+            )
+            continues = case
+            break
+    return store.open_case(
+        code, continues, practitioner=found.practitioner, controller=controller, platform=found.platform,
+        day=today, at=at, actor=actor, data={"findings": [entry]},
+    )  # fmt: skip
+
+
+# -- facts that people bring -------------------------------------------------------------------------------------------
+
+_BY_THEIR_OWN_COMMAND = {
+    EventKind.DETECTED: "listingguard review",
+    EventKind.FINDING_ADDED: "listingguard review",
+    EventKind.MANDATE_SIGNED: "listingguard mandate add",
+    EventKind.MANDATE_REVOKED: "listingguard mandate end",
+    EventKind.REQUEST_APPROVED: "listingguard letter approve",
+    EventKind.REQUEST_SENT: "listingguard send",
+    EventKind.PRIOR_REQUEST_RECORDED: "listingguard case add --sent",
+    EventKind.DISPATCH_FAILED: "listingguard send",
+    EventKind.DISPATCH_UNKNOWN: "listingguard send",
+    EventKind.PACK_REQUESTED: "listingguard complain",
+    EventKind.PACK_BUILT: "listingguard complain",
+    EventKind.REAPPEARED: "listingguard scan",
+}
+
+_WITH_PROOF = frozenset(
+    {
+        EventKind.RECEIVED,
+        EventKind.BOUNCED,
+        EventKind.REFUSED_DELIVERY,
+        EventKind.UNCLAIMED,
+        EventKind.ID_REQUESTED,
+        EventKind.PRECISION_ASKED,
+        EventKind.WRONG_CHANNEL,
+        EventKind.EXTENSION_NOTIFIED,
+        EventKind.ERASED_CLAIMED,
+        EventKind.PARTIAL,
+        EventKind.REFUSAL,
+        EventKind.ACKNOWLEDGED,
+        EventKind.FILED,
+    }
+)
+"""What a platform, a post office or the CNIL did is recorded with the document that shows it."""
+
+
+def record(
+    store: Store,
+    vault: Vault,
+    case: CaseRow,
+    kind: EventKind,
+    *,
+    day: date,
+    today: date,
+    at: datetime,
+    actor: str,
+    proof: bytes | None = None,
+    data: Mapping[str, Any] | None = None,
+    absent_on: tuple[date, ...] = (),
+) -> bool:
+    """Append one fact of the case with its proof; return False if the same fact is already there.
+
+    The practitioner's own word needs its proof in a council's home; the kiné acting for himself gives it by acting.
+    Raises Refused with what is missing, IllegalEvent with what the case allows.
+    """
+    if kind in _BY_THEIR_OWN_COMMAND:
+        raise Refused(f"« {kind.label} » a sa propre commande.", [_BY_THEIR_OWN_COMMAND[kind]])
+    if day > today:
+        raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé : un fait se note le jour où il a eu lieu.")
+    payload = dict(data or {})
+    words = {EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.AUTHORISED, EventKind.NOT_ME}
+    council = store.rules.acting is Acting.COUNCIL
+    if proof is None and (kind in _WITH_PROOF or (kind in words and council)):
+        raise Refused(
+            f"« {kind.label} » s’enregistre avec ce qui le prouve.",
+            ["le document (courriel, courrier, avis de réception, note signée) : --proof FICHIER"],
+        )
+    if kind is EventKind.ERASED_VERIFIED:
+        payload["absent_on"] = [d.isoformat() for d in absent_on]
+    if kind is EventKind.FILED and council and store.valid_mandate(case.practitioner, day) is None:
+        raise Refused("La plainte ne se dépose que sous un mandat valable.", ["un mandat : listingguard mandate add"])
+    sha = vault.put(proof) if proof is not None else ""
+    key = _key(kind, day, sha, payload)
+    with store.tx("event.add"):
+        if not store.add_event(case.id, kind, key=key, day=day, at=at, actor=actor, proof=sha, data=payload):
+            return False
+        if kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.AUTHORISED):
+            says = Agreement.AGREED if kind is EventKind.AUTHORISED else Agreement.REFUSED
+            row = Authorisation(
+                secrets.token_hex(4), case.practitioner, case.platform, says, GivenBy.PRACTITIONER, day, proof=sha
+            )
+            store.put_authorisation(row, practice="", at=at, actor=actor)
+        if kind is EventKind.NOT_ME:
+            _never_again(store, case, today=today, at=at, actor=actor)
+    return True
+
+
+def _key(kind: EventKind, day: date, proof: str, payload: Mapping[str, Any]) -> str:
+    """Return what makes the fact one: a correction's target, else its document, else its day."""
+    if kind is EventKind.CORRECTION:
+        return str(payload.get("event", ""))
+    return proof[:32] if proof else day.isoformat()
+
+
+def _never_again(store: Store, case: CaseRow, *, today: date, at: datetime, actor: str) -> None:
+    listings = {f["listing"] for f in findings_of(store.facts(case.id))}
+    for match, fields in store.matches():
+        if match.practitioner == case.practitioner and match.listing in listings:
+            store.add_judgement(match.listing, match.practitioner, fields, Word.OTHER, day=today, at=at, actor=actor)
+
+
+def prior_request(
+    store: Store,
+    vault: Vault,
+    controller_of: ControllerOf,
+    code: str,
+    *,
+    practitioner: str,
+    listing: Listing,
+    capture: str,
+    sent_on: date,
+    channel: str,
+    letter: bytes,
+    proof: bytes,
+    received_on: date | None,
+    today: date,
+    at: datetime,
+    actor: str,
+) -> str:
+    """Open a case for a request sent by hand before, with its text and proof, and return its number.
+
+    The practitioner wrote it, so the listing is theirs; the clock runs from the receipt when it is proven. The same
+    letter for the same listing again returns the case that is there.
+    """
+    if sent_on > today or (received_on is not None and not sent_on <= received_on <= today):
+        raise BadInput("Les dates de la demande se contredisent : envoi, puis réception, puis aujourd’hui.")
+    text, shown = vault.put(letter), vault.put(proof)
+    controller = controller_of(listing.site)
+    for case in store.cases(practitioner=practitioner, controller=controller):
+        facts = store.facts(case.id)
+        if any(f.kind is EventKind.PRIOR_REQUEST_RECORDED and f.key == text[:32] for f in facts):
+            return case.id
+        if store.status(case.id, today).state is not State.CLOSED:
+            raise Refused(
+                f"Le dossier {case.id} est déjà ouvert pour ce praticien et cette plateforme.",
+                [f"le compléter : listingguard case show {case.id}"],
+            )
+    with store.tx("review.prior"):
+        entry = {
+            "listing": listing.key, "url": listing.url, "capture": capture, "reasons": [],
+            "verdict": verdict(store.authorisations(), practitioner, listing.site, sent_on).value, "judged_by": actor,
+        }  # fmt: skip
+        case_id = store.open_case(
+            code, None, practitioner=practitioner, controller=controller, platform=listing.site, day=sent_on, at=at,
+            actor=actor, data={"findings": [entry]},
+        )  # fmt: skip
+        common = {"day": sent_on, "at": at, "actor": actor}
+        store.add_event(case_id, EventKind.LISTING_CONFIRMED_BY_KINE, key=text[:32], proof=text, **common)
+        row = Authorisation(
+            secrets.token_hex(4),
+            practitioner,
+            listing.site,
+            Agreement.REFUSED,
+            GivenBy.PRACTITIONER,
+            sent_on,
+            proof=text,
+        )
+        store.put_authorisation(row, practice="", at=at, actor=actor)
+        data: dict[str, object] = {"sent_on": sent_on.isoformat(), "channel": channel, "letter": text, "proof": shown}
+        if received_on is not None:
+            data["received_on"] = received_on.isoformat()
+        store.add_event(case_id, EventKind.PRIOR_REQUEST_RECORDED, key=text[:32], proof=shown, data=data, **common)
+    return case_id

@@ -1,0 +1,34 @@
+"""reserve-kine.example: the invented platform of the demo; a site adapter to copy from."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+from listingguard.domain.listing import Listing, Page
+from listingguard.sites import Site, soup, with_bookable
+
+
+class ReserveKine(Site):
+    """A person's page carries a schema.org Physician block; whether one can book stands in the HTML only."""
+
+    host = "reserve-kine.example"
+    name = "Réserve-Kiné"
+    controller = "reserve-kine"
+    base = "http://reserve-kine.example"
+    profile = r"/masseur-kinesitherapeute/[^/]+/(?P<id>[^/]+)"
+    directory = "/masseur-kinesitherapeute/{town}-{postcode}?page={page}"
+    none_phrases = ("Aucun praticien ne correspond à votre recherche",)
+    stub_phrases = ("Vous êtes ce praticien\u00a0? Revendiquez cette fiche",)
+    pace_seconds = 0.05
+    real = False
+
+    def details(self, items: tuple[Listing, ...], page: Page) -> tuple[Listing, ...]:
+        """Return the listings, each with the answer its own card gives to « can one book here? »."""
+        answers: dict[str | None, str] = {}
+        for card in soup(page).select("article.fiche"):
+            button = card.select_one("a.reserver")
+            answers[str(card.get("data-id"))] = urljoin(page.final_url, str(button["href"])) if button else ""
+        return tuple(
+            with_bookable(item, bool(answers[item.id]), answers[item.id]) if item.id in answers else item
+            for item in super().details(items, page)
+        )
