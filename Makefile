@@ -50,7 +50,7 @@ wheel: .venv/.dev  ## dist/listingguard-….whl
 
 lock:  ## requirements.lock and requirements-dev.lock anew (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock
-	echo 'hatchling>=1.27' | $(LOCK) --extra dev -c requirements.lock pyproject.toml - -o requirements-dev.lock
+	printf 'hatchling>=1.27\neditables>=0.5\n' | $(LOCK) --extra dev -c requirements.lock pyproject.toml - -o requirements-dev.lock
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-annotate --no-header

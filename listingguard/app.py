@@ -20,6 +20,7 @@ from listingguard.errors import BadConfig, BadInput, Busy, NoHome, Refused
 
 if TYPE_CHECKING:
     from listingguard.config import Settings
+    from listingguard.domain.record import LetterRow
     from listingguard.edge.fetch import Fetcher
     from listingguard.edge.mail import Mailer
     from listingguard.edge.render import Renderer
@@ -51,7 +52,7 @@ def __getattr__(name: str) -> Any:
 
 
 def shipped(name: str) -> Path:
-    """Return where `scrapers`, `letters` or `config.example.toml` lies: in the installed package, or in the repository."""
+    """Return where `scrapers`, `letters` or `config.example.toml` lies: installed, or in the repository."""
     packaged = Path(__file__).parent / "_shipped" / name
     return packaged if packaged.exists() else Path(__file__).parent.parent / name
 
@@ -166,7 +167,7 @@ class App:
     def require_actor(self) -> str:
         """Return the name of the person who acts; raise BadInput when nobody is named."""
         if not self.actor.strip():
-            raise BadInput("Qui agit ? Ajoutez --as \"Prénom Nom\" avant la commande, ou « person » dans config.toml.")
+            raise BadInput('Qui agit ? Ajoutez --as "Prénom Nom" avant la commande, ou « person » dans config.toml.')
         return self.actor
 
     @cached_property
@@ -187,9 +188,6 @@ class App:
     def vault(self) -> Vault:
         """The evidence."""
         from listingguard.edge.vault import Vault
-    from listingguard.flow.complain import Writer
-    from listingguard.flow.dispatch import Office
-    from listingguard.flow.scan import Desk, Plan
 
         return Vault(self.home / "vault")
 
@@ -258,6 +256,12 @@ class App:
             as_sent=mail.as_sent,
             draft=mail.draft,
         )
+
+    def export_letter(self, letter: LetterRow) -> Path:
+        """Return where the letter's PDF now lies in `outbox/`, to look at or print; its evidence stays in the vault."""
+        path = self.home / "outbox" / f"{letter.id.replace('/', '-')}.pdf"
+        path.write_bytes(self.vault.get(letter.pdf))
+        return path
 
     def writer(self) -> Writer:
         """Who signs complaints here, with the tools to write them."""

@@ -374,17 +374,13 @@ def _is_json(page: Page, text: str) -> bool:
 # --- the page as a tree ----------------------------------------------------------------------------------------
 
 
-def _xpath(expression: str) -> Callable[[Any], list[Any]]:
-    """Return a compiled expression that selects nodes or texts."""
-    return cast(Callable[[Any], list[Any]], etree.XPath(expression))
-
-
-_VISIBLE = _xpath(
-    "//body//text()[not(ancestor::script or ancestor::style or ancestor::template or ancestor::noscript"
-    " or ancestor::*[@hidden or contains(translate(@style, ' ', ''), 'display:none')])]"
+_VISIBLE = cast(
+    Callable[[Any], list[Any]],
+    etree.XPath(
+        "//body//text()[not(ancestor::script or ancestor::style or ancestor::template or ancestor::noscript"
+        " or ancestor::*[@hidden or contains(translate(@style, ' ', ''), 'display:none')])]"
+    ),
 )
-_JSON_LD = _xpath("//script[contains(translate(@type, 'JSONLD', 'jsonld'), 'ld+json')]")
-_NEXT = _xpath("//*[self::link or self::a][contains(concat(' ', @rel, ' '), ' next ')]/@href")
 
 
 @lru_cache(maxsize=4)
@@ -423,8 +419,10 @@ def _first_said(phrases: Sequence[str], text: str) -> str:
 def next_page(page: Page) -> str:
     """Return the absolute URL the page calls `next`; empty when there is none, or on another host."""
     tree = _tree(page)
-    for href in () if tree is None else _NEXT(tree):
-        url = _absolute(str(href), page)
+    for link in () if tree is None else tree.iter("link", "a"):
+        if "next" not in (link.get("rel") or "").lower().split():
+            continue
+        url = _absolute(link.get("href") or "", page)
         if url and host_of(url) == host_of(page.final_url) and url != page.final_url:
             return url
     return ""
@@ -444,8 +442,8 @@ def _blocks(page: Page) -> _Blocks:
     """Return the JSON-LD of a page, in page order; damaged: at least one block could not be read at all."""
     tree = _tree(page)
     values, damaged = [], False
-    for script in () if tree is None else _JSON_LD(tree):
-        text = "".join(script.itertext())
+    for script in () if tree is None else tree.iter("script"):
+        text = "".join(script.itertext()) if "ld+json" in (script.get("type") or "").lower() else ""
         if not text.strip():
             continue
         try:
@@ -567,7 +565,9 @@ def clean(value: object, depth: int = 0) -> str:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = re.sub(r"<[^<>]{1,200}>", " ", text)
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    text = " ".join(text.split())
     return "" if text.lower() in _NOTHING else text
 
 

@@ -1,4 +1,4 @@
-"""Reading saved pages: every pair of tests/sites, JSON-LD as sites write it, charsets; adapters that load or say why not."""
+"""Reading saved pages: the pairs of tests/sites, JSON-LD as sites write it, charsets; adapters that load or say why not."""
 
 import json
 from dataclasses import replace
@@ -52,9 +52,9 @@ def listings(reading: Reading) -> tuple[Listing, ...]:
 
 
 KEYS = (
-    "@type @id @graph name url address telephone identifier aggregateRating review potentialAction worksFor employee "
-    "streetAddress data profile places legals healthcareProviders"
-).split(" ")
+    *("@type", "@id", "@graph", "name", "url", "address", "telephone", "identifier", "aggregateRating", "review"),
+    *("potentialAction", "worksFor", "employee", "streetAddress", "data", "profile", "places", "healthcareProviders"),
+)
 
 
 def generic(body: str, url: str = "https://annuaire.example/kine/valence/camille-exemple") -> tuple[Listing, ...]:

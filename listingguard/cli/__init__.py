@@ -13,6 +13,7 @@ import click
 
 from listingguard import __version__
 from listingguard.cli import french
+from listingguard.cli.common import note
 from listingguard.errors import ListingguardError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -103,11 +104,11 @@ def run(args: Sequence[str] | None = None) -> int:
         error.show(sys.stderr)
         return 2
     except click.Abort:
-        click.echo("Interrompu : rien de ce qui était commencé n’est resté à moitié fait.", err=True)
+        note("Interrompu : rien de ce qui était commencé n’est resté à moitié fait.")
         return 1
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nothing more to say.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return result if isinstance(result, int) else 0
 
@@ -116,9 +117,9 @@ def _fail(as_json: bool, kind: str, message: str, missing: list[str], code: int)
     if as_json:
         click.echo(json.dumps({"error": {"kind": kind, "message": message, "missing": missing}}, ensure_ascii=False))
         return code
-    click.echo(message, err=True)
+    note(message)
     for line in missing:
-        click.echo(f"  – {line}", err=True)
+        note(f"  – {line}")
     return code
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from listingguard.domain.french import typography
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def emit(document: object) -> None:
 
 
 def say(text: str = "") -> None:
-    """Write one line for people."""
-    click.echo(text)
+    """Write one line for people, its spaces as French wants them."""
+    click.echo(typography(text, narrow=False))
 
 
 def note(text: str) -> None:
     """Write one line of progress or explanation, apart from the result."""
-    click.echo(text, err=True)
+    click.echo(typography(text, narrow=False), err=True)
 
 
 def parse_day(text: str, what: str = "date") -> date:

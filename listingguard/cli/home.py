@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
@@ -63,7 +64,7 @@ def next(as_json: bool) -> None:
     from listingguard.flow import clock, inbox, review
 
     with opened(writing=False) as app:
-        rows = []
+        rows: list[tuple[str, str, date | None, str]] = []
         for row in app.store.dispatches():
             if row.state.value in ("unknown", "draft", "failed"):
                 command = f"listingguard send --settle {row.id} sent (ou not-sent)"

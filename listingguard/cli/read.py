@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -85,7 +86,7 @@ def _bytes(file: str, name: str) -> bytes:
     """Return the whole file, at most 20 MiB of it; raise BadInput when there is no such file, or too much of it."""
     try:
         if file == "-":
-            body = click.get_binary_stream("stdin").read(MAX_BYTES + 1)
+            body = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
             with Path(file).open("rb") as stream:
                 body = stream.read(MAX_BYTES + 1)

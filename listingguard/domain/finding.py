@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from listingguard.domain.listing import Listing, Trait
-from listingguard.domain.matching import Decision, Match
-from listingguard.domain.practitioner import Verdict
+from listingguard.domain.matching import Decision, Match, Matcher, fields_hash
+from listingguard.domain.practitioner import Practitioner, Verdict
 
 
 class Word(StrEnum):
@@ -115,7 +116,7 @@ def proposed_grounds(listing: Listing, day: date) -> tuple[Ground, ...]:
         codes.add("no_basis")
     if listing.traits & {Trait.WRONG_DATA, Trait.RELAY_NUMBER}:
         codes.add("accuracy")
-    return tuple(g for g in GROUNDS if g.code in codes and g.valid_from <= day and day <= (g.valid_until or day))
+    return tuple(g for g in GROUNDS if g.code in codes and g.valid_from <= day <= (g.valid_until or day))
 
 
 def ticked_problem(codes: frozenset[str]) -> str | None:
@@ -148,6 +149,17 @@ class Finding:
     verdict: Verdict
     reasons: tuple[str, ...]
     judged_by: str = ""
+
+
+def kept_matches(
+    matcher: Matcher, people: Mapping[str, Practitioner], listing: Listing
+) -> tuple[tuple[Match, str], ...]:
+    """Return the matches of a listing that are worth keeping, best first, each with the hash of the fields compared."""
+    return tuple(
+        (match, fields_hash(listing, people[match.practitioner]))
+        for match in matcher.match(listing)
+        if match.decision is not Decision.REJECTED
+    )
 
 
 def is_finding(match: Match, word: Word | None, verdict: Verdict) -> bool:

@@ -373,7 +373,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "publicity",
         _ALL,
-        r"\bla presse\b|réseaux sociaux|\bmédias?\b|\brend(?:re|rai|rons|ra) publi\w+|bad buzz",
+        r"(?<!rue de )\bla presse\b|réseaux sociaux|\bmédias?\b|\brend(?:re|rai|rons|ra) publi\w+|bad buzz",
         "une menace de publicité",
     ),
     _rule("lawyers", _LETTER, r"\b(?:nos|mes|notre|mon) avocate?s?\b", "une menace d’avocat"),
@@ -393,8 +393,15 @@ RULES: tuple[Rule, ...] = (
         r"\bscores?\b|\bprobabilités?\b|chances de succès|taux de réussite|similarité|algorithme\w*|\b\d+ ?%",
         "un pronostic ou un mot de machine",
     ),
-    _rule("doctor", _ALL, r"(?<!du )(?<!de )\b(?:Docteur|Docteure|Dr)\b", "un titre qui n’est pas celui d’un kiné"),
-    _rule("double_gender", _ALL, r"\w\(e\)|\w·e", "une double forme : écrire une tournure neutre"),
+    _rule(
+        "doctor",
+        _ALL,
+        # Streets and brands bear the word; a person here does not.
+        r"(?<!du )(?<!de )(?<!rue )(?<!avenue )(?<!boulevard )(?<!place )(?<!allée )(?<!résidence )(?<!allo )(?<!site )"
+        r"\b(?:Docteur|Docteure|Dr)\b",
+        "un titre qui n’est pas celui d’un kiné",
+    ),
+    _rule("double_gender", _ALL, r"\w\(e\)|\w·[a-z]", "une double forme : écrire une tournure neutre"),
     _rule(
         "blank",
         _ALL,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
@@ -977,6 +977,17 @@ def fields_hash(listing: Listing, practitioner: Practitioner) -> str:
         ],
     }
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def kept_matches(
+    matcher: Matcher, people: Mapping[str, Practitioner], listing: Listing
+) -> tuple[tuple[Match, str], ...]:
+    """Return the matches of a listing worth keeping (not rejected), each with its `fields_hash`, best first.
+
+    people: the practitioners of the matcher's roster, by id.
+    """
+    matches = (m for m in matcher.match(listing) if m.decision is not Decision.REJECTED)
+    return tuple((m, fields_hash(listing, people[m.practitioner])) for m in matches)
 
 
 def _flat(address: Address) -> str:

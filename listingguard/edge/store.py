@@ -17,14 +17,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlite_utils import Database
-from sqlite_utils.db import sqlite3
+from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import case as case_rules
 from listingguard.domain.case import EventKind, Fact, Rules, Status
 from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash
-from listingguard.domain.finding import Word
+from listingguard.domain.finding import Word, kept_matches
 from listingguard.domain.listing import Listing, Outcome
-from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, kept_matches
+from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
 from listingguard.domain.record import (
     CaptureRow,
     CaseRow,
@@ -36,7 +37,6 @@ from listingguard.domain.record import (
     ReplyRow,
     SiteCheck,
 )
-from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
 from listingguard.edge import fault
 from listingguard.edge.schema import CACHES, migrations
 from listingguard.errors import Busy, IllegalEvent, NotFound
@@ -119,7 +119,7 @@ class Store:
         marks = ", ".join("?" for _ in row)
         verb = "INSERT OR REPLACE" if replacing else "INSERT"
         # Table and column names are ours; values are always bound.
-        self._db.execute(f'{verb} INTO "{table}" ({columns}) VALUES ({marks})', list(row.values()))  # noqa: S608
+        self._db.execute(f'{verb} INTO "{table}" ({columns}) VALUES ({marks})', list(row.values()))
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -797,10 +797,8 @@ class Store:
 def sqlite_version() -> tuple[str, bool]:
     """Return the SQLite version in use, and True when it has the WAL-reset defect (3.7.0 to 3.51.2, backports aside)."""
     version = tuple(int(n) for n in sqlite3.sqlite_version.split("."))
-    fixed = (
-        version >= (3, 51, 3)
-        or version[:2] in {(3, 44), (3, 50)}
-        and version >= {44: (3, 44, 6), 50: (3, 50, 7)}[version[1]]
+    fixed = version >= (3, 51, 3) or (
+        version[:2] in {(3, 44), (3, 50)} and version >= {44: (3, 44, 6), 50: (3, 50, 7)}[version[1]]
     )
     return sqlite3.sqlite_version, not fixed
 

@@ -35,6 +35,7 @@ from listingguard.domain.letter import (
     Exhibit,
     ExhibitsFields,
     Fact,
+    Fields,
     GroundLine,
     Kind,
     ListedPage,
@@ -93,7 +94,7 @@ class Writer:
 
 @dataclass
 class _Exhibits:
-    """The exhibits in the order they are numbered; the same bytes are one exhibit."""
+    """The exhibits in the order they are numbered; the same document is one exhibit."""
 
     exhibit_name: Callable[[int, str, str], str]
     rows: list[Exhibit] = field(default_factory=list)
@@ -101,7 +102,7 @@ class _Exhibits:
 
     def add(self, sha: str, data: bytes, title: str, origin: str, day: date | None) -> int:
         for row in self.rows:
-            if row.sha256 == sha:
+            if (row.sha256, row.day) == (sha, day):
                 return row.number
         number = len(self.rows) + 1
         self.rows.append(Exhibit(number, title, self.exhibit_name(number, title, _suffix(data)), sha, day))
@@ -215,7 +216,7 @@ def _write(
     complaint = file.complaint(codes, NO_PROCEEDINGS if proceedings.strip().lower() == "aucune" else proceedings)
     reckonings = file.reckonings()
     head = (case.id, today, complaint.practitioner_name, complaint.platform_name)
-    documents = [
+    documents: list[tuple[str, Kind, Fields]] = [
         ("plainte.pdf", Kind.COMPLAINT, complaint),
         ("chronologie.pdf", Kind.CHRONOLOGY, ChronologyFields(*head, complaint.chronology, reckonings)),
         ("liste-des-pieces.pdf", Kind.EXHIBITS, ExhibitsFields(*head, complaint.exhibits)),
@@ -278,15 +279,8 @@ class _File:
             self.of_event[fact.seq] = self._event_exhibits(fact)
         for key in _keys(self.raw_facts):
             captures = [c for c in self.store.captures(key) if c.day <= self.today]
-            for capture in dict.fromkeys((captures[0], captures[-1])) if captures else ():
-                number = self._add(
-                    capture.body,
-                    f"Page de la fiche, le {french_day(capture.day)}",
-                    f"capture de {capture.url}",
-                    capture.day,
-                )
-                self.of_capture[capture.id] = number
-                self.sheets.append((number, capture))
+            for capture in captures[:1] + captures[1:][-1:]:
+                self._capture_exhibit(capture)
         if self.mandate is not None:
             number = self._add(
                 self.mandate.document, "Mandat signé", "remis par la personne concernée", self.mandate.since
@@ -310,16 +304,17 @@ class _File:
             label = fact.kind.label[0].upper() + fact.kind.label[1:]
             return (self._add(fact.proof, label, "document reçu et conservé", fact.day),)
         if fact.kind is EventKind.CLAIM_DISPROVED:
-            capture = self.store.capture(fact.proof)
-            number = self._add(
-                capture.body,
-                f"Page de la fiche, le {french_day(capture.day)}",
-                f"capture de {capture.url}",
-                capture.day,
-            )
-            self.sheets.append((number, capture))
-            return (number,)
+            return (self._capture_exhibit(self.store.capture(fact.proof)),)
         return ()
+
+    def _capture_exhibit(self, capture: CaptureRow) -> int:
+        """Return the number of a captured page; its technical sheet goes with it."""
+        if capture.id not in self.of_capture:
+            title = f"Page de la fiche, le {french_day(capture.day)}"
+            number = self._add(capture.body, title, f"capture de {capture.url}", capture.day)
+            self.of_capture[capture.id] = number
+            self.sheets.append((number, capture))
+        return self.of_capture[capture.id]
 
     # -- the complaint -----------------------------------------------------------------------------------------
 

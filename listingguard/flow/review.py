@@ -314,7 +314,7 @@ def prior_request(
             code, None, practitioner=practitioner, controller=controller, platform=listing.site, day=sent_on, at=at,
             actor=actor, data={"findings": [entry]},
         )  # fmt: skip
-        common = {"day": sent_on, "at": at, "actor": actor}
+        common: dict[str, Any] = {"day": sent_on, "at": at, "actor": actor}
         store.add_event(case_id, EventKind.LISTING_CONFIRMED_BY_KINE, key=text[:32], proof=text, **common)
         row = Authorisation(
             secrets.token_hex(4),

@@ -62,7 +62,7 @@ CASES = {
             "je rendrai public",
             "rendre publique votre réponse",
         ],
-        ["les données rendues publiques", "registre public"],
+        ["les données rendues publiques", "registre public", "4 rue de la Presse"],
     ),
     "lawyers": (["nos avocats vous écriront", "mon avocate"], ["le conseil départemental"]),
     "notice_to_host": (
@@ -74,7 +74,10 @@ CASES = {
     "old_advertising_ban": (["l’article R. 4321-67 interdit", "R.4321-67"], ["l’article R. 4321-67-1"]),
     "ethics": (["la déontologie", "le code de déontologie", "l’article R. 4321-74"], ["l’article 21"]),
     "odds": (["un score de 92", "une probabilité", "vos chances de succès", "92 %"], ["un numéro"]),
-    "doctor": (["le Docteur Exemple", "Dr Exemple"], ["12 rue du Docteur Roux", "avenue du Dr Roux"]),
+    "doctor": (
+        ["le Docteur Exemple", "Dr Exemple"],
+        ["12 rue du Docteur Roux", "3 avenue Dr Roux", "allodocteur", "Allo Docteur"],
+    ),
     "double_gender": (["inscrit(e)", "praticien·ne"], ["point e) ou f)"]),
     "blank": (
         ["{{ nom }}", "{{ sender.name }}", "[à compléter]", "le None", "signature : ______"],

@@ -1,0 +1,269 @@
+"""`case`, `event`: where a case stands, and what happened in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from listingguard.cli.common import emit, json_option, opened, optional_day, parse_day, read_file, say
+from listingguard.errors import BadInput
+
+
+@click.group()
+def case() -> None:
+    """Les dossiers : lister, montrer, reprendre une demande déjà envoyée, suspendre.
+
+    \b
+    Exemples :
+      listingguard case list
+      listingguard case show CDO26-2026-0001
+      listingguard case add --rpps 10005173140 --url https://… --sent 2026-01-10 --letter lettre.pdf --proof recommande.pdf
+      listingguard case hold CDO26-2026-0001 --reason "attente du praticien"
+    """
+
+
+@case.command("list")
+@click.option("--state", help="Un seul état, par exemple overdue.")
+@json_option
+def list_(state: str | None, as_json: bool) -> None:
+    """Liste les dossiers et leurs prochaines dates."""
+    from listingguard.domain.french import french_day
+
+    with opened(writing=False) as app:
+        rows = [(c, app.store.status(c.id, app.today)) for c in app.store.cases()]
+        names = {p.id: p.full_name for p in app.store.practitioners()}
+    rows = [(c, s) for c, s in rows if state in (None, s.state.value)]
+    if as_json:
+        emit([_summary(c.id, c.practitioner, c.platform, s) for c, s in rows])
+        return
+    for row, now in rows:
+        due = f"échéance légale : {french_day(now.clock.legal.due)}" if now.clock else ""
+        say(
+            f"{row.id:<18} {names.get(row.practitioner, row.practitioner):<28} {row.platform:<24} {now.state.label:<30} {due}"
+        )
+
+
+def _summary(case_id: str, practitioner: str, platform: str, now: Any) -> dict[str, object]:
+    clock = now.clock
+    return {
+        "case": case_id,
+        "practitioner": practitioner,
+        "platform": platform,
+        "state": now.state.value,
+        "receipt": clock.receipt.isoformat() if clock else None,
+        "receipt_basis": clock.basis.value if clock else None,
+        "legal_due": clock.legal.due.isoformat() if clock else None,
+        "council_due": clock.council.due.isoformat() if clock else None,
+        "held": list(now.held),
+    }
+
+
+@case.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("--explain", is_flag=True, help="Montre tout le calcul de chaque date.")
+@json_option
+def show(case_id: str, explain: bool, as_json: bool) -> None:
+    """Montre un dossier : où il en est, ses dates et leur fondement, son journal, la suite."""
+    from listingguard.domain.case import findings_of, next_actions
+    from listingguard.domain.french import french_day
+
+    with opened(writing=False) as app:
+        row, now = app.store.case(case_id), app.store.status(case_id, app.today)
+        facts, rules = app.store.facts(case_id), app.rules
+        person = app.store.practitioner(row.practitioner)
+        record = app.controllers().get(row.controller, {})
+        dispatches = app.store.dispatches(case_id)
+    if as_json:
+        events = [
+            {"seq": f.seq, "kind": f.kind.value, "day": f.day.isoformat(), "actor": f.actor, "proof": f.proof}
+            for f in facts
+        ]
+        emit({**_summary(row.id, row.practitioner, row.platform, now), "events": events, "marks": list(now.marks)})
+        return
+    say(f"Dossier {row.id} — {person.full_name} / {record.get('platform_name') or row.platform}")
+    say(f"État : {now.state.label}")
+    for line in (*now.held, *now.marks):
+        say(f"  ! {line}")
+    for finding in findings_of(facts):
+        say(f"Fiche : {finding['url']}")
+    if now.clock is not None:
+        clock = now.clock
+        say(f"Réception {clock.basis.label} : {french_day(clock.receipt)}")
+        say(f"Échéance légale : {french_day(clock.legal.due)} ({clock.legal.basis})")
+        if clock.without_pause.due != clock.legal.due:
+            say(f"  sans la suspension : {french_day(clock.without_pause.due)}")
+        say(f"Repère du conseil : {french_day(clock.council.due)} ({clock.council.basis})")
+        if explain:
+            for deadline in (clock.legal, clock.council):
+                say(f"Calcul — {deadline.basis} :")
+                for line in deadline.working:
+                    say(f"  {line}")
+    for dispatch in dispatches:
+        say(f"Envoi {dispatch.id} à {dispatch.recipient} : {dispatch.state.label} {dispatch.response}".rstrip())
+    say("Journal :")
+    for fact in facts:
+        mark = " (sans effet)" if fact.seq in now.ignored else ""
+        proof = f" — pièce {fact.proof[:12]}…" if fact.proof else ""
+        say(f"  {fact.seq:>3}  {fact.day:%d/%m/%Y}  {fact.kind.label}{mark}{proof}")
+    for action in next_actions(now, rules):
+        when = f" (échéance : {french_day(action.due)})" if action.due else ""
+        say(f"À faire par {action.who.label} : {action.text}{when}")
+
+
+@case.command()
+@click.option("--rpps", required=True, help="Le praticien.")
+@click.option("--url", required=True, help="L’adresse de la fiche.")
+@click.option("--sent", required=True, metavar="JOUR", help="Jour de l’envoi.")
+@click.option("--letter", required=True, metavar="FICHIER", help="Le texte envoyé.")
+@click.option("--proof", required=True, metavar="FICHIER", help="La preuve de l’envoi ou de la réception.")
+@click.option("--received", metavar="JOUR", help="Jour de réception, s’il est prouvé.")
+@click.option(
+    "--channel",
+    type=click.Choice(["email", "lrar", "post", "form"]),
+    default="lrar",
+    show_default=True,
+    help="Le moyen.",
+)
+def add(rpps: str, url: str, sent: str, letter: str, proof: str, received: str | None, channel: str) -> None:
+    """Reprend une demande déjà envoyée à la main : le délai court depuis sa réception.
+
+    La fiche doit avoir été capturée (listingguard scan, ou capture import).
+    """
+    from listingguard.flow import review
+
+    with opened(writing=True) as app:
+        app.store.practitioner(rpps)
+        site = app.sites.for_url(url)
+        found = [
+            (item, capture)
+            for item, capture in app.store.listings()
+            if item.url == url or item.key == f"{site.host}:{site.profile_id(url)}"
+        ]
+        if not found:
+            raise BadInput(f"Aucune capture de {url}. D’abord : listingguard capture import FICHIER --url {url}")
+        listing, capture = found[0]
+        case_id = review.prior_request(
+            app.store, app.vault, app.controller_of, app.settings.home.code, practitioner=rpps, listing=listing,
+            capture=capture, sent_on=parse_day(sent, "--sent"), channel=channel, letter=read_file(letter, "--letter"),
+            proof=read_file(proof, "--proof"), received_on=optional_day(received, "--received"), today=app.today,
+            at=app.now(), actor=app.require_actor(),
+        )  # fmt: skip
+        now = app.store.status(case_id, app.today)
+    say(f"Dossier {case_id} : {now.state.label}. Aucune seconde demande d’effacement ne sera proposée.")
+
+
+def _simple(case_id: str, kind: str, data: dict[str, object]) -> None:
+    from listingguard.domain.case import EventKind
+    from listingguard.flow import review
+
+    with opened(writing=True) as app:
+        row = app.store.case(case_id)
+        review.record(
+            app.store, app.vault, row, EventKind(kind), day=app.today, today=app.today, at=app.now(),
+            actor=app.require_actor(), data=data,
+        )  # fmt: skip
+        now = app.store.status(case_id, app.today)
+    say(f"Dossier {case_id} : {now.state.label}{', suspendu' if now.held else ''}.")
+
+
+@case.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("--reason", required=True, help="Pourquoi.")
+def hold(case_id: str, reason: str) -> None:
+    """Suspend un dossier : plus rien ne part ; les échéances restent affichées."""
+    _simple(case_id, "hold", {"reason": reason})
+
+
+@case.command()
+@click.argument("case_id", metavar="DOSSIER")
+def release(case_id: str) -> None:
+    """Reprend un dossier suspendu."""
+    _simple(case_id, "release", {})
+
+
+@click.group()
+def event() -> None:
+    """Ce qui est arrivé dans un dossier, avec sa preuve.
+
+    \b
+    Exemples :
+      listingguard event add CDO26-2026-0001 listing_confirmed_by_kine --day 2026-02-03 --proof courriel.eml
+      listingguard event add CDO26-2026-0001 received --day 2026-02-12 --proof avis.pdf
+      listingguard event add CDO26-2026-0001 refusal --day 2026-02-20 --reply 1a2b3c4d5e6f
+      listingguard event add CDO26-2026-0001 correction --event 7 --new-day 2026-02-11 --day 2026-02-21
+    """
+
+
+@event.command("add")
+@click.argument("case_id", metavar="DOSSIER")
+@click.argument("kind", metavar="NATURE")
+@click.option("--day", required=True, metavar="JOUR", help="Jour où c’est arrivé.")
+@click.option("--proof", metavar="FICHIER", help="Le document qui le montre.")
+@click.option("--reply", "reply_id", metavar="MESSAGE", help="Un message déjà classé, au lieu d’un fichier.")
+@click.option("--received-on", metavar="JOUR", help="Jour de réception que le document indique.")
+@click.option("--reasoned", is_flag=True, help="La prolongation annoncée est motivée.")
+@click.option("--dispatch", help="L’envoi concerné, s’il y en a plusieurs.")
+@click.option("--text", help="Ce que dit la réponse, en une ou deux phrases, pour la plainte.")
+@click.option("--situation", multiple=True, help="Une raison propre au praticien ; à répéter.")
+@click.option("--complete", is_flag=True, help="Plainte rejetée mais à compléter.")
+@click.option("--number", help="Numéro donné par la CNIL.")
+@click.option("--event", "target", metavar="N", help="Pour une rectification : le numéro de l’événement.")
+@click.option("--new-day", metavar="JOUR", help="Pour une rectification : le jour exact.")
+@click.option("--void", is_flag=True, help="Pour une rectification : l’événement n’a pas eu lieu.")
+def add_event(case_id: str, kind: str, day: str, proof: str | None, reply_id: str | None, **options: Any) -> None:
+    """Ajoute un fait à un dossier. Un fait impossible est refusé, avec ce qui est possible."""
+    from listingguard.domain.case import EventKind
+    from listingguard.domain.french import french_day
+    from listingguard.flow import review, scan
+
+    if kind not in {k.value for k in EventKind}:
+        choices = ", ".join(k.value for k in EventKind)
+        raise BadInput(f"« {kind} » n’est pas une nature d’événement. Choix : {choices}.")
+    what = EventKind(kind)
+    if what is EventKind.CORRECTION and not (options["target"] and (options["void"] or options["new_day"])):
+        raise BadInput("Une rectification demande --event N, et --new-day JOUR ou --void.")
+    data = _payload(options)
+    with opened(writing=True) as app:
+        row = app.store.case(case_id)
+        document = read_file(proof, "--proof") if proof else None
+        if reply_id:
+            replies = [r for r in app.store.replies(case_id) if len(reply_id) >= 8 and r.sha256.startswith(reply_id)]
+            if len(replies) != 1:
+                raise BadInput(f"--reply : aucun message unique « {reply_id} » dans ce dossier.")
+            document = app.vault.get(replies[0].sha256)
+        absent = tuple(
+            d
+            for f in app.store.facts(case_id)
+            for finding in f.data.get("findings", ())
+            for d in scan.absences(app.store, row.platform, finding["url"])
+        )
+        new = review.record(
+            app.store, app.vault, row, what, day=parse_day(day, "--day"), today=app.today, at=app.now(),
+            actor=app.require_actor(), proof=document, data=data, absent_on=absent,
+        )  # fmt: skip
+        now = app.store.status(case_id, app.today)
+    say(f"Dossier {case_id} : {'enregistré' if new else 'déjà enregistré'}. État : {now.state.label}.")
+    if now.clock is not None:
+        say(
+            f"Échéance légale : {french_day(now.clock.legal.due)} ; repère du conseil : {french_day(now.clock.council.due)}."
+        )
+
+
+def _payload(options: dict[str, Any]) -> dict[str, object]:
+    data: dict[str, object] = {}
+    if options["received_on"]:
+        data["received_on"] = parse_day(options["received_on"], "--received-on").isoformat()
+    for name in ("dispatch", "text", "number"):
+        if options[name]:
+            data[name] = options[name]
+    for name in ("reasoned", "complete", "void"):
+        if options[name]:
+            data[name] = True
+    if options["situation"]:
+        data["situation"] = list(options["situation"])
+    if options["target"]:
+        data["event"] = options["target"]
+    if options["new_day"]:
+        data["day"] = parse_day(options["new_day"], "--new-day").isoformat()
+    return data

@@ -1,0 +1,201 @@
+"""`letter`, `send`, `inbox`: what leaves and what comes back."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from listingguard.cli import french
+from listingguard.cli.common import emit, json_option, note, opened, optional_day, read_file, say
+from listingguard.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from listingguard.domain.finding import Ground
+    from listingguard.flow.dispatch import Sent
+
+
+@click.group()
+def letter() -> None:
+    """Les courriers : relire, cocher les motifs, approuver.
+
+    \b
+    Exemples :
+      listingguard letter show CDO26-2026-0001
+      listingguard letter show CDO26-2026-0001 --pdf essai.pdf
+      listingguard --as "Dominique Élue" letter approve CDO26-2026-0001 --ground objection --ground erasure_after_objection
+    """
+
+
+@letter.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("--ground", "grounds", multiple=True, help="Un motif coché ; à répéter. Sans lui, les motifs proposés.")
+@click.option("--pdf", "target", metavar="FICHIER", help="Écrit aussi le PDF.")
+@json_option
+def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bool) -> None:
+    """Montre la demande telle qu’elle partirait aujourd’hui, les motifs proposés, et ce qui manque encore."""
+    from pathlib import Path
+
+    from listingguard.flow import dispatch
+
+    with opened(writing=False) as app:
+        row, office = app.store.case(case_id), app.office()
+        frozen = app.store.letters(case_id)
+        missing: tuple[str, ...] = ()
+        proposed: tuple[Ground, ...] = ()
+        text, pdf = "", b""
+        if frozen:
+            text, pdf = app.vault.get(frozen[-1].text).decode(), app.vault.get(frozen[-1].pdf)
+        else:
+            draft = dispatch.prepare(app.store, office, app.controllers(), row, today=app.today, ticked=grounds or None)
+            missing, proposed = draft.missing, draft.proposed
+            if not missing:
+                text = app.renderer.text("request", draft.fields)
+                pdf = app.renderer.pdf("request", draft.fields, day=app.today) if target else b""
+    if as_json:
+        emit({"approved": bool(frozen), "text": text, "missing": list(missing), "grounds": [g.code for g in proposed]})
+        return
+    if frozen:
+        note(f"Approuvée par {frozen[-1].approved_by} le {frozen[-1].day:%d/%m/%Y}.")
+    for ground in proposed:
+        note(f"Motif proposé : {ground.code} — {ground.article}")
+    if missing:
+        raise Refused("La demande n’est pas prête. Il manque :", missing)
+    say(text)
+    if target:
+        Path(target).write_bytes(pdf)
+        note(f"PDF écrit : {target}")
+
+
+@letter.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("--ground", "grounds", multiple=True, help="Un motif coché par vous ; à répéter.")
+@click.option("--all-grounds", is_flag=True, help="Coche tous les motifs proposés.")
+def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool) -> None:
+    """Approuve la demande : vous en cochez les motifs, son texte est figé, elle attend l’envoi."""
+    from listingguard.flow import dispatch
+
+    with opened(writing=True) as app:
+        row, office, actor = app.store.case(case_id), app.office(), app.require_actor()
+        controllers = app.controllers()
+        proposed = dispatch.prepare(app.store, office, controllers, row, today=app.today).proposed
+        ticked = tuple(g.code for g in proposed) if all_grounds else grounds
+        if not ticked and sys.stdin.isatty():
+            ticked = tuple(
+                g.code for g in proposed if french.confirm(f"{g.article} : {g.sentence}. Retenir ce motif ?")
+            )
+        if not ticked and not app.store.letters(case_id):
+            choices = [f"--ground {g.code} ({g.article})" for g in proposed]
+            raise Refused("Une personne coche chaque motif ; aucun n’est retenu d’office.", choices or ["--ground …"])
+        done = dispatch.approve(
+            app.store, app.vault, office, controllers, row, ticked=ticked, today=app.today, at=app.now(), actor=actor
+        )
+        path = app.export_letter(done)
+    say(f"Demande {done.id} approuvée par {done.approved_by}. Pour l’envoyer : listingguard send")
+    click.echo(path)
+
+
+@click.command()
+@click.option("--settle", nargs=2, metavar="ENVOI sent|not-sent", help="Règle un envoi incertain.")
+@click.option("--day", metavar="JOUR", help="Avec --settle … sent : le jour où il est parti.")
+@json_option
+def send(settle: tuple[str, str] | None, day: str | None, as_json: bool) -> None:
+    """Envoie ce qui est approuvé, une seule fois ; sans serveur de courriel, écrit des brouillons à envoyer.
+
+    \b
+    Exemples :
+      listingguard send
+      listingguard send --settle CDO26-2026-0001/request/1/email sent --day 2026-02-10
+    """
+    from listingguard.flow import dispatch
+
+    with opened(writing=True, job=True) as app:
+        actor = app.require_actor()
+        if settle:
+            identifier, word = settle
+            if word not in ("sent", "not-sent"):
+                raise BadInput(f"--settle : répondez sent (parti) ou not-sent (pas parti), pas « {word} ».")
+            when = optional_day(day, "--day") or app.today
+            if when > app.today:
+                raise BadInput("--day : ce jour n’est pas encore arrivé.")
+            done: tuple[Sent, ...] = (
+                dispatch.settle(app.store, identifier, left=word == "sent", day=when, at=app.now(), actor=actor),
+            )
+        else:
+            done = dispatch.send_due(
+                app.store,
+                app.vault,
+                app.mailer(),
+                app.office(),
+                app.home / "outbox",
+                today=app.today,
+                at=app.now,
+                actor=actor,
+            )
+    if as_json:
+        emit(
+            [
+                {"dispatch": s.dispatch, "case": s.case, "state": s.state.value, "text": s.text, "path": s.path}
+                for s in done
+            ]
+        )
+        return
+    for sent in done:
+        say(f"{sent.dispatch} : {sent.state.label} — {sent.text}" + (f"\n  {sent.path}" if sent.path else ""))
+        if sent.state.value == "unknown":
+            say(f"  À régler par une personne : listingguard send --settle {sent.dispatch} sent (ou not-sent)")
+    if not done:
+        say("Rien à envoyer.")
+
+
+@click.group()
+def inbox() -> None:
+    """Classe un courriel reçu, ou la copie d’un courriel envoyé.
+
+    \b
+    Exemples :
+      listingguard inbox import reponse.eml
+      listingguard inbox list
+    """
+
+
+@inbox.command("import")
+@click.argument("files", metavar="FICHIER...", nargs=-1, required=True)
+def import_(files: tuple[str, ...]) -> None:
+    """Classe des fichiers .eml : une réponse va dans son dossier, la copie d’un envoi le prouve, le reste attend."""
+    from listingguard.flow import dispatch
+    from listingguard.flow import inbox as flow
+
+    with opened(writing=True) as app:
+        for file in files:
+            raw = read_file(file, "Courriel")
+            proof = dispatch.proven_sent(
+                app.store, app.vault, raw, today=app.today, at=app.now(), actor=app.require_actor()
+            )
+            if proof is not None:
+                say(f"{file} : prouve l’envoi {proof.dispatch} ({proof.text}).")
+                continue
+            filed = flow.file_message(app.store, app.vault, raw, name=file, today=app.today, at=app.now())
+            if filed.case:
+                say(f"{file} : dossier {filed.case}. Une personne le lit et le qualifie : listingguard event add "
+                    f"{filed.case} NATURE --day JOUR --reply {filed.sha256[:12]}")  # fmt: skip
+            else:
+                say(f"{file} : en quarantaine, {filed.reason}.")
+
+
+@inbox.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """Liste les messages classés et ceux que personne n’a encore lus."""
+    from listingguard.flow import inbox as flow
+
+    with opened(writing=False) as app:
+        rows = [(r, r in flow.unread(app.store, c.id)) for c in app.store.cases() for r in app.store.replies(c.id)]
+    if as_json:
+        emit([{"message": r.sha256, "case": r.case, "from": r.sender, "day": r.day, "unread": u} for r, u in rows])
+        return
+    for reply, waiting in rows:
+        say(
+            f"{reply.sha256[:12]}  {reply.day:%d/%m/%Y}  {reply.case:<18} {reply.sender:<32} {'à lire' if waiting else 'lu'}"
+        )

@@ -1,0 +1,55 @@
+"""`run`: all that is due, once or until stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from listingguard.cli.common import note, optional_day, say
+from listingguard.errors import BadInput
+
+if TYPE_CHECKING:
+    from listingguard.app import App
+    from listingguard.scheduler import Tick
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Tout ce qui est dû, une fois, puis s’arrête.")
+def run(once: bool) -> None:
+    """Lit les sites, envoie ce qui est approuvé, fait avancer les délais ; puis recommence selon config.toml.
+
+    \b
+    Exemples :
+      listingguard run --once
+      listingguard run
+    """
+    from listingguard import scheduler
+    from listingguard.app import App, find_home
+
+    options = click.get_current_context().find_root().obj
+    home, today = find_home(options["home"]), optional_day(options["today"], "--today")
+    if today is not None and not once:
+        raise BadInput("--today ne va qu’avec run --once : une horloge qui tourne ne se simule pas.")
+
+    def open_app() -> App:
+        return App.open(home, actor=options["actor"], today=today, writing=True)
+
+    with open_app():
+        pass  # a wrong config.toml or a refused --today is said now, not in the first tick
+    if once:
+        for tick in scheduler.run_once(open_app):
+            _tell(tick)
+        return
+    note("En marche ; Ctrl-C pour arrêter.")
+    try:
+        scheduler.run_forever(open_app, _tell)
+    except (KeyboardInterrupt, SystemExit):
+        note("Arrêté.")
+
+
+def _tell(tick: Tick) -> None:
+    names = {"scan": "Lecture des sites", "outbox": "Envois", "clock": "Délais"}
+    say(f"{names[tick.job]} : {'rien de nouveau' if not tick.lines else ''}".rstrip())
+    for line in tick.lines:
+        say(f"  {line}")

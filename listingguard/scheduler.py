@@ -1,0 +1,101 @@
+"""APScheduler as a clock: which flow runs when. What is due is asked of the store, so a missed hour loses nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from listingguard.app import PARIS, App
+from listingguard.errors import ListingguardError
+from listingguard.flow import clock, dispatch, review
+from listingguard.flow import scan as scanning
+
+log = logging.getLogger("listingguard")
+
+Open = Callable[[], App]
+"""Opens the home anew, so that each tick has today's day and config.toml as it is now."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one run of one job did, in French sentences."""
+
+    job: str
+    lines: tuple[str, ...]
+
+
+def scan_due(app: App) -> Tick:
+    """Read the sites that are on, then open the cases that follow."""
+    hosts = scanning.hosts_on(app.store, app.sites)
+    results = scanning.scan(hosts, app.desk, app.plan(), lambda result, url: None)
+    touched = review.open_cases(
+        app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=clock.PROGRAM
+    )
+    lines = [
+        f"{r.host} : {r.pages} page(s) lue(s), {len(r.kept)} fiche(s) gardée(s). {r.stopped}".rstrip() for r in results
+    ]
+    return Tick("scan", (*lines, *(f"dossier {case} ouvert ou complété" for case in touched)))
+
+
+def outbox_due(app: App) -> Tick:
+    """Send what a person approved."""
+    sent = dispatch.send_due(
+        app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,
+        actor=clock.PROGRAM,
+    )  # fmt: skip
+    return Tick("outbox", tuple(f"{s.dispatch} : {s.state.label} — {s.text}" for s in sent))
+
+
+def clock_due(app: App) -> Tick:
+    """Write what follows from the day, and tell it once."""
+    notices = clock.tick(app.store, today=app.today, at=app.now)
+    return Tick("clock", tuple(n.text for n in notices))
+
+
+JOBS: dict[str, Callable[[App], Tick]] = {"scan": scan_due, "outbox": outbox_due, "clock": clock_due}
+
+
+def run_job(open_app: Open, name: str) -> Tick:
+    """Run one job and return what it did; one that fails is told and does not stop the others."""
+    try:
+        with open_app() as app, app.job():
+            return JOBS[name](app)
+    except ListingguardError as error:
+        log.warning("%s : %s", name, error)
+        return Tick(name, (f"n’a pas pu se faire : {error}",))
+
+
+def run_once(open_app: Open) -> tuple[Tick, ...]:
+    """Do all that is due, once, in the order of the flow."""
+    return tuple(run_job(open_app, name) for name in JOBS)
+
+
+def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
+    """Do what is due, then again at the hours of config.toml (Europe/Paris), until stopped."""
+    from apscheduler.schedulers.blocking import BlockingScheduler
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    with open_app() as app:
+        run = app.settings.run
+    scheduler = BlockingScheduler(
+        timezone=PARIS,
+        # A run missed while the machine slept is made up once; two of the same never overlap.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+
+    def at(text: str) -> CronTrigger:
+        hour, minute = text.split(":")
+        return CronTrigger(hour=int(hour), minute=int(minute), timezone=PARIS)
+
+    triggers = {
+        "scan": at(run.scan_at),
+        "outbox": IntervalTrigger(minutes=run.outbox_every_minutes, timezone=PARIS),
+        "clock": at(run.clock_at),
+    }
+    for name, trigger in triggers.items():
+        scheduler.add_job(lambda n=name: tell(run_job(open_app, n)), trigger, id=name)
+    for tick in run_once(open_app):
+        tell(tick)
+    scheduler.start()
