@@ -13,7 +13,7 @@ from listingguard.app import App, create_home, read_roster, verify_pack
 from listingguard.demo_world import PEOPLE, ROSTER_CSV, BookingSite, MailSink
 from listingguard.domain.case import Acting, EventKind
 from listingguard.domain.finding import Word
-from listingguard.domain.french import french_day
+from listingguard.domain.french import french_day, plural
 from listingguard.domain.practitioner import Mandate, Watch, verdict
 from listingguard.domain.record import SiteCheck
 from listingguard.errors import ListingguardError, Refused
@@ -140,7 +140,8 @@ def _find(story: _Story) -> None:
         results = scanning.scan(scanning.hosts_on(app.store, app.sites), app.desk, app.plan(), lambda r, u: None)
         for result in results:
             story.tell(
-                f"{result.host} : {result.pages} pages lues, {result.listings} fiches vues, {len(result.kept)} gardées ; "
+                f"{result.host} : {plural(result.pages, 'page')} lues, {plural(result.listings, 'fiche')} vues, "
+                f"{plural(len(result.kept), 'fiche')} gardée ; "
                 f"fiche témoin {'trouvée' if result.canary else 'absente'}."
             )
         _judge(story, app, day)
@@ -172,7 +173,7 @@ def _confirm(story: _Story) -> str:
         row = app.store.cases()[0]
         story.step(
             day,
-            "le praticien répond : c’est lui, il n’a rien accepté",
+            "Camille Exemple répond : cette fiche est la sienne, et n’a jamais été acceptée",
             f"event add {row.id} listing_confirmed_by_kine --day 2026-01-07 --proof reponse.eml",
         )
         review.record(
@@ -183,7 +184,9 @@ def _confirm(story: _Story) -> str:
     day = date(2026, 1, 8)
     with story.on(day) as app:
         story.step(
-            day, "il signe un mandat", f"mandate add {row.practitioner} --from 2026-01-08 --document mandat.pdf …"
+            day,
+            "Camille Exemple signe un mandat",
+            f"mandate add {row.practitioner} --from 2026-01-08 --document mandat.pdf …",
         )
         mandate = Mandate(
             ledger.new_id(), row.practitioner, "retrait des fiches publiées sans accord",

@@ -106,9 +106,9 @@ ROSTER_CSV = "\n".join(
         # The site shows another Sacha Modèle: an osteopath, in another town.
         f"99900000029;Madame;Modèle;;Sacha;;{KINE};;sacha@modele.example;"
         f"Cabinet du Parc;30 rue du Parc;{_VALENCE};04 65 71 00 02{_NO_MORE_SITES}",
-        # The site still shows the address of before the move.
+        # Moved within the town: the site still shows the former address and telephone. A person decides.
         f"99900000037;Monsieur;Spécimen;;Noa;Ange Lou;{KINE};;noa@specimen.example;"
-        f";16 place du Déménagement;{_ROMANS};04 65 71 00 03{_NO_MORE_SITES}",
+        f";16 place du Déménagement;{_VALENCE};04 65 71 00 03{_NO_MORE_SITES}",
         # Not on the site.
         f"99900000045;Madame;Fictif;;Charlie;;{KINE};;charlie@fictif.example;"
         f"Maison de santé de la Fable;3 rue de la Fable;{_VALENCE};04 65 71 00 04{_NO_MORE_SITES}",

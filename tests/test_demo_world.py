@@ -163,6 +163,7 @@ def test_the_case_is_the_same_person_the_homonym_and_the_moved_one_are_not_sure(
     assert homonym.profession == "Ostéopathe"
     assert rows["Modèle"]["site1_postcode"] == "26000"
     assert moved.street != rows["Spécimen"]["site1_street"]
+    assert moved.phone != rows["Spécimen"]["site1_phone"]
 
 
 def test_the_mail_server_keeps_the_exact_bytes() -> None:

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "cli": {"cli", "app", "flow", "sites", "config", "domain", "errors", "demo", "scheduler", ""},
     "web": {"web", "app", "flow", "config", "domain", "errors", ""},
     "scheduler": {"app", "flow", "config", "domain", "errors", ""},
-    "demo": {"app", "demo", "demo_world", "domain", "errors", ""},
+    "demo": {"app", "flow", "demo", "demo_world", "domain", "errors", ""},
     "demo_world": {"domain", "errors", ""},
     "__main__": {"cli"},
     "": set(),

@@ -154,10 +154,10 @@ class EventKind(StrEnum):
 _EVENT_LABELS = {
     "detected": "fiche repérée",
     "finding_added": "autre fiche repérée",
-    "asked": "question posée au praticien",
-    "listing_confirmed_by_kine": "le praticien se reconnaît et n’a pas donné d’accord",
+    "asked": "question posée à la personne concernée",
+    "listing_confirmed_by_kine": "la personne concernée se reconnaît et déclare n’avoir donné aucun accord",
     "authorised": "un accord existe",
-    "not_me": "le praticien ne se reconnaît pas",
+    "not_me": "la personne ne se reconnaît pas",
     "gone_before_request": "fiche absente avant toute demande",
     "mandate_signed": "mandat signé",
     "mandate_expired": "mandat arrivé à son terme",
@@ -191,8 +191,8 @@ _EVENT_LABELS = {
     "cnil_closed": "la CNIL a clos la plainte",
     "cnil_rejected": "la CNIL a rejeté la plainte",
     "agreement_found": "un contrat ou un compte existe",
-    "deceased": "décès du praticien",
-    "withdrawn": "le praticien renonce",
+    "deceased": "décès de la personne concernée",
+    "withdrawn": "la personne concernée renonce",
     "hold": "dossier suspendu",
     "release": "dossier repris",
     "reappeared": "fiche réapparue",
@@ -976,12 +976,13 @@ def complaint_missing(
         lacks.append(Missing("send", "la demande n’a pas été envoyée à la plateforme"))
     if now.held:
         lacks.append(Missing("held", f"le dossier est retenu : {' ; '.join(now.held)}"))
-    if now.state in (State.CLOSED, State.ERASED):
+    if now.state in (State.CLOSED, State.ERASED, State.FILED, State.CNIL_PENDING):
         lacks.append(Missing("state", f"le dossier est dans l’état « {now.state.label} »"))
     if now.sent_on is not None and (now.clock is None or now.base is State.SENT):
         lacks.append(Missing("receipt", "la réception de la demande n’est ni prouvée ni présumée"))
     decided = now.base in (State.REFUSED, State.PARTIAL, State.CNIL_READY)
-    if now.clock is not None and not decided and now.state not in (State.OVERDUE, State.CNIL_READY):
+    settled = now.state in (State.OVERDUE, State.CNIL_READY, State.CLOSED, State.ERASED, *_AT_CNIL)
+    if now.clock is not None and not decided and not settled:
         if now.day <= now.clock.legal.due:
             lacks.append(
                 Missing(

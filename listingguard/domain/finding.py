@@ -40,7 +40,7 @@ class Word(StrEnum):
 class Ground:
     """One ground of law and the fact it needs. `source` and `verified_on` say where its text was seen, and when.
 
-    order: the order in which grounds are pleaded. alone: may stand as the only ground.
+    order: the order in which grounds are pleaded. A request always opens with the first two (law page, part 0).
     """
 
     code: str
@@ -50,7 +50,6 @@ class Ground:
     valid_from: date
     source: str
     verified_on: date
-    alone: bool = True
     valid_until: date | None = None
 
 
@@ -72,7 +71,6 @@ GROUNDS: tuple[Ground, ...] = (
         date(2018, 5, 25),
         "GDPR art. 17(1)(c); law page part 1, C[3]",
         date(2026, 11, 22),
-        alone=False,
     ),
     Ground(
         "no_basis",
@@ -100,7 +98,6 @@ GROUNDS: tuple[Ground, ...] = (
         date(2018, 5, 25),
         "GDPR art. 14; CA Chambéry 22 May 2025: never a sole ground; law page parts 0 and 1",
         date(2026, 11, 22),
-        alone=False,
     ),
 )
 
@@ -122,17 +119,19 @@ def proposed_grounds(listing: Listing, day: date) -> tuple[Ground, ...]:
 def ticked_problem(codes: frozenset[str]) -> str | None:
     """Return why these ticked grounds cannot carry a request, or None.
 
-    >>> ticked_problem(frozenset({"information"}))
-    'Ces motifs ne suffisent pas seuls : cochez au moins « objection » (article 21, paragraphe 1, du RGPD).'
+    >>> ticked_problem(frozenset({"objection", "erasure_after_objection", "information"})) is None
+    True
+    >>> "objection" in (ticked_problem(frozenset({"information"})) or "")
+    True
     """
     known = {g.code: g for g in GROUNDS}
     unknown = sorted(codes - known.keys())
     if unknown:
         return f"Motif inconnu : {', '.join(unknown)}. Motifs possibles : {', '.join(known)}."
-    if not any(known[c].alone for c in codes):
-        return "Ces motifs ne suffisent pas seuls : cochez au moins « objection » (article 21, paragraphe 1, du RGPD)."
-    if "erasure_after_objection" in codes and "objection" not in codes:
-        return "Le motif « erasure_after_objection » suppose l’opposition : cochez aussi « objection »."
+    lacking = [c for c in ("objection", "erasure_after_objection") if c not in codes]
+    if lacking:
+        articles = " et ".join(f"« {c} » ({known[c].article})" for c in lacking)
+        return f"Une demande s’ouvre par l’opposition et l’effacement qui la suit : cochez aussi {articles}."
     return None
 
 

@@ -14,10 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import attrgetter
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -87,25 +86,43 @@ class Match:
 # --- the two sides, in comparable form -------------------------------------------------------------------------
 
 
-class _Span(NamedTuple):
-    """Words `start` to `end` of a displayed name, glued together: they may be the family name."""
-
-    start: int
-    end: int
-    text: str
-
-
 class _Words:
-    """The words of one displayed name, every run of them that may be the family name, and what it leaves."""
+    """The words of one displayed name, every run of them that may be the family name, and what each run leaves.
 
-    __slots__ = ("initials", "rests", "spans", "texts", "words")
+    spans: start, end and text of each run, glued together. own: for each word, whether it may be a name at all, or is a
+    particle, a word for a practice, or the town.
+    """
 
-    def __init__(self, words: tuple[Token, ...]) -> None:
+    __slots__ = ("initials", "own", "rests", "spans", "texts", "words")
+
+    def __init__(self, words: tuple[Token, ...], town_words: set[str], organisation: bool) -> None:
         self.words = words
-        self.spans = _spans(words)
-        self.texts = {span.text for span in self.spans}
         self.initials = {w.text[0] for w in words}
+        self.spans: list[tuple[int, int, str]] = []
+        for start in range(len(words)):
+            text = ""
+            for end in range(start, len(words)):
+                text += words[end].text
+                self.spans.append((start, end + 1, text))
+        self.texts = {text for _, _, text in self.spans}
+        own = [not names.is_particle(w) and w.text not in names.SOFT_WORDS for w in words]
+        self.own = own
+        if town_words:
+            # « Claire Martin Valence », « Cabinet Martin Valence »; but somebody called Valence Martin stays.
+            here = [mine and w.text not in town_words for mine, w in zip(own, words, strict=True)]
+            if organisation or sum(here) > 1:
+                self.own = here
         self.rests: dict[tuple[int, int], list[Token]] = {}
+
+    def beside(self, start: int, end: int) -> list[Token]:
+        """Return the words outside a family name that may be a first name."""
+        rest = self.rests.get((start, end))
+        if rest is None:
+            rest = [w for k, w in enumerate(self.words) if self.own[k] and not start <= k < end]
+            # A particle, but short for Benjamin as well.
+            rest = rest or [w for k, w in enumerate(self.words) if w.text == "ben" and not start <= k < end]
+            self.rests[start, end] = rest
+        return rest
 
 
 class _Seen:
@@ -124,7 +141,6 @@ class _Seen:
         "relay",
         "rpps",
         "shown_rpps",
-        "town_words",
         "towns",
         "trade",
     )
@@ -136,8 +152,6 @@ class _Seen:
         if self.from_organisation:
             shown = names.shown_name(listing.organisation)
         self.organisation = shown.organisation or listing.kind is ListingKind.ORGANISATION or self.from_organisation
-        # More words than this are a sentence, not a name.
-        self.people = [_Words(words[:8]) for words in shown.people[:6]]
         self.trade = names.trade(listing.profession)
         if self.trade is not Trade.PHYSIOTHERAPIST and shown.beside:
             in_name = names.trade(shown.beside)
@@ -157,32 +171,9 @@ class _Seen:
         self.postcodes = {a.postcode for a in self.addresses if a.postcode}
         self.departments = {names.department(p) for p in self.postcodes}
         self.places = self.postcodes | self.towns
-        self.town_words = {word for town in self.towns for word in town.split()}
-
-
-def _spans(words: tuple[Token, ...]) -> list[_Span]:
-    texts = [w.text for w in words]
-    found = []
-    for start in range(len(texts)):
-        text = ""
-        for end in range(start, len(texts)):
-            text += texts[end]
-            found.append(_Span(start, end + 1, text))
-    return found
-
-
-def _beside(shown: _Words, start: int, end: int, seen: _Seen) -> list[Token]:
-    """Return the words outside a family name that may be a first name."""
-    if (start, end) in shown.rests:
-        return shown.rests[start, end]
-    rest = [*shown.words[:start], *shown.words[end:]]
-    kept = [w for w in rest if not names.is_particle(w) and w.text not in names.SOFT_WORDS]
-    if len(kept) > 1 or seen.organisation:
-        # « Claire Martin Valence », « Cabinet Martin Valence »; but somebody called Valence Martin stays.
-        elsewhere = [w for w in kept if w.text not in seen.town_words]
-        kept = elsewhere if elsewhere or seen.organisation else kept
-    shown.rests[start, end] = kept = kept or [w for w in rest if w.text == "ben"]
-    return kept
+        town_words = {word for town in self.towns for word in town.split()}
+        # More words than this are a sentence, not a name.
+        self.people = [_Words(words[:8], town_words, self.organisation) for words in shown.people[:6]]
 
 
 class _Person:
@@ -203,6 +194,7 @@ class _Person:
         "postcodes",
         "practitioner",
         "rpps",
+        "sole",
         "spelling",
         "towns",
     )
@@ -236,6 +228,8 @@ class _Person:
         self.postcodes = {a.postcode: p.town or a.postcode for a, p in reversed(self.addresses) if a.postcode}
         self.departments = {names.department(p) for p in self.postcodes}
         self.places = [*self.postcodes, *self.towns]
+        # Whether the name is theirs alone; known once the whole roster is.
+        self.sole: bool | None = None
 
 
 # --- names -----------------------------------------------------------------------------------------------------
@@ -295,13 +289,13 @@ _BORNE_FAMILY = frozenset({_Family.SAME, _Family.PART, _Family.EXTRA})
 
 
 class _Fit(NamedTuple):
-    """How a displayed name fits a practitioner; the shown words are those of the listing."""
+    """How a displayed name fits a practitioner. shown_family, shown_first: the words of the listing read so."""
 
     similarity: float
     family: _Family
     first: _First
-    shown_family: str = ""
-    shown_first: str = ""
+    shown_family: Sequence[Token] = ()
+    shown_first: Sequence[Token] = ()
 
     @property
     def full(self) -> bool:
@@ -320,16 +314,12 @@ class _Fit(NamedTuple):
         return self.family in _BORNE_FAMILY and self.first in _OPEN_FIRST
 
 
-_similarity = attrgetter("similarity")
 _NO_FIT = _Fit(0.0, _Family.OTHER, _First.OTHER)
-
-
-def _fit(family: _Family, first: _First, shown_family: str = "", shown_first: str = "") -> _Fit:
-    if family is _Family.OTHER:
-        similarity = _FIRST_SHARE * _FIRST_WEIGHT[first] if first in _FULL_FIRST else 0.0
-    else:
-        similarity = _FAMILY_SHARE * _FAMILY_WEIGHT[family] + _FIRST_SHARE * _FIRST_WEIGHT[first]
-    return _Fit(similarity, family, first, shown_family, shown_first)
+_SIMILARITY = {
+    (family, first): _FAMILY_SHARE * _FAMILY_WEIGHT[family] + _FIRST_SHARE * _FIRST_WEIGHT[first]
+    for family in _Family
+    for first in _First
+}
 
 
 def _shown(words: Iterable[Token]) -> str:
@@ -488,7 +478,7 @@ class Matcher:
                 for key in (*keys[:start], *keys[end:]):
                     if key in by_first:
                         by_name.update(by_first[key])
-                if not _beside(shown, start, end, seen):
+                if not shown.beside(start, end):
                     for place in seen.places:
                         by_name.update(self._by_family_place.get((text, place), ()))
         for number in seen.phones:
@@ -518,20 +508,21 @@ class Matcher:
         for shown in seen.people:
             if person.forms.keys().isdisjoint(shown.texts):
                 if person.first[:1] in shown.initials:
-                    best = max(best, self._near_family(shown, seen, person), key=_similarity)
+                    fit = self._near_family(shown, person)
+                    best = fit if fit.similarity > best.similarity else best
                 continue
             for start, end, text in shown.spans:
                 whole = person.forms.get(text)
                 if whole is None:
                     continue
-                first, extra, shown_first = self._first(_beside(shown, start, end, seen), person)
+                first, extra, run = self._first(shown.beside(start, end), person)
                 family = _Family.EXTRA if extra else _Family.SAME if whole else _Family.PART
-                shown_family = _shown(shown.words[start:end])
-                fit = _fit(family, first, f"{shown_family} {extra}" if extra else shown_family, shown_first)
-                best = max(best, fit, key=_similarity)
+                similarity = _SIMILARITY[family, first]
+                if similarity > best.similarity:
+                    best = _Fit(similarity, family, first, (*shown.words[start:end], *extra), run)
         return best
 
-    def _near_family(self, shown: _Words, seen: _Seen, person: _Person) -> _Fit:
+    def _near_family(self, shown: _Words, person: _Person) -> _Fit:
         """Return the best reading when no word is the family name: a slip of the pen, or somebody else."""
         best = _NO_FIT
         for start, end, text in shown.spans:
@@ -545,45 +536,41 @@ class Matcher:
                 distance = OSA.distance(text, form, score_cutoff=allowed)
                 if distance > allowed:
                     continue
-                first, extra, shown_first = self._first(_beside(shown, start, end, seen), person)
+                first, extra, run = self._first(shown.beside(start, end), person)
                 # A name that others on the roster bear is their name, not a slip.
                 slip = distance == 1 and len(form) >= 5 and text not in self._families and not extra
                 family = _Family.TYPO if slip else _Family.NEAR
-                best = max(best, _fit(family, first, _shown(shown.words[start:end]), shown_first), key=_similarity)
+                if _SIMILARITY[family, first] > best.similarity:
+                    best = _Fit(_SIMILARITY[family, first], family, first, shown.words[start:end], run)
         if best is _NO_FIT and person.first in shown.texts:
             rest = [w for w in shown.words if w.text not in person.first_words]
-            return _fit(_Family.OTHER, _First.SAME, _shown(rest), person.practitioner.first_name)
+            return _Fit(_SIMILARITY[_Family.OTHER, _First.SAME], _Family.OTHER, _First.SAME, rest)
         return best
 
-    def _first(self, rest: list[Token], person: _Person) -> tuple[_First, str, str]:
-        """Return how the words left beside the family name fit the first name, a name too many, and what was shown."""
+    def _first(self, rest: list[Token], person: _Person) -> tuple[_First, Sequence[Token], Sequence[Token]]:
+        """Return how the words left beside the family name fit the first name, names too many, and the words read."""
         if not rest:
-            return _First.ABSENT, "", ""
-        text = names.joined(rest)
-        shown = _shown(rest)
+            return _First.ABSENT, (), ()
+        text = rest[0].text if len(rest) == 1 else names.joined(rest)
         if text == person.first:
-            return _First.SAME, "", shown
+            return _First.SAME, (), rest
         level = self._one_first(rest, text, person)
-        if level is not _First.OTHER and level is not _First.NEAR:
-            return level, "", shown
-        if len(rest) == 1:
-            return level, "", shown
+        if len(rest) == 1 or level not in (_First.OTHER, _First.NEAR):
+            return level, (), rest
         # The first name and something else: a second first name, or one more family name.
-        best: tuple[_First, str, str] = (level, "", shown)
+        best: tuple[_First, Sequence[Token], Sequence[Token]] = (level, (), rest)
         for start in range(len(rest)):
             for end in range(start + 1, len(rest) + 1):
-                run = rest[start:end]
+                run: Sequence[Token] = rest[start:end]
                 if len(run) == len(rest):
                     continue
                 level = self._one_first(run, names.joined(run), person)
-                left = [w for w in (*rest[:start], *rest[end:]) if not self._own(w, person)]
-                extra = _shown(left)
+                left: Sequence[Token] = [w for w in (*rest[:start], *rest[end:]) if not self._own(w, person)]
                 hyphened = (start > 0 and rest[start - 1].glue == "-") or run[-1].glue == "-"
                 if left and level in _FULL_FIRST and (hyphened or any(w.text in self._first_names for w in left)):
-                    level, extra = _First.PART, ""
-                    run = rest
+                    level, left, run = _First.PART, (), rest
                 if _FIRST_WEIGHT[level] > _FIRST_WEIGHT[best[0]]:
-                    best = (level, extra, _shown(run))
+                    best = (level, left, run)
         return best
 
     @staticmethod
@@ -592,7 +579,7 @@ class Matcher:
         return len(word.text) == 1 or word.text in person.others or word.text in person.family_words
 
     @staticmethod
-    def _one_first(rest: list[Token], text: str, person: _Person) -> _First:
+    def _one_first(rest: Sequence[Token], text: str, person: _Person) -> _First:
         """Return how these words, all of them, fit the first name."""
         own = person.first
         if not own:
@@ -626,15 +613,18 @@ class Matcher:
 
     def _evidence(self, seen: _Seen, person: _Person, fit: _Fit) -> _Evidence:
         rpps = _compare_rpps(seen.rpps, person.rpps)
-        # The smallest, here and below, so that the order of phones and places does not change the sentence.
-        phone = min(seen.phones.intersection(person.phones), default="")
-        town = ""
+        phone = town = ""
         address: Practice | None = None
         street_differs = False
+        # The smallest, here and below, so that the order of phones and places does not change the sentence.
+        if not seen.phones.isdisjoint(person.phones):
+            phone = min(seen.phones.intersection(person.phones))
         if seen.addresses:
             address, street_differs = _compare_addresses(seen.addresses, person.addresses)
-            town = min((person.postcodes[p] for p in seen.postcodes if p in person.postcodes), default="")
-            town = town or min((person.towns[t] for t in seen.towns if t in person.towns), default="")
+            if not seen.postcodes.isdisjoint(person.postcodes):
+                town = person.postcodes[min(seen.postcodes.intersection(person.postcodes))]
+            elif not seen.towns.isdisjoint(person.towns):
+                town = person.towns[min(seen.towns.intersection(person.towns))]
         rare = fit.full and bool(town) and seen.trade is Trade.PHYSIOTHERAPIST and not seen.organisation
         return _Evidence(
             (_RPPS if rpps is _Rpps.SAME else 0) | (_PHONE if phone else 0) | (_ADDRESS if address else 0),
@@ -658,16 +648,18 @@ class Matcher:
         other professions, hence the displayed profession must be ours; and one shared family name in the town (a
         couple, a parent, a cousin) is enough to ask a person.
         """
-        full = [form for form, whole in person.forms.items() if whole]
-        return all(len(self._by_full_name[form, person.spelling]) == 1 for form in full) and all(
-            len(self._by_family_place[form, place]) == 1 for form in full for place in person.places
-        )
+        if person.sole is None:
+            full = [form for form, whole in person.forms.items() if whole]
+            person.sole = all(len(self._by_full_name[form, person.spelling]) == 1 for form in full) and all(
+                len(self._by_family_place[form, place]) == 1 for form in full for place in person.places
+            )
+        return person.sole
 
     def _candidate(self, seen: _Seen, person: _Person, fit: _Fit) -> list[_Candidate]:
         """Return the practitioner as a candidate on their own, alone in a list; empty when not worth telling."""
         evidence = self._evidence(seen, person, fit)
         # A first name the roster knows is a first name, not a slip: « Clara » is not « Claire » mistyped.
-        another = fit.first is _First.NEAR and self._first_names.issuperset(names.fold(fit.shown_first).split())
+        another = fit.first is _First.NEAR and all(w.text in self._first_names for w in fit.shown_first)
         wrong = another and not evidence.identifiers
         decision = Decision.REJECTED if wrong else _decide(seen, person, fit, evidence)
         faint = fit.similarity < (_WORTH_TELLING if evidence.town else _HOMONYM)
@@ -856,7 +848,7 @@ def _rival(other: _Candidate) -> Reason:
 def _reasons(seen: _Seen, candidate: _Candidate) -> list[Reason]:
     """Return why, one sentence each: names first, then what agrees, then what disagrees."""
     person, fit, evidence, _ = candidate
-    found = [_family_reason(fit, person), _first_reason(fit, person)]
+    found = _name_reasons(seen, fit, person)
     if evidence.rpps is _Rpps.SAME:
         found.append(Reason("rpps_same", "même numéro RPPS", 1.0))
     if evidence.phone:
@@ -888,7 +880,7 @@ def _reasons(seen: _Seen, candidate: _Candidate) -> list[Reason]:
         found.append(Reason("street_other", "adresse différente", -0.2))
     if seen.relay:
         found.append(Reason("phone_relay", "numéro de mise en relation, qui n’identifie personne", 0.0))
-    if seen.organisation and fit.first is _First.ABSENT:
+    if seen.organisation and (fit.first is _First.ABSENT or not seen.people):
         found.append(Reason("names_nobody", "la fiche présente une structure et ne nomme pas la personne", -0.8))
     if len(seen.people) > 1:
         found.append(Reason("several_people", "la fiche nomme plusieurs personnes", -0.4))
@@ -897,40 +889,33 @@ def _reasons(seen: _Seen, candidate: _Candidate) -> list[Reason]:
     return found
 
 
-def _family_reason(fit: _Fit, person: _Person) -> Reason:
+def _name_reasons(seen: _Seen, fit: _Fit, person: _Person) -> list[Reason]:
     own = (person.practitioner.usage_name or person.practitioner.family_name).upper()
-    if fit.family is _Family.OTHER:
-        text = (
-            f"nom de famille différent{_NB}: {fit.shown_family} / {own}" if fit.shown_family else _UNNAMED.format(own)
-        )
-        return Reason(fit.family.value, text, -1.0)
-    shown = fit.shown_family.upper()
+    if fit is _NO_FIT:
+        shown = " ".join([_shown(people.words) for people in seen.people])
+        text = f"autre nom{_NB}: {shown} / {person.practitioner.full_name}" if shown else f"la fiche ne nomme pas {own}"
+        return [Reason("name_other", text, -1.0)]
+    shown = _shown(fit.shown_family).upper()
     pair = shown if fit.family is _Family.SAME else f"{shown} / {own}"
-    weight = round(_FAMILY_WEIGHT[fit.family] * _FAMILY_SHARE, 4)
-    return Reason(fit.family.value, f"{_FAMILY_TEXT[fit.family]}{_NB}: {pair}", weight)
+    weight = _FAMILY_WEIGHT[fit.family] * _FAMILY_SHARE if fit.family is not _Family.OTHER else -1.0
+    family = Reason(fit.family.value, f"{_FAMILY_TEXT[fit.family]}{_NB}: {pair}", round(weight, 4))
+    own, text = person.practitioner.first_name, _FIRST_TEXT[fit.first]
+    if fit.first is _First.SAME:
+        text = f"{text}{_NB}: {own}"
+    elif fit.shown_first:
+        text = f"{text}{_NB}: {_shown(fit.shown_first)} / {own}"
+    weight = {_First.NEAR: -0.5, _First.OTHER: -1.0}.get(fit.first, _FIRST_WEIGHT[fit.first] * _FIRST_SHARE)
+    return [family, Reason(fit.first.value, text, round(weight, 4))]
 
 
-_UNNAMED = "la fiche ne nomme pas {}"
 _FAMILY_TEXT = {
     _Family.SAME: "même nom de famille",
     _Family.PART: "une partie du nom de famille",
     _Family.EXTRA: "un nom de plus que sur le tableau",
     _Family.TYPO: "nom de famille à une lettre près",
     _Family.NEAR: "nom de famille voisin",
+    _Family.OTHER: "nom de famille différent",
 }
-
-
-def _first_reason(fit: _Fit, person: _Person) -> Reason:
-    own = person.practitioner.first_name
-    weight = {_First.NEAR: -0.5, _First.OTHER: -1.0}.get(fit.first, _FIRST_WEIGHT[fit.first] * _FIRST_SHARE)
-    text = _FIRST_TEXT[fit.first]
-    if fit.first is _First.SAME:
-        text = f"{text}{_NB}: {own}"
-    elif fit.shown_first:
-        text = f"{text}{_NB}: {fit.shown_first} / {own}"
-    return Reason(fit.first.value, text, round(weight, 4))
-
-
 _FIRST_TEXT = {
     _First.SAME: "même prénom",
     _First.SPELLING: "même prénom, écrit autrement",

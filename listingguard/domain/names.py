@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -160,7 +161,7 @@ def shown_name(text: str) -> ShownName:
     return ShownName(named, organisation, " ".join(beside))
 
 
-def joined(words: tuple[Token, ...] | list[Token]) -> str:
+def joined(words: Sequence[Token]) -> str:
     """Return the words glued together: « Le Gall » and « LEGALL » give the same."""
     return "".join([w.text for w in words])
 

@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
 
+CONFIRMED = "La personne concernée déclare que cette fiche la désigne et n’avoir donné aucun accord à la plateforme."
+
 _TOLD_TO_THE_CNIL = frozenset(
     {
         EventKind.REQUEST_SENT,
@@ -181,11 +183,11 @@ def build(
         return packs[-1]
     number = len(packs) + 1
     key = f"{case.id}/{number}"
-    store.add_event(case.id, EventKind.PACK_REQUESTED, key=key, day=today, at=at, actor=actor)
     path = folder / f"{case.id}-plainte-{number}.zip"
     info = _write(store, vault, writer, controllers, case, path, codes, proceedings, today)
     row = PackRow(case.id, number, path.name, info.sha256, today)
     with store.tx("complain.built"):
+        store.add_event(case.id, EventKind.PACK_REQUESTED, key=key, day=today, at=at, actor=actor)
         store.add_pack(row, at=at, actor=actor)
         store.add_event(
             case.id, EventKind.PACK_BUILT, key=key, day=today, at=at, actor=actor, data={"sha256": info.sha256}
@@ -298,8 +300,10 @@ class _File:
             )
         documents = REPLIES | {
             EventKind.RECEIVED, EventKind.ACKNOWLEDGED, EventKind.BOUNCED, EventKind.REFUSED_DELIVERY,
-            EventKind.UNCLAIMED, EventKind.LISTING_CONFIRMED_BY_KINE,
+            EventKind.UNCLAIMED
         }  # fmt: skip
+        if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE and fact.proof:
+            return (self._add(fact.proof, "Parole de la personne concernée", "remis par la personne", fact.day),)
         if fact.kind in documents and fact.proof:
             label = fact.kind.label[0].upper() + fact.kind.label[1:]
             return (self._add(fact.proof, label, "document reçu et conservé", fact.day),)
@@ -371,7 +375,7 @@ class _File:
                 for g in sorted(GROUNDS, key=lambda g: g.order)
                 if g.code in codes
             ),
-            not_proved=self._not_proved(proven),
+            not_proved=self._not_proved(),
             proceedings=proceedings,
             chronology=self._chronology(),
             exhibits=tuple(self.exhibits.rows),
@@ -396,15 +400,13 @@ class _File:
         return tuple(before), tuple(after)
 
     def _declared(self) -> tuple[Fact, ...]:
-        return tuple(
-            Fact(
-                Standing.DECLARED,
-                "La personne concernée déclare que cette fiche la désigne et n’avoir donné aucun accord à la plateforme.",
-                self.of_event.get(f.seq, ()),
-            )
-            for f in self.facts
-            if f.kind is EventKind.LISTING_CONFIRMED_BY_KINE
-        )
+        """Return the person's own words: that it is them, that they agreed to nothing, and their own reasons."""
+        told = []
+        for fact in self.facts:
+            if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
+                words = (CONFIRMED, *(str(s) for s in fact.data.get("situation", ())))
+                told += [Fact(Standing.DECLARED, words_, self.of_event.get(fact.seq, ())) for words_ in words]
+        return tuple(told)
 
     def _receipt_fact(self, proven: bool) -> CaseFact | None:
         proofs = REPLIES | {EventKind.RECEIVED, EventKind.ACKNOWLEDGED, EventKind.PRIOR_REQUEST_RECORDED}
@@ -443,9 +445,9 @@ class _File:
 
     def _legal(self) -> tuple[Reckoning, Reckoning | None]:
         clock = self.clock
-        months = "de trois mois" if clock.extended else "d’un mois"
+        longer = ", prolongé de deux mois" if clock.extended else ""
         legal = Reckoning(
-            f"délai {months} prévu à l’article 12, paragraphe 3, du RGPD", clock.legal.due, clock.legal.working
+            f"délai d’un mois prévu à l’article 12, paragraphe 3, du RGPD{longer}", clock.legal.due, clock.legal.working
         )
         if clock.basis is Basis.PROVEN:
             return legal, None
@@ -454,8 +456,6 @@ class _File:
         worst: Deadline = deadline(
             later, self.store.rules.holidays, months=kind.months, basis=kind.basis, receipt=Basis.PRESUMED
         )
-        if worst.due >= self.today:
-            return legal, None
         label = f"une réception {PRESUMED_AFTER_DAYS} jours après l’envoi, le {french_day(later)}"
         return legal, Reckoning(label, worst.due, worst.working)
 
@@ -469,14 +469,12 @@ class _File:
         with_council = (council,) if self.store.rules.acting is Acting.COUNCIL else ()
         return (legal, *([favourable] if favourable else []), *with_council)
 
-    def _not_proved(self, proven: bool) -> tuple[str, ...]:
+    def _not_proved(self) -> tuple[str, ...]:
         lines = [
             "ce que le site affichait à d’autres moments que ceux des captures",
             "l’absence de tout contrat, que la personne concernée déclare",
             "l’origine des pages capturées : leurs empreintes montrent qu’elles n’ont pas changé depuis leur enregistrement",
         ]
-        if not proven:
-            lines.append("la date à laquelle la demande a été lue : sa réception est présumée")
         first = min((c.day for key in _keys(self.raw_facts) for c in self.store.captures(key)), default=None)
         if first is not None and self.now.sent_on is not None and first > self.now.sent_on:
             lines.append("l’état de la fiche avant la demande : aucune capture ne la précède")

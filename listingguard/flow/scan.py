@@ -218,7 +218,8 @@ def _record(context: _Context, url: str, role: str, reading: Reading, page: Page
     with store.tx("scan.page"):
         number = _add_reading(context, url, reading, page, canary=result.canary, human=False)
         if page is not None and body is not None:
-            row = _capture_row(page, site.host, plan.today, body, origin="scan", simulated=plan.simulated, by="")
+            at = plan.now() if plan.simulated else page.at
+            row = _capture_row(page, site.host, plan.today, body, at=at, origin="scan", simulated=plan.simulated, by="")
             _keep(store, context.matcher, context.people, row, number, kept)
         if isinstance(reading, Listings) and role == DIRECTORY:
             for item in reading.items:
@@ -265,7 +266,9 @@ def _reading_row(host: str, url: str, day: date, reading: Reading, *, canary: bo
     return ReadingRow(host, url, day, outcome(reading), reason, count, canary, human)
 
 
-def _capture_row(page: Page, host: str, day: date, body: str, *, origin: str, simulated: bool, by: str) -> CaptureRow:
+def _capture_row(
+    page: Page, host: str, day: date, body: str, *, at: datetime, origin: str, simulated: bool, by: str
+) -> CaptureRow:
     manifest: dict[str, Any] = {
         "url": page.url,
         "final_url": page.final_url,
@@ -273,14 +276,16 @@ def _capture_row(page: Page, host: str, day: date, body: str, *, origin: str, si
         "headers": [list(h) for h in page.headers],
         "sha256": body,
         "size": len(page.body),
-        "at": page.at.isoformat(),
+        "at": at.isoformat(),
         "day": day.isoformat(),
+        # In a simulated home the day is invented; when the machine really read the page is never lost.
+        "machine_at": page.at.isoformat(),
         "origin": origin,
         "by": by,
         "simulated": simulated,
     }
     identifier = sha256(canonical(manifest)).hexdigest()
-    return CaptureRow(identifier, host, page.url, body, day, page.at, manifest)
+    return CaptureRow(identifier, host, page.url, body, day, at, manifest)
 
 
 def _keep(
@@ -321,7 +326,7 @@ def import_page(
     items = reading.items if isinstance(reading, Listings) else ()
     roster = store.practitioners()
     body = vault.put(page.body)
-    row = _capture_row(page, site.host, today, body, origin="import", simulated=simulated, by=actor)
+    row = _capture_row(page, site.host, today, body, at=at, origin="import", simulated=simulated, by=actor)
     with store.tx("capture.import"):
         known = next((c for c in store.captures() if c.body == body and c.url == page.url and c.day == today), None)
         if known is not None:

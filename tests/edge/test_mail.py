@@ -358,8 +358,10 @@ def test_long_identifiers_are_never_re_encoded(length: int) -> None:
     assert parsed(data)["References"].split() == [long, long]
 
 
-PRINTABLE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=120)
-NAMES = PRINTABLE.map(str.strip).filter(bool)
+LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+NAMES = st.text(LETTERS, max_size=120).map(str.strip).filter(bool)
+# The standard library's reader takes < > off a name that is wrapped in them.
+FILE_NAMES = NAMES.filter(lambda name: name[0] + name[-1] != "<>")
 
 
 @given(
