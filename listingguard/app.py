@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,12 +68,21 @@ def find_home(wanted: str | None) -> Path:
     if named:
         folder = Path(named).expanduser()
         if not (folder / DATABASE).is_file():
-            raise NoHome(f"« {folder} » n’est pas un dossier de données. Pour en créer un : listingguard init {folder}")
+            what = (
+                "est un fichier, pas un dossier de données" if folder.is_file() else "n’est pas un dossier de données"
+            )
+            target = "mon-dossier" if folder.is_file() else quoted(folder)
+            raise NoHome(f"« {folder} » {what}. Pour en créer un : listingguard init {target}")
         return folder
     for folder in (Path.cwd(), *Path.cwd().parents, default_home()):
         if (folder / DATABASE).is_file():
             return folder
     raise NoHome("Aucun dossier de données ici. Pour en créer un : listingguard init mon-dossier")
+
+
+def quoted(value: object) -> str:
+    """Return the value as one word of a command line to copy, quoted where it needs to be."""
+    return subprocess.list2cmdline([str(value)]) if os.name == "nt" else shlex.quote(str(value))
 
 
 def default_home() -> Path:
@@ -244,7 +255,7 @@ class App:
             lacks.append("email")
         if lacks:
             keys = ", ".join(f"sender.{k}" for k in lacks)
-            raise BadConfig(f"{self.home / 'config.toml'} : à compléter avant d’écrire un courrier : {keys}.")
+            raise BadConfig(f"« {self.home / 'config.toml'} » est à compléter avant d’écrire un courrier : {keys}.")
         lines = (who.street, f"{who.postcode} {who.town}")
         return Office(
             sender=Sender(who.name, who.quality, lines, who.email, who.phone),

@@ -140,8 +140,8 @@ def _find(story: _Story) -> None:
         results = scanning.scan(scanning.hosts_on(app.store, app.sites), app.desk, app.plan(), lambda r, u: None)
         for result in results:
             story.tell(
-                f"{result.host} : {plural(result.pages, 'page')} lues, {plural(result.listings, 'fiche')} vues, "
-                f"{plural(len(result.kept), 'fiche')} gardée ; "
+                f"{result.host} : {plural(result.pages, 'page lue', 'pages lues')}, "
+                f"{plural(result.listings, 'fiche vue', 'fiches vues')}, {plural(len(result.kept), 'gardée')} ; "
                 f"fiche témoin {'trouvée' if result.canary else 'absente'}."
             )
         _judge(story, app, day)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from listingguard.app import PARIS, App
+from listingguard.domain.french import plural
 from listingguard.errors import ListingguardError
 from listingguard.flow import clock, dispatch, review
 from listingguard.flow import scan as scanning
@@ -33,7 +34,9 @@ def scan_due(app: App) -> Tick:
         app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=clock.PROGRAM
     )
     lines = [
-        f"{r.host} : {r.pages} page(s) lue(s), {len(r.kept)} fiche(s) gardée(s). {r.stopped}".rstrip() for r in results
+        f"{r.host} : {plural(r.pages, 'page lue', 'pages lues')}, "
+        f"{plural(len(r.kept), 'fiche gardée', 'fiches gardées')}. {r.stopped}".rstrip()
+        for r in results
     ]
     return Tick("scan", (*lines, *(f"dossier {case} ouvert ou complété" for case in touched)))
 

@@ -11,7 +11,7 @@ import click
 import pytest
 from packaging.requirements import Requirement
 
-from listingguard.cli import COMMANDS, main
+from listingguard.cli import COMMANDS, french, main
 from listingguard.domain.case import EventKind
 from listingguard.domain.french import typography
 
@@ -60,9 +60,12 @@ def wrong(line: str, *, whole: bool = True) -> str:
 
     whole: False for a mere mention, whose arguments may be left out.
     """
+    # click keeps the help option it makes first: it has to be the program's own, in French.
+    french.install()
+    program = click.Context(main, info_name="listingguard", **main.context_settings)
     words = shlex.split(line)
     try:
-        _, words, _ = main.make_parser(click.Context(main)).parse_args(words)
+        _, words, _ = main.make_parser(program).parse_args(words)
         if not words or words[0] not in COMMANDS:
             return f"no such command: {line}"
         command = top(words.pop(0))
@@ -71,7 +74,7 @@ def wrong(line: str, *, whole: bool = True) -> str:
         if isinstance(command, click.Group):
             return f"a verb is missing or unknown: {line}" if whole or words else ""
         if whole:
-            context = click.Context(command, info_name=line)
+            context = click.Context(command, parent=program, info_name=line)
             command.parse_args(context, list(words))
             kind = context.params.get("kind", EventKind.DETECTED)
             return "" if kind in set(EventKind) else f"no such kind of event: {line}"

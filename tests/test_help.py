@@ -32,12 +32,13 @@ ENGLISH = re.compile(
 def commands(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Yield every command and group with the words that call it, the program itself included."""
     yield path, command
-    names = COMMANDS if path == () else getattr(command, "commands", {})
-    for name in names:
-        if path == ():
-            child = getattr(import_module(f"listingguard.cli.{COMMANDS[name][0]}"), name)
-        else:
-            child = command.commands[name]
+    if path == ():
+        children = {
+            name: getattr(import_module(f"listingguard.cli.{module}"), name) for name, (module, _) in COMMANDS.items()
+        }
+    else:
+        children = getattr(command, "commands", {})
+    for name, child in children.items():
         yield from commands(child, (*path, name))
 
 

@@ -40,10 +40,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complain": ("complain", "Construit la plainte à la CNIL et ses pièces."),
     "pack": ("complain", "Les plaintes construites : lister, montrer."),
     "verify": ("verify", "Vérifie une plainte et ses pièces, hors ligne, sur n’importe quelle machine."),
-    "run": ("run", "Fait tout ce qui est dû, puis recommence selon l’horaire, jusqu’à l’arrêt."),
+    "run": ("unattended", "Fait tout ce qui est dû, puis recommence selon l’horaire, jusqu’à l’arrêt."),
     "doctor": ("home", "Vérifie la base, les chaînes d’événements et les preuves."),
     "rebuild": ("home", "Recalcule tout ce qui se calcule ; rien ne doit changer."),
 }
+
+VERB = "COMMANDE [ARGUMENTS]..."
 
 
 class _Lazy(click.Group):
@@ -57,6 +59,8 @@ class _Lazy(click.Group):
             return None
         module = importlib.import_module(f"listingguard.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
+        if isinstance(command, click.Group):
+            command.subcommand_metavar = VERB
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -64,7 +68,11 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110})
+@click.group(
+    cls=_Lazy,
+    subcommand_metavar=VERB,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 110},
+)
 @click.option("--home", metavar="DOSSIER", help="Le dossier de données à utiliser.")
 @click.option("--as", "actor", metavar="NOM", help="La personne qui agit (par défaut : celle de config.toml).")
 @click.option(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from listingguard.cli.common import emit, json_option, opened, read_file, say
+from listingguard.domain.french import plural
 from listingguard.errors import BadInput, Damaged
 
 
@@ -60,7 +61,9 @@ def import_(file: str, url: str, content_type: str, as_json: bool) -> None:
             }
         )
         return
-    say(f"Capture {done.capture[:12]}… : {done.outcome.label}.")
+    say(
+        f"Capture {done.capture[:12]}… : {plural(len(done.listings), 'fiche') if done.listings else done.outcome.label}."
+    )
     for item in done.listings:
         say(f"  {item.name} — {item.key}")
     for case in touched:
@@ -115,4 +118,4 @@ def verify(identifier: str | None) -> None:
             app.vault.get(row.body)
             if sha256(canonical(row.manifest)).hexdigest() != row.id:
                 raise Damaged(f"La fiche technique de la capture {row.id[:12]}… a été altérée.")
-    say(f"{len(rows)} capture(s) intacte(s).")
+    say(f"{plural(len(rows), 'capture intacte', 'captures intactes')}.")

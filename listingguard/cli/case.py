@@ -100,15 +100,16 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
                 for line in deadline.working:
                     say(f"  {line}")
     for dispatch in dispatches:
-        say(f"Envoi {dispatch.id} à {dispatch.recipient} : {dispatch.state.label} {dispatch.response}".rstrip())
+        answer = f" — « {dispatch.response} »" if dispatch.response else ""
+        say(f"Envoi {dispatch.id} à {dispatch.recipient} : {dispatch.state.label}{answer}")
     say("Journal :")
     for fact in facts:
         mark = " (sans effet)" if fact.seq in now.ignored else ""
         proof = f" — pièce {fact.proof[:12]}…" if fact.proof else ""
         say(f"  {fact.seq:>3}  {fact.day:%d/%m/%Y}  {fact.kind.label}{mark}{proof}")
     for action in next_actions(now, rules):
-        when = f" (échéance : {french_day(action.due)})" if action.due else ""
-        say(f"À faire par {action.who.label} : {action.text}{when}")
+        when = f" Échéance : {french_day(action.due)}." if action.due else ""
+        say(f"À faire par {action.who.label} — {action.text}{when}")
 
 
 @case.command()
@@ -130,6 +131,7 @@ def add(rpps: str, url: str, sent: str, letter: str, proof: str, received: str |
 
     La fiche doit avoir été capturée (listingguard scan, ou capture import).
     """
+    from listingguard.app import quoted
     from listingguard.flow import review
 
     with opened(writing=True) as app:
@@ -141,7 +143,8 @@ def add(rpps: str, url: str, sent: str, letter: str, proof: str, received: str |
             if item.url == url or item.key == f"{site.host}:{site.profile_id(url)}"
         ]
         if not found:
-            raise BadInput(f"Aucune capture de {url}. D’abord : listingguard capture import FICHIER --url {url}")
+            command = f"listingguard capture import FICHIER --url {quoted(url)}"
+            raise BadInput(f"Aucune capture de « {url} ». D’abord : {command}")
         listing, capture = found[0]
         case_id = review.prior_request(
             app.store, app.vault, app.controller_of, app.settings.home.code, practitioner=rpps, listing=listing,
@@ -212,7 +215,29 @@ def event() -> None:
 @click.option("--new-day", metavar="JOUR", help="Pour une rectification : le jour exact.")
 @click.option("--void", is_flag=True, help="Pour une rectification : l’événement n’a pas eu lieu.")
 def add_event(case_id: str, kind: str, day: str, proof: str | None, reply_id: str | None, **options: Any) -> None:
-    """Ajoute un fait à un dossier. Un fait impossible est refusé, avec ce qui est possible."""
+    """Ajoute un fait à un dossier. Un fait impossible est refusé, avec ce qui est possible.
+
+    \b
+    Natures courantes :
+      listing_confirmed_by_kine   la personne se reconnaît et n’a donné aucun accord
+      authorised                  un accord existe
+      not_me                      la personne ne se reconnaît pas
+      received                    réception prouvée (avis, accusé de lecture)
+      bounced                     courriel non remis
+      acknowledged                simple accusé de réception de la plateforme
+      refusal, partial            refus, réponse partielle
+      erased_claimed              la plateforme dit avoir effacé
+      erased_verified             retrait observé par deux lectures
+      id_requested, id_supplied   justificatif demandé, fourni
+      extension_notified          prolongation annoncée (--reasoned si elle est motivée)
+      filed, cnil_ack             plainte déposée, accusé de la CNIL
+      withdrawn                   la personne renonce
+      correction                  rectification d’un événement (--event N)
+
+    \b
+    Exemple :
+      listingguard event add CDO26-2026-0001 received --day 2026-02-12 --proof avis.pdf
+    """
     from listingguard.domain.case import EventKind
     from listingguard.domain.french import french_day
     from listingguard.flow import review, scan

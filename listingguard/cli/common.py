@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from listingguard.domain.french import typography
+from listingguard.cli.french import spaced
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ def emit(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 
 
-def say(text: str = "") -> None:
-    """Write one line for people, its spaces as French wants them."""
-    click.echo(typography(text, narrow=False))
+def say(text: str = "", *exact: object) -> None:
+    """Write one line for people, its spaces as French wants them; `exact` fills each {} unchanged: a path, a name."""
+    click.echo(spaced(text, *exact))
 
 
-def note(text: str) -> None:
-    """Write one line of progress or explanation, apart from the result."""
-    click.echo(typography(text, narrow=False), err=True)
+def note(text: str, *exact: object) -> None:
+    """Write one line of progress or explanation, apart from the result; `exact` as in `say`."""
+    click.echo(spaced(text, *exact), err=True)
 
 
 def parse_day(text: str, what: str = "date") -> date:
@@ -60,6 +61,20 @@ def parse_day(text: str, what: str = "date") -> date:
     )
 
 
+def why(error: OSError) -> str:
+    """Return in French why a file could not be opened, read or written."""
+    if error.errno == errno.ENOSPC:
+        return "le disque est plein"
+    reasons: dict[type[OSError], str] = {
+        FileNotFoundError: "il n’existe pas",
+        FileExistsError: "il existe déjà",
+        IsADirectoryError: "c’est un dossier",
+        NotADirectoryError: "un dossier de son chemin n’en est pas un",
+        PermissionError: "l’accès est refusé",
+    }
+    return reasons.get(type(error), "erreur du système")
+
+
 def optional_day(text: str | None, what: str) -> date | None:
     """Return the day, or None when none was given."""
     return parse_day(text, what) if text else None
@@ -74,7 +89,7 @@ def read_file(path: str, what: str) -> bytes:
             with Path(path).open("rb") as stream:
                 data = stream.read(FILE_LIMIT + 1)
     except OSError as error:
-        raise BadInput(f"{what} «\u00a0{path}\u00a0»\u00a0: le fichier ne se lit pas ({error.strerror}).") from None
+        raise BadInput(f"{what} «\u00a0{path}\u00a0»\u00a0: le fichier ne se lit pas ({why(error)}).") from None
     if len(data) > FILE_LIMIT:
         raise BadInput(f"{what} «\u00a0{path}\u00a0»\u00a0: le fichier dépasse 50 Mo.")
     if not data.strip():

@@ -7,6 +7,7 @@ import sys
 import click
 
 from listingguard.cli.common import emit, json_option, opened, say
+from listingguard.domain.french import plural
 
 
 @click.command()
@@ -24,6 +25,7 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: 
       listingguard complain CDO26-2026-0001 --proceedings aucune
       listingguard complain CDO26-2026-0001 --json
     """
+    from listingguard.app import quoted
     from listingguard.flow import complain as flow
 
     with opened(writing=True) as app:
@@ -42,9 +44,10 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: 
     if as_json:
         emit({"case": pack.case, "number": pack.number, "path": path, "sha256": pack.sha256})
         return
-    say(f"Plainte et pièces : {path}")
+    say("Plainte et pièces : {}", path)
     say(f"Empreinte SHA-256 : {pack.sha256}")
-    say(f"À vérifier par quiconque : listingguard verify {path} --expect {pack.sha256}")
+    say("À vérifier par quiconque :")
+    say(f"  listingguard verify {quoted(path)} --expect {pack.sha256}")
 
 
 @click.group()
@@ -72,7 +75,8 @@ def list_(as_json: bool) -> None:
         )
         return
     for row in rows:
-        say(f"{row.case:<18} n° {row.number}  {row.day:%d/%m/%Y}  {folder / row.path}\n{'':<18} SHA-256 {row.sha256}")
+        say(f"{row.case:<18} n° {row.number}  {row.day:%d/%m/%Y}  {{}}", folder / row.path)
+        say(f"{'':<18} SHA-256 {row.sha256}")
 
 
 @pack.command()
@@ -91,6 +95,7 @@ def show(case_id: str, as_json: bool) -> None:
     if as_json:
         emit({"path": folder / rows[-1].path, "intact": report.intact, "files": report.files})
         return
-    say(f"{folder / rows[-1].path} : {report.files} fichiers, {'intacte' if report.intact else 'ALTÉRÉE'}.")
+    word = "intacte" if report.intact else "ALTÉRÉE"
+    say(f"{{}} : {plural(report.files, 'fichier')}, {word}.", folder / rows[-1].path)
     for problem in report.problems:
         say(f"  – {problem.text}")

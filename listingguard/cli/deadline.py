@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 FIRST_YEAR, LAST_YEAR = 2018, 2040
 
 
-@click.command(help="Les deux échéances d’un courrier reçu le jour JOUR (AAAA-MM-JJ ou JJ/MM/AAAA), avec le calcul.")
+@click.command(
+    help="Les deux échéances d’un courrier reçu le jour JOUR (AAAA-MM-JJ ou JJ/MM/AAAA), avec le calcul.\n\n\b\n"
+    "Exemples\u00a0:\n  listingguard deadline 2026-03-05\n  listingguard deadline 05/03/2026 --calendar alsace-moselle"
+)
 @click.argument("day", metavar="JOUR")
 @click.option(
     "--calendar",

@@ -1,6 +1,11 @@
-"""click's own messages, in French: the one place where they are overridden."""
+"""How the command line writes French: its lines, click's own messages and help pages, all overridden here."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from inspect import cleandoc
 
 import click
 import click.core
@@ -10,6 +15,36 @@ import click.formatting
 import click.parser
 import click.termui
 import click.types
+
+from listingguard.domain.french import typography
+
+
+def spaced(text: str, *exact: object) -> str:
+    """Return the text with the spaces French wants; `exact` fills each {} unchanged.
+
+    What a person copies or has typed stays as it is: a command up to the end of its line, the words between « ».
+
+    >>> spaced("Dans « l'an: 1 », lancez : listingguard read l'an ; écrit: {}", "/l'an : 2").replace("\u00a0", "~")
+    "Dans «~l'an: 1~», lancez~: listingguard read l'an ; écrit: /l'an : 2"
+    """
+    parts = _as_it_is().split(text)
+    # split() gives the sentence, then the command or None, then the quoted words or None, and so on.
+    done = "".join(
+        part or "" if number % 3 else typography(part or "", narrow=False) for number, part in enumerate(parts)
+    )
+    if not exact:
+        return done
+    first, *others = done.split("{}")
+    return first + "".join(f"{value}{other}" for value, other in zip(exact, others, strict=True))
+
+
+@cache
+def _as_it_is() -> re.Pattern[str]:
+    from listingguard.cli import COMMANDS
+
+    names = "|".join(COMMANDS)
+    return re.compile(rf"(\blistingguard (?:-|(?:{names})\b).*)|(?<=«)[ \u00a0]*([^«»\n]*?)[ \u00a0]*(?=»)")
+
 
 MESSAGES = {
     "Usage:": "Usage\u00a0:",
@@ -32,7 +67,7 @@ MESSAGES = {
     "No such command {name!r}.": "La commande {name} n’existe pas.",
     "Choose from:\n\t{choices}": "À choisir parmi\u00a0:\n\t{choices}",
     "{value!r} is not a valid {number_type}.": "«\u00a0{value}\u00a0» n’est pas un nombre.",
-    "{value} is not in the range {range}.": "{value} n’est pas dans l’intervalle {range}.",
+    "{value} is not in the range {range}.": "{value} n’est pas un nombre {range}.",
     "file": "Le fichier",
     "directory": "Le dossier",
     "path": "Le chemin",
@@ -59,6 +94,10 @@ MESSAGES = {
     "Aborted!": "Interrompu.",
     "Show this message and exit.": "Affiche cette aide.",
     "Show the version and exit.": "Affiche la version.",
+    "Argument {name!r} takes {nargs} values.": "L’argument {name} demande {nargs} valeurs.",
+    "Takes {nargs} values but 1 was given.": "Il faut {nargs} valeurs, une seule est donnée.",
+    "Takes {nargs} values but {len} were given.": "Il faut {nargs} valeurs, {len} sont données.",
+    "unknown error": "erreur inconnue",
     "Do you want to continue?": "Continuer\u00a0?",
     "Error: invalid input": "Répondez o (oui) ou n (non).",
 }
@@ -70,6 +109,28 @@ def _one(message: str) -> str:
 
 def _many(singular: str, plural: str, count: int) -> str:
     return _one(singular if count == 1 else plural)
+
+
+class _Help(click.HelpFormatter):
+    """A help page with French headings and spaces."""
+
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{'':>{self.current_indent}}{heading}\u00a0:\n")
+
+    def write_text(self, text: str) -> None:
+        super().write_text("\n".join(spaced(line) for line in text.split("\n")))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(term, spaced(text)) for term, text in rows], col_max, col_spacing)
+
+
+def _summary(command: click.Command, limit: int = 0) -> str:
+    """Return the first paragraph of a command's help, whole: a list of commands wraps its lines, it never cuts one."""
+    return " ".join(cleandoc(command.short_help or command.help or "").split("\n\n")[0].split())
+
+
+def _range(kind: click.IntRange) -> str:
+    return f"de {kind.min} à {kind.max}"
 
 
 def install() -> None:
@@ -86,6 +147,11 @@ def install() -> None:
         for name, function in (("_", _one), ("ngettext", _many)):
             if hasattr(module, name):
                 setattr(module, name, function)
+    click.Context.formatter_class = _Help
+    click.Command.get_short_help_str = _summary  # type: ignore[method-assign, assignment]
+    for kind, name in ((click.STRING, "texte"), (click.INT, "nombre")):
+        kind.name = name
+    click.IntRange._describe_range = _range  # type: ignore[method-assign, assignment]
 
 
 def confirm(question: str) -> bool:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from listingguard.cli.common import emit, json_option, note, opened, say
+from listingguard.domain.french import plural
 from listingguard.errors import BadInput, Damaged
+
+if TYPE_CHECKING:
+    from listingguard.domain.record import DispatchRow
 
 
 @click.command()
@@ -28,7 +33,7 @@ def init(folder: str | None, acting: str | None, code: str | None, person: str |
       listingguard init mon-dossier --acting self --person "Camille Exemple"
       listingguard init conseil26 --acting council --code CDO26 --person "Dominique Secrétaire"
     """
-    from listingguard.app import create_home, default_home
+    from listingguard.app import create_home, default_home, quoted
     from listingguard.domain.case import Acting
 
     target = Path(folder).expanduser() if folder else default_home()
@@ -47,8 +52,9 @@ def init(folder: str | None, acting: str | None, code: str | None, person: str |
     if not (code.isascii() and code.isalnum() and 2 <= len(code) <= 12):
         raise BadInput(f"« {code} » ne peut pas servir de code : 2 à 12 lettres ou chiffres, sans accent.")
     create_home(target, acting=Acting(acting), code=code, person=person or "", simulated=simulated)
-    say(f"Dossier de données prêt : {target}")
-    say(f"Complétez {target / 'config.toml'}, puis : listingguard --home {target} roster import TABLEAU.csv")
+    say("Dossier de données prêt : {}", target)
+    say("Complétez « {} », puis :", target / "config.toml")
+    say(f"  listingguard --home {quoted(target)} roster import TABLEAU.csv")
 
 
 @click.command("next")
@@ -65,31 +71,48 @@ def next(as_json: bool) -> None:
 
     with opened(writing=False) as app:
         rows: list[tuple[str, str, date | None, str]] = []
-        for row in app.store.dispatches():
-            if row.state.value in ("unknown", "draft", "failed"):
-                command = f"listingguard send --settle {row.id} sent (ou not-sent)"
-                if row.state.value == "draft":
-                    command = "listingguard inbox import COPIE.eml"
-                rows.append((row.case, f"Envoi : {row.state.label}.", None, command))
-        for case, _, action in clock.to_do(app.store, today=app.today):
-            if action.code != "wait":
-                rows.append((case.id, action.text, action.due, _command(action.code, case.id, case.practitioner)))
+        stuck = [d for d in app.store.dispatches() if d.state.value in ("unknown", "draft", "failed")]
+        rows += [(row.case, *_stuck(row)) for row in stuck]
+        for case, now, action in clock.to_do(app.store, today=app.today):
+            if action.code == "wait" or (action.code == "send" and case.id in {row.case for row in stuck}):
+                continue
+            if action.code == "complain" and now.state.value == "cnil_ready" and app.store.packs(case.id):
+                rows.append((case.id, *_built(case.id)))
+                continue
+            rows.append((case.id, action.text, action.due, _command(action.code, case.id, case.practitioner)))
         for known in app.store.cases():
             for reply in inbox.unread(app.store, known.id):
                 command = f"listingguard event add {known.id} NATURE --day {reply.day} --reply {reply.sha256[:12]}"
                 rows.append((known.id, f"Message de {reply.sender} à lire et à qualifier.", None, command))
         waiting = len(review.queue(app.store))
         if waiting:
-            rows.append(("", f"{waiting} rapprochement(s) à décider.", None, "listingguard review"))
+            rows.append(("", f"{plural(waiting, 'rapprochement')} à décider.", None, "listingguard review"))
         if as_json:
             emit([{"case": c, "what": t, "due": d, "command": m} for c, t, d, m in rows])
             return
         if not rows:
             say("Rien à faire aujourd’hui.")
         for case_id, text, due, command in rows:
-            when = f" (échéance : {french_day(due)})" if due else ""
+            when = f" Échéance : {french_day(due)}." if due else ""
             say(f"{case_id or '—':<16} {text}{when}")
             say(f"{'':<16} → {command}")
+
+
+def _stuck(row: DispatchRow) -> tuple[str, None, str]:
+    """Return what a person must do about a dispatch that waits for one: text, no due date, command."""
+    match row.state.value:
+        case "draft":
+            text = f"Envoyer vous-même le brouillon « {row.response} », puis importer la copie du message parti."
+            return text, None, "listingguard inbox import COPIE.eml"
+        case "failed":
+            return f"Le courriel à {row.recipient} n’est pas parti.", None, f"listingguard case show {row.case}"
+    text = "Nul ne sait si le courriel est parti : vérifiez dans la messagerie, puis répondez sent ou not-sent."
+    return text, None, f"listingguard send --settle {row.id} sent"
+
+
+def _built(case: str) -> tuple[str, None, str]:
+    text = "La plainte est construite : la relire, la signer, la déposer à la CNIL, puis noter le dépôt."
+    return text, None, f"listingguard event add {case} filed --day JOUR --proof FICHIER"
 
 
 def _command(code: str, case: str, practitioner: str) -> str:
@@ -137,7 +160,9 @@ def doctor(as_json: bool) -> None:
             for problem in problems:
                 say(f"  – {problem}")
     if problems:
-        raise Damaged(f"{len(problems)} problème(s) : n’écrivez plus dans ce dossier, restaurez une sauvegarde.")
+        raise Damaged(
+            f"{plural(len(problems), 'problème')} : n’écrivez plus dans ce dossier, restaurez une sauvegarde."
+        )
 
 
 @click.command()

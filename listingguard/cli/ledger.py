@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from listingguard.cli.common import emit, json_option, opened, optional_day, parse_day, read_file, say
+from listingguard.domain.french import plural
 
 
 @click.group()
@@ -48,7 +49,9 @@ def add_authorisation(
         if practice:
             found = [h for h, p in app.store.practices(rpps).items() if p.postcode == practice]
             if len(found) != 1:
-                raise BadInput(f"--practice : {len(found)} cabinet(s) de cette personne au code postal {practice}.")
+                raise BadInput(
+                    f"--practice : {plural(len(found), 'cabinet')} de cette personne au code postal {practice}."
+                )
             hashed = found[0]
         row = Authorisation(
             ledger.new_id(), rpps, platform.lower().removeprefix("www."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listingguard.cli import french
-from listingguard.cli.common import emit, json_option, note, opened, optional_day, read_file, say
+from listingguard.cli.common import emit, json_option, note, opened, optional_day, read_file, say, why
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -62,10 +62,14 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
         note(f"Motif proposé : {ground.code} — {ground.article}")
     if missing:
         raise Refused("La demande n’est pas prête. Il manque :", missing)
-    say(text)
+    # Exactly the letter: its spaces are already those of its own typography.
+    click.echo(text)
     if target:
-        Path(target).write_bytes(pdf)
-        note(f"PDF écrit : {target}")
+        try:
+            Path(target).write_bytes(pdf)
+        except OSError as error:
+            raise BadInput(f"Le PDF ne peut pas s’écrire dans « {target} » ({why(error)}).") from None
+        note("PDF écrit : {}", target)
 
 
 @letter.command()
@@ -108,6 +112,7 @@ def send(settle: tuple[str, str] | None, day: str | None, as_json: bool) -> None
       listingguard send
       listingguard send --settle CDO26-2026-0001/request/1/email sent --day 2026-02-10
     """
+    from listingguard.domain.record import DispatchState
     from listingguard.flow import dispatch
 
     with opened(writing=True, job=True) as app:
@@ -133,6 +138,7 @@ def send(settle: tuple[str, str] | None, day: str | None, as_json: bool) -> None
                 at=app.now,
                 actor=actor,
             )
+        drafts = app.store.dispatches(state=DispatchState.DRAFT)
     if as_json:
         emit(
             [
@@ -142,11 +148,15 @@ def send(settle: tuple[str, str] | None, day: str | None, as_json: bool) -> None
         )
         return
     for sent in done:
-        say(f"{sent.dispatch} : {sent.state.label} — {sent.text}" + (f"\n  {sent.path}" if sent.path else ""))
+        say(f"{sent.dispatch} : {sent.state.label} — {sent.text}")
+        if sent.path:
+            say("  {}", sent.path)
         if sent.state.value == "unknown":
             say(f"  À régler par une personne : listingguard send --settle {sent.dispatch} sent (ou not-sent)")
     if not done:
         say("Rien à envoyer.")
+        for row in drafts:
+            note(f"Brouillon du dossier {row.case}, à envoyer vous-même : {{}}", row.response)
 
 
 @click.group()
@@ -174,14 +184,14 @@ def import_(files: tuple[str, ...]) -> None:
                 app.store, app.vault, raw, today=app.today, at=app.now(), actor=app.require_actor()
             )
             if proof is not None:
-                say(f"{file} : prouve l’envoi {proof.dispatch} ({proof.text}).")
+                say(f"{{}} : prouve l’envoi {proof.dispatch} ({proof.text}).", file)
                 continue
             filed = flow.file_message(app.store, app.vault, raw, name=file, today=app.today, at=app.now())
             if filed.case:
-                say(f"{file} : dossier {filed.case}. Une personne le lit et le qualifie : listingguard event add "
-                    f"{filed.case} NATURE --day JOUR --reply {filed.sha256[:12]}")  # fmt: skip
+                say(f"{{}} : dossier {filed.case}. Une personne le lit et le qualifie :", file)
+                say(f"  listingguard event add {filed.case} NATURE --day JOUR --reply {filed.sha256[:12]}")
             else:
-                say(f"{file} : en quarantaine, {filed.reason}.")
+                say(f"{{}} : en quarantaine, {filed.reason}.", file)
 
 
 @inbox.command("list")

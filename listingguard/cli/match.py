@@ -23,22 +23,35 @@ MAX_LINE = 1024 * 1024
 _NB = "\u00a0"
 
 
-@click.command(short_help="Rapproche des fiches et un tableau, en masse (lignes JSON).")
-@click.option(
-    "--roster", required=True, metavar="CSV", help="Le tableau des praticiens (CSV) ; « - » : entrée standard."
+@click.command(
+    help="Dit de qui parle chaque fiche\u00a0: une ligne JSON par ligne lue, dans le même ordre.\n\n\b\n"
+    'Fiche lue\u00a0: {"listing_id", "platform", "name", "profession", "address", "town", "phone", "rpps", "cabinet"},\n'
+    "ou une ligne écrite par «\u00a0read\u00a0». Tout champ peut manquer.\n"
+    'Ligne écrite\u00a0: {"listing_id", "rpps", "score", "decision", "reasons"}\u00a0; decision vaut confirmed\n'
+    "(rapprochement sûr), review (à décider par une personne) ou rejected (écarté)."
 )
-@click.option("--listings", required=True, metavar="JSONL", help="Les fiches, une par ligne ; « - » : entrée standard.")
-@click.option("-o", "--output", default="-", metavar="JSONL", help="Où écrire ; « - » (défaut) : sortie standard.")
+@click.option(
+    "--roster",
+    required=True,
+    metavar="CSV",
+    help="Le tableau des praticiens (CSV)\u00a0; «\u00a0-\u00a0»\u00a0: entrée standard.",
+)
+@click.option(
+    "--listings",
+    required=True,
+    metavar="JSONL",
+    help="Les fiches, une par ligne\u00a0; «\u00a0-\u00a0»\u00a0: entrée standard.",
+)
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="JSONL",
+    help="Où écrire\u00a0; «\u00a0-\u00a0» (défaut)\u00a0: sortie standard.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Les erreurs aussi en JSON (les résultats le sont toujours).")
 def match(roster: str, listings: str, output: str, as_json: bool) -> None:
-    """Dit de qui parle chaque fiche : une ligne JSON par ligne lue, dans le même ordre.
-
-    \b
-    Fiche lue : {"listing_id", "platform", "name", "profession", "address", "town", "phone", "rpps", "cabinet"},
-    ou une ligne écrite par « read ». Tout champ peut manquer.
-    Ligne écrite : {"listing_id", "rpps", "score", "decision", "reasons"} ; decision vaut confirmed (rapprochement
-    sûr), review (à décider par une personne) ou rejected (écarté).
-    """
+    """Write who each listing is about; raise BadInput, and leave no output file, at the first line that is wrong."""
     if roster == listings == "-":
         raise BadInput("Le tableau et les fiches ne peuvent pas venir tous deux de l’entrée standard.")
     # Heavy, and not needed for --help.
@@ -55,7 +68,9 @@ def match(roster: str, listings: str, output: str, as_json: bool) -> None:
             try:
                 target.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
             except UnicodeEncodeError as error:
-                raise _bad(where, number, "un caractère ne peut pas s’écrire (demi-caractère « \\ud8.. »)") from error
+                raise _bad(
+                    where, number, "un caractère ne peut pas s’écrire (demi-caractère «\u00a0\\ud8..\u00a0»)"
+                ) from error
             if number % 1000 == 0:
                 _progress(number)
         _progress(None)
@@ -64,10 +79,11 @@ def match(roster: str, listings: str, output: str, as_json: bool) -> None:
 def _practitioners(roster: str) -> tuple[Practitioner, ...]:
     """Return the people of the roster; refused rows are told on stderr, a roster of nobody is an error."""
     from listingguard.app import read_roster
+    from listingguard.cli.common import note
 
     read = read_roster(sys.stdin.buffer if roster == "-" else Path(roster), "" if roster == "-" else roster)
-    for refused in read.refused:
-        click.echo(f"Ligne du tableau laissée de côté{_NB}: {refused}", err=True)
+    for row in (*read.refused, *read.warnings):
+        note(str(row))
     if not read.practitioners:
         raise BadInput(f"Le tableau «{_NB}{roster}{_NB}» ne contient aucun praticien utilisable.")
     people: tuple[Practitioner, ...] = read.practitioners
@@ -113,7 +129,7 @@ def _lines(source: BinaryIO, where: str) -> Iterator[tuple[int, str]]:
             break
         number += 1
         if len(raw.rstrip(b"\r\n")) > MAX_LINE or (len(raw) > MAX_LINE and not raw.endswith(b"\n")):
-            raise _bad(where, number, "elle dépasse 1 Mio")
+            raise _bad(where, number, f"elle dépasse 1{_NB}Mio")
         if b"\x00" in raw:
             raise _bad(where, number, "ce n’est pas du texte, mais un fichier binaire")
         try:
@@ -157,8 +173,8 @@ def _listing(line: str, where: str, number: int) -> tuple[str | int | None, List
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
-            what = "textes" if kind is str else "objets"
-            raise _bad(where, number, f"«{_NB}{key}{_NB}» doit être une liste de {what}, ou null")
+            what = "de textes" if kind is str else "d’objets"
+            raise _bad(where, number, f"«{_NB}{key}{_NB}» doit être une liste {what}, ou null")
         return value
 
     site, own = text("site") or text("platform"), text("id")
@@ -226,6 +242,8 @@ def _writing(name: str) -> Iterator[BinaryIO]:
                 yield device
             return
         handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except FileNotFoundError as error:
+        raise BadInput(f"On ne peut pas écrire dans «{_NB}{name}{_NB}»{_NB}: son dossier n’existe pas.") from error
     except OSError as error:
         raise BadInput(f"On ne peut pas écrire dans «{_NB}{name}{_NB}»{_NB}: {_os_reason(error)}.") from error
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from listingguard.cli.common import json_option
+from listingguard.cli.common import json_option, why
 from listingguard.errors import BadInput, NoHome
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -16,13 +16,12 @@ MAX_BYTES = 20 * 1024 * 1024
 
 @click.command(
     help="Extrait les fiches d’une page enregistrée\u00a0: une ligne JSON par fiche, dans l’ordre de la page. "
-    "FICHIER peut être «\u00a0-\u00a0» (l’entrée standard)."
+    "FICHIER peut être «\u00a0-\u00a0» (l’entrée standard).\n\n\b\nExemple\u00a0:\n"
+    "  listingguard read page.html --url https://site.example/kine/camille-exemple"
 )
 @click.argument("file", metavar="FICHIER")
 @click.option("--url", required=True, metavar="URL", help="L’adresse d’où vient la page.")
-@click.option(
-    "--content-type", "content_type", default="", metavar="TYPE", help="Par exemple text/html; charset=utf-8."
-)
+@click.option("--content-type", "content_type", default="", metavar="TYPE", help="Par exemple application/json.")
 @click.option(
     "--status", default=200, show_default=True, type=click.IntRange(100, 599), metavar="CODE", help="Le code HTTP reçu."
 )
@@ -95,7 +94,7 @@ def _bytes(file: str, name: str) -> bytes:
     except IsADirectoryError:
         raise BadInput(f"{name}\u00a0: c’est un dossier, pas une page enregistrée.") from None
     except OSError as error:
-        raise BadInput(f"{name}\u00a0: ce fichier ne s’ouvre pas ({error.strerror}).") from None
+        raise BadInput(f"{name}\u00a0: ce fichier ne s’ouvre pas ({why(error)}).") from None
     if len(body) > MAX_BYTES:
         raise BadInput(
             f"{name}\u00a0: plus de 20\u00a0Mio, c’est trop pour une page\u00a0; est-ce le bon fichier\u00a0?"

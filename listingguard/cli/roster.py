@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from listingguard.cli.common import emit, json_option, note, opened, parse_day, say
+from listingguard.domain.french import plural
 from listingguard.errors import BadInput
 
 
@@ -33,7 +34,12 @@ def import_(file: str, dry_run: bool, department: str | None, as_json: bool) -> 
     \b
     Colonnes du CSV : rpps, civility, family_name, usage_name, first_name, other_first_names, profession,
     mobile, email, puis site1_name, site1_street, site1_postcode, site1_town, site1_insee, site1_phone
-    (de même site2_…, site3_…). Séparateur ; ou , — UTF-8 ou Windows-1252.
+    (de même site2_…, site3_…). Séparateur « ; » ou « , » — UTF-8 ou Windows-1252.
+
+    \b
+    Exemples :
+      listingguard roster import tableau.csv --dry-run
+      listingguard roster import tableau.csv
     """
     import sys
 
@@ -68,12 +74,13 @@ def import_(file: str, dry_run: bool, department: str | None, as_json: bool) -> 
     for row in (*read.refused, *read.warnings):
         note(str(row))
     kept = len(read.practitioners)
+    refused = plural(len(read.refused), "ligne refusée", "lignes refusées")
     if dry_run:
-        say(f"Essai : {kept} praticien(s) lisible(s), {len(read.refused)} ligne(s) refusée(s). Rien n’a été écrit.")
+        say(f"Essai : {plural(kept, 'praticien')} au tableau, {refused}. Rien n’a été écrit.")
         return
     say(
-        f"{result.added} praticien(s) ajouté(s), {result.changed} mis à jour, {result.same} inchangé(s) ; "
-        f"{len(read.refused)} ligne(s) refusée(s)."
+        f"{plural(result.added, 'praticien ajouté', 'praticiens ajoutés')}, {result.changed} mis à jour, "
+        f"{plural(result.same, 'inchangé')} ; {refused}."
     )
 
 
@@ -90,7 +97,7 @@ def list_(as_json: bool) -> None:
         watch = watches.get(person.id)
         followed = "suivi" if watch and watch.active else "—"
         say(f"{person.id:<14} {person.full_name:<32} {', '.join(q.town for q in person.practices):<24} {followed}")
-    note(f"{len(people)} praticien(s).")
+    note(f"{plural(len(people), 'praticien')}.")
 
 
 @roster.command()

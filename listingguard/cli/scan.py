@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listingguard.cli.common import note, opened, say
+from listingguard.domain.french import plural
 
 if TYPE_CHECKING:
     from listingguard.app import App
@@ -81,11 +82,12 @@ def run_scan(
 def tell(result: HostResult) -> None:
     """Say what one site told us, and honestly what could not be checked."""
     say(
-        f"{result.host} : {result.pages} page(s) lue(s), {result.listings} fiche(s) vue(s), {len(result.kept)} gardée(s)."
+        f"{result.host} : {plural(result.pages, 'page lue', 'pages lues')}, "
+        f"{plural(result.listings, 'fiche vue', 'fiches vues')}, {plural(len(result.kept), 'gardée')}."
     )
     if not result.canary:
         note("  fiche témoin absente ou non choisie : une fiche qui manque ne vaut pas retrait")
     for line in result.unreadable:
         note(f"  non vérifié : {line}")
     if result.stopped:
-        note(f"  arrêté : {result.stopped} ; {result.left} page(s) restent à lire")
+        note(f"  arrêté : {result.stopped} ; il reste {plural(result.left, 'page')} à lire")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from urllib.parse import urlsplit
 
 import click
@@ -13,6 +14,25 @@ from listingguard.errors import BadInput, NotFound
 FIELDS = (
     "name", "legal_form", "siren", "attention", "street", "postcode", "town", "country", "email", "platform_name",
 )  # fmt: skip
+
+LABELS = {
+    "platform_name": "plateforme",
+    "name": "raison sociale",
+    "legal_form": "forme juridique",
+    "siren": "SIREN",
+    "rcs": "registre du commerce",
+    "attention": "à l’attention de",
+    "street": "rue",
+    "postcode": "code postal",
+    "town": "commune",
+    "country": "pays",
+    "email": "courriel",
+    "platforms": "sites",
+    "source": "source",
+    "source_date": "date de la source",
+    "quality": "qualité",
+    "verified_on": "vérifié le",
+}
 
 
 @click.group()
@@ -101,7 +121,8 @@ def list_controllers(as_json: bool) -> None:
         emit(records)
         return
     for slug, record in records.items():
-        checked = record.get("verified_on") or "à vérifier"
+        day = record.get("verified_on")
+        checked = f"vérifié le {date.fromisoformat(day):%d/%m/%Y}" if day else "à vérifier"
         say(
             f"{slug:<18} {record.get('name') or '(à compléter)':<36} {', '.join(record.get('platforms', ())):<26} {checked}"
         )
@@ -120,7 +141,11 @@ def show_controller(slug: str, as_json: bool) -> None:
         emit({"slug": slug, **record})
         return
     for key, value in record.items():
-        say(f"{key:<14} {', '.join(value) if isinstance(value, list) else value}")
+        told = ", ".join(value) if isinstance(value, list) else str(value)
+        if told:
+            say(f"{LABELS.get(key, key):<22} {{}}", told)
+    if not record.get("verified_on"):
+        say(f"À vérifier par une personne : listingguard controller verify {slug}")
 
 
 @controller.command("set")

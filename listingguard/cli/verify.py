@@ -17,6 +17,10 @@ def verify(pack: str, expect: str, as_json: bool) -> int:
     """Vérifie une plainte et ses pièces (un fichier ZIP), hors ligne, sans rien décompresser sur le disque.
 
     Dit « Intact », ou nomme ce qui a été modifié, retiré, ajouté ou endommagé (code de sortie 1).
+
+    \b
+    Exemple :
+      listingguard verify CDO26-2026-0001-plainte-1.zip
     """
     from listingguard.app import verify_pack
 

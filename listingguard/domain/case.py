@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from listingguard.domain.deadline import Basis, Deadline, add_months, both_clocks, extension_valid
+from listingguard.domain.deadline import Basis, Deadline, add_months, both_clocks, extension_valid, suspended_days
 from listingguard.domain.french import french_day
 
 PRESUMED_AFTER_DAYS = 7
@@ -23,6 +23,12 @@ ABSENCE_DAYS = 7
 
 FRESH_CAPTURE_DAYS = 7
 """A complaint shows a capture at most this old."""
+
+READINGS_AFTER_CLAIM = (1, 8, 30)
+"""Days after « c’est effacé » on which the page is read again."""
+
+ID_REVIEW_DAYS = 30
+"""A demand for proof of identity is looked at again by a person after this many days."""
 
 
 class Acting(StrEnum):
@@ -249,7 +255,10 @@ class Status:
     """Where a case stands on one day. `base` is the state before the clock is read; `state` is what people see.
 
     held: why nothing may leave (empty = free). marks: French sentences a person must know. ignored: numbers of
-    events that had no effect where they fall in time. close_reason: the event that closed the case.
+    events that had no effect where they fall in time. close_reason: the event that closed the case. silent: the
+    legal deadline passed without an answer, and nothing was decided since. undelivered: the request came back or
+    never left, the next one needs a new approval. cnil_reminder, appeal_by: reminders of three and two months,
+    never deadlines of the law. cnil_asks: the CNIL waits for documents.
     """
 
     state: State
@@ -269,16 +278,19 @@ class Status:
     close_reason: EventKind | None = None
     marks: tuple[str, ...] = ()
     ignored: tuple[int, ...] = ()
+    silent: bool = False
+    undelivered: bool = False
+    id_asked_on: date | None = None
+    cnil_reminder: date | None = None
+    cnil_asks: bool = False
+    appeal_by: date | None = None
     dispatches: tuple[tuple[str, date, str], ...] = ()
     """Standing dispatches: id, day, channel."""
 
     @property
     def overdue_since(self) -> date | None:
-        """Return the first day of silence, the day after the legal deadline; None while it runs or was answered."""
-        silent = self.base in (State.RUNNING, State.EXTENDED, State.CNIL_READY) and not self.answered
-        if self.clock is None or not silent or self.day <= self.clock.legal.due:
-            return None
-        return self.clock.legal.due + timedelta(days=1)
+        """Return the first day of silence, the day after the legal deadline; None while it runs or was answered in time."""
+        return self.clock.legal.late_from if self.clock is not None and self.silent else None
 
 
 OPEN = frozenset(
@@ -288,7 +300,6 @@ _EARLY = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFT
 _AT_CNIL = frozenset({State.FILED, State.CNIL_PENDING})
 _LATE = OPEN | {State.CNIL_READY}
 _ALIVE = frozenset(State) - {State.CLOSED}
-_ANY = frozenset(State)
 
 REPLIES = frozenset(
     {
@@ -308,10 +319,10 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.FINDING_ADDED: (_ALIVE, None),
     _K.ASKED: (frozenset({State.DETECTED}), None),
     _K.LISTING_CONFIRMED_BY_KINE: (frozenset({State.DETECTED}), State.CONFIRMED),
-    _K.AUTHORISED: (_EARLY | _LATE, State.CLOSED),
-    _K.NOT_ME: (_EARLY | _LATE, State.CLOSED),
+    _K.AUTHORISED: (_EARLY | _LATE | {State.ERASED}, State.CLOSED),
+    _K.NOT_ME: (_EARLY | _LATE | {State.ERASED}, State.CLOSED),
     _K.GONE_BEFORE_REQUEST: (_EARLY, State.CLOSED),
-    _K.MANDATE_SIGNED: (_EARLY - {State.DETECTED} | _LATE | _AT_CNIL, None),
+    _K.MANDATE_SIGNED: (_ALIVE - {State.DETECTED}, None),
     _K.MANDATE_EXPIRED: (_ALIVE, None),
     _K.MANDATE_REVOKED: (_ALIVE, None),
     _K.REQUEST_APPROVED: (frozenset({State.CONFIRMED, State.MANDATED, State.DRAFTED}), State.DRAFTED),
@@ -323,13 +334,14 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.RECEIVED: (_LATE, None),
     _K.ACKNOWLEDGED: (_LATE, None),
     _K.BOUNCED: (frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}), None),
-    _K.REFUSED_DELIVERY: (frozenset({State.SENT, State.RUNNING, State.OVERDUE}), None),
-    _K.UNCLAIMED: (frozenset({State.SENT, State.RUNNING, State.OVERDUE}), None),
+    # Post comes back weeks later, when the e-mail sent beside it has long moved the case: recorded, moves nothing.
+    _K.REFUSED_DELIVERY: (_LATE, None),
+    _K.UNCLAIMED: (_LATE, None),
     _K.ID_REQUESTED: (
         frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | _AT_CNIL,
         State.ID_PENDING,
     ),
-    _K.ID_SUPPLIED: (frozenset({State.ID_PENDING}), None),
+    _K.ID_SUPPLIED: (frozenset({State.ID_PENDING, State.OVERDUE, State.CNIL_READY}), None),
     _K.PRECISION_ASKED: (_LATE | _AT_CNIL, None),
     _K.WRONG_CHANNEL: (_LATE | _AT_CNIL, None),
     _K.EXTENSION_NOTIFIED: (
@@ -345,7 +357,7 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
         frozenset({State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY}),
         State.CNIL_READY,
     ),
-    _K.PACK_BUILT: (_ANY, None),
+    _K.PACK_BUILT: (_AT_CNIL | {State.CNIL_READY}, None),
     _K.FILED: (frozenset({State.CNIL_READY}), State.FILED),
     _K.CNIL_ACK: (_AT_CNIL, State.CNIL_PENDING),
     _K.CNIL_INFO_REQUEST: (_AT_CNIL, State.CNIL_PENDING),
@@ -362,9 +374,12 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
 
 
 def findings_of(facts: Iterable[Fact]) -> tuple[Mapping[str, Any], ...]:
-    """Return the findings of a case, oldest first: `listing`, `url`, `capture`, `reasons`, `verdict`, `judged_by`."""
+    """Return the findings of a case, oldest first: `listing`, `url`, `capture`, `reasons`, `verdict`, `judged_by`.
+
+    What a correction took back is not among them.
+    """
     found: list[Mapping[str, Any]] = []
-    for fact in facts:
+    for fact in effective(facts):
         if fact.kind in (_K.DETECTED, _K.FINDING_ADDED):
             found += fact.data.get("findings", ())
     return tuple(found)
@@ -374,32 +389,44 @@ def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return what happened after corrections, sorted by (day, number).
 
     A correction names the event it replaces by its number (`key`); its payload holds `void: true`, or the new
-    `day` and/or `data`. A correction of a correction replaces the same event again.
+    `day` and/or `data`. A correction of a correction takes its place; one that voids a correction takes it back,
+    so that the event is again what it was.
     """
     by_seq = {f.seq: f for f in facts}
-    current: dict[int, Fact | None] = {s: f for s, f in by_seq.items() if f.kind is not _K.CORRECTION}
-    for seq in sorted(s for s, f in by_seq.items() if f.kind is _K.CORRECTION):
-        root = _root(by_seq, seq)
-        original = by_seq.get(root) if root is not None else None
-        if root is None or original is None:
+    in_force: dict[int, Fact] = {}
+    replaced: set[int] = set()
+    for seq in sorted((s for s, f in by_seq.items() if f.kind is _K.CORRECTION), reverse=True):
+        root, target = _root(by_seq, seq), _target(by_seq, seq)
+        if seq in replaced or root is None or target is None:
             continue
-        data = by_seq[seq].data
-        if data.get("void"):
-            current[root] = None
-        else:
-            day = date.fromisoformat(data["day"]) if "day" in data else original.day
-            current[root] = replace(original, day=day, data={**original.data, **data.get("data", {})})
-    return tuple(sorted((f for f in current.values() if f), key=lambda f: (f.day, f.seq)))
+        replaced.add(target)
+        if target == root or not by_seq[seq].data.get("void"):
+            in_force.setdefault(root, by_seq[seq])
+    read = (_corrected(f, in_force.get(s)) for s, f in by_seq.items() if f.kind is not _K.CORRECTION)
+    return tuple(sorted((f for f in read if f), key=lambda f: (f.day, f.seq)))
+
+
+def _corrected(fact: Fact, by: Fact | None) -> Fact | None:
+    if by is None:
+        return fact
+    if by.data.get("void"):
+        return None
+    day = date.fromisoformat(by.data["day"]) if "day" in by.data else fact.day
+    return replace(fact, day=day, data={**fact.data, **by.data.get("data", {})})
+
+
+def _target(by_seq: Mapping[int, Fact], seq: int) -> int | None:
+    """Return the number of the event that the correction `seq` names; it may only point backwards."""
+    named = by_seq[seq].key
+    return int(named) if named.isdecimal() and int(named) < seq and int(named) in by_seq else None
 
 
 def _root(by_seq: Mapping[int, Fact], seq: int) -> int | None:
-    # A correction may only point backwards, so this ends.
-    while seq in by_seq and by_seq[seq].kind is _K.CORRECTION:
-        target = by_seq[seq].key
-        if not target.isdecimal() or int(target) >= seq:
-            return None
-        seq = int(target)
-    return seq if seq in by_seq else None
+    """Return the number of the event that a correction comes down to, through the corrections it corrects."""
+    found: int | None = seq
+    while found is not None and by_seq[found].kind is _K.CORRECTION:
+        found = _target(by_seq, found)
+    return found
 
 
 def status(facts: Iterable[Fact], today: date, rules: Rules) -> Status:
@@ -408,20 +435,16 @@ def status(facts: Iterable[Fact], today: date, rules: Rules) -> Status:
     Pure: the same facts in any order give the same status. Events that cannot have an effect where they fall in
     time are listed in `ignored`, never lost.
     """
-    fold = _Fold(rules)
-    for fact in effective(facts):
-        if fact.day <= today and fold.refusal(fact) is None:
-            fold.apply(fact)
-        elif fact.day <= today:
-            fold.ignored.append(fact.seq)
-    return fold.status(today)
+    return _folded(facts, today, rules).status(today)
 
 
 def why_not(facts: Sequence[Fact], new: Fact, rules: Rules) -> str | None:
     """Return why `new` cannot be recorded (a French sentence that says what is allowed), or None when it can.
 
-    `new` is judged where it falls in time: a receipt scanned late is placed before what came after it.
+    `new` is judged where it falls in time: a receipt scanned late is placed before what came after it. So is the
+    event that a correction changes.
     """
+    subject = new.seq
     if new.kind is _K.CORRECTION:
         by_seq = {f.seq: f for f in facts} | {new.seq: new}
         root = _root(by_seq, new.seq)
@@ -429,27 +452,56 @@ def why_not(facts: Sequence[Fact], new: Fact, rules: Rules) -> str | None:
             return f"L’événement n° {new.key} n’existe pas dans ce dossier : une rectification nomme celui qu’elle remplace."
         if by_seq[root].kind is _K.DETECTED:
             return "L’ouverture du dossier ne se rectifie pas : fermez-le avec « not_me » ou « withdrawn »."
-        return None
+        if not (new.data.get("void") or "day" in new.data or new.data.get("data")):
+            return "Une rectification dit ce qui change : le jour, le contenu, ou que l’événement n’a pas eu lieu."
+        subject = root
+    unreadable = _unreadable_day(new)
+    if unreadable is not None:
+        return unreadable
     fold = _Fold(rules)
     for fact in effective([*facts, new]):
-        if fact.seq == new.seq:
+        if fact.seq == subject:
             reason = fold.refusal(fact)
             if reason is None:
                 return None
             allowed = ", ".join(k.value for k in fold.allowed(fact.day)) or "rien d’autre qu’une rectification"
             return f"{reason} Ce qui est possible : {allowed}."
-        if fold.refusal(fact) is None:
+        if fold.takes(fact):
             fold.apply(fact)
+    return None
+
+
+def _unreadable_day(new: Fact) -> str | None:
+    """Return which day of the payload cannot be read or has not come yet, or None."""
+    told = {**new.data, **(new.data.get("data") or {})}
+    days = [told[name] for name in ("day", "received_on", "sent_on") if told.get(name)]
+    for text in (*days, *told.get("absent_on", ())):
+        try:
+            day = date.fromisoformat(text)
+        except (TypeError, ValueError):
+            return f"« {text} » n’est pas un jour : écrivez-le AAAA-MM-JJ, par exemple 2026-03-05."
+        if new.kind is _K.CORRECTION and day > new.day:
+            return (
+                f"Le {french_day(day)} n’est pas encore arrivé : une rectification ne place rien après son propre jour."
+            )
     return None
 
 
 def allowed(facts: Iterable[Fact], today: date, rules: Rules) -> tuple[EventKind, ...]:
     """Return the events the case accepts on `today`, in the order of the vocabulary."""
+    return _folded(facts, today, rules).allowed(today)
+
+
+def _folded(facts: Iterable[Fact], today: date, rules: Rules) -> _Fold:
     fold = _Fold(rules)
     for fact in effective(facts):
-        if fact.day <= today and fold.refusal(fact) is None:
+        if fact.day > today:
+            break
+        if fold.takes(fact):
             fold.apply(fact)
-    return fold.allowed(today)
+        else:
+            fold.ignored.append(fact.seq)
+    return fold
 
 
 class _Fold:
@@ -461,20 +513,25 @@ class _Fold:
         self.opened: date | None = None
         self.held: dict[str, str] = {}
         self.standing: dict[str, tuple[date, str]] = {}
-        self.ever_bounced = False
+        self.undelivered = False
+        self.mandate = False
         self.sent_on: date | None = None
         self.presumed: date | None = None
         self.proven: date | None = None
         self.pauses: list[tuple[date, date | None]] = []
-        self.extended = False
-        self.answered = False
+        self.extension: date | None = None
+        self.answered: date | None = None
+        self.decided = False
         self.claimed: date | None = None
         self.erased: date | None = None
         self.filed: date | None = None
+        self.cnil_news: date | None = None
+        self.cnil_asks = False
+        self.appeal_by: date | None = None
         self.tell_cnil = False
         self.asked = False
-        self.pack_requested = False
         self.before_id: State | None = None
+        self.id_asked: date | None = None
         self.closed_by: EventKind | None = None
         self.marks: list[str] = []
         self.ignored: list[int] = []
@@ -483,27 +540,50 @@ class _Fold:
 
     def clock(self, day: date) -> Clock | None:
         """Return both deadlines as known on `day`; None before any request left."""
-        emails = [d for d, channel in self.standing.values() if channel == "email"]
-        start = self.proven or self.presumed or (min(emails) if emails else None)
+        emails = self.emails()
+        start = self.proven or self.presumed or (min(emails.values()) if emails else None)
         if start is None:
             return None
         basis = Basis.PROVEN if self.proven else Basis.PRESUMED
-        pauses = [(since, until or max(day, since)) for since, until in self.pauses]
-        both = both_clocks(start, self.rules.holidays, extended=self.extended, suspended=pauses, receipt=basis)
+        extended = self.extension is not None
+        both = both_clocks(start, self.rules.holidays, extended=extended, suspended=self.paused(day), receipt=basis)
         presumed = self.presumed if self.proven and self.presumed != self.proven else None
         without = both.extended_no_pause or both.legal_no_pause
-        return Clock(start, basis, both.in_force, both.council, without, self.extended, presumed)
+        return Clock(start, basis, both.in_force, both.council, without, extended, presumed)
+
+    def emails(self) -> dict[str, date]:
+        """Return the standing e-mails: dispatch and day."""
+        return {name: day for name, (day, channel) in self.standing.items() if channel == "email"}
+
+    def paused(self, day: date) -> list[tuple[date, date]]:
+        """Return the pauses as known on `day`; one that is open lasts until then."""
+        return [(since, until or max(day, since)) for since, until in self.pauses]
+
+    def silent(self, day: date) -> bool:
+        """Return True once the legal deadline passed without an answer: a late one does not undo the silence."""
+        waiting = self.base in (State.RUNNING, State.EXTENDED, State.CNIL_READY) or (
+            # A person said that the demand for identity suspends nothing.
+            self.base is State.ID_PENDING and not self.suspended
+        )
+        clock = self.clock(day) if waiting and not self.decided else None
+        if clock is None or day <= clock.legal.due:
+            return False
+        return self.answered is None or self.answered > clock.legal.due
+
+    @property
+    def suspended(self) -> bool:
+        """Return True while a demand for identity suspends the clock."""
+        return bool(self.pauses) and self.pauses[-1][1] is None
 
     def shown(self, day: date) -> State | None:
         """Return the state people see on `day`, the clock included."""
         state = self.base
-        clock = self.clock(day)
-        if clock is None or state is None:
-            return state
-        if state in (State.RUNNING, State.EXTENDED) and not self.answered and day > clock.legal.due:
+        if state in (State.RUNNING, State.EXTENDED, State.ID_PENDING) and self.silent(day):
             state = State.OVERDUE
-        if state in (State.OVERDUE, State.REFUSED, State.PARTIAL) and day > clock.gate_due(self.rules.gate):
-            state = State.CNIL_READY
+        if state in (State.OVERDUE, State.REFUSED, State.PARTIAL):
+            clock = self.clock(day)
+            if clock is not None and day > clock.gate_due(self.rules.gate):
+                state = State.CNIL_READY
         return state
 
     # -- what is possible --------------------------------------------------------------------------------------
@@ -513,6 +593,11 @@ class _Fold:
         return tuple(
             k for k in EventKind if k in _RULES and self.refusal(replace(probe, kind=k), shape_only=True) is None
         )
+
+    def takes(self, fact: Fact) -> bool:
+        """Return True where a recorded fact has its effect; a purged payload was judged when it was recorded."""
+        purged = not fact.data and fact.kind is _K.ERASED_VERIFIED
+        return self.refusal(fact, shape_only=purged) is None
 
     def refusal(self, fact: Fact, *, shape_only: bool = False) -> str | None:
         """Return why the fact has no place here, or None. shape_only: do not look at the payload."""
@@ -537,53 +622,97 @@ class _Fold:
             return
         state = self.shown(fact.day)
         if fact.kind in REPLIES:
-            self._prove(_stated_day(fact))
+            self.receive(fact, state)
             if state in _AT_CNIL:
                 self.tell_cnil = True
                 self.marks.append(
                     f"Réponse reçue après le dépôt de la plainte ({fact.kind.label}) : en informer la CNIL."
                 )
                 return
+            # The proof comes first: on a presumed receipt it may undo the silence.
+            state = self.shown(fact.day)
+            clock = self.clock(fact.day)
+            told = fact.kind in (_K.ID_REQUESTED, _K.EXTENSION_NOTIFIED)
+            if clock is not None and fact.day > clock.legal.due and not told:
+                self.marks.append(f"Réponse reçue après l’échéance, le {french_day(fact.day)} : {fact.kind.label}.")
         handler = _HANDLERS.get(fact.kind)
         target = _RULES[fact.kind][1]
         if handler is not None:
             handler(self, fact, state)
         elif target is not None:
             self.base = target
+        if self.suspended and self.base is not State.ID_PENDING:
+            # Who decided, or erased, no longer waits for a proof of identity.
+            self.pauses[-1] = (self.pauses[-1][0], fact.day)
         if self.base is State.CLOSED and self.closed_by is None:
             self.closed_by = fact.kind
-            if state in _AT_CNIL and fact.kind not in (_K.CNIL_CLOSED, _K.CNIL_REJECTED):
+            if state in _AT_CNIL and fact.kind not in (_K.CNIL_CLOSED, _K.CNIL_REJECTED, _K.DECEASED):
                 self.tell_cnil = True
 
-    def _prove(self, day: date) -> None:
-        # The first proof fixes the receipt; afterwards only proof of an earlier day moves it.
+    def receive(self, fact: Fact, state: State | None) -> None:
+        """Take a proof of receipt: the first fixes it, and what was computed from the presumed one begins again."""
+        first = self.proven is None
+        self.prove(_stated_day(fact))
+        if first and state is State.CNIL_READY and self.base is State.CNIL_READY:
+            self.base = State.RUNNING
+
+    def prove(self, day: date) -> None:
+        """Take a proven day of receipt; once there is one, only an earlier day moves it."""
         if self.proven is None or day < self.proven:
             self.proven = day
         if self.base is State.SENT:
             self.base = State.RUNNING
+        if self.extension is not None and not self.in_first_month(self.extension):
+            self.extension = None
+            if self.base is State.EXTENDED:
+                self.base = State.RUNNING
+            self.marks.append(
+                "Réception prouvée plus tôt : la prolongation, annoncée après le premier mois, ne vaut plus."
+            )
+
+    def in_first_month(self, noticed: date) -> bool:
+        """Return True where a notice that reached us that day came within the first month of the proven receipt."""
+        days = suspended_days((since, min(until, noticed)) for since, until in self.paused(noticed) if since < noticed)
+        return self.proven is not None and extension_valid(
+            self.proven, noticed, True, self.rules.holidays, suspended=days
+        )
 
     def status(self, today: date) -> Status:
         shown = self.shown(today)
         if self.base is None or shown is None:
             return Status(State.DETECTED, State.DETECTED, today, ignored=tuple(self.ignored))
+        clock = self.clock(today)
+        marks = [*self.marks]
+        if shown is State.EXTENDED and clock is not None and today > clock.council.due:
+            marks.append(
+                "La prolongation est valable : le repère du conseil est passé, mais l’échéance légale est le "
+                f"{french_day(clock.legal.due)}."
+            )
+        at_cnil = self.base in _AT_CNIL
         return Status(
             state=shown,
             base=self.base,
             day=today,
             opened_on=self.opened,
             held=tuple(self.held.values()),
-            clock=self.clock(today),
+            clock=clock,
             sent_on=self.sent_on,
-            answered=self.answered,
+            answered=self.answered is not None,
             claimed_erased_on=self.claimed,
             erased_on=self.erased,
             filed_on=self.filed,
             tell_cnil=self.tell_cnil,
             asked=self.asked,
-            pack_requested=self.pack_requested,
+            pack_requested=self.base is State.CNIL_READY,
             close_reason=self.closed_by,
-            marks=tuple(self.marks),
+            marks=tuple(marks),
             ignored=tuple(self.ignored),
+            silent=self.silent(today),
+            undelivered=self.undelivered,
+            id_asked_on=self.id_asked if self.base is State.ID_PENDING else None,
+            cnil_reminder=add_months(self.cnil_news, 3) if at_cnil and self.cnil_news else None,
+            cnil_asks=at_cnil and self.cnil_asks,
+            appeal_by=self.appeal_by,
             dispatches=tuple((i, d, c) for i, (d, c) in sorted(self.standing.items())),
         )
 
@@ -594,51 +723,94 @@ def _stated_day(fact: Fact) -> date:
     return min(date.fromisoformat(stated), fact.day) if isinstance(stated, str) and stated else fact.day
 
 
-def _on_presumed(fold: _Fold) -> bool:
-    return fold.proven is None
-
-
 # -- conditions beyond the table: fold, fact, state shown -> why not ------------------------------------------------
+
+
+def _free(fold: _Fold, fact: Fact, state: State) -> str | None:
+    return f"Rien ne part de ce dossier : {' ; '.join(fold.held.values())}." if fold.held else None
 
 
 def _mandate_first(fold: _Fold, fact: Fact, state: State) -> str | None:
     if fold.held:
-        return f"Rien ne part de ce dossier : {' ; '.join(fold.held.values())}."
-    if state is State.CONFIRMED and fold.rules.acting is Acting.COUNCIL:
+        return _free(fold, fact, state)
+    if fold.rules.acting is Acting.COUNCIL and not fold.mandate:
         return "Le conseil n’agit que sur mandat signé : enregistrez d’abord le mandat."
-    if state is State.DRAFTED and not fold.ever_bounced:
+    if state is State.DRAFTED and not fold.undelivered:
         return "La demande est déjà approuvée."
     return None
 
 
+def _council_acts(fold: _Fold, fact: Fact, state: State) -> str | None:
+    if fold.rules.acting is Acting.SELF:
+        return "Qui agit pour soi-même ne signe pas de mandat."
+    return None
+
+
+def _never_filed(fold: _Fold, fact: Fact, state: State) -> str | None:
+    if state is State.ERASED and fold.filed:
+        return "Une plainte a été déposée : enregistrez « agreement_found » ou « withdrawn »."
+    return None
+
+
+def _sent_before(fold: _Fold, fact: Fact, state: State) -> str | None:
+    """A prior request was sent at the latest the day it is recorded under, and received after it was sent."""
+    sent, received = fact.data.get("sent_on"), fact.data.get("received_on")
+    day = date.fromisoformat(sent) if sent else fact.day
+    if day > fact.day:
+        return f"Une demande antérieure ne part pas après le {french_day(fact.day)}."
+    return _impossible_receipt(day, date.fromisoformat(received)) if received else None
+
+
+def _after_sending(fold: _Fold, fact: Fact, state: State) -> str | None:
+    return _impossible_receipt(fold.sent_on, _stated_day(fact))
+
+
+def _impossible_receipt(sent: date | None, received: date) -> str | None:
+    if sent is not None and received < sent:
+        return f"Une demande partie le {french_day(sent)} n’a pas pu être reçue le {french_day(received)}."
+    return None
+
+
 def _presumable(fold: _Fold, fact: Fact, state: State) -> str | None:
-    emails = [d for d, channel in fold.standing.values() if channel == "email"]
+    emails = fold.emails()
     if not emails:
         return "Seul un courriel parti sans retour d’erreur peut être présumé reçu."
-    if fact.day < min(emails) + timedelta(days=PRESUMED_AFTER_DAYS):
+    if not _stood(emails, fact.day):
         return f"La réception d’un courriel ne se présume qu’après {PRESUMED_AFTER_DAYS} jours sans retour d’erreur."
     return None
+
+
+def _stood(emails: Mapping[str, date], day: date) -> list[date]:
+    """Return the days of the e-mails that have not come back for long enough to be presumed received."""
+    return [sent for sent in emails.values() if sent + timedelta(days=PRESUMED_AFTER_DAYS) <= day]
 
 
 def _bounceable(fold: _Fold, fact: Fact, state: State) -> str | None:
     if fold.proven is not None:
         return "La réception est déjà prouvée."
-    return None if _dispatch_of(fold, fact) else "Cet envoi n’existe pas ou a déjà échoué."
+    return None if _bounced_email(fold, fact) else "Ce courriel n’existe pas ou a déjà été retourné."
 
 
-def _dispatch_of(fold: _Fold, fact: Fact) -> str | None:
-    named = str(fact.data.get("dispatch", ""))
+def _bounced_email(fold: _Fold, fact: Fact) -> str | None:
+    """Return the dispatch that came back: the one named, else the only e-mail standing."""
+    emails, named = fold.emails(), str(fact.data.get("dispatch", ""))
     if named:
-        return named if named in fold.standing else None
-    return next(iter(fold.standing)) if len(fold.standing) == 1 else None
+        return named if named in emails else None
+    return next(iter(emails)) if len(emails) == 1 else None
+
+
+def _pending(fold: _Fold, fact: Fact, state: State) -> str | None:
+    return None if fold.base is State.ID_PENDING else "Aucun justificatif d’identité n’est attendu."
 
 
 def _was_claimed(fold: _Fold, fact: Fact, state: State) -> str | None:
-    return None if fold.claimed else "La plateforme n’a pas annoncé d’effacement."
+    return None if fold.claimed else "Aucune annonce d’effacement n’est à démentir."
 
 
 def _two_readings(fold: _Fold, fact: Fact, state: State) -> str | None:
-    days = sorted(date.fromisoformat(d) for d in fact.data.get("absent_on", ()))
+    # Only what was seen between the request and that day: a page that was away before, and came back, proves nothing.
+    told = (date.fromisoformat(d) for d in fact.data.get("absent_on", ()))
+    days = sorted(d for d in told if (fold.sent_on or fact.day) <= d <= fact.day)
     if len(days) < 2 or (days[-1] - days[0]).days < ABSENCE_DAYS:
         return f"Un retrait se constate par deux lectures concordantes à {ABSENCE_DAYS} jours d’écart au moins."
     return None
@@ -661,6 +833,14 @@ def _not_held(fold: _Fold, fact: Fact, state: State) -> str | None:
 
 
 _EXTRA: dict[EventKind, Callable[[_Fold, Fact, State], str | None]] = {
+    **dict.fromkeys((*REPLIES, _K.RECEIVED, _K.ACKNOWLEDGED), _after_sending),
+    _K.AUTHORISED: _never_filed,
+    _K.NOT_ME: _never_filed,
+    _K.MANDATE_SIGNED: _council_acts,
+    _K.PRIOR_REQUEST_RECORDED: _sent_before,
+    _K.ID_SUPPLIED: _pending,
+    _K.PACK_REQUESTED: _free,
+    _K.FILED: _free,
     _K.REQUEST_APPROVED: _mandate_first,
     _K.RECEIPT_PRESUMED: _presumable,
     _K.BOUNCED: _bounceable,
@@ -681,25 +861,33 @@ def _asked(fold: _Fold, fact: Fact, state: State | None) -> None:
 
 
 def _mandate_signed(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.mandate = True
     fold.held.pop("mandate", None)
     if fold.base is State.CONFIRMED:
         fold.base = State.MANDATED
 
 
 def _mandate_lost(fold: _Fold, fact: Fact, state: State | None) -> None:
+    if fold.rules.acting is Acting.SELF:
+        return
+    fold.mandate = False
     fold.held["mandate"] = f"{fact.kind.label} : rien ne part avant un nouveau mandat"
     if state in _AT_CNIL:
         fold.tell_cnil = True
 
 
+def _approved(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base, fold.undelivered = State.DRAFTED, False
+
+
 def _prior_request(fold: _Fold, fact: Fact, state: State | None) -> None:
     sent = fact.data.get("sent_on")
-    day = date.fromisoformat(sent) if isinstance(sent, str) and sent else fact.day
+    day = date.fromisoformat(sent) if sent else fact.day
     fold.base, fold.sent_on = State.SENT, day
     fold.standing[fact.key] = (day, str(fact.data.get("channel", "post")))
     received = fact.data.get("received_on")
-    if isinstance(received, str) and received:
-        fold._prove(date.fromisoformat(received))
+    if received:
+        fold.prove(date.fromisoformat(received))
     fold.marks.append("Demande envoyée avant l’ouverture du dossier, reprise avec ses preuves.")
 
 
@@ -707,33 +895,34 @@ def _request_sent(fold: _Fold, fact: Fact, state: State | None) -> None:
     fold.standing[str(fact.data.get("dispatch", fact.key))] = (fact.day, str(fact.data.get("channel", "email")))
     fold.sent_on = min(fold.sent_on or fact.day, fact.day)
     if fold.base is State.DRAFTED:
-        fold.base = State.SENT
+        fold.base, fold.undelivered = State.SENT, False
+
+
+def _dispatch_failed(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.undelivered = fold.base is State.DRAFTED
 
 
 def _receipt_presumed(fold: _Fold, fact: Fact, state: State | None) -> None:
     # The clock runs from the day of dispatch, not from the seventh day.
-    fold.presumed = min(d for d, channel in fold.standing.values() if channel == "email")
+    fold.presumed = min(fold.emails().values())
     fold.base = State.RUNNING
 
 
 def _received(fold: _Fold, fact: Fact, state: State | None) -> None:
-    on_presumed = _on_presumed(fold)
-    fold._prove(_stated_day(fact))
-    if on_presumed and state in (State.OVERDUE, State.CNIL_READY) and fold.base is State.CNIL_READY:
-        fold.base, fold.pack_requested = State.RUNNING, False
+    fold.receive(fact, state)
 
 
 def _bounced(fold: _Fold, fact: Fact, state: State | None) -> None:
-    fold.standing.pop(_dispatch_of(fold, fact) or "", None)
-    fold.ever_bounced = True
-    emails = [d for d, channel in fold.standing.values() if channel == "email"]
-    if fold.presumed:
-        fold.presumed = min(emails) if emails else None
+    fold.standing.pop(_bounced_email(fold, fact) or "", None)
+    fold.sent_on = min((day for day, _ in fold.standing.values()), default=None)
+    # Another e-mail is presumed received only once it has itself stood long enough.
+    stood = _stood(fold.emails(), fact.day) if fold.presumed else []
+    fold.presumed = min(stood) if stood else None
     if not fold.standing:
-        fold.base, fold.sent_on, fold.pack_requested = State.DRAFTED, None, False
+        fold.base, fold.undelivered = State.DRAFTED, True
         fold.marks.append("Le courriel n’a pas été remis : vérifiez l’adresse du destinataire.")
-    elif fold.presumed is None:
-        fold.base = State.SENT
+    else:
+        fold.base = State.RUNNING if stood else State.SENT
 
 
 def _undelivered_post(fold: _Fold, fact: Fact, state: State | None) -> None:
@@ -743,43 +932,47 @@ def _undelivered_post(fold: _Fold, fact: Fact, state: State | None) -> None:
 
 
 def _id_requested(fold: _Fold, fact: Fact, state: State | None) -> None:
-    if state in (State.OVERDUE, State.CNIL_READY):
-        fold.marks.append("Justificatif demandé après l’échéance : il ne suspend rien, une personne décide.")
+    if state is not State.RUNNING:
+        fold.marks.append("Justificatif demandé trop tard : il ne suspend rien, une personne décide.")
         return
-    fold.before_id, fold.base = fold.base, State.ID_PENDING
-    fold.pauses.append((fact.day, None))
+    fold.before_id, fold.base, fold.id_asked = fold.base, State.ID_PENDING, fact.day
+    if fact.data.get("timely", True):
+        fold.pauses.append((fact.day, None))
+    else:
+        fold.marks.append("Justificatif demandé sans motif ou sans diligence, selon une personne : il ne suspend rien.")
 
 
 def _id_supplied(fold: _Fold, fact: Fact, state: State | None) -> None:
-    since, _ = fold.pauses[-1]
-    fold.pauses[-1] = (since, fact.day)
     fold.base = fold.before_id or State.RUNNING
 
 
 def _extension(fold: _Fold, fact: Fact, state: State | None) -> None:
-    receipt = fold.proven
     reasoned = bool(fact.data.get("reasoned"))
-    timely = receipt is not None and extension_valid(receipt, fact.day, reasoned, fold.rules.holidays)
-    if timely and state not in (State.OVERDUE, State.CNIL_READY):
-        fold.base, fold.extended = State.EXTENDED, True
+    timely = fold.in_first_month(fact.day)
+    if timely and reasoned and state is State.RUNNING:
+        fold.base, fold.extension = State.EXTENDED, fact.day
         return
-    why = "sans motif" if not reasoned else "après le premier mois"
+    why = "sans motif" if not reasoned else "après le premier mois" if not timely else "après une réponse"
     fold.marks.append(f"Prolongation annoncée {why} : elle ne vaut pas, l’échéance d’un mois demeure.")
 
 
 def _answer(fold: _Fold, fact: Fact, state: State | None) -> None:
-    fold.answered = True
+    fold.answered = fold.answered or fact.day
 
 
 def _erased_claimed(fold: _Fold, fact: Fact, state: State | None) -> None:
-    fold.answered, fold.claimed = True, fact.day
+    _answer(fold, fact, state)
+    fold.claimed = fact.day
+
+
+def _disproved(fold: _Fold, fact: Fact, state: State | None) -> None:
+    _decided(fold, fact, state)
+    fold.claimed = None
 
 
 def _decided(fold: _Fold, fact: Fact, state: State | None) -> None:
-    fold.answered = True
-    if fold.base is State.ID_PENDING:
-        # Who answers no longer waits for a proof of identity.
-        fold.pauses[-1] = (fold.pauses[-1][0], fact.day)
+    _answer(fold, fact, state)
+    fold.decided = True
     fold.base = _RULES[fact.kind][1]
 
 
@@ -788,16 +981,36 @@ def _erased_verified(fold: _Fold, fact: Fact, state: State | None) -> None:
     fold.tell_cnil = fold.tell_cnil or state in _AT_CNIL
 
 
-def _pack_requested(fold: _Fold, fact: Fact, state: State | None) -> None:
-    fold.base, fold.pack_requested = State.CNIL_READY, True
-
-
 def _filed(fold: _Fold, fact: Fact, state: State | None) -> None:
-    fold.base, fold.filed = State.FILED, fact.day
+    fold.base, fold.filed, fold.cnil_news = State.FILED, fact.day, fact.day
 
 
-def _rejected(fold: _Fold, fact: Fact, state: State | None) -> None:
+def _cnil_news(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base, fold.cnil_news = State.CNIL_PENDING, fact.day
+    fold.cnil_asks = fact.kind is _K.CNIL_INFO_REQUEST
+
+
+def _cnil_done(fold: _Fold, fact: Fact, state: State | None) -> None:
+    # A file that only needs completing goes back to be signed and filed again.
     fold.base = State.CNIL_READY if fact.data.get("complete") else State.CLOSED
+    fold.appeal_by, fold.tell_cnil = add_months(fact.day, 2), False
+
+
+def _agreed_after_all(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base = State.CLOSED
+    if fold.sent_on is not None:
+        fold.marks.append(
+            f"{fact.kind.label[0].upper()}{fact.kind.label[1:]} : proposer à la plateforme un courrier qui retire la demande ; "
+            "rien n’est supprimé du dossier."
+        )
+
+
+def _deceased(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base, fold.mandate, fold.tell_cnil = State.CLOSED, False, False
+    fold.marks.append(
+        "Décès : le mandat a pris fin et rien ne part ; les héritiers (loi du 6 janvier 1978, articles 84 et 85) "
+        "relèvent d’une personne."
+    )
 
 
 def _hold(fold: _Fold, fact: Fact, state: State | None) -> None:
@@ -813,8 +1026,10 @@ _HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
     _K.MANDATE_SIGNED: _mandate_signed,
     _K.MANDATE_EXPIRED: _mandate_lost,
     _K.MANDATE_REVOKED: _mandate_lost,
+    _K.REQUEST_APPROVED: _approved,
     _K.PRIOR_REQUEST_RECORDED: _prior_request,
     _K.REQUEST_SENT: _request_sent,
+    _K.DISPATCH_FAILED: _dispatch_failed,
     _K.RECEIPT_PRESUMED: _receipt_presumed,
     _K.RECEIVED: _received,
     _K.ACKNOWLEDGED: _received,
@@ -827,13 +1042,17 @@ _HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
     _K.WRONG_CHANNEL: _answer,
     _K.EXTENSION_NOTIFIED: _extension,
     _K.ERASED_CLAIMED: _erased_claimed,
-    _K.CLAIM_DISPROVED: _decided,
+    _K.CLAIM_DISPROVED: _disproved,
     _K.PARTIAL: _decided,
     _K.REFUSAL: _decided,
     _K.ERASED_VERIFIED: _erased_verified,
-    _K.PACK_REQUESTED: _pack_requested,
     _K.FILED: _filed,
-    _K.CNIL_REJECTED: _rejected,
+    _K.CNIL_ACK: _cnil_news,
+    _K.CNIL_INFO_REQUEST: _cnil_news,
+    _K.CNIL_CLOSED: _cnil_done,
+    _K.CNIL_REJECTED: _cnil_done,
+    _K.AGREEMENT_FOUND: _agreed_after_all,
+    _K.DECEASED: _deceased,
     _K.HOLD: _hold,
     _K.RELEASE: _release,
 }
@@ -891,6 +1110,12 @@ def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
             actions.append(Action("mandate", staff, "Faire signer le mandat, puis l’enregistrer."))
         case State.CONFIRMED | State.MANDATED:
             actions.append(Action("approve", officer, "Relire la demande, cocher ses motifs et l’approuver."))
+        case State.DRAFTED if now.undelivered:
+            actions.append(
+                Action(
+                    "approve", officer, "La demande n’est pas arrivée : vérifier l’adresse, puis l’approuver à nouveau."
+                )
+            )
         case State.DRAFTED:
             actions.append(Action("send", staff, "Envoyer la demande approuvée."))
         case State.SENT:
@@ -900,27 +1125,20 @@ def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
                 Action("receipt", staff, "Enregistrer la preuve de réception, ou l’échec de la remise.", due)
             )
         case State.ID_PENDING:
+            review = now.id_asked_on + timedelta(days=ID_REVIEW_DAYS) if now.id_asked_on else None
             actions.append(
                 Action(
                     "identity",
                     staff,
                     "Répondre à la demande de justificatif ; aucune copie de pièce d’identité d’office.",
+                    review,
                 )
             )
-        case State.RUNNING | State.EXTENDED if now.claimed_erased_on:
-            actions.append(
-                Action(
-                    "reread",
-                    staff,
-                    "La plateforme dit avoir effacé : relire la page aux jours 1, 8 et 30.",
-                    now.claimed_erased_on + timedelta(days=1),
-                )
-            )
-        case State.RUNNING | State.EXTENDED if now.answered:
+        case State.RUNNING | State.EXTENDED if now.answered and not now.claimed_erased_on:
             actions.append(
                 Action("qualify", staff, "La plateforme a répondu sans effacer : y répondre, puis qualifier.")
             )
-        case State.RUNNING | State.EXTENDED:
+        case State.RUNNING | State.EXTENDED if not now.answered:
             actions.append(
                 Action("wait", Who.PROGRAM, "Attendre la réponse de la plateforme.", clock.legal.due if clock else None)
             )
@@ -940,16 +1158,34 @@ def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
         case State.CNIL_READY:
             actions.append(Action("complain", officer, "Construire la plainte, la relire, la signer et la déposer."))
         case State.FILED | State.CNIL_PENDING:
-            reminder = add_months(now.filed_on, 3) if now.filed_on else None
+            if now.cnil_asks:
+                actions.append(Action("cnil_documents", staff, "Adresser à la CNIL les précisions qu’elle demande."))
             actions.append(
-                Action("cnil", staff, "Rappel : trois mois sans nouvelles de la CNIL, consulter un avocat.", reminder)
+                Action(
+                    "cnil",
+                    staff,
+                    "Rappel : trois mois sans nouvelles de la CNIL, consulter un avocat.",
+                    now.cnil_reminder,
+                )
             )
         case State.ERASED:
             over = add_months(now.erased_on, 12) if now.erased_on else None
             actions.append(Action("watch", Who.PROGRAM, "Retrait observé : surveiller pendant un an.", over))
         case _:
             pass
-    return tuple(actions)
+    if now.claimed_erased_on and now.state in _LATE:
+        days = [now.claimed_erased_on + timedelta(days=n) for n in READINGS_AFTER_CLAIM]
+        due = next((d for d in days if d >= now.day), days[-1])
+        text = "La plateforme dit avoir effacé : relire la page aux jours 1, 8 et 30."
+        actions.append(Action("reread", staff, text, due))
+    if now.appeal_by and now.day <= now.appeal_by:
+        text = "Rappel : deux mois pour contester la décision de la CNIL, consulter un avocat."
+        actions.append(Action("appeal", staff, text, now.appeal_by))
+    return tuple(a for a in actions if not (now.held and a.code in _OUTGOING))
+
+
+_OUTGOING = frozenset({"approve", "send", "complain"})
+"""What a held case does not offer."""
 
 
 # -- the guard of a complaint ------------------------------------------------------------------------------------------
@@ -995,6 +1231,7 @@ def complaint_missing(
     if rules.acting is Acting.COUNCIL and not mandate_valid:
         lacks.append(Missing("mandate", "aucun mandat valable ce jour"))
     sent = now.sent_on or now.day
+    capture_days = [d for d in capture_days if d <= now.day]
     if not capture_days:
         lacks.append(Missing("capture", "aucune capture de la fiche"))
     else:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from listingguard.domain.listing import Listing, Trait
-from listingguard.domain.matching import Decision, Match, Matcher, fields_hash
-from listingguard.domain.practitioner import Practitioner, Verdict
+from listingguard.domain.matching import Decision, Match
+from listingguard.domain.practitioner import Verdict
 
 
 class Word(StrEnum):
@@ -148,17 +147,6 @@ class Finding:
     verdict: Verdict
     reasons: tuple[str, ...]
     judged_by: str = ""
-
-
-def kept_matches(
-    matcher: Matcher, people: Mapping[str, Practitioner], listing: Listing
-) -> tuple[tuple[Match, str], ...]:
-    """Return the matches of a listing that are worth keeping, best first, each with the hash of the fields compared."""
-    return tuple(
-        (match, fields_hash(listing, people[match.practitioner]))
-        for match in matcher.match(listing)
-        if match.decision is not Decision.REJECTED
-    )
 
 
 def is_finding(match: Match, word: Word | None, verdict: Verdict) -> bool:

@@ -162,10 +162,11 @@ class _Seen:
         self.relay = False
         for text in (*listing.phones, *[p for place in listing.places for p in place.phones]):
             # A number that connects callers identifies nobody.
-            if names.relay_number(text):
-                self.relay = True
-            else:
-                self.phones.update(names.phones_in(text))
+            for number in names.phones_in(text) or (text,):
+                if names.relay_number(number):
+                    self.relay = True
+                elif number.startswith("+"):
+                    self.phones.add(number)
         self.addresses = [names.address(p.street, p.postcode, p.town) for p in listing.places]
         self.towns = {a.town for a in self.addresses if a.town}
         self.postcodes = {a.postcode for a in self.addresses if a.postcode}
@@ -444,8 +445,9 @@ class Matcher:
         for i in by_identifier | by_name:
             person = self._people[i]
             fit = self._fit(seen, person)
-            if i in by_identifier and fit.similarity == 0 and seen.rpps != person.rpps:
-                strangers.append(person)
+            if fit is _NO_FIT and (not seen.rpps or seen.rpps != person.rpps):
+                if i in by_identifier:
+                    strangers.append(person)
             elif i in by_identifier or fit.similarity >= _FAINT:
                 found += self._candidate(seen, person, fit)
         if all(c.decision is Decision.REJECTED for c in found):
@@ -746,14 +748,17 @@ def _compare_addresses(shown: list[Address], own: list[tuple[Address, Practice]]
             same = names.same_street(a, b)
             if same is None:
                 continue
-            # Number and street are not an address: there is a « 12 rue de la République » in every town.
-            near = a.postcode == b.postcode if a.postcode and b.postcode else bool(a.town) and a.town == b.town
-            near = near or (
-                bool(a.town) and a.town == b.town and names.department(a.postcode) == names.department(b.postcode)
+            # Number and street are no address: every town has a « 12 rue de la République », and several towns one
+            # name. A CEDEX has a postcode of its own, in the same department.
+            near = a.postcode != "" and (
+                a.postcode == b.postcode
+                or (a.town != "" and a.town == b.town and names.department(a.postcode) == names.department(b.postcode))
             )
             if same and near:
                 return practice, False
-            differs = True
+            # The same street, and no postcode to tell the town by: neither the same nor another.
+            untold = not (a.postcode and b.postcode) and a.town == b.town
+            differs = differs or not (same and untold)
     return None, differs
 
 

@@ -92,6 +92,7 @@ _COMPANY_WORDS = _words(
 _NOISE = _TITLES | _TRADE_WORDS | _COMPANY_WORDS | {"fils", "chez"}
 SOFT_WORDS = _words("maison centre pole espace institut clinique sante sport main dos")
 """Words that speak of a practice but are family names too: they stay readable as names."""
+_TIES = _words("d de du des la les en")
 _PLACE_WORDS = _words("maison centre pole espace institut clinique")
 
 _NAME_WORD = re.compile(r"([^\W\d_]+)\.?(?:([-‐‑'’ʼ`´])(?=[^\W\d_]))?")
@@ -123,19 +124,19 @@ def _split(text: str, beside: list[str]) -> list[Token]:
     """Return the words of a name, and add those that are no name to `beside`."""
     if not text.isascii():
         text = _MARKS.sub("", unicodedata.normalize("NFKC", text))
-    kept = []
+    kept: list[Token] = []
     for word, glue in _NAME_WORD.findall(text):
         comparable = _letters(word)
         if comparable in _NOISE:
             beside.append(comparable)
+            # « diplômée d’État », « cabinet de kinésithérapie »: what ties the words goes with them.
+            while kept and kept[-1].text in _TIES:
+                kept.pop()
         elif comparable:
             kept.append(Token(comparable, word, "" if not glue else "-" if glue in "-‐‑" else "'"))
     # « M. Paul Durand »: a civility. « M. C. Durand » and « M.-C. Durand » are initials.
     if len(kept) > 1 and kept[0].text == "m" and not kept[0].glue and len(kept[1].text) > 1:
         del kept[0]
-    # « Claire Martin, diplômée d’État » leaves its « d’ » behind; « Anh Le » keeps a family name.
-    while len(kept) > 2 and kept[-1].text in {"d", "de", "du", "des", "la", "les"} and kept[-1].shown.islower():
-        kept.pop()
     return kept
 
 
@@ -470,7 +471,9 @@ def _is_postcode(words: list[str], i: int) -> bool:
 def _without_town(words: list[str], town: str) -> list[str]:
     """Return the street of « 12 rue Haute Valence » when the town is known to be Valence."""
     for start in range(max(1, len(words) - 6), len(words)):
-        if start > 1 and town_key(" ".join(words[start:])) == town:
+        # « 12 rue de Valence » is a street of Valence as well.
+        tied = words[start - 1] in _SMALL or words[start - 1] in _WAY_OF
+        if not tied and town_key(" ".join(words[start:])) == town:
             return words[:start]
     return words
 
@@ -602,14 +605,16 @@ def _foreign(digits: str) -> str | None:
 
 
 _RELAY = re.compile(r"(?:(?:\+|00)?33|0)?(?:89\d{7}|118\d{3}|3\d{3})")
+_PLAIN = re.compile(r"\+\d{10,15}")
 
 
-@lru_cache(maxsize=65536)
 def relay_number(raw: str) -> bool:
     """Return True for the numbers of services that connect callers: 08 9x, 118 xxx, 3xxx; they identify nobody.
 
     >>> relay_number("0 899 12 34 56"), relay_number("118 712"), relay_number("36 24"), relay_number("04 75 00 00 01")
     (True, True, True, False)
     """
+    if _PLAIN.fullmatch(raw):
+        return raw.startswith("+3389")
     digits = _SEPARATORS.sub("", _TRUNK_ZERO.sub("", raw))
     return _RELAY.fullmatch(digits) is not None or (len(digits) > 9 and (phone(raw) or "").startswith("+3389"))

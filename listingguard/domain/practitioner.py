@@ -139,9 +139,9 @@ class Verdict(StrEnum):
 def verdict(ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date) -> Verdict:
     """Return whether `practitioner` agreed to be on `platform` that day.
 
-    Only rows that cover the day speak; the latest to begin wins. No row: undetermined. An agreement given by
-    a practice or an employer stops speaking for someone who has left it: undetermined. Two rows that begin
-    the same day and disagree: undetermined, a person decides.
+    Only rows that cover the day speak; the latest to begin wins. No row: undetermined. An agreement given, or
+    refused, by a practice or an employer stops speaking for someone who has left it: undetermined. Two rows that
+    begin the same day and disagree: undetermined, a person decides.
 
     >>> row = Authorisation("a", "1", "rdv.example", Agreement.AGREED, GivenBy.PRACTITIONER, date(2026, 1, 1))
     >>> verdict([row], "1", "rdv.example", date(2026, 3, 1)).value
@@ -158,10 +158,10 @@ def verdict(ledger: Iterable[Authorisation], practitioner: str, platform: str, d
         if row.since != latest:
             continue
         left = row.practice_left_on is not None and row.practice_left_on <= day
-        if row.agreement is Agreement.REFUSED:
-            words.add(Verdict.UNAUTHORISED)
-        elif row.given_by is not GivenBy.PRACTITIONER and left:
+        if row.given_by is not GivenBy.PRACTITIONER and left:
             words.add(Verdict.UNDETERMINED)
+        elif row.agreement is Agreement.REFUSED:
+            words.add(Verdict.UNAUTHORISED)
         else:
             words.add(Verdict.AUTHORISED)
     return words.pop() if len(words) == 1 else Verdict.UNDETERMINED

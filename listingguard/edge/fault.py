@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from pathlib import Path
 
 _passed: Counter[str] = Counter()
 
@@ -13,8 +14,13 @@ _passed: Counter[str] = Counter()
 def point(name: str) -> None:
     """Return at once, except when LISTINGGUARD_FAULT is `name` or `name#N` (the Nth pass): then the process dies here.
 
-    It dies by SIGKILL, so that no handler, `finally` or exit function runs, as in a power cut.
+    It dies by SIGKILL, so that no handler, `finally` or exit function runs, as in a power cut. LISTINGGUARD_FAULT_LOG
+    names a file to which every point passed is appended, one name a line: what there is to kill.
     """
+    log = os.environ.get("LISTINGGUARD_FAULT_LOG")
+    if log:
+        with Path(log).open("a", encoding="utf-8") as out:
+            out.write(name + "\n")
     wanted = os.environ.get("LISTINGGUARD_FAULT")
     if not wanted:
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import re
 import smtplib
@@ -17,7 +16,9 @@ from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.policy import EmailPolicy
+from email.policy import default as DEFAULT
 from email.utils import format_datetime, quote
 from typing import Literal, NoReturn
 
@@ -33,7 +34,8 @@ class _Policy(EmailPolicy):
     """
 
     def fold(self, name: str, value: str) -> str:
-        if name.lower().startswith(("content-", "mime-")):
+        # What was read from bytes has no fold of its own and goes out as it came.
+        if name.lower().startswith(("content-", "mime-")) or not hasattr(value, "fold"):
             standard: str = super().fold(name, value)
             return standard
         if isinstance(value, AddressHeader):
@@ -45,7 +47,7 @@ class _Policy(EmailPolicy):
 
 
 # 7bit: no server on the way has a reason to re-encode the message, and so to break a signature over it.
-_POLICY = _Policy(linesep="\r\n", cte_type="7bit")
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit", refold_source="none")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
 _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
@@ -139,17 +141,19 @@ def build_message(
     return message
 
 
-def as_sent(message: EmailMessage) -> bytes:
-    """Return the very bytes that `Mailer.send` hands over, lines ending in CR LF."""
+def as_sent(message: EmailMessage | bytes) -> bytes:
+    """Return the very bytes that `Mailer.send` hands over, lines ending in CR LF; bytes already so come back as given.
+
+    Keep these bytes and send them: what was sent is then what was kept, whatever a reader makes of it.
+    """
+    data = message if isinstance(message, bytes) else message.as_bytes(policy=_POLICY)
     # A lone CR or LF is read as a line end by some servers and not by others, which lets a second message slip in.
-    return re.sub(rb"\r\n|\r|\n", b"\r\n", message.as_bytes(policy=_POLICY))
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", data)
 
 
-def draft(message: EmailMessage) -> bytes:
+def draft(message: EmailMessage | bytes) -> bytes:
     """Return an .eml file that Outlook opens as a message still to be sent."""
-    unsent = copy.deepcopy(message)
-    unsent["X-Unsent"] = "1"
-    return as_sent(unsent)
+    return b"X-Unsent: 1\r\n" + as_sent(message)
 
 
 class Mailer:
@@ -162,7 +166,7 @@ class Mailer:
         self._context = context or ssl.create_default_context()
         self._server = f"{settings.host}:{settings.port}"
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str) -> SendResult:
+    def send(self, message: EmailMessage | bytes, *, sender: str, recipient: str) -> SendResult:
         """Return once the server has taken the message over; sent at most once.
 
         sender, recipient: of the envelope; refusals and proofs of delivery come back to the sender. They are asked
@@ -172,12 +176,13 @@ class Mailer:
         left. SendUnknown: the line broke after the last byte and before the answer; the message may have left.
         """
         sender, recipient = _address("expéditeur", sender), _address("destinataire", recipient)
-        identity = str(message["Message-ID"] or "").strip("<>")
+        data = as_sent(message)
+        headers = BytesParser(policy=DEFAULT).parsebytes(data, headersonly=True)
+        identity = str(headers["Message-ID"] or "").strip("<>")
         if not identity:
             raise BadInput("Le message n’a pas de Message-ID.")
-        if "X-Unsent" in message:
+        if "X-Unsent" in headers:
             raise BadInput("Ce message est un brouillon (X-Unsent).")
-        data = as_sent(message)
         smtp: smtplib.SMTP | None = None
         try:
             smtp = self._connect()

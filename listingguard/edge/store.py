@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver 
 from listingguard.domain import case as case_rules
 from listingguard.domain.case import EventKind, Fact, Rules, Status
 from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash
-from listingguard.domain.finding import Word, kept_matches
+from listingguard.domain.finding import Word
 from listingguard.domain.listing import Listing, Outcome
-from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency
+from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, kept_matches
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
 from listingguard.domain.record import (
     CaptureRow,
@@ -39,7 +39,7 @@ from listingguard.domain.record import (
 )
 from listingguard.edge import fault
 from listingguard.edge.schema import CACHES, migrations
-from listingguard.errors import Busy, IllegalEvent, NotFound
+from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
 
 HOME_STREAM = "home"
 """The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
@@ -53,22 +53,34 @@ class Store:
     """One open home. Close it, or use it as a context manager."""
 
     def __init__(self, path: Path, rules: Rules, *, migrate: bool = True) -> None:
-        """Open the file (made when missing) and bring its tables up to date."""
+        """Open the file (made when missing) and bring its tables up to date.
+
+        Raises Damaged when it is not a database, Busy when another process is making or changing its tables.
+        """
         self.rules = rules
         self.path = path
-        # The migrations and tx() rule the transactions; autocommit keeps the driver from opening its own.
-        self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0))
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=5000",
-            "trusted_schema=OFF",
-        ):
-            self._db.execute(f"PRAGMA {pragma}").fetchall()
-        if migrate:
-            migrations.apply(self._db)
         self._depth = 0
+        # tx() rules the transactions; autocommit keeps the driver from opening its own.
+        self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0))
+        try:
+            for pragma in (
+                "busy_timeout=5000",
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "trusted_schema=OFF",
+            ):
+                self._db.execute(f"PRAGMA {pragma}").fetchall()
+            if migrate and migrations.pending(self._db):
+                # In one unit: of two processes that find an empty file, the second waits, then finds nothing to do.
+                with self.tx("store.migrate"):
+                    migrations.apply(self._db)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise _explained(error, path) from error
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Store:
         return self
@@ -84,25 +96,27 @@ class Store:
     def tx(self, label: str) -> Iterator[None]:
         """Run one unit of work: all of it is committed and synced, or none. Nested units join the outer one.
 
-        Raises Busy when another process writes for more than five seconds.
+        Raises Busy when another process writes for more than five seconds, ListingguardError when the disk is full
+        or refuses.
         """
         if self._depth:
             yield
             return
         try:
             self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise Busy("Un autre listingguard écrit dans ce dossier de données : réessayez dans un instant.") from error
-        self._depth = 1
-        try:
+            self._depth = 1
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            fault.point(f"{label}.before")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            # A full disk makes SQLite roll back by itself; to do it again would hide why.
+            if self._depth and self._db.conn.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise _explained(error, self.path) from error
             raise
         finally:
             self._depth = 0
-        fault.point(f"{label}.before")
-        self._db.execute("COMMIT")
         fault.point(f"{label}.after")
 
     def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
@@ -198,24 +212,35 @@ class Store:
 
         A payload may be missing only where a purge event of the home's stream names it.
         """
-        problems: list[str] = []
-        purged = {r["key"] for r in self._rows("SELECT key FROM case_event WHERE stream = 'home' AND kind = 'purged'")}
-        for stream in self.streams():
+        # A damaged byte may leave text that is no longer UTF-8: it is read all the same, so that its line is named.
+        connection = self._db.conn
+        strict, connection.text_factory = connection.text_factory, lambda raw: raw.decode("utf-8", "replace")
+        try:
+            purged = {
+                r["key"] for r in self._rows("SELECT key FROM case_event WHERE stream = 'home' AND kind = 'purged'")
+            }
+            streams = self._rows("SELECT stream FROM case_event UNION SELECT stream FROM payload ORDER BY 1")
+            return tuple(problem for r in streams for problem in self._broken_stream(r["stream"], purged))
+        finally:
+            connection.text_factory = strict
+
+    def _broken_stream(self, stream: str, purged: set[str]) -> Iterator[str]:
+        rows = self._rows("SELECT * FROM case_event WHERE stream = ? ORDER BY seq", stream)
+        payloads = {r["seq"]: r for r in self._rows("SELECT seq, salt, data FROM payload WHERE stream = ?", stream)}
+        events = []
+        for row in rows:
+            kept = payloads.pop(row["seq"], None)
+            if kept is None and f"{stream}/{row['seq']}" not in purged:
+                yield f"Journal {stream} : le contenu de l’événement n° {row['seq']} manque."
+            elif kept is not None and not _goes_with(kept, row["payload_hash"]):
+                yield f"Journal {stream} : le contenu de l’événement n° {row['seq']} a été altéré."
             try:
-                events = self.events(stream)
+                events.append(_event(row))
             except ValueError:
-                problems.append(f"Journal {stream} : une ligne est illisible.")
-                continue
-            problems += broken_links(events)
-            payloads = self.payloads(stream)
-            for event in events:
-                kept = payloads.pop(event.seq, None)
-                if kept is None and f"{stream}/{event.seq}" not in purged:
-                    problems.append(f"Journal {stream} : le contenu de l’événement n° {event.seq} manque.")
-                elif kept is not None and payload_hash(*kept) != event.payload_hash:
-                    problems.append(f"Journal {stream} : le contenu de l’événement n° {event.seq} a été altéré.")
-            problems += [f"Journal {stream} : un contenu sans événement (n° {seq})." for seq in payloads]
-        return tuple(problems)
+                yield f"Journal {stream} : l’événement n° {row['seq']} est illisible."
+        yield from broken_links(events)
+        for seq in payloads:
+            yield f"Journal {stream} : un contenu sans événement (n° {seq})."
 
     # -- cases -------------------------------------------------------------------------------------------------
 
@@ -301,7 +326,8 @@ class Store:
         for old in self._rows("SELECT address_hash, data FROM practice WHERE practitioner = ?", person.id):
             practice = _PRACTICE.validate_json(old["data"])
             if old["address_hash"] not in named and practice.until is None:
-                ended = _PRACTICE.dump_python(practice, mode="json") | {"until": day.isoformat()}
+                last_day = max(day - timedelta(days=1), practice.since or date.min)
+                ended = _PRACTICE.dump_python(practice, mode="json") | {"until": last_day.isoformat()}
                 self._put_practice(person.id, old["address_hash"], json.dumps(ended, ensure_ascii=False))
         for hashed, practice in named.items():
             self._put_practice(person.id, hashed, _PRACTICE.dump_json(practice).decode())
@@ -379,10 +405,17 @@ class Store:
         )
 
     def end_authorisation(self, identifier: str, until: date) -> None:
-        """Write the last day of an agreement; raise NotFound."""
-        changed = self._db.execute("UPDATE authorisation SET until = ? WHERE id = ?", [until.isoformat(), identifier])
-        if changed.rowcount == 0:
+        """Write the last day of an agreement; raise NotFound. The same agreement entered twice ends with it."""
+        row = self._row("SELECT * FROM authorisation WHERE id = ?", identifier)
+        if row is None:
             raise NotFound(f"Aucun accord ne porte l’identifiant « {identifier} ».")
+        # A command that died before it answered is given again: both rows are one word of one person.
+        self._db.execute(
+            "UPDATE authorisation SET until = ? WHERE practitioner = ? AND platform = ? AND agreement = ? AND"
+            " given_by = ? AND since = ? AND proof = ? AND until IS ?",
+            [until.isoformat(), *(row[c] for c in ("practitioner", "platform", "agreement", "given_by", "since",
+             "proof", "until"))],
+        )  # fmt: skip
 
     def authorisations(self, practitioner: str | None = None) -> tuple[Authorisation, ...]:
         """Return the ledger, in the order it was written."""
@@ -421,11 +454,17 @@ class Store:
         )
 
     def revoke_mandate(self, identifier: str, day: date) -> str:
-        """Write the day of revocation and return the practitioner; raise NotFound."""
-        row = self._row("SELECT practitioner FROM mandate WHERE id = ?", identifier)
+        """Write the day of revocation and return the practitioner; raise NotFound.
+
+        The signed document is revoked, so it is wherever it was registered; a day already written stays.
+        """
+        row = self._row("SELECT practitioner, document FROM mandate WHERE id = ?", identifier)
         if row is None:
             raise NotFound(f"Aucun mandat ne porte l’identifiant « {identifier} ».")
-        self._db.execute("UPDATE mandate SET revoked_on = ? WHERE id = ?", [day.isoformat(), identifier])
+        self._db.execute(
+            "UPDATE mandate SET revoked_on = ? WHERE practitioner = ? AND document = ? AND revoked_on IS NULL",
+            [day.isoformat(), row["practitioner"], row["document"]],
+        )
         return str(row["practitioner"])
 
     def mandates(self, practitioner: str | None = None) -> tuple[Mandate, ...]:
@@ -785,13 +824,16 @@ class Store:
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the file: schema, integrity, foreign keys, chains; empty when all is well."""
-        problems = [f"Migration en attente : {m.name}." for m in migrations.pending(self._db)]
-        result = self._rows("PRAGMA integrity_check")
-        if result != [{"integrity_check": "ok"}]:
-            problems.append(f"La base est abîmée : {result[0]['integrity_check']}.")
-        if self._rows("PRAGMA foreign_key_check"):
-            problems.append("La base contient des renvois vers des lignes absentes.")
-        return (*problems, *self.broken_links())
+        try:
+            problems = [f"Migration en attente : {m.name}." for m in migrations.pending(self._db)]
+            result = self._rows("PRAGMA integrity_check")
+            if result != [{"integrity_check": "ok"}]:
+                problems.append(f"La base est abîmée : {result[0]['integrity_check']}.")
+            if self._rows("PRAGMA foreign_key_check"):
+                problems.append("La base contient des renvois vers des lignes absentes.")
+            return (*problems, *self.broken_links())
+        except sqlite3.DatabaseError as error:
+            return (str(_explained(error, self.path)),)
 
 
 def sqlite_version() -> tuple[str, bool]:
@@ -807,6 +849,24 @@ def address_hash(practice: Practice) -> str:
     """Return the key of a practice within a practitioner: a short hash of its address, case and spaces apart."""
     text = "|".join(" ".join(part.casefold().split()) for part in (practice.street, practice.postcode, practice.town))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _explained(error: Exception, path: Path) -> ListingguardError:
+    """Return the error as a person can act on it."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return Busy("Un autre listingguard écrit dans ce dossier de données : réessayez dans un instant.")
+    if "not a database" in text or "malformed" in text:
+        return Damaged(f"« {path} » n’est pas une base intacte : n’y écrivez plus, restaurez une sauvegarde.")
+    return ListingguardError(f"« {path} » ne s’écrit pas, rien n’a changé : {text}.")
+
+
+def _goes_with(payload: Mapping[str, Any], expected: str) -> bool:
+    """Return True when the salted payload still has that hash; text that is no longer JSON has none."""
+    try:
+        return payload_hash(bytes(payload["salt"]), json.loads(payload["data"])) == expected
+    except (ValueError, RecursionError):
+        return False
 
 
 def _event(row: Mapping[str, Any]) -> Event:

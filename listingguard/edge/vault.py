@@ -29,8 +29,12 @@ class Vault:
         sha = hashlib.sha256(data).hexdigest()
         path = self._path(sha)
         if path.exists():
+            # Whoever put it there may have died before its name was synced.
+            _sync_folder(path.parent)
             return sha
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sync_folder(self._folder)
         fault.point("vault.before")
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
         try:

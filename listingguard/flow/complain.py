@@ -293,10 +293,10 @@ class _File:
         if fact.kind is EventKind.REQUEST_SENT:
             return (self._add(fact.proof, "Courriel de la demande, tel qu’envoyé", "message envoyé", fact.day),)
         if fact.kind is EventKind.PRIOR_REQUEST_RECORDED:
-            letter, proof = str(fact.data.get("letter", "")), fact.proof
+            letter, proof, day = str(fact.data.get("letter", "")), fact.proof, _sent_by_hand_on(fact)
             return (
-                self._add(letter, "Demande adressée à la plateforme", "remis par la personne concernée", fact.day),
-                self._add(proof, "Preuve de la demande", "remis par la personne concernée", fact.day),
+                self._add(letter, "Demande adressée à la plateforme", "remis par la personne concernée", day),
+                self._add(proof, "Preuve de la demande", "remis par la personne concernée", day),
             )
         documents = REPLIES | {
             EventKind.RECEIVED, EventKind.ACKNOWLEDGED, EventKind.BOUNCED, EventKind.REFUSED_DELIVERY,
@@ -496,7 +496,7 @@ class _File:
                 standing = Standing.PRESUMED
             if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
                 standing = Standing.DECLARED
-            day = self.clock.receipt if fact.kind is EventKind.RECEIPT_PRESUMED else fact.day
+            day = self.clock.receipt if fact.kind is EventKind.RECEIPT_PRESUMED else _sent_by_hand_on(fact)
             lines.append(ChronologyLine(day, fact.kind.label, standing, exhibits))
         if self.now.overdue_since is not None:
             due = self.clock.legal.due
@@ -510,6 +510,12 @@ _CHANNELS = {
     "lrar": "lettre recommandée avec avis de réception",
     "form": "formulaire du site",
 }
+
+
+def _sent_by_hand_on(fact: CaseFact) -> date:
+    """Return the day of the fact; for a letter sent by hand, the day it left, however late we were told."""
+    sent = fact.data.get("sent_on") if fact.kind is EventKind.PRIOR_REQUEST_RECORDED else None
+    return date.fromisoformat(str(sent)) if sent else fact.day
 
 
 def _keys(facts: Sequence[CaseFact]) -> tuple[str, ...]:

@@ -362,6 +362,10 @@ def _send(
 ) -> Sent:
     message = email.message_from_bytes(vault.get(row.message), policy=email.policy.SMTP)
     with store.tx("dispatch.sending"):
+        # Asked again inside the unit: another sender may have taken the row since it was listed.
+        state = _current(store, row).state
+        if state is not DispatchState.QUEUED:
+            return Sent(row.id, row.case, state, "déjà pris par un autre envoi")
         store.set_dispatch(row.id, DispatchState.SENDING, response="", at=at())
     try:
         result = mailer.send(message, sender=row.sender, recipient=row.recipient)
@@ -376,6 +380,10 @@ def _send(
         return _settled(store, row, DispatchState.UNKNOWN, str(error), day=today, at=at(), actor=actor)
     text = f"{result.server} : {result.response}"
     return _settled(store, row, DispatchState.SENT, text, day=today, at=at(), actor=actor)
+
+
+def _current(store: Store, row: DispatchRow) -> DispatchRow:
+    return next(d for d in store.dispatches(row.case) if d.id == row.id)
 
 
 _EVENT_OF = {
@@ -397,6 +405,11 @@ def _settled(
     proof: str = "",
 ) -> Sent:
     with store.tx(f"dispatch.{state.value}"):
+        if not proof and store.status(row.case, day).state is State.CLOSED:
+            # A closed case takes no event, yet one letter of it must not stop all the others.
+            text = f"{text} ; le dossier est clos"
+            store.set_dispatch(row.id, state, response=text, at=at)
+            return Sent(row.id, row.case, state, text)
         store.set_dispatch(row.id, state, response=text, at=at)
         key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
         data = {

@@ -44,7 +44,7 @@ def file_message(store: Store, vault: Vault, raw: bytes, *, name: str, today: da
     if not raw.strip() or b"\x00" in raw[:4096] or not message.get("From"):
         raise BadInput(f"{name} : ce fichier n’est pas un courriel (.eml).")
     sha = vault.put(raw)
-    row, route = _route(store, message, raw)
+    row, route = _route(store, vault, message, raw)
     sender = parseaddr(str(message.get("From", "")))[1].lower()
     reason = ""
     if row is None:
@@ -61,12 +61,14 @@ def file_message(store: Store, vault: Vault, raw: bytes, *, name: str, today: da
     return Filed(sha, row.case, route)
 
 
-def _route(store: Store, message: email.message.Message[Any, Any], raw: bytes) -> tuple[DispatchRow | None, str]:
+def _route(
+    store: Store, vault: Vault, message: email.message.Message[Any, Any], raw: bytes
+) -> tuple[DispatchRow | None, str]:
     thread = f"{message.get('In-Reply-To', '')} {message.get('References', '')}"
     subject = str(message.get("Subject", ""))
     rows = store.dispatches()
     for row in rows:
-        if row.message_id in thread:
+        if any(identity in thread for identity in _identities(store, vault, row)):
             return row, "thread"
     for row in rows:
         # A delivery report carries our message, or its headers, inside.
@@ -76,6 +78,17 @@ def _route(store: Store, message: email.message.Message[Any, Any], raw: bytes) -
         if row.case in subject:
             return row, "reference"
     return None, ""
+
+
+def _identities(store: Store, vault: Vault, row: DispatchRow) -> tuple[str, ...]:
+    """Return the Message-IDs the letter may be answered under: ours, and that of the program that sent our draft."""
+    copies = [
+        vault.get(f.proof)
+        for f in store.facts(row.case)
+        if f.kind is EventKind.REQUEST_SENT and f.data.get("dispatch") == row.id and f.proof not in ("", row.message)
+    ]
+    own = (str(email.message_from_bytes(raw, policy=email.policy.default).get("Message-ID", "")) for raw in copies)
+    return (row.message_id, *(identity.strip() for identity in own if identity.strip()))
 
 
 def _day(message: email.message.Message[Any, Any], today: date) -> date:

@@ -287,20 +287,26 @@ def prior_request(
     at: datetime,
     actor: str,
 ) -> str:
-    """Open a case for a request sent by hand before, with its text and proof, and return its number.
+    """Record a request sent by hand before, with its text and proof, and return its case: a new one, or the open one.
 
     The practitioner wrote it, so the listing is theirs; the clock runs from the receipt when it is proven. The same
-    letter for the same listing again returns the case that is there.
+    letter for the same listing again returns the case that is there. A case that noticed the listing before it was
+    told of the letter takes it over, that day; Refused once a request of ours is on its way.
     """
     if sent_on > today or (received_on is not None and not sent_on <= received_on <= today):
         raise BadInput("Les dates de la demande se contredisent : envoi, puis réception, puis aujourd’hui.")
     text, shown = vault.put(letter), vault.put(proof)
     controller = controller_of(listing.site)
+    taken_over: CaseRow | None = None
+    state = State.DETECTED
     for case in store.cases(practitioner=practitioner, controller=controller):
         facts = store.facts(case.id)
         if any(f.kind is EventKind.PRIOR_REQUEST_RECORDED and f.key == text[:32] for f in facts):
             return case.id
-        if store.status(case.id, today).state is not State.CLOSED:
+        standing = store.status(case.id, today).state
+        if standing in (State.DETECTED, State.CONFIRMED, State.MANDATED):
+            taken_over, state = case, standing
+        elif standing is not State.CLOSED:
             raise Refused(
                 f"Le dossier {case.id} est déjà ouvert pour ce praticien et cette plateforme.",
                 [f"le compléter : listingguard case show {case.id}"],
@@ -310,12 +316,20 @@ def prior_request(
             "listing": listing.key, "url": listing.url, "capture": capture, "reasons": [],
             "verdict": verdict(store.authorisations(), practitioner, listing.site, sent_on).value, "judged_by": actor,
         }  # fmt: skip
-        case_id = store.open_case(
-            code, None, practitioner=practitioner, controller=controller, platform=listing.site, day=sent_on, at=at,
-            actor=actor, data={"findings": [entry]},
-        )  # fmt: skip
-        common: dict[str, Any] = {"day": sent_on, "at": at, "actor": actor}
-        store.add_event(case_id, EventKind.LISTING_CONFIRMED_BY_KINE, key=text[:32], proof=text, **common)
+        # The events of a case that is already open fall on the day it is told; the letter keeps its own dates.
+        common: dict[str, Any] = {"day": today if taken_over else sent_on, "at": at, "actor": actor}
+        if taken_over is None:
+            case_id = store.open_case(
+                code, None, practitioner=practitioner, controller=controller, platform=listing.site,
+                data={"findings": [entry]}, **common,
+            )  # fmt: skip
+        else:
+            case_id = taken_over.id
+            if all(f["listing"] != listing.key for f in findings_of(store.facts(case_id))):
+                found: dict[str, Any] = {"key": listing.key, "proof": capture, "data": {"findings": [entry]}}
+                store.add_event(case_id, EventKind.FINDING_ADDED, **found, **common)
+        if state is State.DETECTED:
+            store.add_event(case_id, EventKind.LISTING_CONFIRMED_BY_KINE, key=text[:32], proof=text, **common)
         row = Authorisation(
             secrets.token_hex(4),
             practitioner,

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from listingguard.domain.event import canonical
-from listingguard.domain.finding import kept_matches
 from listingguard.domain.listing import Listing, Listings, Outcome, Page, Reading, Unreadable, outcome
-from listingguard.domain.matching import Matcher
+from listingguard.domain.matching import Matcher, kept_matches
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import CaptureRow, ReadingRow
 from listingguard.errors import BadInput, Blocked, Forbidden, Refused, Unreachable

@@ -36,9 +36,9 @@ def utc() -> datetime:
 def fetcher(*ports: int, **options: Any) -> Fetcher:
     """Return a fetcher that finds rdv-soins.example (and autre-site.example) on these local ports."""
     hosts = (HOST, "autre-site.example")
-    options = {"timeout_s": 2.0, "lease": MemoryLease(), "now": utc} | options
+    given: dict[str, Any] = {"timeout_s": 2.0, "lease": MemoryLease(), "now": utc} | options
     return Fetcher(
-        user_agent=AGENT, loopback={h: ("127.0.0.1", p) for h, p in zip(hosts, ports, strict=False)}, **options
+        user_agent=AGENT, loopback={h: ("127.0.0.1", p) for h, p in zip(hosts, ports, strict=False)}, **given
     )
 
 
@@ -359,6 +359,16 @@ def test_a_redirection_to_a_forbidden_path_of_the_same_host_is_not_followed(site
     with fetcher(site.port) as f, pytest.raises(Blocked):
         f.get(f"{SITE}/fiche", pace_seconds=0)
     assert "/prive" not in paths(site)
+
+
+def test_a_robots_txt_that_moved_is_followed_and_counts_for_the_first_host(site: HTTPServer) -> None:
+    with HTTPServer(port=0) as other:
+        other.expect_request("/nos-robots").respond_with_data("User-agent: *\nDisallow: /fiche")
+        moved = {"Location": "http://autre-site.example/nos-robots"}
+        site.expect_request("/robots.txt").respond_with_data(status=301, headers=moved)
+        with fetcher(site.port, other.port) as f, pytest.raises(Blocked, match=r"de rdv-soins\.example interdit"):
+            f.get(f"{SITE}/fiche", pace_seconds=0)
+        assert paths(other) == ["/nos-robots"]
 
 
 def test_only_the_first_500_kib_of_robots_txt_count(site: HTTPServer) -> None:

@@ -1,0 +1,415 @@
+"""Who a listing is about: what is confirmed, what goes to a person, what is rejected, and that it says why."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listingguard.domain.listing import Listing, ListingKind, Place
+from listingguard.domain.matching import Decision, Match, Matcher, Sufficiency, fields_hash, kept_matches
+from listingguard.domain.practitioner import Practice, Practitioner
+
+PRACTICE = Practice("Cabinet", "12 avenue de la République", "26000", "Valence", phones=("+33475000001",))
+KINE = "Masseur-kinésithérapeute"
+
+
+def person(number: int, first: str, family: str, practice: Practice = PRACTICE, **more: Any) -> Practitioner:
+    rpps = rpps_number(number)
+    return Practitioner(rpps, family, first, rpps=rpps, practices=(practice,), **more)
+
+
+def rpps_number(number: int) -> str:
+    body = f"10{number:08d}"
+    digits = [int(c) * 2 if i % 2 == 0 else int(c) for i, c in enumerate(reversed(body))]
+    return body + str(-sum(d - 9 if d > 9 else d for d in digits) % 10)
+
+
+def page(name: str, street: str = "", town: str = "Valence", postcode: str = "26000", **more: Any) -> Listing:
+    places = (Place(street, postcode, town),) if street or town or postcode else ()
+    return Listing("rdv.example", "1", "https://rdv.example/1", name, places=places, **more)
+
+
+CLAIRE = person(1, "Claire", "Martin")
+JEAN_PIERRE = person(2, "Jean-Pierre", "Le Gall", replace(PRACTICE, phones=("+33475000002",)))
+FATHER = person(3, "Jean", "Ferrand", Practice("", "3 rue Haute", "26100", "Romans", phones=("+33475000003",)))
+DAUGHTER = person(4, "Julie", "Ferrand", FATHER.practices[0])
+DOUBLE = person(5, "Sophie", "Dubois-Moreau", usage_name="Petit", mobile="+33639980005")
+ELSEWHERE = person(6, "Noé", "Bonnard", Practice("", "1 place Basse", "69003", "Lyon", phones=("+33478000006",)))
+ROSTER = (CLAIRE, JEAN_PIERRE, FATHER, DAUGHTER, DOUBLE, ELSEWHERE)
+MATCHER = Matcher(ROSTER)
+PHONE = {"phones": ("04 75 00 00 01",)}
+
+
+def decided(listing: Listing, roster: tuple[Practitioner, ...] = ROSTER) -> tuple[Decision | None, str | None]:
+    best = Matcher(roster).best(listing)
+    return (best.decision, best.practitioner) if best else (None, None)
+
+
+def codes(match: Match | None) -> set[str]:
+    assert match is not None
+    return {r.code for r in match.reasons}
+
+
+# --- confirmed -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Claire Martin",
+        "MARTIN Claire",
+        "Mme Claire MARTIN, Masseur-kinésithérapeute D.E.",
+        "claire martin - kiné du sport",
+        "Cabinet de kinésithérapie Claire Martin",
+        "Dr CLAIRE MARTIN",
+        "Claire Martin-Durand",
+        "Martin, Claire",
+        "Claire Martin Valence",
+        "Cliare Martin",
+    ],
+)
+def test_the_full_name_and_the_phone_are_enough(name: str) -> None:
+    assert decided(page(name, phones=("04.75.00.00.01",))) == (Decision.CONFIRMED, CLAIRE.id)
+
+
+@pytest.mark.parametrize(
+    "name", ["JP Le Gall", "J.-P. LEGALL", "Jean Pierre Le Gall", "LE GALL Jean-Pierre", "M. Jean-Pierre Gall"]
+)
+def test_compound_first_names_and_particles_are_read_as_sites_write_them(name: str) -> None:
+    assert decided(page(name, phones=("0475000002",))) == (Decision.CONFIRMED, JEAN_PIERRE.id)
+
+
+@pytest.mark.parametrize(
+    "name", ["Sophie Petit", "Sophie Dubois Moreau", "Sophie Moreau", "Sophie Petit-Dubois-Moreau"]
+)
+def test_birth_name_usage_name_and_half_a_double_name_are_hers(name: str) -> None:
+    assert decided(page(name, phones=("06 39 98 00 05",))) == (Decision.CONFIRMED, DOUBLE.id)
+
+
+def test_the_exact_address_is_enough_even_with_an_old_phone() -> None:
+    listing = page("Claire Martin", "12 av. de la République", phones=("04 75 99 99 99",))
+    match = MATCHER.best(listing)
+    assert match is not None
+    assert match.decision is Decision.CONFIRMED
+    assert {"address_same", "phone_other"} <= codes(match)
+
+
+def test_the_rpps_is_enough_wherever_the_page_says_she_works() -> None:
+    assert decided(page("Claire Martin", town="Lille", postcode="59000", rpps=CLAIRE.id)) == (
+        Decision.CONFIRMED,
+        CLAIRE.id,
+    )
+
+
+def test_a_name_nobody_else_bears_in_the_town_is_enough_for_a_physiotherapist() -> None:
+    listing = page("Noé Bonnard", town="Lyon 3e", postcode="", profession=KINE)
+    assert decided(listing) == (Decision.CONFIRMED, ELSEWHERE.id)
+
+
+def test_a_slip_in_the_family_name_is_forgiven_with_the_phone_but_not_with_the_address_alone() -> None:
+    assert decided(page("Claire Martim", **PHONE)) == (Decision.CONFIRMED, CLAIRE.id)
+    assert decided(page("Claire Martim", "12 av. de la République")) == (Decision.REVIEW, CLAIRE.id)
+    assert decided(page("Claire Martim")) == (Decision.REVIEW, CLAIRE.id)
+    # Somebody is called so: no slip.
+    roster = (*ROSTER, person(9, "Anne", "Martim", ELSEWHERE.practices[0]))
+    assert decided(page("Claire Martim", **PHONE), roster) == (Decision.REVIEW, CLAIRE.id)
+
+
+# --- to a person -----------------------------------------------------------------------------------------------
+
+
+def test_an_initial_that_fits_father_and_daughter_goes_to_a_person_with_both_named() -> None:
+    listing = page("J. Ferrand", "3 rue Haute", "Romans", "26100", phones=("04 75 00 00 03",))
+    matches = MATCHER.match(listing)
+    assert {m.practitioner for m in matches} == {FATHER.id, DAUGHTER.id}
+    assert {m.decision for m in matches} == {Decision.REVIEW}
+    told = " ".join(r.text for r in matches[0].reasons)
+    assert "Jean" in told
+    assert "Julie FERRAND" in told
+
+
+def test_the_father_is_told_from_the_daughter_by_the_full_first_name() -> None:
+    listing = page("Julie Ferrand", "3 rue Haute", "Romans", "26100", phones=("04 75 00 00 03",))
+    assert decided(listing) == (Decision.CONFIRMED, DAUGHTER.id)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("C. Martin", PHONE),
+        ("Cabinet Martin", PHONE),
+        ("Clara Martin", PHONE),
+        ("Claire Martin et Paul Durand", PHONE),
+        ("Claire Martin", {**PHONE, "profession": "Ostéopathe"}),
+        ("Claire Martin", {"profession": KINE, "phones": ("04 75 99 99 99",)}),
+        ("Claire Martin", {"profession": "Bien-être"}),
+        ("Paul Durand", {"rpps": CLAIRE.id}),
+    ],
+)
+def test_what_is_not_certain_goes_to_a_person(name: str, more: dict[str, Any]) -> None:
+    assert decided(page(name, **more)) == (Decision.REVIEW, CLAIRE.id)
+
+
+def test_two_people_of_one_full_name_are_told_apart_only_by_an_identifier() -> None:
+    namesake = person(7, "Claire", "Martin", replace(PRACTICE, street="8 rue Neuve", phones=("+33475000007",)))
+    roster = (*ROSTER, namesake)
+    assert decided(page("Claire Martin", profession=KINE), roster)[0] is Decision.REVIEW
+    assert decided(page("Claire Martin", phones=("0475000007",)), roster) == (Decision.CONFIRMED, namesake.id)
+    both = page("Claire Martin", "12 avenue de la République", phones=("0475000007",))
+    matches = Matcher(roster).match(both)
+    assert [m.decision for m in matches] == [Decision.REVIEW, Decision.REVIEW]
+    assert all("other_person" in codes(m) for m in matches)
+
+
+def test_a_shared_family_name_in_the_town_is_enough_to_ask() -> None:
+    cousin = person(8, "Paul", "Bonnard", replace(ELSEWHERE.practices[0], street="9 rue Longue", phones=()))
+    listing = page("Noé Bonnard", town="Lyon", postcode="69003", profession=KINE)
+    assert decided(listing)[0] is Decision.CONFIRMED
+    assert decided(listing, (*ROSTER, cousin))[0] is Decision.REVIEW
+
+
+def test_a_first_name_borne_by_a_parent_is_not_hers_because_it_is_her_second() -> None:
+    anne = person(9, "Anne", "Vidal", other_first_names=("Lucie",))
+    assert decided(page("Lucie Vidal", **PHONE), (anne,))[0] is Decision.REVIEW
+    assert decided(page("Anne Lucie Vidal", **PHONE), (anne,))[0] is Decision.CONFIRMED
+
+
+# --- rejected --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("Claire Martin", {**PHONE, "rpps": rpps_number(99)}),
+        ("Claire Martin", {"profession": "Infirmière"}),
+        ("Paul Martin", PHONE),
+        ("Paul Durand", PHONE),
+        ("Cabinet de kinésithérapie", PHONE),
+        ("Cabinet de kinésithérapie", {**PHONE, "kind": ListingKind.ORGANISATION}),
+    ],
+)
+def test_another_person_is_rejected_and_the_reasons_say_so(name: str, more: dict[str, Any]) -> None:
+    match = MATCHER.best(page(name, **more))
+    assert match is None or match.decision is Decision.REJECTED
+    assert match is None or any(r.weight < 0 for r in match.reasons)
+
+
+def test_a_homonym_in_another_department_is_rejected() -> None:
+    match = MATCHER.best(page("Claire Martin", town="Lille", postcode="59000", profession=KINE))
+    assert match is not None
+    assert match.decision is Decision.REJECTED
+    assert "department_other" in codes(match)
+
+
+@pytest.mark.parametrize(
+    ("own", "shown"),
+    [("Daniel", "Danielle"), ("Claire", "Clara"), ("Michel", "Michèle"), ("Paul", "Pauline"), ("André", "Andrée")],
+)
+def test_a_near_first_name_is_never_confirmed(own: str, shown: str) -> None:
+    listing = page(f"{shown} Vidal", "12 avenue de la République", profession=KINE, **PHONE)
+    decision, _ = decided(listing, (person(1, own, "Vidal"),))
+    assert decision is Decision.REVIEW
+    match = Matcher([person(1, own, "Vidal")]).best(listing)
+    assert match is not None
+    assert any(r.text == f"prénom différent\u00a0: {shown} / {own}" for r in match.reasons)
+
+
+def test_a_stranger_gives_nobody() -> None:
+    assert MATCHER.best(page("Zoé Inconnue", "99 rue Perdue", "Brest", "29200")) is None
+    assert MATCHER.match(page("")) == ()
+
+
+def test_a_relay_number_is_no_evidence_even_when_the_roster_holds_it() -> None:
+    relay = person(1, "Claire", "Vidal", Practice("", "", "26000", "Valence", phones=("+33899123456",)))
+    other = person(2, "Anne", "Vidal", Practice("", "", "26000", "Valence"))
+    match = Matcher([relay, other]).best(page("Claire Vidal", phones=("0 899 12 34 56",)))
+    assert match is not None
+    assert match.sufficiency is Sufficiency.WEAK
+    assert "phone_relay" in codes(match)
+    assert match.decision is Decision.REVIEW
+
+
+def test_the_same_number_and_street_in_another_town_is_another_address() -> None:
+    listing = page("Claire Martin", "12 avenue de la République", "Montélimar", "26200")
+    assert decided(listing)[0] is not Decision.CONFIRMED
+
+
+def test_a_street_without_a_postcode_is_no_identifier_and_no_contradiction() -> None:
+    matches = MATCHER.match(page("Claire Martin", "12 avenue de la République", postcode=""))
+    assert matches[0].sufficiency is Sufficiency.WEAK
+    assert not {"address_same", "street_other"} & codes(matches[0])
+    cedex = page("Claire Martin", "12 avenue de la République", "VALENCE CEDEX 9", "26905")
+    assert "address_same" in codes(MATCHER.best(cedex))
+
+
+def test_a_mistyped_rpps_says_nothing_and_a_wrong_one_forbids_certainty() -> None:
+    mistyped = CLAIRE.id[:-2] + CLAIRE.id[-1] + CLAIRE.id[-2]
+    assert mistyped != CLAIRE.id
+    assert decided(page("Claire Martin", rpps=mistyped, **PHONE))[0] is Decision.CONFIRMED
+    garbled = rpps_number(77_777_777)[:-1] + str((int(rpps_number(77_777_777)[-1]) + 1) % 10)
+    assert decided(page("Claire Martin", rpps=garbled, **PHONE))[0] is Decision.REVIEW
+
+
+def test_reasons_name_the_practice_and_never_its_street() -> None:
+    avignon = person(1, "Anne", "Vidal", Practice("", "7 rue Cachée", "84000", "AVIGNON", phones=("+33490000001",)))
+    match = Matcher([avignon]).best(page("Anne Vidal", phones=("0490000001",), town="", postcode=""))
+    assert match is not None
+    assert "même téléphone que le cabinet d’Avignon" in [r.text for r in match.reasons]
+    assert not any("Cachée" in r.text for r in match.reasons)
+
+
+# --- properties ------------------------------------------------------------------------------------------------
+
+FIRSTS = ["Claire", "Clara", "Jean", "Jean-Pierre", "Julie", "Zoé", "Matthieu"]
+FAMILIES = ["Martin", "Martin-Dupont", "Le Gall", "de la Tour", "D’Aubigné", "Ferrand", "Cœuret"]
+TOWNS = [("26000", "Valence"), ("26100", "Romans-sur-Isère"), ("69003", "Lyon"), ("93200", "Saint-Denis")]
+
+practices = st.builds(
+    lambda place, number, phone: Practice("", f"{number} rue Haute", *place, phones=(f"+3347500000{phone}",)),
+    st.sampled_from(TOWNS),
+    st.integers(1, 3),
+    st.integers(1, 4),
+)
+rosters = st.lists(
+    st.tuples(st.sampled_from(FIRSTS), st.sampled_from(FAMILIES), practices), min_size=1, max_size=8
+).map(lambda rows: tuple(person(i, first, family, p) for i, (first, family, p) in enumerate(rows)))
+listings = st.builds(
+    lambda first, family, order, place, street, phones, rpps, profession: Listing(
+        "rdv.example",
+        "1",
+        "",
+        f"{family} {first}" if order else f"{first} {family}",
+        profession=profession,
+        places=(Place(street, *place),),
+        phones=phones,
+        rpps=rpps,
+    ),
+    st.sampled_from([*FIRSTS, "C.", "J.", "JP", ""]),
+    st.sampled_from([*FAMILIES, "Martine", "Ferand", "Legall"]),
+    st.booleans(),
+    st.sampled_from([*TOWNS, ("", "Valence"), ("97400", "Saint-Denis"), ("", "")]),
+    st.sampled_from(["", "1 rue Haute", "2 r. Haute", "rue Haute", "9 bd Bas"]),
+    st.lists(st.sampled_from(["04 75 00 00 01", "0475000002", "08 99 12 34 56", "04 75 99 99 99"]), max_size=2).map(
+        tuple
+    ),
+    st.sampled_from(["", rpps_number(0), rpps_number(1), rpps_number(99)]),
+    st.sampled_from(["", KINE, "Ostéopathe", "Rééducation"]),
+)
+
+
+@given(rosters, listings, st.integers())
+@settings(max_examples=150, deadline=None)
+def test_the_order_of_the_roster_and_the_batch_do_not_matter(
+    roster: tuple[Practitioner, ...], listing: Listing, seed: int
+) -> None:
+    shuffled = list(roster)
+    random.Random(seed).shuffle(shuffled)
+    one, other = Matcher(roster), Matcher(shuffled)
+    other.match(page("Claire Martin", **PHONE))
+    assert one.match(listing) == other.match(listing) == one.match(listing)
+    assert one.best(listing) == next(iter(one.match(listing)), None)
+
+
+@given(rosters, listings)
+@settings(max_examples=150, deadline=None)
+def test_case_accents_and_hyphens_do_not_matter(roster: tuple[Practitioner, ...], listing: Listing) -> None:
+    def shouted(text: str) -> str:
+        return text.upper().replace("É", "E").replace("Œ", "OE").replace("’", "'")
+
+    other = replace(
+        listing,
+        name=shouted(listing.name),
+        profession=shouted(listing.profession),
+        places=tuple(replace(p, street=shouted(p.street), town=shouted(p.town)) for p in listing.places),
+    )
+    matcher = Matcher(roster)
+    told = [(m.practitioner, m.similarity, m.sufficiency, m.decision) for m in matcher.match(listing)]
+    assert [(m.practitioner, m.similarity, m.sufficiency, m.decision) for m in matcher.match(other)] == told
+    for p in roster:
+        assert fields_hash(listing, p) == fields_hash(other, p)
+
+
+@given(rosters, listings)
+@settings(max_examples=200, deadline=None)
+def test_less_evidence_never_raises_sufficiency(roster: tuple[Practitioner, ...], listing: Listing) -> None:
+    matcher = Matcher(roster)
+    before = {m.practitioner: m.sufficiency.rank for m in matcher.match(listing)}
+    place = listing.places[0]
+    poorer = [
+        replace(listing, phones=()),
+        replace(listing, phones=listing.phones[:1]),
+        replace(listing, rpps=""),
+        replace(listing, profession=""),
+        replace(listing, places=()),
+        replace(listing, places=(replace(place, street=""),)),
+        replace(listing, places=(replace(place, postcode=""),)),
+        replace(listing, places=(replace(place, town=""),)),
+    ]
+    for less in poorer:
+        for match in matcher.match(less):
+            if match.practitioner in before:
+                assert match.sufficiency.rank <= before[match.practitioner]
+
+
+@given(rosters, listings)
+@settings(max_examples=200, deadline=None)
+def test_every_score_has_its_reasons_and_at_most_one_person_is_confirmed(
+    roster: tuple[Practitioner, ...], listing: Listing
+) -> None:
+    matches = Matcher(roster).match(listing)
+    assert sum(m.decision is Decision.CONFIRMED for m in matches) <= 1
+    for match in matches:
+        assert 0 <= match.similarity <= 1
+        assert match.reasons
+        assert all(r.text and -1 <= r.weight <= 1 for r in match.reasons)
+        if match.decision is Decision.CONFIRMED:
+            assert match.sufficiency is Sufficiency.SUFFICIENT
+            assert match.similarity > 0.9
+
+
+@given(rosters, listings)
+@settings(max_examples=100, deadline=None)
+def test_whoever_is_told_was_a_candidate(roster: tuple[Practitioner, ...], listing: Listing) -> None:
+    matcher = Matcher(roster)
+    assert {m.practitioner for m in matcher.match(listing)} <= {p.id for p in matcher.candidates(listing)}
+
+
+# --- the key of a judgement ------------------------------------------------------------------------------------
+
+
+def test_the_hash_changes_only_with_what_was_compared() -> None:
+    listing = page("Claire Martin", "12 avenue de la République", phones=("04 75 00 00 01", "06 39 98 00 05"))
+    first = fields_hash(listing, CLAIRE)
+    assert len(first) == 64
+    same = replace(
+        listing,
+        name="CLAIRE MARTIN",
+        phones=("+33639980005", "+33475000001"),
+        url="https://autre.example",
+        bookable=True,
+    )
+    assert fields_hash(same, CLAIRE) == first
+    assert fields_hash(listing, replace(CLAIRE, email="claire@cabinet.example")) == first
+    for changed in (
+        replace(listing, name="Clara Martin"),
+        replace(listing, phones=("04 75 00 00 01",)),
+        replace(listing, rpps=CLAIRE.id),
+        replace(listing, profession=KINE),
+        replace(listing, places=()),
+        replace(listing, organisation="Cabinet des Lilas"),
+    ):
+        assert fields_hash(changed, CLAIRE) != first
+    assert fields_hash(listing, replace(CLAIRE, usage_name="Durand")) != first
+    assert fields_hash(listing, replace(CLAIRE, practices=())) != first
+
+
+def test_only_matches_worth_a_look_are_kept() -> None:
+    people = {p.id: p for p in ROSTER}
+    listing = page("Claire Martin", **PHONE)
+    assert [(m.practitioner, h) for m, h in kept_matches(MATCHER, people, listing)] == [
+        (CLAIRE.id, fields_hash(listing, CLAIRE))
+    ]
+    assert kept_matches(MATCHER, people, page("Paul Durand", **PHONE)) == ()
