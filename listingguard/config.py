@@ -116,7 +116,6 @@ class MailSettings(_Section):
     username: Line = ""
     password_file: Line = ""
     from_address: Mail = ""
-    archive_copy: Mail = ""
 
     def password(self) -> str:
         """Return the first line of `password_file`; empty when there is none. Raises BadConfig if it cannot be read."""

@@ -13,7 +13,7 @@ import click
 
 from listingguard import __version__
 from listingguard.cli import french
-from listingguard.cli.common import note
+from listingguard.cli.common import note, why
 from listingguard.errors import ListingguardError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -118,7 +118,27 @@ def run(args: Sequence[str] | None = None) -> int:
         # The reader of our output went away (`| head`): nothing more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        where = f" « {error.filename} »" if error.filename else ""
+        return _fail(as_json, "System", f"Le système refuse un fichier{where} : {why(error)}.", [], 1)
+    except Exception as error:
+        return _fail(as_json, "Unexpected", _unexpected(error), [], 1)
     return result if isinstance(result, int) else 0
+
+
+def _unexpected(error: Exception) -> str:
+    """Return the sentence for a fault of ours; its details go to a file that only this user may read."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", prefix="listingguard-", suffix=".txt", delete=False
+    ) as report:
+        report.write("".join(traceback.format_exception(error)))
+    return (
+        f"Le programme a rencontré une erreur imprévue ({type(error).__name__}). Les détails, à relire avant de les "
+        f"transmettre, sont dans « {report.name} »."
+    )
 
 
 def _fail(as_json: bool, kind: str, message: str, missing: list[str], code: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from listingguard.cli.common import emit, json_option, opened, read_file, say
+from listingguard.cli.common import answer, emit, json_option, opened, read_file, say
 from listingguard.domain.french import plural
 from listingguard.errors import BadInput, Damaged
 
@@ -106,7 +106,8 @@ def show(identifier: str, as_json: bool) -> None:
 
 @capture.command()
 @click.argument("identifier", metavar="[CAPTURE]", required=False)
-def verify(identifier: str | None) -> None:
+@json_option
+def verify(identifier: str | None, as_json: bool) -> None:
     """Vérifie une capture, ou toutes : octets et fiche technique ; sort en 1 si l’une a été altérée."""
     from hashlib import sha256
 
@@ -118,4 +119,4 @@ def verify(identifier: str | None) -> None:
             app.vault.get(row.body)
             if sha256(canonical(row.manifest)).hexdigest() != row.id:
                 raise Damaged(f"La fiche technique de la capture {row.id[:12]}… a été altérée.")
-    say(f"{plural(len(rows), 'capture intacte', 'captures intactes')}.")
+    answer(as_json, {"intact": len(rows)}, f"{plural(len(rows), 'capture intacte', 'captures intactes')}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from listingguard.cli.common import emit, json_option, opened, optional_day, parse_day, read_file, say
+from listingguard.cli.common import answer, emit, json_option, opened, optional_day, parse_day, read_file, say
 from listingguard.errors import BadInput
 
 
@@ -126,7 +126,10 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
     show_default=True,
     help="Le moyen.",
 )
-def add(rpps: str, url: str, sent: str, letter: str, proof: str, received: str | None, channel: str) -> None:
+@json_option
+def add(
+    rpps: str, url: str, sent: str, letter: str, proof: str, received: str | None, channel: str, as_json: bool
+) -> None:
     """Reprend une demande déjà envoyée à la main : le délai court depuis sa réception.
 
     La fiche doit avoir été capturée (listingguard scan, ou capture import).
@@ -153,10 +156,11 @@ def add(rpps: str, url: str, sent: str, letter: str, proof: str, received: str |
             at=app.now(), actor=app.require_actor(),
         )  # fmt: skip
         now = app.store.status(case_id, app.today)
-    say(f"Dossier {case_id} : {now.state.label}. Aucune seconde demande d’effacement ne sera proposée.")
+    text = f"Dossier {case_id} : {now.state.label}. Aucune seconde demande d’effacement ne sera proposée."
+    answer(as_json, {"case": case_id, "state": now.state.value}, text)
 
 
-def _simple(case_id: str, kind: str, data: dict[str, object]) -> None:
+def _simple(case_id: str, kind: str, data: dict[str, object], as_json: bool) -> None:
     from listingguard.domain.case import EventKind
     from listingguard.flow import review
 
@@ -167,22 +171,25 @@ def _simple(case_id: str, kind: str, data: dict[str, object]) -> None:
             actor=app.require_actor(), data=data,
         )  # fmt: skip
         now = app.store.status(case_id, app.today)
-    say(f"Dossier {case_id} : {now.state.label}{', suspendu' if now.held else ''}.")
+    document = {"case": case_id, "state": now.state.value, "held": list(now.held)}
+    answer(as_json, document, f"Dossier {case_id} : {now.state.label}{', suspendu' if now.held else ''}.")
 
 
 @case.command()
 @click.argument("case_id", metavar="DOSSIER")
 @click.option("--reason", required=True, help="Pourquoi.")
-def hold(case_id: str, reason: str) -> None:
+@json_option
+def hold(case_id: str, reason: str, as_json: bool) -> None:
     """Suspend un dossier : plus rien ne part ; les échéances restent affichées."""
-    _simple(case_id, "hold", {"reason": reason})
+    _simple(case_id, "hold", {"reason": reason}, as_json)
 
 
 @case.command()
 @click.argument("case_id", metavar="DOSSIER")
-def release(case_id: str) -> None:
+@json_option
+def release(case_id: str, as_json: bool) -> None:
     """Reprend un dossier suspendu."""
-    _simple(case_id, "release", {})
+    _simple(case_id, "release", {}, as_json)
 
 
 @click.group()
@@ -214,7 +221,10 @@ def event() -> None:
 @click.option("--event", "target", metavar="N", help="Pour une rectification : le numéro de l’événement.")
 @click.option("--new-day", metavar="JOUR", help="Pour une rectification : le jour exact.")
 @click.option("--void", is_flag=True, help="Pour une rectification : l’événement n’a pas eu lieu.")
-def add_event(case_id: str, kind: str, day: str, proof: str | None, reply_id: str | None, **options: Any) -> None:
+@json_option
+def add_event(
+    case_id: str, kind: str, day: str, proof: str | None, reply_id: str | None, as_json: bool, **options: Any
+) -> None:
     """Ajoute un fait à un dossier. Un fait impossible est refusé, avec ce qui est possible.
 
     \b
@@ -268,6 +278,9 @@ def add_event(case_id: str, kind: str, day: str, proof: str | None, reply_id: st
             actor=app.require_actor(), proof=document, data=data, absent_on=absent,
         )  # fmt: skip
         now = app.store.status(case_id, app.today)
+    if as_json:
+        emit({**_summary(row.id, row.practitioner, row.platform, now), "new": new})
+        return
     say(f"Dossier {case_id} : {'enregistré' if new else 'déjà enregistré'}. État : {now.state.label}.")
     if now.clock is not None:
         say(

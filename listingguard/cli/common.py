@@ -37,6 +37,14 @@ def emit(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 
 
+def answer(as_json: bool, document: object, *lines: str) -> None:
+    """Write what was done: the document where JSON is asked for, else its lines for people."""
+    if as_json:
+        emit(document)
+    for line in () if as_json else lines:
+        say(line)
+
+
 def say(text: str = "", *exact: object) -> None:
     """Write one line for people, its spaces as French wants them; `exact` fills each {} unchanged: a path, a name."""
     click.echo(spaced(text, *exact))

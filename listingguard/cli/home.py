@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listingguard.cli.common import emit, json_option, note, opened, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, say
 from listingguard.domain.french import plural
 from listingguard.errors import BadInput, Damaged
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 @click.option("--code", help="Le code des numéros de dossier, par exemple CDO26 : CDO26-2026-0001.")
 @click.option("--person", help="Le nom de la personne qui agit d’habitude.")
 @click.option("--simulated", is_flag=True, help="Un dossier d’essai, où les jours peuvent être simulés.")
-def init(folder: str | None, acting: str | None, code: str | None, person: str | None, simulated: bool) -> None:
+@json_option
+def init(
+    folder: str | None, acting: str | None, code: str | None, person: str | None, simulated: bool, as_json: bool
+) -> None:
     """Crée un dossier de données et sa configuration commentée ; le refaire ne change rien.
 
     \b
@@ -52,6 +55,9 @@ def init(folder: str | None, acting: str | None, code: str | None, person: str |
     if not (code.isascii() and code.isalnum() and 2 <= len(code) <= 12):
         raise BadInput(f"« {code} » ne peut pas servir de code : 2 à 12 lettres ou chiffres, sans accent.")
     create_home(target, acting=Acting(acting), code=code, person=person or "", simulated=simulated)
+    if as_json:
+        emit({"home": target, "config": target / "config.toml"})
+        return
     say("Dossier de données prêt : {}", target)
     say("Complétez « {} », puis :", target / "config.toml")
     say(f"  listingguard --home {quoted(target)} roster import TABLEAU.csv")
@@ -166,7 +172,8 @@ def doctor(as_json: bool) -> None:
 
 
 @click.command()
-def rebuild() -> None:
+@json_option
+def rebuild(as_json: bool) -> None:
     """Recalcule les fiches, les rapprochements et l’état des dossiers à partir des faits ; rien ne doit changer.
 
     \b
@@ -179,6 +186,7 @@ def rebuild() -> None:
         before = app.store.caches()
         scan.rebuild(app.store, app.vault, app.sites)
         changed = [table for table, rows in app.store.caches().items() if rows != before[table]]
-    say("Recalculé." if not changed else f"Recalculé ; a changé : {', '.join(changed)}.")
+    text = f"Recalculé ; a changé : {', '.join(changed)}." if changed else "Recalculé."
+    answer(as_json, {"changed": changed}, text)
     if changed:
         note("Un changement est normal après une mise à jour du programme ; sinon, lancez listingguard doctor.")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from listingguard.cli.common import emit, json_option, opened, optional_day, parse_day, read_file, say
+from listingguard.cli.common import answer, emit, json_option, opened, optional_day, parse_day, read_file, say
 from listingguard.domain.french import plural
 
 
@@ -34,9 +34,10 @@ def authorisation() -> None:
 @click.option("--proof", metavar="FICHIER", help="Le contrat, ou ce qui prouve l’accord.")
 @click.option("--sent-on", metavar="JOUR", help="Jour où le contrat a été transmis au conseil par le praticien.")
 @click.option("--practice", metavar="CP", help="Code postal du cabinet qui l’a donné (avec --given-by practice).")
+@json_option
 def add_authorisation(
     rpps: str, platform: str, since: str, until: str | None, given_by: str, refused: bool, proof: str | None,
-    sent_on: str | None, practice: str | None,
+    sent_on: str | None, practice: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre un accord, ou un refus, avec sa preuve."""
     from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy
@@ -62,9 +63,9 @@ def add_authorisation(
         closed = ledger.add_authorisation(
             app.store, row, practice=hashed, today=app.today, at=app.now(), actor=app.require_actor()
         )
-    say(f"{row.agreement.label.capitalize()} enregistré : n° {row.id}.")
-    for case in closed:
-        say(f"Le dossier {case} est clos : un accord existe. Rien n’est effacé.")
+    lines = [f"Le dossier {case} est clos : un accord existe. Rien n’est effacé." for case in closed]
+    first = f"{row.agreement.label.capitalize()} enregistré : n° {row.id}."
+    answer(as_json, {"authorisation": row.id, "closed": closed}, first, *lines)
 
 
 @authorisation.command("list")
@@ -87,7 +88,8 @@ def list_authorisations(rpps: str | None, as_json: bool) -> None:
 @authorisation.command("end")
 @click.argument("identifier", metavar="NUMÉRO")
 @click.option("--day", required=True, metavar="JOUR", help="Dernier jour de l’accord.")
-def end_authorisation(identifier: str, day: str) -> None:
+@json_option
+def end_authorisation(identifier: str, day: str, as_json: bool) -> None:
     """Note le dernier jour d’un accord."""
     from listingguard.flow import ledger
 
@@ -95,7 +97,7 @@ def end_authorisation(identifier: str, day: str) -> None:
         ledger.end_authorisation(
             app.store, identifier, parse_day(day, "--day"), today=app.today, at=app.now(), actor=app.require_actor()
         )
-    say(f"L’accord {identifier} prend fin.")
+    answer(as_json, {"authorisation": identifier}, f"L’accord {identifier} prend fin.")
 
 
 @click.group()
@@ -126,7 +128,10 @@ def mandate() -> None:
     default=("exercer les droits d’opposition et d’effacement", "saisir la CNIL et recevoir les réponses"),
     help="Un pouvoir donné ; à répéter.",
 )  # fmt: skip
-def add_mandate(rpps: str, since: str, until: str, document: str, subject: str, powers: tuple[str, ...]) -> None:
+@json_option
+def add_mandate(
+    rpps: str, since: str, until: str, document: str, subject: str, powers: tuple[str, ...], as_json: bool
+) -> None:
     """Enregistre un mandat signé ; les dossiers confirmés avancent."""
     from listingguard.domain.practitioner import Mandate
     from listingguard.flow import ledger
@@ -137,9 +142,8 @@ def add_mandate(rpps: str, since: str, until: str, document: str, subject: str, 
             app.vault.put(read_file(document, "--document")),
         )  # fmt: skip
         moved = ledger.add_mandate(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
-    say(f"Mandat enregistré : n° {row.id}.")
-    for case in moved:
-        say(f"Le dossier {case} a maintenant son mandat.")
+    lines = [f"Le dossier {case} a maintenant son mandat." for case in moved]
+    answer(as_json, {"mandate": row.id, "cases": moved}, f"Mandat enregistré : n° {row.id}.", *lines)
 
 
 @mandate.command("list")
@@ -158,15 +162,15 @@ def list_mandates(as_json: bool) -> None:
 
 @mandate.command("end")
 @click.argument("identifier", metavar="NUMÉRO")
-def end_mandate(identifier: str) -> None:
+@json_option
+def end_mandate(identifier: str, as_json: bool) -> None:
     """Note la révocation d’un mandat, aujourd’hui ; plus rien ne part."""
     from listingguard.flow import ledger
 
     with opened(writing=True) as app:
         held = ledger.revoke_mandate(app.store, identifier, today=app.today, at=app.now(), actor=app.require_actor())
-    say(f"Le mandat {identifier} est révoqué.")
-    for case in held:
-        say(f"Le dossier {case} est retenu jusqu’à un nouveau mandat.")
+    lines = [f"Le dossier {case} est retenu jusqu’à un nouveau mandat." for case in held]
+    answer(as_json, {"mandate": identifier, "held": held}, f"Le mandat {identifier} est révoqué.", *lines)
 
 
 @click.group()
@@ -187,7 +191,10 @@ def watch() -> None:
 @click.option("--informed-on", metavar="JOUR", help="Jour où la personne a été informée.")
 @click.option("--channel", default="", help="Comment : courriel, courrier, réunion…")
 @click.option("--opposed-on", metavar="JOUR", help="Jour où la personne s’y est opposée.")
-def set_watch(rpps: str, wanted: str, informed_on: str | None, channel: str, opposed_on: str | None) -> None:
+@json_option
+def set_watch(
+    rpps: str, wanted: str, informed_on: str | None, channel: str, opposed_on: str | None, as_json: bool
+) -> None:
     """Note si l’on peut rechercher les fiches d’une personne."""
     from listingguard.domain.case import Acting
     from listingguard.domain.practitioner import Watch
@@ -203,7 +210,7 @@ def set_watch(rpps: str, wanted: str, informed_on: str | None, channel: str, opp
             )
         row = Watch(rpps, wanted == "yes", informed, channel, optional_day(opposed_on, "--opposed-on"))
         ledger.set_watch(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
-    say(f"{rpps} : {'suivi' if row.active else 'non suivi'}.")
+    answer(as_json, asdict(row), f"{rpps} : {'suivi' if row.active else 'non suivi'}.")
 
 
 @watch.command("list")

@@ -37,11 +37,17 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
     """Montre la demande telle qu’elle partirait aujourd’hui, les motifs proposés, et ce qui manque encore."""
     from pathlib import Path
 
+    from listingguard.domain.case import State
     from listingguard.flow import dispatch
 
     with opened(writing=False) as app:
         row, office = app.store.case(case_id), app.office()
-        frozen = app.store.letters(case_id)
+        frozen, state = app.store.letters(case_id), app.store.status(case_id, app.today).state
+        if not frozen and state not in (State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED):
+            raise Refused(
+                f"Dossier {case_id}, état « {state.label} » : aucune demande n’y est plus à écrire.",
+                [f"le voir : listingguard case show {case_id}"],
+            )
         missing: tuple[str, ...] = ()
         proposed: tuple[Ground, ...] = ()
         text, pdf = "", b""
@@ -76,7 +82,8 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
 @click.argument("case_id", metavar="DOSSIER")
 @click.option("--ground", "grounds", multiple=True, help="Un motif coché par vous ; à répéter.")
 @click.option("--all-grounds", is_flag=True, help="Coche tous les motifs proposés.")
-def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool) -> None:
+@json_option
+def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: bool) -> None:
     """Approuve la demande : vous en cochez les motifs, son texte est figé, elle attend l’envoi."""
     from listingguard.flow import dispatch
 
@@ -96,8 +103,11 @@ def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool) -> None:
             app.store, app.vault, office, controllers, row, ticked=ticked, today=app.today, at=app.now(), actor=actor
         )
         path = app.export_letter(done)
-    say(f"Demande {done.id} approuvée par {done.approved_by}. Pour l’envoyer : listingguard send")
-    click.echo(path)
+    if as_json:
+        emit({"letter": done.id, "case": done.case, "approved_by": done.approved_by, "path": path})
+        return
+    say(f"Demande {done.id} approuvée par {done.approved_by} : {{}}", path)
+    say("Pour l’envoyer : listingguard send")
 
 
 @click.command()
@@ -172,26 +182,36 @@ def inbox() -> None:
 
 @inbox.command("import")
 @click.argument("files", metavar="FICHIER...", nargs=-1, required=True)
-def import_(files: tuple[str, ...]) -> None:
+@json_option
+def import_(files: tuple[str, ...], as_json: bool) -> None:
     """Classe des fichiers .eml : une réponse va dans son dossier, la copie d’un envoi le prouve, le reste attend."""
     from listingguard.flow import dispatch
     from listingguard.flow import inbox as flow
 
+    # A file that is not there is told before any of them is filed.
+    messages = [(file, read_file(file, "Courriel")) for file in files]
+    rows: list[dict[str, object]] = []
     with opened(writing=True) as app:
-        for file in files:
-            raw = read_file(file, "Courriel")
+        for file, raw in messages:
             proof = dispatch.proven_sent(
                 app.store, app.vault, raw, today=app.today, at=app.now(), actor=app.require_actor()
             )
             if proof is not None:
-                say(f"{{}} : prouve l’envoi {proof.dispatch} ({proof.text}).", file)
+                rows.append({"file": file, "case": proof.case, "route": "sent", "dispatch": proof.dispatch})
+                if not as_json:
+                    say(f"{{}} : prouve l’envoi {proof.dispatch} ({proof.text}).", file)
                 continue
             filed = flow.file_message(app.store, app.vault, raw, name=file, today=app.today, at=app.now())
+            rows.append({"file": file, "case": filed.case, "route": filed.route, "message": filed.sha256})
+            if as_json:
+                continue
             if filed.case:
                 say(f"{{}} : dossier {filed.case}. Une personne le lit et le qualifie :", file)
                 say(f"  listingguard event add {filed.case} NATURE --day JOUR --reply {filed.sha256[:12]}")
             else:
                 say(f"{{}} : en quarantaine, {filed.reason}.", file)
+    if as_json:
+        emit(rows)
 
 
 @inbox.command("list")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from listingguard.cli.common import answer as reply
 from listingguard.cli.common import emit, json_option, note, opened, say
 from listingguard.errors import BadInput
 
@@ -36,14 +37,16 @@ def review(undo: bool, listing: bool, answer: tuple[str, str, str] | None, as_js
     with opened(writing=not listing) as app:
         if undo:
             said = flow.undo(app.store, today=app.today, at=app.now(), actor=app.require_actor())
-            say(f"Réponse annulée : {said}.")
+            reply(as_json, {"undone": said}, f"Réponse annulée : {said}.")
             return
         queue = flow.queue(app.store)
-        if listing or as_json:
+        if listing or (as_json and not answer):
             if as_json:
                 emit([_row(p) for p in queue])
             for pair in () if as_json else queue:
                 show(pair)
+            if not queue:
+                note("Aucun rapprochement à décider.")
             return
         if answer:
             key, rpps, letter = answer
@@ -72,10 +75,8 @@ def review(undo: bool, listing: bool, answer: tuple[str, str, str] | None, as_js
         touched = flow.open_cases(
             app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=app.actor
         )
-    for case in touched:
-        say(f"Dossier {case} : ouvert ou complété.")
-    if not touched:
-        say("Aucun nouveau dossier.")
+    lines = [f"Dossier {case} : ouvert ou complété." for case in touched] or ["Aucun nouveau dossier."]
+    reply(as_json, {"cases": touched}, *lines)
 
 
 def show(pair: Pair) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from listingguard.cli.common import emit, json_option, note, opened, parse_day, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, say
 from listingguard.domain.french import plural
 from listingguard.errors import BadInput
 
@@ -145,7 +145,8 @@ def show(identifier: str, as_json: bool) -> None:
 @click.option("--town", required=True, help="La ville du cabinet.")
 @click.option("--phone", default="", help="Le téléphone du cabinet.")
 @click.option("--email", default="", help="Le courriel.")
-def add(**row: str) -> None:
+@json_option
+def add(as_json: bool, **row: str) -> None:
     """Ajoute une personne au tableau.
 
     \b
@@ -179,7 +180,8 @@ def add(**row: str) -> None:
         import_roster(
             app.store, read.practitioners, source="roster add", today=app.today, at=app.now(), actor=app.require_actor()
         )
-    say(f"{read.practitioners[0].full_name} est dans le tableau.")
+    person = read.practitioners[0]
+    answer(as_json, {"id": person.id, "name": person.full_name}, f"{person.full_name} est dans le tableau.")
 
 
 @roster.command("set")
@@ -187,7 +189,8 @@ def add(**row: str) -> None:
 @click.option("--email", help="Le courriel.")
 @click.option("--usage-name", help="Le nom d’usage.")
 @click.option("--left", metavar="JOUR", help="Le dernier jour dans tous les cabinets enregistrés.")
-def set_(identifier: str, email: str | None, usage_name: str | None, left: str | None) -> None:
+@json_option
+def set_(identifier: str, email: str | None, usage_name: str | None, left: str | None, as_json: bool) -> None:
     """Corrige une personne du tableau.
 
     \b
@@ -210,4 +213,4 @@ def set_(identifier: str, email: str | None, usage_name: str | None, left: str |
         import_roster(
             app.store, [person], source="roster set", today=app.today, at=app.now(), actor=app.require_actor()
         )
-    say(f"{person.full_name} : corrigé.")
+    answer(as_json, {"id": person.id, "name": person.full_name}, f"{person.full_name} : fiche du tableau corrigée.")

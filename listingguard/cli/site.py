@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from listingguard.cli.common import emit, json_option, opened, say
+from listingguard.cli.common import answer, emit, json_option, opened, say
 from listingguard.errors import BadInput, NotFound
 
 FIELDS = (
@@ -77,7 +77,8 @@ def list_sites(as_json: bool) -> None:
     help="Une fiche témoin, dont on sait qu’elle existe ; elle reste dans ce dossier.",
 )
 @click.option("--off", is_flag=True, help="Éteint le site.")
-def verify(host: str, canary: str, off: bool) -> None:
+@json_option
+def verify(host: str, canary: str, off: bool, as_json: bool) -> None:
     """Note qu’une personne a vérifié, sur le site lui-même, que l’adaptateur le lit juste ; l’active.
 
     Sans fiche témoin, aucune absence ne sera jamais retenue : un site qui a changé ressemblerait à un effacement.
@@ -95,7 +96,7 @@ def verify(host: str, canary: str, off: bool) -> None:
             raise BadInput(f"--canary : {canary} n’est pas l’adresse d’une fiche de {known.host}.")
         check = SiteCheck(known.host, app.today, canary, not off)
         ledger.verify_site(app.store, check, today=app.today, at=app.now(), actor=app.require_actor())
-    say(f"{check.host} est {'éteint' if off else 'activé'}.")
+    answer(as_json, asdict(check), f"{check.host} est {'éteint' if off else 'activé'}.")
 
 
 @click.group()
@@ -161,7 +162,8 @@ def show_controller(slug: str, as_json: bool) -> None:
 @click.option("--email", help="Courriel où exercer ses droits.")
 @click.option("--platform-name", help="Nom de la plateforme, tel qu’affiché.")
 @click.option("--platform", "platforms", multiple=True, help="Site dont il répond ; à répéter.")
-def set_controller(slug: str, platforms: tuple[str, ...], **values: str | None) -> None:
+@json_option
+def set_controller(slug: str, platforms: tuple[str, ...], as_json: bool, **values: str | None) -> None:
     """Corrige ou crée une fiche de responsable ; elle est alors à vérifier de nouveau."""
     from stdnum import luhn
 
@@ -185,12 +187,14 @@ def set_controller(slug: str, platforms: tuple[str, ...], **values: str | None) 
         ledger.set_controller(
             app.store, slug, {**changes, "verified_on": ""}, today=app.today, at=app.now(), actor=app.require_actor()
         )
-    say(f"{slug} : corrigé ; à vérifier : listingguard controller verify {slug}")
+    text = f"{slug} : corrigé ; à vérifier : listingguard controller verify {slug}"
+    answer(as_json, {"slug": slug, **changes, "verified_on": ""}, text)
 
 
 @controller.command("verify")
 @click.argument("slug", metavar="RESPONSABLE")
-def verify_controller(slug: str) -> None:
+@json_option
+def verify_controller(slug: str, as_json: bool) -> None:
     """Note qu’une personne a vérifié aujourd’hui ses coordonnées, aux mentions légales et au registre."""
     from listingguard.flow import ledger
 
@@ -211,7 +215,8 @@ def verify_controller(slug: str) -> None:
             at=app.now(),
             actor=app.require_actor(),
         )
-    say(f"{slug} : coordonnées vérifiées le {app.today:%d/%m/%Y}.")
+    text = f"{slug} : coordonnées vérifiées le {app.today:%d/%m/%Y}."
+    answer(as_json, {"slug": slug, "verified_on": app.today}, text)
 
 
 def _host(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listingguard.cli.common import note, optional_day, say
+from listingguard.cli.common import emit, note, optional_day, say
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Tout ce qui est dû, une fois, puis s’arrête.")
-def run(once: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Avec --once : un seul document JSON sur la sortie standard.")
+def run(once: bool, as_json: bool) -> None:
     """Lit les sites, envoie ce qui est approuvé, fait avancer les délais ; puis recommence selon config.toml.
 
     \b
@@ -31,6 +32,8 @@ def run(once: bool) -> None:
     home, today = find_home(options["home"]), optional_day(options["today"], "--today")
     if today is not None and not once:
         raise BadInput("--today ne va qu’avec run --once : une horloge qui tourne ne se simule pas.")
+    if as_json and not once:
+        raise BadInput("--json ne va qu’avec run --once.")
 
     def open_app() -> App:
         return App.open(home, actor=options["actor"], today=today, writing=True)
@@ -38,7 +41,10 @@ def run(once: bool) -> None:
     with open_app():
         pass  # a wrong config.toml or a refused --today is said now, not in the first tick
     if once:
-        for tick in scheduler.run_once(open_app):
+        ticks = scheduler.run_once(open_app)
+        if as_json:
+            emit([{"job": t.job, "lines": t.lines} for t in ticks])
+        for tick in () if as_json else ticks:
             _tell(tick)
         return
     note("En marche ; Ctrl-C pour arrêter.")

@@ -235,9 +235,14 @@ class Store:
             elif kept is not None and not _goes_with(kept, row["payload_hash"]):
                 yield f"Journal {stream} : le contenu de l’événement n° {row['seq']} a été altéré."
             try:
-                events.append(_event(row))
+                event = _event(row)
             except ValueError:
                 yield f"Journal {stream} : l’événement n° {row['seq']} est illisible."
+                continue
+            # The hash covers the moment, not its spelling.
+            if _event_row(event) != row:
+                yield f"Journal {stream} : l’événement n° {row['seq']} n’est plus écrit comme il l’était."
+            events.append(event)
         yield from broken_links(events)
         for seq in payloads:
             yield f"Journal {stream} : un contenu sans événement (n° {seq})."
@@ -826,6 +831,8 @@ class Store:
         """Return what is wrong with the file: schema, integrity, foreign keys, chains; empty when all is well."""
         try:
             problems = [f"Migration en attente : {m.name}." for m in migrations.pending(self._db)]
+            if problems:
+                return tuple(problems)
             result = self._rows("PRAGMA integrity_check")
             if result != [{"integrity_check": "ok"}]:
                 problems.append(f"La base est abîmée : {result[0]['integrity_check']}.")
@@ -874,7 +881,7 @@ def _event(row: Mapping[str, Any]) -> Event:
 
 
 def _event_row(event: Event) -> dict[str, object]:
-    return {**_plain(event), "at": event.at.isoformat()}
+    return {**_plain(event), "at": event.at.astimezone(UTC).isoformat()}
 
 
 def _plain(row: Any) -> dict[str, object]:

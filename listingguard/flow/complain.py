@@ -15,6 +15,7 @@ from listingguard.domain.case import (
     Clock,
     EventKind,
     Missing,
+    Rules,
     Status,
     complaint_missing,
     effective,
@@ -77,6 +78,15 @@ _TOLD_TO_THE_CNIL = frozenset(
 """The evidential events: those whose content goes into the pack. Others keep their place in the chain, unread."""
 
 
+_DECISIVE = {
+    EventKind.REFUSAL: Answer.REFUSED,
+    EventKind.PARTIAL: Answer.PARTIAL,
+    EventKind.CLAIM_DISPROVED: Answer.DISPROVED,
+}
+
+_PRESUMED = "la réception n’est que présumée, et le courriel a pu arriver jusqu’à 7 jours après son envoi"
+
+
 @dataclass(frozen=True)
 class Writer:
     """Who signs a complaint, and the tools that write it.
@@ -127,6 +137,11 @@ def missing(
         capture_days=[c.day for c in captures if c.day <= today],
         prior=any(f.kind is EventKind.PRIOR_REQUEST_RECORDED for f in facts),
     )
+    later = _favourable(now.clock, store.rules) if now.clock is not None else None
+    silent = not any(f.kind in _DECISIVE and f.seq not in now.ignored for f in effective(facts))
+    if now.clock is not None and later is not None and silent and now.clock.legal.due < today <= later.due:
+        text = f"le calcul le plus favorable à la plateforme court jusqu’au {french_day(later.due)} : {_PRESUMED}"
+        lacks = (*lacks, Missing("wait", text))
     if not record.get("name") or not record.get("street"):
         lacks = (*lacks, Missing("controller", "le nom et l’adresse du responsable du traitement"))
     return lacks
@@ -302,6 +317,11 @@ class _File:
             EventKind.RECEIVED, EventKind.ACKNOWLEDGED, EventKind.BOUNCED, EventKind.REFUSED_DELIVERY,
             EventKind.UNCLAIMED
         }  # fmt: skip
+        by_hand = {f.data.get("letter"): f for f in self.facts if f.kind is EventKind.PRIOR_REQUEST_RECORDED}
+        if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE and fact.proof in by_hand:
+            # Who writes to the platform about a listing says that it is theirs: one document, one exhibit.
+            day = _sent_by_hand_on(by_hand[fact.proof])
+            return (self._add(fact.proof, "Demande adressée à la plateforme", "remis par la personne concernée", day),)
         if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE and fact.proof:
             return (self._add(fact.proof, "Parole de la personne concernée", "remis par la personne", fact.day),)
         if fact.kind in documents and fact.proof:
@@ -424,14 +444,9 @@ class _File:
         return "avis de réception" if fact.kind is EventKind.RECEIVED else "réponse de la plateforme"
 
     def _answer(self) -> tuple[Answer, CaseFact | None]:
-        decisive = {
-            EventKind.REFUSAL: Answer.REFUSED,
-            EventKind.PARTIAL: Answer.PARTIAL,
-            EventKind.CLAIM_DISPROVED: Answer.DISPROVED,
-        }
         for fact in reversed(self.facts):
-            if fact.kind in decisive and fact.seq not in self.now.ignored:
-                return decisive[fact.kind], fact
+            if fact.kind in _DECISIVE and fact.seq not in self.now.ignored:
+                return _DECISIVE[fact.kind], fact
         return Answer.SILENCE, None
 
     def _answer_exhibits(self, answer: Answer, fact: CaseFact | None) -> tuple[int, ...]:
@@ -451,11 +466,9 @@ class _File:
         )
         if clock.basis is Basis.PROVEN:
             return legal, None
+        worst = _favourable(clock, self.store.rules)
+        assert worst is not None  # the receipt is presumed
         later = clock.receipt + timedelta(days=PRESUMED_AFTER_DAYS)
-        kind = DeadlineKind.EXTENDED if clock.extended else DeadlineKind.LEGAL
-        worst: Deadline = deadline(
-            later, self.store.rules.holidays, months=kind.months, basis=kind.basis, receipt=Basis.PRESUMED
-        )
         label = f"une réception {PRESUMED_AFTER_DAYS} jours après l’envoi, le {french_day(later)}"
         return legal, Reckoning(label, worst.due, worst.working)
 
@@ -510,6 +523,15 @@ _CHANNELS = {
     "lrar": "lettre recommandée avec avis de réception",
     "form": "formulaire du site",
 }
+
+
+def _favourable(clock: Clock, rules: Rules) -> Deadline | None:
+    """Return the deadline as the platform would count it from the last day of the presumption; None once proven."""
+    if clock.basis is Basis.PROVEN:
+        return None
+    later = clock.receipt + timedelta(days=PRESUMED_AFTER_DAYS)
+    kind = DeadlineKind.EXTENDED if clock.extended else DeadlineKind.LEGAL
+    return deadline(later, rules.holidays, months=kind.months, basis=kind.basis, receipt=Basis.PRESUMED)
 
 
 def _sent_by_hand_on(fact: CaseFact) -> date:

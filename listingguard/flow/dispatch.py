@@ -36,9 +36,11 @@ CONTACT_AGE_DAYS = 365
 """An addressee's contacts count as verified for this long."""
 
 NO_AGREEMENT = (
-    "La personne concernée déclare n’avoir souscrit aucune offre, n’avoir créé, revendiqué ou modifié aucune fiche "
-    "sur ce site, ni chargé un tiers de le faire."
+    "Aucune offre n’a été souscrite auprès de ce site ; aucune fiche n’y a été créée, revendiquée ou modifiée par la "
+    "personne concernée, ni par un tiers chargé de le faire en son nom."
 )
+"""The practitioner's own declaration, in no one's voice: a letter may be signed by the kiné or by a council."""
+
 WRONG_BOOKINGS = (
     "Des patients peuvent y prendre des rendez-vous dont le cabinet n’est pas averti et que personne n’honorera."
 )
@@ -58,7 +60,7 @@ class Office:
     renderer: Renderer
     build: Callable[..., EmailMessage]
     as_sent: Callable[[EmailMessage], bytes]
-    draft: Callable[[EmailMessage], bytes]
+    draft: Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True)
@@ -229,9 +231,8 @@ def approve(
 
     Approving again what is approved returns the same letter. Raises Refused with everything that is missing.
     """
-    standing = [d for d in store.dispatches(case.id) if d.state is not DispatchState.FAILED]
-    letters = store.letters(case.id)
-    if store.status(case.id, today).state is State.DRAFTED and standing and letters:
+    now, letters = store.status(case.id, today), store.letters(case.id)
+    if now.state is State.DRAFTED and not now.undelivered and letters:
         return letters[-1]
     codes = frozenset(ticked)
     draft = prepare(store, office, controllers, case, today=today, ticked=codes)
@@ -360,7 +361,8 @@ def _send(
     at: Callable[[], datetime],
     actor: str,
 ) -> Sent:
-    message = email.message_from_bytes(vault.get(row.message), policy=email.policy.SMTP)
+    # The very bytes that were approved and kept.
+    message = vault.get(row.message)
     with store.tx("dispatch.sending"):
         # Asked again inside the unit: another sender may have taken the row since it was listed.
         state = _current(store, row).state
@@ -431,10 +433,9 @@ def _interrupted(store: Store, row: DispatchRow, *, today: date, at: datetime, a
 
 
 def _draft(store: Store, vault: Vault, office: Office, outbox: Path, row: DispatchRow, *, at: datetime) -> Sent:
-    message = email.message_from_bytes(vault.get(row.message), policy=email.policy.SMTP)
     path = outbox / f"{row.id.replace('/', '-')}.eml"
     temporary = path.with_suffix(".part")
-    temporary.write_bytes(office.draft(message))
+    temporary.write_bytes(office.draft(vault.get(row.message)))
     temporary.replace(path)
     with store.tx("dispatch.draft"):
         store.set_dispatch(row.id, DispatchState.DRAFT, response=str(path), at=at)

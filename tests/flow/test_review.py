@@ -1,0 +1,171 @@
+"""From a match to a case: who decides, what opens a case, what closes it, what never comes back."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from listingguard.demo_world import CASE_SLUG, HOST
+from listingguard.domain.case import EventKind, State
+from listingguard.domain.finding import Word
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Verdict, verdict
+from listingguard.errors import BadInput, IllegalEvent, Refused
+from listingguard.flow import ledger, review, scan
+
+DAY = date(2026, 1, 5)
+CAMILLE, NOA = "99900000011", "99900000037"
+
+
+@pytest.fixture
+def scanned(council):
+    with council.on(DAY) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+    return council
+
+
+def open_cases(council, day=DAY):
+    with council.on(day) as app:
+        return review.open_cases(app.store, app.controller_of, "DEMO", today=day, at=app.now(), actor="A")
+
+
+def agreement(who=CAMILLE, since=DAY, agreement=Agreement.AGREED, given_by=GivenBy.PRACTITIONER):
+    return Authorisation(ledger.new_id(), who, HOST, agreement, given_by, since)
+
+
+def test_a_sure_match_without_an_agreement_opens_one_case_however_often_it_runs(scanned):
+    assert open_cases(scanned) == ("DEMO-2026-0001",)
+    assert open_cases(scanned) == ()
+    assert open_cases(scanned, DAY + timedelta(days=30)) == ()
+
+
+def test_an_agreed_listing_opens_no_case(scanned):
+    with scanned.on(DAY) as app:
+        ledger.add_authorisation(app.store, agreement(), today=DAY, at=app.now(), actor="A")
+    assert open_cases(scanned) == ()
+
+
+def test_an_unsure_match_waits_for_a_person_and_opens_nothing_alone(scanned):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        assert [p.practitioner.id for p in review.queue(app.store)] == [NOA]
+        assert app.store.cases(practitioner=NOA) == ()
+
+
+@pytest.mark.parametrize(("word", "opened"), [(Word.SAME, 1), (Word.OTHER, 0), (Word.UNKNOWN, 0)])
+def test_only_the_word_same_opens_a_case_and_the_pair_is_not_asked_again(scanned, word, opened):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        (pair,) = review.queue(app.store)
+        review.judge(app.store, pair, word, today=DAY, at=app.now(), actor="Dominique")
+        assert review.queue(app.store) == ()
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        assert len(app.store.cases(practitioner=NOA)) == opened
+    # The page is read again, unchanged: still not asked.
+    with scanned.on(DAY + timedelta(days=7)) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        assert review.queue(app.store) == ()
+
+
+def test_a_judgement_can_be_undone_until_it_opened_a_case(scanned):
+    with scanned.on(DAY) as app:
+        (pair,) = review.queue(app.store)
+        review.judge(app.store, pair, Word.OTHER, today=DAY, at=app.now(), actor="A")
+        review.undo(app.store, today=DAY, at=app.now(), actor="A")
+        (pair,) = review.queue(app.store)
+        review.judge(app.store, pair, Word.SAME, today=DAY, at=app.now(), actor="A")
+    open_cases(scanned)
+    with scanned.on(DAY) as app, pytest.raises(Refused):
+        review.undo(app.store, today=DAY, at=app.now(), actor="A")
+
+
+def test_a_persons_no_outranks_the_machines_yes(scanned):
+    with scanned.on(DAY) as app:
+        pair = next(p for p in review.pairs(app.store) if p.practitioner.id == CAMILLE)
+        review.judge(app.store, pair, Word.OTHER, today=DAY, at=app.now(), actor="A")
+    assert open_cases(scanned) == ()
+
+
+def test_not_me_closes_the_case_for_good(scanned):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        (case,) = app.store.cases()
+        review.record(
+            app.store, app.vault, case, EventKind.NOT_ME, day=DAY, today=DAY, at=app.now(), actor="A", proof=b"non"
+        )
+        assert app.store.status(case.id, DAY).state is State.CLOSED
+    assert open_cases(scanned, DAY + timedelta(days=1)) == ()
+
+
+def test_the_word_of_the_practitioner_needs_its_proof_in_a_council(scanned):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        (case,) = app.store.cases()
+        told = {"day": DAY, "today": DAY, "at": app.now(), "actor": "A"}
+        with pytest.raises(Refused):
+            review.record(app.store, app.vault, case, EventKind.LISTING_CONFIRMED_BY_KINE, **told)
+        review.record(app.store, app.vault, case, EventKind.LISTING_CONFIRMED_BY_KINE, proof=b"oui", **told)
+        said = verdict(app.store.authorisations(CAMILLE), CAMILLE, HOST, DAY)
+        assert said is Verdict.UNAUTHORISED
+        # The same word again adds nothing.
+        with pytest.raises(IllegalEvent):
+            review.record(app.store, app.vault, case, EventKind.LISTING_CONFIRMED_BY_KINE, proof=b"oui bis", **told)
+        assert len(app.store.authorisations(CAMILLE)) == 1
+
+
+def test_nothing_is_recorded_before_it_happened(scanned):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        (case,) = app.store.cases()
+        with pytest.raises(BadInput, match="pas encore arrivé"):
+            review.record(
+                app.store, app.vault, case, EventKind.DECEASED, day=DAY + timedelta(days=1), today=DAY, at=app.now(),
+                actor="A",
+            )  # fmt: skip
+
+
+def test_an_agreement_that_turns_up_closes_the_case_and_deletes_nothing(scanned):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        (case,) = app.store.cases()
+        closed = ledger.add_authorisation(app.store, agreement(), today=DAY, at=app.now(), actor="A")
+        assert closed == (case.id,)
+        now = app.store.status(case.id, DAY)
+        assert (now.state, now.close_reason) == (State.CLOSED, EventKind.AUTHORISED)
+        assert app.store.captures()
+        assert app.store.check() == ()
+
+
+def test_a_relisting_after_an_observed_removal_opens_the_next_case_of_the_lineage(scanned):
+    open_cases(scanned)
+    case_id = scanned.confirm(DAY)
+    scanned.empower(DAY)
+    with scanned.on(DAY) as app:
+        case = app.store.case(case_id)
+        listing = next(i for i, _ in app.store.listings() if i.id == CASE_SLUG)
+        told = {"day": DAY, "at": app.now(), "actor": "A"}
+        app.store.add_event(case.id, EventKind.REQUEST_APPROVED, key="l", **told)
+        app.store.add_event(
+            case.id, EventKind.REQUEST_SENT, key="d", data={"dispatch": "d", "channel": "email"}, **told
+        )
+    scanned.site.remove(CASE_SLUG)
+    for n in (7, 14):
+        with scanned.on(DAY + timedelta(days=n)) as app:
+            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+    seen_gone = DAY + timedelta(days=14)
+    with scanned.on(seen_gone) as app:
+        days = scan.absences(app.store, HOST, listing.url)
+        review.record(
+            app.store, app.vault, case, EventKind.ERASED_VERIFIED, day=seen_gone, today=seen_gone, at=app.now(),
+            actor="A", absent_on=days,
+        )  # fmt: skip
+        assert app.store.status(case.id, seen_gone).state is State.ERASED
+    assert open_cases(scanned, seen_gone) == ()
+    scanned.site.restore(CASE_SLUG)
+    back = DAY + timedelta(days=28)
+    with scanned.on(back) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+    assert open_cases(scanned, back) == ("DEMO-2026-0002",)
+    with scanned.on(back) as app:
+        assert app.store.facts("DEMO-2026-0002")[0].data["continues"] == case.id
+        assert app.store.facts(case.id)[-1].kind is EventKind.REAPPEARED
+    assert open_cases(scanned, back + timedelta(days=1)) == ()
