@@ -167,13 +167,16 @@ class App:
             self.store.close()
 
     def now(self) -> datetime:
-        """Return the present instant in UTC; on a simulated day, that day at the machine's time of day."""
+        """Return the present instant in UTC; on a simulated day, an instant of that day's working hours.
+
+        A simulated day runs three times slower than the machine's, from 8 h UTC, so that it never goes back and never
+        leaves the day, in Paris or in UTC.
+        """
         now = datetime.now(UTC)
         if not self.simulated_day:
             return now
-        return datetime.combine(self.today, time(10), PARIS).astimezone(UTC) + (
-            now - now.replace(minute=0, second=0, microsecond=0)
-        )
+        since_midnight = now - now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return datetime.combine(self.today, time(8), UTC) + since_midnight / 3
 
     def require_actor(self) -> str:
         """Return the name of the person who acts; raise BadInput when nobody is named."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from listingguard.app import PARIS, App
 from listingguard.domain.french import plural
+from listingguard.domain.record import DispatchState
 from listingguard.errors import ListingguardError
 from listingguard.flow import clock, dispatch, review
 from listingguard.flow import scan as scanning
@@ -20,10 +21,11 @@ Open = Callable[[], App]
 
 @dataclass(frozen=True)
 class Tick:
-    """What one run of one job did, in French sentences."""
+    """What one run of one job did, in French sentences. failed: it could not be done; the next run tries again."""
 
     job: str
     lines: tuple[str, ...]
+    failed: bool = False
 
 
 def scan_due(app: App) -> Tick:
@@ -37,12 +39,15 @@ def scan_due(app: App) -> Tick:
         f"{r.host} : {plural(r.pages, 'page lue', 'pages lues')}, "
         f"{plural(len(r.kept), 'fiche gardée', 'fiches gardées')}. {r.stopped}".rstrip()
         for r in results
+        if r.pages or r.stopped
     ]
     return Tick("scan", (*lines, *(f"dossier {case} ouvert ou complété" for case in touched)))
 
 
 def outbox_due(app: App) -> Tick:
-    """Send what a person approved."""
+    """Send what a person approved; without anything to send, a sender not yet filled in is no matter."""
+    if not any(d.state in (DispatchState.QUEUED, DispatchState.SENDING) for d in app.store.dispatches()):
+        return Tick("outbox", ())
     sent = dispatch.send_due(
         app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,
         actor=clock.PROGRAM,
@@ -60,13 +65,16 @@ JOBS: dict[str, Callable[[App], Tick]] = {"scan": scan_due, "outbox": outbox_due
 
 
 def run_job(open_app: Open, name: str) -> Tick:
-    """Run one job and return what it did; one that fails is told and does not stop the others."""
+    """Run one job and return what it did; one that fails, whatever the reason, is told and does not stop the others."""
     try:
         with open_app() as app, app.job():
             return JOBS[name](app)
     except ListingguardError as error:
-        log.warning("%s : %s", name, error)
-        return Tick(name, (f"n’a pas pu se faire : {error}",))
+        return Tick(name, (f"n’a pas pu se faire : {error}", *error.missing), failed=True)
+    except Exception as error:
+        # The one net of the unattended work: a fault in one job is told, its details are logged, the others go on.
+        log.info("%s", name, exc_info=error)
+        return Tick(name, (f"n’a pas pu se faire : erreur imprévue ({type(error).__name__} : {error})",), failed=True)
 
 
 def run_once(open_app: Open) -> tuple[Tick, ...]:
@@ -76,6 +84,7 @@ def run_once(open_app: Open) -> tuple[Tick, ...]:
 
 def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
     """Do what is due, then again at the hours of config.toml (Europe/Paris), until stopped."""
+    from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.blocking import BlockingScheduler
     from apscheduler.triggers.cron import CronTrigger
     from apscheduler.triggers.interval import IntervalTrigger
@@ -84,6 +93,8 @@ def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
         run = app.settings.run
     scheduler = BlockingScheduler(
         timezone=PARIS,
+        # One worker: a job that falls due while another holds the home waits for it.
+        executors={"default": ThreadPoolExecutor(1)},
         # A run missed while the machine slept is made up once; two of the same never overlap.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
@@ -97,6 +108,8 @@ def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
         "outbox": IntervalTrigger(minutes=run.outbox_every_minutes, timezone=PARIS),
         "clock": at(run.clock_at),
     }
+    # That a run was put off is no news, and told in English.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for name, trigger in triggers.items():
         scheduler.add_job(lambda n=name: tell(run_job(open_app, n)), trigger, id=name)
     for tick in run_once(open_app):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, opened, read_file, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, read_file, say
 from listingguard.domain.french import plural
 from listingguard.errors import BadInput, Damaged
 
@@ -33,11 +33,14 @@ def import_(file: str, url: str, content_type: str, as_json: bool) -> None:
     """Garde une page que vous avez enregistrée vous-même : une lecture humaine et une preuve."""
     from urllib.parse import urlsplit
 
+    from listingguard.cli.read import check_charset
     from listingguard.domain.listing import Page
     from listingguard.flow import review, scan
+    from listingguard.sites import charset_of
 
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise BadInput(f"--url : « {url} » n’est pas l’adresse d’une page (https://…).")
+    check_charset(charset_of(content_type))
     body = read_file(file, "Page")
     saved = datetime.now(UTC) if file == "-" else datetime.fromtimestamp(Path(file).stat().st_mtime, UTC)
     headers = (("Content-Type", content_type),) if content_type else ()
@@ -81,6 +84,8 @@ def list_(as_json: bool) -> None:
         return
     for row in rows:
         say(f"{row.id[:12]}  {row.day:%d/%m/%Y}  {row.url}")
+    if not rows:
+        note("Aucune capture.")
 
 
 @capture.command()

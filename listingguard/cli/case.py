@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, opened, optional_day, parse_day, read_file, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, parse_day, read_file, say
 from listingguard.errors import BadInput
 
 
@@ -40,8 +40,10 @@ def list_(state: str | None, as_json: bool) -> None:
     for row, now in rows:
         due = f"échéance légale : {french_day(now.clock.legal.due)}" if now.clock else ""
         say(
-            f"{row.id:<18} {names.get(row.practitioner, row.practitioner):<28} {row.platform:<24} {now.state.label:<30} {due}"
+            f"{row.id:<18} {names.get(row.practitioner, row.practitioner):<28} {row.platform:<24} {now.state.label:<30} {due}".rstrip()
         )
+    if not rows:
+        note("Aucun dossier.")
 
 
 def _summary(case_id: str, practitioner: str, platform: str, now: Any) -> dict[str, object]:

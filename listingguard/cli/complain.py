@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from listingguard.cli.common import emit, json_option, opened, say
+from listingguard.cli.common import emit, json_option, note, opened, say
 from listingguard.domain.french import plural
 
 
@@ -26,6 +26,7 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: 
       listingguard complain CDO26-2026-0001 --json
     """
     from listingguard.app import quoted
+    from listingguard.cli.french import ask
     from listingguard.flow import complain as flow
 
     with opened(writing=True) as app:
@@ -35,7 +36,7 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: 
             and sys.stdin.isatty()
             and not flow.missing(app.store, row, app.controllers(), today=app.today)
         ):
-            proceedings = click.prompt("Une procédure est-elle en cours ? « aucune », ou une phrase", err=True)
+            proceedings = ask("Une procédure est-elle en cours\u00a0? «\u00a0aucune\u00a0», ou une phrase")
         pack = flow.build(
             app.store, app.vault, app.writer(), app.controllers(), row, app.home / "packs", proceedings=proceedings,
             ticked=grounds, today=app.today, at=app.now(), actor=actor,
@@ -77,6 +78,8 @@ def list_(as_json: bool) -> None:
     for row in rows:
         say(f"{row.case:<18} n° {row.number}  {row.day:%d/%m/%Y}  {{}}", folder / row.path)
         say(f"{'':<18} SHA-256 {row.sha256}")
+    if not rows:
+        note("Aucune plainte construite.")
 
 
 @pack.command()

@@ -154,6 +154,11 @@ def install() -> None:
     click.IntRange._describe_range = _range  # type: ignore[method-assign, assignment]
 
 
+def ask(question: str, default: str | None = None) -> str:
+    """Return what a person answers on the terminal; a mere Enter is the default."""
+    return str(click.prompt(question, default=default, prompt_suffix="\u00a0: ", err=True))
+
+
 def confirm(question: str) -> bool:
     """Ask a yes/no question `[o/N]` on the terminal; anything but « o » or « oui » is no."""
     answer: str = click.prompt(f"{question} [o/N]", default="n", show_default=False, prompt_suffix="\u00a0: ", err=True)

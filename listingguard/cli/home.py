@@ -37,17 +37,14 @@ def init(
       listingguard init conseil26 --acting council --code CDO26 --person "Dominique Secrétaire"
     """
     from listingguard.app import create_home, default_home, quoted
+    from listingguard.cli.french import ask
     from listingguard.domain.case import Acting
 
     target = Path(folder).expanduser() if folder else default_home()
     if sys.stdin.isatty() and not (target / "config.toml").exists():
-        acting = acting or click.prompt(
-            "Qui agit ? self (un kiné seul) ou council (un conseil)", default="self", err=True
-        )
-        code = code or click.prompt(
-            "Code des numéros de dossier", default="KINE" if acting == "self" else "CDO", err=True
-        )
-        person = person or click.prompt("Votre nom", err=True)
+        acting = acting or ask("Qui agit\u00a0? self (un kiné seul) ou council (un conseil)", "self")
+        code = code or ask("Code des numéros de dossier", "KINE" if acting == "self" else "CDO")
+        person = person or ask("Votre nom")
     acting = acting or "self"
     if acting not in ("self", "council"):
         raise BadInput(f"« {acting} » : répondez self ou council.")

@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, opened, optional_day, parse_day, read_file, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, parse_day, read_file, say
 from listingguard.domain.french import plural
+from listingguard.errors import BadInput
 
 
 @click.group()
@@ -41,10 +42,15 @@ def add_authorisation(
 ) -> None:  # fmt: skip
     """Enregistre un accord, ou un refus, avec sa preuve."""
     from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy
-    from listingguard.errors import BadInput
     from listingguard.flow import ledger
 
+    first, last = parse_day(since, "--from"), optional_day(until, "--until")
+    if last is not None and last < first:
+        raise BadInput("Un accord ne peut pas finir avant d’avoir commencé.")
     with opened(writing=True) as app:
+        # Everything that can be refused is asked before the document is kept.
+        app.require_actor()
+        app.store.practitioner(rpps)
         document = read_file(proof, "--proof") if proof else b""
         hashed = ""
         if practice:
@@ -56,16 +62,15 @@ def add_authorisation(
             hashed = found[0]
         row = Authorisation(
             ledger.new_id(), rpps, platform.lower().removeprefix("www."),
-            Agreement.REFUSED if refused else Agreement.AGREED, GivenBy(given_by), parse_day(since, "--from"),
-            optional_day(until, "--until"), app.vault.put(document) if document else "",
-            optional_day(sent_on, "--sent-on"),
+            Agreement.REFUSED if refused else Agreement.AGREED, GivenBy(given_by), first, last,
+            app.vault.put(document) if document else "", optional_day(sent_on, "--sent-on"),
         )  # fmt: skip
         closed = ledger.add_authorisation(
             app.store, row, practice=hashed, today=app.today, at=app.now(), actor=app.require_actor()
         )
     lines = [f"Le dossier {case} est clos : un accord existe. Rien n’est effacé." for case in closed]
-    first = f"{row.agreement.label.capitalize()} enregistré : n° {row.id}."
-    answer(as_json, {"authorisation": row.id, "closed": closed}, first, *lines)
+    text = f"{row.agreement.label.capitalize()} enregistré : n° {row.id}."
+    answer(as_json, {"authorisation": row.id, "closed": closed}, text, *lines)
 
 
 @authorisation.command("list")
@@ -83,6 +88,8 @@ def list_authorisations(rpps: str | None, as_json: bool) -> None:
         say(
             f"{row.id}  {row.practitioner:<14} {row.platform:<24} {row.agreement.label} du {row.since:%d/%m/%Y}{until}, par {row.given_by.label}"
         )
+    if not rows:
+        note("Aucun accord ni refus enregistré.")
 
 
 @authorisation.command("end")
@@ -136,11 +143,14 @@ def add_mandate(
     from listingguard.domain.practitioner import Mandate
     from listingguard.flow import ledger
 
+    first, last = parse_day(since, "--from"), parse_day(until, "--until")
+    if last < first:
+        raise BadInput("Un mandat ne peut pas finir avant d’avoir commencé.")
     with opened(writing=True) as app:
-        row = Mandate(
-            ledger.new_id(), rpps, subject, powers, parse_day(since, "--from"), parse_day(until, "--until"),
-            app.vault.put(read_file(document, "--document")),
-        )  # fmt: skip
+        app.require_actor()
+        app.store.practitioner(rpps)
+        kept = app.vault.put(read_file(document, "--document"))
+        row = Mandate(ledger.new_id(), rpps, subject, powers, first, last, kept)
         moved = ledger.add_mandate(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
     lines = [f"Le dossier {case} a maintenant son mandat." for case in moved]
     answer(as_json, {"mandate": row.id, "cases": moved}, f"Mandat enregistré : n° {row.id}.", *lines)
@@ -158,6 +168,8 @@ def list_mandates(as_json: bool) -> None:
     for row in rows:
         word = "valable" if row.valid(today) else "non valable"
         say(f"{row.id}  {row.practitioner:<14} du {row.since:%d/%m/%Y} au {row.until:%d/%m/%Y}  {word}")
+    if not rows:
+        note("Aucun mandat.")
 
 
 @mandate.command("end")
@@ -226,3 +238,5 @@ def list_watch(as_json: bool) -> None:
         word = "opposé" if row.opposed_on else "suivi" if row.active else "non suivi"
         informed = f", informé le {row.informed_on:%d/%m/%Y} ({row.channel})" if row.informed_on else ""
         say(f"{row.practitioner:<14} {word}{informed}")
+    if not rows:
+        note("Personne n’est suivi. Pour suivre quelqu’un : listingguard watch set RPPS yes --informed-on JOUR")

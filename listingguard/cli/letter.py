@@ -94,7 +94,7 @@ def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: 
         ticked = tuple(g.code for g in proposed) if all_grounds else grounds
         if not ticked and sys.stdin.isatty():
             ticked = tuple(
-                g.code for g in proposed if french.confirm(f"{g.article} : {g.sentence}. Retenir ce motif ?")
+                g.code for g in proposed if french.confirm(f"{g.article}\u00a0: {g.sentence}. Retenir ce motif\u00a0?")
             )
         if not ticked and not app.store.letters(case_id):
             choices = [f"--ground {g.code} ({g.article})" for g in proposed]
@@ -229,3 +229,5 @@ def list_(as_json: bool) -> None:
         say(
             f"{reply.sha256[:12]}  {reply.day:%d/%m/%Y}  {reply.case:<18} {reply.sender:<32} {'à lire' if waiting else 'lu'}"
         )
+    if not rows:
+        note("Aucun message classé.")

@@ -40,7 +40,7 @@ def read(
         raise BadInput(
             f"--url\u00a0: «\u00a0{url}\u00a0» n’est pas une adresse\u00a0; elle commence par http:// ou https://."
         )
-    _check_charset(charset_of(content_type))
+    check_charset(charset_of(content_type))
     name = "entrée standard" if file == "-" else file
     body = _bytes(file, name)
     headers = (("Content-Type", content_type),) if content_type else ()
@@ -74,7 +74,8 @@ def _folders(home: str | None) -> list[Path]:
     return [*folders, folder / own] if own else folders
 
 
-def _check_charset(name: str) -> None:
+def check_charset(name: str) -> None:
+    """Raise BadInput when no such character set exists; an empty name is none."""
     try:
         "".encode(name or "utf-8")
     except LookupError:

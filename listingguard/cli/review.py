@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
@@ -45,7 +46,7 @@ def review(undo: bool, listing: bool, answer: tuple[str, str, str] | None, as_js
                 emit([_row(p) for p in queue])
             for pair in () if as_json else queue:
                 show(pair)
-            if not queue:
+            if not queue and not as_json:
                 note("Aucun rapprochement à décider.")
             return
         if answer:
@@ -67,7 +68,11 @@ def review(undo: bool, listing: bool, answer: tuple[str, str, str] | None, as_js
                 note(f"\n{number} / {len(queue)}")
                 show(pair)
                 letter = click.prompt(
-                    "m / a / i (q pour arrêter)", type=click.Choice([*words, "q"]), show_choices=False, err=True
+                    "m (même personne), a (autre personne), i (je ne sais pas), q (arrêter)",
+                    type=click.Choice([*words, "q"]),
+                    show_choices=False,
+                    prompt_suffix="\u00a0: ",
+                    err=True,
                 )
                 if letter == "q":
                     break
@@ -82,23 +87,31 @@ def review(undo: bool, listing: bool, answer: tuple[str, str, str] | None, as_js
 def show(pair: Pair) -> None:
     """Print both sides and every reason."""
     listing, person = pair.listing, pair.practitioner
-    place = listing.places[0] if listing.places else None
-    practice = person.practices[0] if person.practices else None
     say(f"{'':<12} {'SUR LE SITE':<38} DANS LE TABLEAU")
     say(f"{'nom':<12} {listing.name[:36]:<38} {person.full_name}")
     say(f"{'profession':<12} {listing.profession[:36] or '—':<38} masseur-kinésithérapeute")
-    say(f"{'adresse':<12} {(place.street[:36] if place else '—') or '—':<38} {_street(practice)}")
-    say(
-        f"{'ville':<12} {f'{place.postcode} {place.town}' if place else '—':<38} {f'{practice.postcode} {practice.town}' if practice else '—'}"
-    )
-    phones = (*listing.phones, *(p for q in listing.places for p in q.phones))
-    say(
-        f"{'téléphone':<12} {', '.join(dict.fromkeys(phones)) or '—':<38} {', '.join(practice.phones) if practice else '—'}"
-    )
+    for place, practice in zip_longest(listing.places, person.practices):
+        street = place.street[:36] if place else ""
+        say(f"{'adresse':<12} {street or '—':<38} {_street(practice)}")
+        towns = [f"{p.postcode} {p.town}".strip() if p else "" for p in (place, practice)]
+        say(f"{'ville':<12} {towns[0] or '—':<38} {towns[1] or '—'}")
+    phones = (*listing.phones, *(p for place in listing.places for p in place.phones))
+    known = tuple(p for practice in person.practices for p in practice.phones)
+    say(f"{'téléphone':<12} {_phones(phones):<38} {_phones(known)}")
     say(f"{'page':<12} {listing.url}")
     for reason in pair.match.reasons:
         say(f"  – {reason.text}")
     say(f"  fiche {pair.match.listing}   praticien {person.id}")
+
+
+def _phones(numbers: tuple[str, ...]) -> str:
+    """Return numbers as the French read them; those from elsewhere as they are."""
+    shown = []
+    for number in dict.fromkeys(numbers):
+        local = "0" + number.removeprefix("+33")
+        french = number.startswith("+33") and len(local) == 10
+        shown.append(" ".join(local[i : i + 2] for i in range(0, 10, 2)) if french else number)
+    return ", ".join(shown) or "—"
 
 
 def _street(practice: object) -> str:

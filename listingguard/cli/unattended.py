@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--once", is_flag=True, help="Tout ce qui est dû, une fois, puis s’arrête.")
 @click.option("--json", "as_json", is_flag=True, help="Avec --once : un seul document JSON sur la sortie standard.")
-def run(once: bool, as_json: bool) -> None:
+def run(once: bool, as_json: bool) -> int:
     """Lit les sites, envoie ce qui est approuvé, fait avancer les délais ; puis recommence selon config.toml.
+
+    Avec --once, le code de sortie est 1 si l’un de ces travaux n’a pas pu se faire ; les autres sont faits.
 
     \b
     Exemples :
@@ -43,15 +45,16 @@ def run(once: bool, as_json: bool) -> None:
     if once:
         ticks = scheduler.run_once(open_app)
         if as_json:
-            emit([{"job": t.job, "lines": t.lines} for t in ticks])
+            emit([{"job": t.job, "lines": t.lines, "failed": t.failed} for t in ticks])
         for tick in () if as_json else ticks:
             _tell(tick)
-        return
+        return int(any(t.failed for t in ticks))
     note("En marche ; Ctrl-C pour arrêter.")
     try:
         scheduler.run_forever(open_app, _tell)
     except (KeyboardInterrupt, SystemExit):
         note("Arrêté.")
+    return 0
 
 
 def _tell(tick: Tick) -> None:

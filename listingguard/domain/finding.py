@@ -105,7 +105,8 @@ def proposed_grounds(listing: Listing, day: date) -> tuple[Ground, ...]:
     """Return the grounds that fit what the listing shows, in the order they are pleaded.
 
     A bare listing: objection, its erasure, missing information. A booking button, a relay number, reviews or
-    paid ranking add the absence of a basis; wrong data adds accuracy. A person ticks; nothing is ticked here.
+    paid ranking add the absence of a basis; wrong data, or a relay number in place of the practice's own, adds
+    accuracy. A person ticks; nothing is ticked here.
     """
     codes = {"objection", "erasure_after_objection", "information"}
     if listing.traits & {Trait.BOOKABLE, Trait.RELAY_NUMBER, Trait.REVIEWS, Trait.SPONSORED}:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 from sqlite_utils import Database
@@ -40,6 +41,8 @@ from listingguard.domain.record import (
 from listingguard.edge import fault
 from listingguard.edge.schema import CACHES, migrations
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
+
+PARIS = ZoneInfo("Europe/Paris")
 
 HOME_STREAM = "home"
 """The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
@@ -255,7 +258,7 @@ class Store:
     ) -> str:  # fmt: skip
         """Open a case in DETECTED and return its number, `CODE-YEAR-NNNN`; `row` is the case it continues, if any."""
         with self.tx("case.open"):
-            prefix = f"{code}-{at.year}-"
+            prefix = f"{code}-{at.astimezone(PARIS).year}-"
             last = self._row(
                 "SELECT max(CAST(substr(stream, ?) AS INTEGER)) AS n FROM case_event WHERE stream LIKE ?",
                 len(prefix) + 1,

@@ -42,7 +42,8 @@ NO_AGREEMENT = (
 """The practitioner's own declaration, in no one's voice: a letter may be signed by the kiné or by a council."""
 
 WRONG_BOOKINGS = (
-    "Des patients peuvent y prendre des rendez-vous dont le cabinet n’est pas averti et que personne n’honorera."
+    "La page propose de prendre rendez-vous en ligne, service auquel la personne concernée n’a pas souscrit : un patient "
+    "peut s’y inscrire sans que le cabinet en soit averti."
 )
 
 

@@ -6,16 +6,17 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.case import Acting, EventKind, State, findings_of
+from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
 from listingguard.domain.finding import Finding, Word, is_finding, waits_for_judgement
 from listingguard.domain.french import french_day
 from listingguard.domain.listing import Listing
 from listingguard.domain.matching import Match
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Practitioner, verdict
 from listingguard.domain.record import CaseRow
-from listingguard.errors import BadInput, NotFound, Refused
+from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
@@ -239,8 +240,16 @@ def record(
         payload["absent_on"] = [d.isoformat() for d in absent_on]
     if kind is EventKind.FILED and council and store.valid_mandate(case.practitioner, day) is None:
         raise Refused("La plainte ne se dépose que sous un mandat valable.", ["un mandat : listingguard mandate add"])
-    sha = vault.put(proof) if proof is not None else ""
+    sha = sha256(proof).hexdigest() if proof is not None else ""
     key = _key(kind, day, sha, payload)
+    facts = store.facts(case.id)
+    if not any(f.kind is kind and f.key == key for f in facts):
+        # Asked before the document is kept: a refused fact leaves nobody's paper behind.
+        reason = why_not(facts, Fact(10**9, kind, key, day, actor, sha, payload), store.rules)
+        if reason:
+            raise IllegalEvent(reason)
+    if proof is not None:
+        vault.put(proof)
     with store.tx("event.add"):
         if not store.add_event(case.id, kind, key=key, day=day, at=at, actor=actor, proof=sha, data=payload):
             return False
@@ -295,7 +304,7 @@ def prior_request(
     """
     if sent_on > today or (received_on is not None and not sent_on <= received_on <= today):
         raise BadInput("Les dates de la demande se contredisent : envoi, puis réception, puis aujourd’hui.")
-    text, shown = vault.put(letter), vault.put(proof)
+    text, shown = sha256(letter).hexdigest(), sha256(proof).hexdigest()
     controller = controller_of(listing.site)
     taken_over: CaseRow | None = None
     state = State.DETECTED
@@ -311,6 +320,8 @@ def prior_request(
                 f"Le dossier {case.id} est déjà ouvert pour ce praticien et cette plateforme.",
                 [f"le compléter : listingguard case show {case.id}"],
             )
+    vault.put(letter)
+    vault.put(proof)
     with store.tx("review.prior"):
         entry = {
             "listing": listing.key, "url": listing.url, "capture": capture, "reasons": [],

@@ -1095,9 +1095,10 @@ def test_the_next_date_is_the_one_that_comes() -> None:
 STEP = st.tuples(
     st.integers(0, 10_000),  # which event, among those possible
     st.integers(0, 12),  # days since the last one
-    st.integers(0, 19),  # 0-3: any event at all, on any day
+    st.integers(0, 9),  # 0: any event at all, on any day; 1: any that is possible; else one that carries the story on
     st.integers(0, 10_000),  # its payload
 )
+STEPS = st.lists(STEP, max_size=25)
 HOMES = st.sampled_from([COUNCIL, COUNCIL_LEGAL, SELF])
 START = D("2026-02-16")
 
@@ -1128,25 +1129,26 @@ def drawn_payload(kind: EventKind, day: date, rng: random.Random) -> Mapping[str
             return {"received_on": rng.choice([some_day(), "bientôt"])} if rng.random() < 0.4 else {}
 
 
+# What a story may do at any time and seldom does: closing the case above all, which would end it.
+ASIDE = {
+    K.FINDING_ADDED, K.ASKED, K.AUTHORISED, K.NOT_ME, K.GONE_BEFORE_REQUEST, K.MANDATE_EXPIRED, K.MANDATE_REVOKED,
+    K.DISPATCH_FAILED, K.DISPATCH_UNKNOWN, K.AGREEMENT_FOUND, K.DECEASED, K.WITHDRAWN, K.HOLD, K.ERASED_VERIFIED,
+}  # fmt: skip
+
+
 def grown(steps: list[tuple[int, int, int, int]], rules: Rules) -> tuple[list[Fact], date]:
     """Return what a store would hold after these attempts, and the last day: what is refused leaves no trace."""
     day = START
     facts = [Fact(1, K.DETECTED, "c", day, data={"findings": [{"listing": "rdv.example:1"}]})]
-    for pick, ahead, wild, seed in steps:
+    for pick, ahead, bent, seed in steps:
         rng = random.Random(seed)
         day += timedelta(days=ahead)
-        when, kind = day, K.CORRECTION
-        if wild < 4:
-            when = day - timedelta(days=rng.randrange(0, 40))
-            kind = list(EventKind)[pick % len(EventKind)]
-        else:
-            choices = allowed(facts, day, rules)
-            # Something that closes the case ends the story: it is tried less often than the rest.
-            going_on = [
-                k for k in choices if k not in (K.WITHDRAWN, K.DECEASED, K.AGREEMENT_FOUND, K.NOT_ME, K.AUTHORISED)
-            ]
-            if choices:
-                kind = (going_on or list(choices))[pick % len(going_on or choices)]
+        when, choices = day, [K.CORRECTION, *allowed(facts, day, rules)]
+        if bent == 0:
+            when, choices = day - timedelta(days=rng.randrange(0, 40)), list(EventKind)
+        elif bent > 1:
+            choices = [k for k in choices if k not in {*ASIDE, K.CORRECTION}] or choices
+        kind = choices[pick % len(choices)]
         seq = len(facts) + 1
         key = str(rng.randrange(1, seq + 1)) if kind is K.CORRECTION else f"k{seq}"
         new = Fact(seq, kind, key, when, data=drawn_payload(kind, when, rng))
@@ -1159,11 +1161,11 @@ def grown(steps: list[tuple[int, int, int, int]], rules: Rules) -> tuple[list[Fa
     return facts, day
 
 
-SETTINGS = settings(max_examples=150, deadline=None)
+SETTINGS = settings(max_examples=80, deadline=None)
 
 
 @SETTINGS
-@given(st.lists(STEP, max_size=25), HOMES, st.randoms(use_true_random=False))
+@given(STEPS, HOMES, st.randoms(use_true_random=False))
 def test_the_order_in_which_facts_are_given_does_not_matter(steps: Any, rules: Rules, rng: random.Random) -> None:
     facts, day = grown(steps, rules)
     shuffled = [*facts]
@@ -1174,7 +1176,7 @@ def test_the_order_in_which_facts_are_given_does_not_matter(steps: Any, rules: R
 
 
 @SETTINGS
-@given(st.lists(STEP, max_size=25), HOMES)
+@given(STEPS, HOMES)
 def test_any_sequence_folds_into_a_state_of_the_law_with_something_to_do(steps: Any, rules: Rules) -> None:
     facts, last = grown(steps, rules)
     for ahead in range(-30, 200, 13):
@@ -1197,12 +1199,12 @@ def test_any_sequence_folds_into_a_state_of_the_law_with_something_to_do(steps: 
 
 
 @SETTINGS
-@given(st.lists(STEP, max_size=25), HOMES)
+@given(STEPS, HOMES)
 def test_silence_is_not_undone_by_time_alone(steps: Any, rules: Rules) -> None:
     facts, last = grown(steps, rules)
     order = {S.RUNNING: 0, S.EXTENDED: 0, S.ID_PENDING: 0, S.OVERDUE: 1, S.CNIL_READY: 2}
     before = status(facts, last, rules)
-    for ahead in range(1, 200, 7):
+    for ahead in range(1, 200, 17):
         now = status(facts, last + timedelta(days=ahead), rules)
         assert now.base is before.base
         if before.state in order:
@@ -1213,7 +1215,7 @@ def test_silence_is_not_undone_by_time_alone(steps: Any, rules: Rules) -> None:
 
 
 @SETTINGS
-@given(st.lists(STEP, max_size=25), HOMES)
+@given(STEPS, HOMES)
 def test_what_has_no_effect_is_listed_and_leaving_it_out_changes_nothing(steps: Any, rules: Rules) -> None:
     facts, day = grown(steps, rules)
     now = status(facts, day, rules)

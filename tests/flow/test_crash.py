@@ -6,6 +6,7 @@ step runs in a process of its own, forked from one that has only imported the pr
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -109,6 +110,7 @@ def run_step(home: str, step: str, day: str, port: int, fault: str, passed: str,
     # Files that are not the database's: a half-written one must never bear its final name.
     for name in ("fsync", "replace"):
         setattr(os, name, _between_points(f"os.{name}", getattr(os, name), faults.point))
+    os.fdopen = _written_in_halves(faults.point)
     day_ = date.fromisoformat(day)
     with (
         App.open(Path(home), today=day_, writing=True, loopback={HOST: ("127.0.0.1", port)}) as app,
@@ -127,6 +129,29 @@ def _between_points(name: str, real: Callable[..., Any], point: Callable[[str], 
         return result
 
     return wrapped
+
+
+def _written_in_halves(point: Callable[[str], None]) -> Callable[..., Any]:
+    """Return an `os.fdopen` whose files pass a point in the middle of every write."""
+    real = os.fdopen
+
+    def halves(kind: Any) -> Any:
+        class Halves(kind):  # type: ignore[misc]
+            def write(self, data: Any) -> int:
+                half = len(data) // 2
+                super().write(data[:half])
+                self.flush()
+                point("write.half")
+                return int(half + super().write(data[half:]))
+
+        return Halves
+
+    kinds = {"wb": halves(io.BufferedWriter), "w+b": halves(io.BufferedRandom)}
+
+    def opened(handle: int, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        return kinds[mode](io.FileIO(handle, mode)) if mode in kinds else real(handle, mode, *args, **kwargs)
+
+    return opened
 
 
 def warm_up() -> None:

@@ -1,0 +1,147 @@
+"""`--json`: one document (or one line per thing, where the command says so) on stdout, and nothing else."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from listingguard import cli
+from listingguard.cli import COMMANDS
+
+LINES = {("read",), ("match",), ("scan",)}
+"""Commands that print JSON lines."""
+WITHOUT = {("demo",)}
+"""Commands that only talk to people."""
+
+
+def every_command() -> list[tuple[str, ...]]:
+    """Return the words of each command that does something: groups are followed to their verbs."""
+    import importlib
+
+    import click
+
+    found: list[tuple[str, ...]] = []
+    for name, (module, _) in COMMANDS.items():
+        command = getattr(importlib.import_module(f"listingguard.cli.{module}"), name)
+        verbs = getattr(command, "commands", {})
+        found += [(name, verb) for verb in verbs] if isinstance(command, click.Group) else [(name,)]
+    return found
+
+
+@pytest.fixture
+def told(council, tmp_path):
+    """Every command of the program run once with --json, in an order that makes sense: words -> stdout."""
+    desk, told = council, {}
+
+    def run(*words, day="2026-01-10"):
+        done = desk(*words, "--json", day=day)
+        verb = (str(words[0]), str(words[1])) if len(words) > 1 else (str(words[0]),)
+        told[verb if verb in commands else verb[:1]] = done.out
+        assert done.err == "", f"{words}: {done.err}"
+        return done
+
+    commands = every_command()
+    rpps, file = desk.rpps, desk.file
+    run("init", tmp_path / "autre", "--acting", "self")
+    run("roster", "import", file("tableau.csv", desk.roster))
+    place = ("--street", "3 rue de la Fable", "--postcode", "26000", "--town", "Valence")
+    run("roster", "add", "--rpps", "99900000045", "--family-name", "Fictif", "--first-name", "Charlie", *place)
+    run("roster", "set", "99900000045", "--email", "charlie@fictif.example")
+    run("roster", "list")
+    run("watch", "set", rpps, "yes", "--informed-on", "2026-01-02", "--channel", "courriel")
+    run("watch", "list")
+    run("site", "list")
+    run("site", "verify", "reserve-kine.example")
+    run("site", "verify", "reserve-kine.example", "--off")
+    run("controller", "list")
+    run("controller", "set", "doctolib", "--email", "dpo@doctolib.example")
+    run("controller", "verify", "doctolib")
+    run("controller", "show", "doctolib")
+    run("read", desk.page, "--url", desk.url)
+    listings = file("fiches.jsonl", told["read",])
+    run("match", "--roster", file("tableau.csv", desk.roster), "--listings", listings)
+    (case,) = run("capture", "import", desk.page, "--url", desk.url).json["cases"]
+    run("capture", "list")
+    run("capture", "show", desk("capture", "list", "--json").json[0]["id"])
+    run("capture", "verify")
+    run("review")
+    other = "https://www.doctolib.fr/masseur-kinesitherapeute/romans-sur-isere/noa-specimen"
+    taken = ("--sent", "2026-01-06", "--letter", file("lettre.txt"), "--proof", file("avis.txt"))
+    desk("capture", "import", desk.page.parent / "fiche-cliente.html", "--url", other, day="2026-01-10")
+    run("case", "add", "--rpps", "99900000029", "--url", other, *taken)
+    run("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-10", "--proof", file("parole.txt"))
+    mandate = run("mandate", "add", rpps, "--from", "2026-01-09", "--until", "2028-01-08", "--document", file("m.pdf"))
+    run("mandate", "list")
+    run("letter", "show", case)
+    run("letter", "approve", case, "--all-grounds")
+    run("case", "hold", case, "--reason", "attente")
+    run("case", "release", case)
+    (sent,) = run("send").json
+    copy = desk.as_sent(Path(sent["path"]), date="Sat, 10 Jan 2026 10:00:00 +0100", message_id="<a@b.example>")
+    run("inbox", "import", copy)
+    run("inbox", "list")
+    run("scan")
+    run("run", "--once", day="2026-01-19")
+    run("next")
+    run("case", "list")
+    run("case", "show", case)
+    desk.see("2026-02-20")
+    run("complain", case, "--proceedings", "aucune", day="2026-02-20")
+    run("pack", "list")
+    run("pack", "show", case)
+    run("verify", desk("pack", "list", "--json").json[0]["path"])
+    run("deadline", "2026-03-05")
+    run("roster", "show", rpps)
+    run("mandate", "end", mandate.json["mandate"], day="2026-02-21")
+    agreed = ("--rpps", rpps, "--platform", "doctolib.fr", "--from", "2026-02-21", "--given-by", "employer")
+    run("authorisation", "add", *agreed, day="2026-02-21")
+    run("authorisation", "list")
+    number = next(r["id"] for r in desk("authorisation", "list", "--json").json if r["agreement"] == "agreed")
+    run("authorisation", "end", number, "--day", "2026-02-22", day="2026-02-22")
+    run("doctor")
+    run("rebuild")
+    return told
+
+
+def test_every_command_prints_one_document_or_lines_and_nothing_else(told):
+    assert sorted(told) == sorted(set(every_command()) - WITHOUT), "a command is new here: run it above"
+    for words, out in told.items():
+        if words in LINES:
+            for line in out.splitlines():
+                assert isinstance(json.loads(line), dict), words
+        else:
+            assert isinstance(json.loads(out), dict | list), words
+
+
+def test_days_are_written_as_iso_and_accents_as_themselves(told):
+    everything = "".join(told.values())
+    assert "\\u00" not in everything
+    assert json.loads(told["mandate", "list"])[0]["since"] == "2026-01-09"
+    assert json.loads(told["deadline",])["legal_due"] == "2026-04-07"
+
+
+def test_an_answer_to_review_is_given_even_with_json(council, capsys):
+    # Same town, same name, another street and telephone: the program is not sure.
+    page = council.page.read_text(encoding="utf-8").replace("12 Rue des Essais", "40 Boulevard de l’Hypothèse")
+    page = page.replace("+33465710001", "+33465710099")
+    saved = council.file("page.html", page)
+    assert council("capture", "import", saved, "--url", council.url, "--json", day="2026-01-05").json["cases"] == []
+    (pair,) = council("review", "--json").json
+    answer = ("review", "--answer", pair["listing"], pair["rpps"])
+    assert council(*answer, "i", "--json", day="2026-01-05").json == {"cases": []}
+    assert council("review", "--json").json == []
+    assert council("review", "--undo", "--json", day="2026-01-05").json == {"undone": pair["listing"]}
+    assert council(*answer, "m", "--json", day="2026-01-05").json == {"cases": ["CDO26-2026-0001"]}
+    error = council("review", "--undo", "--json", day="2026-01-05", code=3).json["error"]
+    assert "CDO26-2026-0001" in error["message"]
+
+
+def test_a_letter_or_a_path_on_screen_can_be_copied_as_it_is(tmp_path, capsys):
+    folder = tmp_path / "l'ordre : 12 mars"
+    assert cli.run(["init", str(folder), "--acting", "self"]) == 0
+    out = capsys.readouterr().out
+    assert str(folder) in out
+    import shlex
+
+    command = next(line for line in out.splitlines() if line.strip().startswith("listingguard"))
+    assert shlex.split(command)[2] == str(folder)
