@@ -720,7 +720,7 @@ class _Fold:
 def _stated_day(fact: Fact) -> date:
     """Return the day of receipt the fact states, else its own day."""
     stated = fact.data.get("received_on")
-    return min(date.fromisoformat(stated), fact.day) if isinstance(stated, str) and stated else fact.day
+    return date.fromisoformat(stated) if isinstance(stated, str) and stated else fact.day
 
 
 # -- conditions beyond the table: fold, fact, state shown -> why not ------------------------------------------------
@@ -762,7 +762,10 @@ def _sent_before(fold: _Fold, fact: Fact, state: State) -> str | None:
 
 
 def _after_sending(fold: _Fold, fact: Fact, state: State) -> str | None:
-    return _impossible_receipt(fold.sent_on, _stated_day(fact))
+    received = _stated_day(fact)
+    if received > fact.day:
+        return f"Ce qui est du {french_day(fact.day)} ne prouve pas une réception le {french_day(received)}."
+    return _impossible_receipt(fold.sent_on, received)
 
 
 def _impossible_receipt(sent: date | None, received: date) -> str | None:

@@ -410,6 +410,11 @@ def test_nothing_is_received_before_it_was_sent() -> None:
     sent().refused(K.REFUSAL, "2026-03-12", received_on="2026-03-04")
 
 
+def test_a_document_does_not_prove_a_receipt_later_than_itself() -> None:
+    reason = sent().refused(K.RECEIVED, "2026-03-12", received_on="2026-03-13")
+    assert reason.startswith("Ce qui est du 12 mars 2026 ne prouve pas une réception le 13 mars 2026.")
+
+
 def test_a_receipt_scanned_late_is_placed_in_time_and_undoes_the_silence() -> None:
     log = presumed()
     assert log.on("2026-04-15").state is S.OVERDUE
@@ -500,6 +505,11 @@ def test_another_e_mail_is_presumed_received_only_once_it_stood_seven_days_itsel
     assert (late.state, clock(late).receipt) == (S.RUNNING, D("2026-03-10"))
     assert log.refused(K.BOUNCED, "2026-03-14"), "with two e-mails standing, the one that came back is named"
     assert log.refused(K.BOUNCED, "2026-03-14", dispatch="inconnu")
+
+
+def test_a_bounce_presumes_nothing_that_was_not_presumed() -> None:
+    log = sent().add(K.REQUEST_SENT, "2026-03-06", dispatch="e2", channel="email")
+    assert log.add(K.BOUNCED, "2026-03-20", dispatch="e1").on("2026-03-20").state is S.SENT
 
 
 @pytest.mark.parametrize("kind", [K.REFUSED_DELIVERY, K.UNCLAIMED])
@@ -686,6 +696,11 @@ def test_an_answer_after_the_deadline_does_not_undo_the_silence(kind: EventKind,
     assert complaint_missing(now, COUNCIL, mandate_valid=True, capture_days=[SENT_ON, D(day)], prior=False) == ()
 
 
+def test_a_second_answer_after_the_deadline_does_not_make_the_first_one_late() -> None:
+    log = proven().add(K.PRECISION_ASKED, "2026-03-16").add(K.WRONG_CHANNEL, "2026-04-10")
+    assert (log.on("2026-04-10").state, log.on("2026-04-10").overdue_since) == (S.RUNNING, None)
+
+
 def test_an_answer_in_time_becomes_late_when_an_earlier_receipt_is_proven() -> None:
     log = sent().add(K.RECEIVED, "2026-03-12").add(K.PRECISION_ASKED, "2026-04-10")
     assert log.on("2026-04-15").state is S.RUNNING
@@ -834,6 +849,18 @@ def test_a_person_need_not_wait_for_the_gate() -> None:
     proven().refused(K.PACK_REQUESTED, LEGAL)
 
 
+def test_a_refusal_ends_the_silence_even_when_it_came_late() -> None:
+    log = proven().add(K.REFUSAL, "2026-04-10").add(K.PACK_REQUESTED, "2026-04-10")
+    assert (log.on("2026-04-10").state, log.on("2026-04-10").overdue_since) == (S.CNIL_READY, None)
+
+
+def test_after_a_valid_extension_nothing_is_drafted_by_itself_before_three_months() -> None:
+    log = proven().add(K.EXTENSION_NOTIFIED, "2026-03-20", reasoned=True).add(K.REFUSAL, "2026-03-25")
+    assert log.on(THREE_MONTHS).state is S.REFUSED
+    assert log.on("2026-06-06").state is S.CNIL_READY
+    assert log.add(K.PACK_REQUESTED, "2026-03-25").on("2026-03-25").state is S.CNIL_READY
+
+
 def test_two_months_are_never_the_law() -> None:
     for state, (log, day) in STANDING.items():
         now = log.on(day)
@@ -874,7 +901,7 @@ def test_the_filing_is_remembered_for_three_months_and_news_begins_them_again() 
 
 @pytest.mark.parametrize("kind", [K.CNIL_CLOSED, K.CNIL_REJECTED])
 def test_what_the_cnil_closes_can_be_completed_and_is_remembered_for_two_months(kind: EventKind) -> None:
-    now = filed().add(kind, "2026-05-20").on("2026-05-20")
+    now = filed().add(K.REFUSAL, "2026-05-11").add(kind, "2026-05-20").on("2026-05-20")
     assert (now.state, now.tell_cnil) == (S.CLOSED, False)
     assert [(a.code, a.due) for a in next_actions(now, COUNCIL)] == [("appeal", D("2026-07-20"))]
     log = filed().add(kind, "2026-05-20", complete=True)
