@@ -74,8 +74,14 @@ def next(as_json: bool) -> None:
 
     with opened(writing=False) as app:
         rows: list[tuple[str, str, date | None, str]] = []
-        stuck = [d for d in app.store.dispatches() if d.state.value in ("unknown", "draft", "failed")]
-        rows += [(row.case, *_stuck(row)) for row in stuck]
+        latest = {d.case: d for d in app.store.dispatches()}
+        # A refused letter matters until a later one replaces it.
+        stuck = [
+            d
+            for d in app.store.dispatches()
+            if d.state.value in ("unknown", "draft") or (d.state.value == "failed" and latest[d.case].id == d.id)
+        ]
+        rows += [(row.case, *_stuck(row, app.store.case(row.case).controller)) for row in stuck]
         for case, now, action in clock.to_do(app.store, today=app.today):
             if action.code == "wait" or (action.code == "send" and case.id in {row.case for row in stuck}):
                 continue
@@ -101,14 +107,15 @@ def next(as_json: bool) -> None:
             say(f"{'':<16} → {command}")
 
 
-def _stuck(row: DispatchRow) -> tuple[str, None, str]:
+def _stuck(row: DispatchRow, controller: str) -> tuple[str, None, str]:
     """Return what a person must do about a dispatch that waits for one: text, no due date, command."""
     match row.state.value:
         case "draft":
             text = f"Envoyer vous-même le brouillon « {row.response} », puis importer la copie du message parti."
             return text, None, "listingguard inbox import COPIE.eml"
         case "failed":
-            return f"Le courriel à {row.recipient} n’est pas parti.", None, f"listingguard case show {row.case}"
+            text = f"Le courriel à {row.recipient} n’est pas parti : corriger l’adresse, la vérifier, puis approuver de nouveau."
+            return text, None, f"listingguard controller set {controller} --email ADRESSE"
     text = "Nul ne sait si le courriel est parti : vérifiez dans la messagerie, puis répondez sent ou not-sent."
     return text, None, f"listingguard send --settle {row.id} sent"
 

@@ -94,7 +94,9 @@ def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: 
         ticked = tuple(g.code for g in proposed) if all_grounds else grounds
         if not ticked and sys.stdin.isatty():
             ticked = tuple(
-                g.code for g in proposed if french.confirm(f"{g.article}\u00a0: {g.sentence}. Retenir ce motif\u00a0?")
+                g.code
+                for g in proposed
+                if french.confirm(f"{g.article[0].upper()}{g.article[1:]}\u00a0: {g.sentence}. Retenir ce motif\u00a0?")
             )
         if not ticked and not app.store.letters(case_id):
             choices = [f"--ground {g.code} ({g.article})" for g in proposed]

@@ -119,6 +119,7 @@ class EventKind(StrEnum):
     REQUEST_SENT = "request_sent"
     DISPATCH_FAILED = "dispatch_failed"
     DISPATCH_UNKNOWN = "dispatch_unknown"
+    DISPATCH_NOT_SENT = "dispatch_not_sent"
     RECEIPT_PRESUMED = "receipt_presumed"
     RECEIVED = "received"
     ACKNOWLEDGED = "acknowledged"
@@ -173,6 +174,7 @@ _EVENT_LABELS = {
     "request_sent": "demande envoyée",
     "dispatch_failed": "envoi impossible",
     "dispatch_unknown": "envoi incertain",
+    "dispatch_not_sent": "envoi reconnu non parti",
     "receipt_presumed": "réception présumée",
     "received": "réception prouvée",
     "acknowledged": "accusé de réception",
@@ -330,6 +332,7 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.REQUEST_SENT: (frozenset({State.DRAFTED, State.SENT, State.RUNNING}), State.SENT),
     _K.DISPATCH_FAILED: (_ALIVE, None),
     _K.DISPATCH_UNKNOWN: (_ALIVE, None),
+    _K.DISPATCH_NOT_SENT: (_ALIVE, None),
     _K.RECEIPT_PRESUMED: (frozenset({State.SENT}), State.RUNNING),
     _K.RECEIVED: (_LATE, None),
     _K.ACKNOWLEDGED: (_LATE, None),
@@ -371,6 +374,12 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.REAPPEARED: (frozenset({State.ERASED, State.CLOSED}), None),
     _K.WATCH_OVER: (frozenset({State.ERASED}), State.CLOSED),
 }
+
+
+_BY_THE_PROGRAM = frozenset(
+    {_K.FINDING_ADDED, _K.DISPATCH_FAILED, _K.DISPATCH_UNKNOWN, _K.DISPATCH_NOT_SENT, _K.PACK_BUILT}
+)
+"""What no person enters by hand, so that no refusal proposes it."""
 
 
 def findings_of(facts: Iterable[Fact]) -> tuple[Mapping[str, Any], ...]:
@@ -464,7 +473,10 @@ def why_not(facts: Sequence[Fact], new: Fact, rules: Rules) -> str | None:
             reason = fold.refusal(fact)
             if reason is None:
                 return None
-            allowed = ", ".join(k.value for k in fold.allowed(fact.day)) or "rien d’autre qu’une rectification"
+            allowed = (
+                ", ".join(k.value for k in fold.allowed(fact.day) if k not in _BY_THE_PROGRAM)
+                or "rien d’autre qu’une rectification"
+            )
             return f"{reason} Ce qui est possible : {allowed}."
         if fold.takes(fact):
             fold.apply(fact)

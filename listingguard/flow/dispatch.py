@@ -393,6 +393,8 @@ _EVENT_OF = {
     DispatchState.SENT: EventKind.REQUEST_SENT,
     DispatchState.FAILED: EventKind.DISPATCH_FAILED,
     DispatchState.UNKNOWN: EventKind.DISPATCH_UNKNOWN,
+    # Only a person puts a letter back: nobody knew whether it had left.
+    DispatchState.QUEUED: EventKind.DISPATCH_NOT_SENT,
 }
 
 
@@ -454,13 +456,18 @@ def settle(store: Store, identifier: str, *, left: bool, day: date, at: datetime
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     if row.state is DispatchState.SENDING:
         raise Refused("Cet envoi est en cours.", ["attendre sa fin, ou : listingguard send"])
+    if row.state is DispatchState.FAILED:
+        raise Refused(
+            "Le serveur a refusé ce message : il n’est pas parti.",
+            [f"corriger l’adresse (listingguard controller set …), puis : listingguard letter approve {row.case}"],
+        )
     if left:
-        if row.state is DispatchState.FAILED:
-            raise Refused("Le serveur a refusé ce message : il n’est pas parti.", ["une correction de l’adresse"])
+        if day < row.day:
+            raise BadInput(
+                f"Le {french_day(day)} précède l’approbation de ce courrier : il n’est pas parti ce jour-là."
+            )
         return _settled(store, row, DispatchState.SENT, f"confirmé par {actor}", day=day, at=at, actor=actor)
-    with store.tx("dispatch.requeue"):
-        store.set_dispatch(row.id, DispatchState.QUEUED, response=f"non parti, selon {actor}", at=at)
-    return Sent(row.id, row.case, DispatchState.QUEUED, "remis dans les envois à faire")
+    return _settled(store, row, DispatchState.QUEUED, f"non parti, selon {actor}", day=day, at=at, actor=actor)
 
 
 def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: datetime, actor: str) -> Sent | None:

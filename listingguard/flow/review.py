@@ -180,6 +180,7 @@ _BY_THEIR_OWN_COMMAND = {
     EventKind.PRIOR_REQUEST_RECORDED: "listingguard case add --sent",
     EventKind.DISPATCH_FAILED: "listingguard send",
     EventKind.DISPATCH_UNKNOWN: "listingguard send",
+    EventKind.DISPATCH_NOT_SENT: "listingguard send --settle",
     EventKind.PACK_REQUESTED: "listingguard complain",
     EventKind.PACK_BUILT: "listingguard complain",
     EventKind.REAPPEARED: "listingguard scan",

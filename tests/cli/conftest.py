@@ -51,6 +51,13 @@ ENGLISH = re.compile(
 )
 
 
+class Terminal(io.StringIO):
+    """A person at the keyboard who has typed ahead."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass
 class Done:
     """What one command left: exit code, standard output, standard error."""
@@ -102,14 +109,15 @@ class Desk:
     rpps = RPPS
     roster = ROSTER
 
-    def __call__(self, *words: object, day: str = "", code: int = 0, stdin: bytes = b"") -> Done:
-        """Run one command on a day, check its exit code, and return what it said."""
+    def __call__(self, *words: object, day: str = "", code: int = 0, stdin: bytes = b"", typed: str = "") -> Done:
+        """Run one command on a day, check its exit code, and return what it said. typed: at a terminal, not a pipe."""
         arguments = tuple(str(word) for word in words)
         before = ["--home", str(self.home)]
         before += ["--today", day] if day else []
         before += ["--as", self.actor] if self.actor else []
-        # A pipe, never a terminal: nothing may wait for an answer.
-        self.monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        # Without anything typed it is a pipe: nothing may wait for an answer.
+        keyboard = Terminal(typed) if typed else io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8")
+        self.monkeypatch.setattr(sys, "stdin", keyboard)
         self.capsys.readouterr()
         result = cli.run([*before, *arguments])
         out, err = self.capsys.readouterr()

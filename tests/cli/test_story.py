@@ -1,5 +1,6 @@
 """The whole story through the commands a person types: by a council under mandate, and by a kiné alone."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -121,8 +122,9 @@ def test_a_council_goes_from_the_roster_to_a_verified_complaint(desk_of, tmp_pat
 
     # Anyone verifies it; one byte of one exhibit changed is named.
     assert "Intact" in desk("verify", pack["path"], "--expect", pack["sha256"]).said
-    exhibits = {i.title: i for i in _exhibits(Path(pack["path"]))}
-    assert any(title.startswith("piece-") and title.endswith(".eml") for title in exhibits)
+    exhibits = _exhibits(Path(pack["path"]))
+    assert any("courriel-de-la-demande" in name and name.endswith(".eml") for name in exhibits)
+    assert any("refus" in name and name.endswith(".eml") for name in exhibits)
     name, altered = _with_one_byte_changed(Path(pack["path"]), tmp_path / "copie.zip")
     assert name in desk("verify", altered, code=1).out
 
@@ -194,20 +196,39 @@ def test_a_letter_sent_by_hand_is_taken_over_and_its_clock_runs_from_its_receipt
     kine.see("2026-02-10")
     pack = kine("complain", case, *grounds, "--json", day="2026-02-10").json
     kine("verify", pack["path"], "--expect", pack["sha256"])
-    names = [item.title for item in _exhibits(Path(pack["path"]))]
+    names = _exhibits(Path(pack["path"]))
     # The letter is one exhibit, under its own name.
     assert len([n for n in names if "demande-adressee" in n]) == 1
     assert not [n for n in names if "parole" in n]
 
 
-class _Exhibit:
-    def __init__(self, title: str) -> None:
-        self.title = title
+def test_at_a_terminal_a_person_is_asked_and_decides(kine):
+    page = kine.page.read_text(encoding="utf-8").replace("12 Rue des Essais", "40 Boulevard de l’Hypothèse")
+    saved = kine.file("page.html", page.replace("+33465710001", "+33465710099"))
+    kine("capture", "import", saved, "--url", kine.url, day="2026-01-05")
+    assert "1 rapprochement à décider" in kine("next", day="2026-01-05").said
+
+    # A slip of the finger is asked again; both sides stand in front of the person.
+    asked = kine("review", day="2026-01-05", typed="x\nm\n").said
+    assert "« x » n’est pas l’un de" in asked
+    assert re.search(r"adresse +40 Boulevard de l’Hypothèse +12 rue des Essais", asked)
+    assert re.search(r"téléphone +04 65 71 00 99 +04 65 71 00 01", asked)
+    assert "KINE-2026-0001" in asked
+
+    kine("event", "add", "KINE-2026-0001", "listing_confirmed_by_kine", "--day", "2026-01-05", day="2026-01-05")
+    kine("controller", "verify", "doctolib", day="2026-01-05")
+    # Nothing is ticked by a mere Enter; the third ground is left out.
+    kine("letter", "approve", "KINE-2026-0001", day="2026-01-05", typed="\n\n\n", code=3)
+    asked = kine("letter", "approve", "KINE-2026-0001", day="2026-01-05", typed="o\noui\nn\n").said
+    assert asked.count("Retenir ce motif ? [o/N]") == 3
+    letter = kine("letter", "show", "KINE-2026-0001", day="2026-01-05").said
+    assert "article 14 du RGPD : la personne" not in letter
 
 
-def _exhibits(pack: Path) -> list[_Exhibit]:
+def _exhibits(pack: Path) -> list[str]:
+    """Return the file names of the exhibits, without their folder."""
     with zipfile.ZipFile(pack) as archive:
-        return [_Exhibit(name.rpartition("/")[2]) for name in archive.namelist() if "/piece-" in name]
+        return [name.rpartition("/")[2] for name in archive.namelist() if "/piece-" in name]
 
 
 def _with_one_byte_changed(pack: Path, target: Path) -> tuple[str, Path]:

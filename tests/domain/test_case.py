@@ -208,6 +208,7 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.ASKED: same(S.DETECTED),
     K.DISPATCH_FAILED: same(*ALIVE),
     K.DISPATCH_UNKNOWN: same(*ALIVE),
+    K.DISPATCH_NOT_SENT: same(*ALIVE),
     K.PACK_BUILT: same(S.CNIL_READY, *AT_CNIL),
 }
 
@@ -255,9 +256,9 @@ def test_an_event_happens_where_the_law_page_says_and_nowhere_else(kind: EventKi
 def test_a_refusal_says_what_happened_where_it_stands_and_what_is_possible() -> None:
     log = Log().add(K.DETECTED, "2026-02-16")
     assert log.refused(K.FILED, "2026-02-17") == (
-        "« plainte déposée » n’est pas possible dans l’état « Repérée ». Ce qui est possible : finding_added, asked, "
+        "« plainte déposée » n’est pas possible dans l’état « Repérée ». Ce qui est possible : asked, "
         "listing_confirmed_by_kine, authorised, not_me, gone_before_request, mandate_expired, mandate_revoked, "
-        "dispatch_failed, dispatch_unknown, agreement_found, deceased, withdrawn, hold."
+        "agreement_found, deceased, withdrawn, hold."
     )
     assert "pas encore ouvert" in log.refused(K.HOLD, "2026-02-15")
     assert "déjà ouvert" in log.refused(K.DETECTED, "2026-02-17")
