@@ -376,7 +376,7 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
 }
 
 
-_BY_THE_PROGRAM = frozenset(
+BY_THE_PROGRAM = frozenset(
     {_K.FINDING_ADDED, _K.DISPATCH_FAILED, _K.DISPATCH_UNKNOWN, _K.DISPATCH_NOT_SENT, _K.PACK_BUILT}
 )
 """What no person enters by hand, so that no refusal proposes it."""
@@ -474,7 +474,7 @@ def why_not(facts: Sequence[Fact], new: Fact, rules: Rules) -> str | None:
             if reason is None:
                 return None
             allowed = (
-                ", ".join(k.value for k in fold.allowed(fact.day) if k not in _BY_THE_PROGRAM)
+                ", ".join(k.value for k in fold.allowed(fact.day) if k not in BY_THE_PROGRAM)
                 or "rien d’autre qu’une rectification"
             )
             return f"{reason} Ce qui est possible : {allowed}."

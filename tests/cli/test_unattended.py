@@ -236,3 +236,25 @@ def test_running_for_a_moment_repeats_the_job_without_a_second_one_beside_it(off
     assert most == [1]
     # What was put off is no news.
     assert [record.message for record in caplog.records if record.name.startswith("apscheduler")] == []
+
+
+def test_a_refused_address_is_told_once_corrected_and_the_letter_leaves_again(office, monkeypatch):
+    async def rcpt(self, server, session, envelope, address, options):
+        if address.startswith("dpo@"):
+            return "550 5.1.1 Adresse inconnue"
+        envelope.rcpt_tos.append(address)
+        return "250 Ok"
+
+    monkeypatch.setattr(MailSink, "handle_RCPT", rcpt, raising=False)
+    office.run_once(FIRST)
+    office.approve("CDO26-2026-0001")
+    assert "échec" in office.run_once(SENT)["outbox"].lines[0]
+    assert office.run_once(SENT)["outbox"].lines == ()
+    desk, day = office.desk, str(SENT)
+    assert "listingguard controller set reserve-kine --email" in desk("next", day=day).said
+    desk("controller", "set", "reserve-kine", "--email", "bonne.adresse@reserve-kine.example", day=day)
+    desk("controller", "verify", "reserve-kine", day=day)
+    desk("letter", "approve", "CDO26-2026-0001", "--all-grounds", day=day)
+    assert "envoyé" in office.run_once(SENT)["outbox"].lines[0]
+    assert len(office.sink.messages) == 1
+    assert "n’est pas parti" not in desk("next", day=day).said
