@@ -215,6 +215,7 @@ def event() -> None:
 @click.option("--reply", "reply_id", metavar="MESSAGE", help="Un message déjà classé, au lieu d’un fichier.")
 @click.option("--received-on", metavar="JOUR", help="Jour de réception que le document indique.")
 @click.option("--reasoned", is_flag=True, help="La prolongation annoncée est motivée.")
+@click.option("--late", is_flag=True, help="Le justificatif est demandé trop tard ou sans raison : il ne suspend rien.")
 @click.option("--dispatch", help="L’envoi concerné, s’il y en a plusieurs.")
 @click.option("--text", help="Ce que dit la réponse, en une ou deux phrases, pour la plainte.")
 @click.option("--situation", multiple=True, help="Une raison propre au praticien ; à répéter.")
@@ -291,19 +292,27 @@ def add_event(
 
 
 def _payload(options: dict[str, Any]) -> dict[str, object]:
-    data: dict[str, object] = {}
+    """Return what the options say of the event; in a correction, what they say of the event it corrects."""
+    told: dict[str, object] = {}
     if options["received_on"]:
-        data["received_on"] = parse_day(options["received_on"], "--received-on").isoformat()
+        told["received_on"] = parse_day(options["received_on"], "--received-on").isoformat()
     for name in ("dispatch", "text", "number"):
         if options[name]:
-            data[name] = options[name]
-    for name in ("reasoned", "complete", "void"):
+            told[name] = options[name]
+    for name in ("reasoned", "complete"):
         if options[name]:
-            data[name] = True
+            told[name] = True
+    if options["late"]:
+        told["timely"] = False
     if options["situation"]:
-        data["situation"] = list(options["situation"])
-    if options["target"]:
-        data["event"] = options["target"]
+        told["situation"] = list(options["situation"])
+    if not options["target"]:
+        return told
+    correction: dict[str, object] = {"event": options["target"]}
+    if told:
+        correction["data"] = told
+    if options["void"]:
+        correction["void"] = True
     if options["new_day"]:
-        data["day"] = parse_day(options["new_day"], "--new-day").isoformat()
-    return data
+        correction["day"] = parse_day(options["new_day"], "--new-day").isoformat()
+    return correction

@@ -141,6 +141,7 @@ class EventKind(StrEnum):
     FILED = "filed"
     CNIL_ACK = "cnil_ack"
     CNIL_INFO_REQUEST = "cnil_info_request"
+    CNIL_TOLD = "cnil_told"
     CNIL_CLOSED = "cnil_closed"
     CNIL_REJECTED = "cnil_rejected"
     AGREEMENT_FOUND = "agreement_found"
@@ -196,6 +197,7 @@ _EVENT_LABELS = {
     "filed": "plainte déposée",
     "cnil_ack": "accusé de réception de la CNIL",
     "cnil_info_request": "la CNIL demande des précisions",
+    "cnil_told": "la CNIL a été informée",
     "cnil_closed": "la CNIL a clos la plainte",
     "cnil_rejected": "la CNIL a rejeté la plainte",
     "agreement_found": "un contrat ou un compte existe",
@@ -364,6 +366,7 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.FILED: (frozenset({State.CNIL_READY}), State.FILED),
     _K.CNIL_ACK: (_AT_CNIL, State.CNIL_PENDING),
     _K.CNIL_INFO_REQUEST: (_AT_CNIL, State.CNIL_PENDING),
+    _K.CNIL_TOLD: (_AT_CNIL | {State.ERASED, State.CLOSED}, None),
     _K.CNIL_CLOSED: (_AT_CNIL, State.CLOSED),
     _K.CNIL_REJECTED: (_AT_CNIL, State.CLOSED),
     _K.AGREEMENT_FOUND: (_ALIVE, State.CLOSED),
@@ -397,7 +400,7 @@ def findings_of(facts: Iterable[Fact]) -> tuple[Mapping[str, Any], ...]:
 def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return what happened after corrections, sorted by (day, number).
 
-    A correction names the event it replaces by its number (`key`); its payload holds `void: true`, or the new
+    A correction names the event it replaces by its number (`key`: `7`, then `7/2` for the second one); its payload holds `void: true`, or the new
     `day` and/or `data`. A correction of a correction takes its place; one that voids a correction takes it back,
     so that the event is again what it was.
     """
@@ -426,7 +429,7 @@ def _corrected(fact: Fact, by: Fact | None) -> Fact | None:
 
 def _target(by_seq: Mapping[int, Fact], seq: int) -> int | None:
     """Return the number of the event that the correction `seq` names; it may only point backwards."""
-    named = by_seq[seq].key
+    named = by_seq[seq].key.partition("/")[0]
     return int(named) if named.isdecimal() and int(named) < seq and int(named) in by_seq else None
 
 
@@ -847,6 +850,10 @@ def _not_held(fold: _Fold, fact: Fact, state: State) -> str | None:
     return None if "hold" in fold.held else "Le dossier n’est pas suspendu."
 
 
+def _owed_to_cnil(fold: _Fold, fact: Fact, state: State) -> str | None:
+    return "La CNIL n’a rien à apprendre d’un dossier clos." if state is State.CLOSED and not fold.tell_cnil else None
+
+
 _EXTRA: dict[EventKind, Callable[[_Fold, Fact, State], str | None]] = {
     **dict.fromkeys((*REPLIES, _K.RECEIVED, _K.ACKNOWLEDGED), _after_sending),
     _K.AUTHORISED: _never_filed,
@@ -864,6 +871,7 @@ _EXTRA: dict[EventKind, Callable[[_Fold, Fact, State], str | None]] = {
     _K.WATCH_OVER: _a_year,
     _K.REAPPEARED: _after_watch,
     _K.RELEASE: _not_held,
+    _K.CNIL_TOLD: _owed_to_cnil,
 }
 _NEEDS_PAYLOAD = frozenset({_K.ERASED_VERIFIED, _K.BOUNCED})
 
@@ -1005,6 +1013,10 @@ def _cnil_news(fold: _Fold, fact: Fact, state: State | None) -> None:
     fold.cnil_asks = fact.kind is _K.CNIL_INFO_REQUEST
 
 
+def _cnil_told(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.tell_cnil = False
+
+
 def _cnil_done(fold: _Fold, fact: Fact, state: State | None) -> None:
     # A file that only needs completing goes back to be signed and filed again.
     fold.base = State.CNIL_READY if fact.data.get("complete") else State.CLOSED
@@ -1063,6 +1075,7 @@ _HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
     _K.ERASED_VERIFIED: _erased_verified,
     _K.FILED: _filed,
     _K.CNIL_ACK: _cnil_news,
+    _K.CNIL_TOLD: _cnil_told,
     _K.CNIL_INFO_REQUEST: _cnil_news,
     _K.CNIL_CLOSED: _cnil_done,
     _K.CNIL_REJECTED: _cnil_done,

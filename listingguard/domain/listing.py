@@ -170,7 +170,7 @@ class Outcome(StrEnum):
     def label(self) -> str:
         """Return the French words shown on screen."""
         return {
-            "listings": "fiche(s) affichée(s)",
+            "listings": "au moins une fiche affichée",
             "none": "le site dit : personne",
             "gone": "page retirée (404 ou 410)",
             "unreadable": "lecture impossible",

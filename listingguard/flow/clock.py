@@ -49,6 +49,7 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
         _presume(store, case, today, at())
         _expire_mandate(store, case, today, at())
         _disprove(store, case, today, at())
+        _end_watch(store, case, today, at())
         notices += _tell(store, case, today, at())
     return tuple(notices)
 
@@ -62,7 +63,7 @@ def _presume(store: Store, case: CaseRow, today: date, at: datetime) -> None:
     if sent and today >= sent[0][0] + timedelta(days=PRESUMED_AFTER_DAYS):
         day, name = sent[0]
         store.add_event(
-            case.id, EventKind.RECEIPT_PRESUMED, key=name, day=day + timedelta(days=PRESUMED_AFTER_DAYS), at=at,
+            case.id, EventKind.RECEIPT_PRESUMED, key=f"{name}/{day.isoformat()}", day=day + timedelta(days=PRESUMED_AFTER_DAYS), at=at,
             actor=PROGRAM, data={"dispatch": name, "sent_on": day.isoformat()},
         )  # fmt: skip
 
@@ -100,6 +101,17 @@ def _disprove(store: Store, case: CaseRow, today: date, at: datetime) -> None:
             return
 
 
+def _end_watch(store: Store, case: CaseRow, today: date, at: datetime) -> None:
+    """A year after the removal was observed, nothing shown since: the case is over."""
+    now = store.status(case.id, today)
+    if now.state is not State.ERASED or now.erased_on is None or today < add_months(now.erased_on, 12):
+        return
+    keys = dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case.id)))
+    if not any(c.day > now.erased_on for key in keys for c in store.captures(key)):
+        over = add_months(now.erased_on, 12)
+        store.add_event(case.id, EventKind.WATCH_OVER, key=over.isoformat(), day=over, at=at, actor=PROGRAM)
+
+
 def _tell(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice]:
     now = store.status(case.id, today)
     told = []
@@ -123,10 +135,10 @@ def _notices(case: CaseRow, now: Status, today: date) -> tuple[Notice, ...]:
         if today > clock.council.due:
             text = f"{case.id} : le repère du conseil, le {french_day(clock.council.due)}, est passé lui aussi."
             found.append(Notice(case.id, "council", clock.council.due, text))
-    if now.state in (State.FILED, State.CNIL_PENDING) and now.filed_on is not None:
-        reminder = add_months(now.filed_on, 3)
+    if now.state in (State.FILED, State.CNIL_PENDING) and now.cnil_reminder is not None:
+        reminder = now.cnil_reminder
         if today > reminder:
-            text = f"{case.id} : trois mois depuis le dépôt de la plainte ; sans nouvelles de la CNIL, consulter un avocat."
+            text = f"{case.id} : trois mois sans nouvelles de la CNIL, consulter un avocat."
             found.append(Notice(case.id, "cnil", reminder, text))
     return tuple(found)
 

@@ -15,14 +15,13 @@ from listingguard.domain.case import (
     Clock,
     EventKind,
     Missing,
-    Rules,
     Status,
     complaint_missing,
     effective,
     findings_of,
 )
 from listingguard.domain.case import Fact as CaseFact
-from listingguard.domain.deadline import Basis, Deadline, DeadlineKind, deadline
+from listingguard.domain.deadline import Basis, DeadlineKind, deadline
 from listingguard.domain.event import canonical
 from listingguard.domain.finding import GROUNDS, ticked_problem
 from listingguard.domain.french import french_day
@@ -137,11 +136,6 @@ def missing(
         capture_days=[c.day for c in captures if c.day <= today],
         prior=any(f.kind is EventKind.PRIOR_REQUEST_RECORDED for f in facts),
     )
-    later = _favourable(now.clock, store.rules) if now.clock is not None else None
-    silent = not any(f.kind in _DECISIVE and f.seq not in now.ignored for f in effective(facts))
-    if now.clock is not None and later is not None and silent and now.clock.legal.due < today <= later.due:
-        text = f"le calcul le plus favorable à la plateforme court jusqu’au {french_day(later.due)} : {_PRESUMED}"
-        lacks = (*lacks, Missing("wait", text))
     if not record.get("name") or not record.get("street"):
         lacks = (*lacks, Missing("controller", "le nom et l’adresse du responsable du traitement"))
     return lacks
@@ -466,9 +460,14 @@ class _File:
         )
         if clock.basis is Basis.PROVEN:
             return legal, None
-        worst = _favourable(clock, self.store.rules)
-        assert worst is not None  # the receipt is presumed
         later = clock.receipt + timedelta(days=PRESUMED_AFTER_DAYS)
+        kind = DeadlineKind.EXTENDED if clock.extended else DeadlineKind.LEGAL
+        holidays = self.store.rules.holidays
+        worst = deadline(later, holidays, months=kind.months, basis=kind.basis, receipt=Basis.PRESUMED)
+        if worst.due >= self.today:
+            # Not yet past: nothing is claimed of it. The guard asks for the legal clock alone, and the complaint says
+            # that the receipt is presumed.
+            return legal, None
         label = f"une réception {PRESUMED_AFTER_DAYS} jours après l’envoi, le {french_day(later)}"
         return legal, Reckoning(label, worst.due, worst.working)
 
@@ -523,15 +522,6 @@ _CHANNELS = {
     "lrar": "lettre recommandée avec avis de réception",
     "form": "formulaire du site",
 }
-
-
-def _favourable(clock: Clock, rules: Rules) -> Deadline | None:
-    """Return the deadline as the platform would count it from the last day of the presumption; None once proven."""
-    if clock.basis is Basis.PROVEN:
-        return None
-    later = clock.receipt + timedelta(days=PRESUMED_AFTER_DAYS)
-    kind = DeadlineKind.EXTENDED if clock.extended else DeadlineKind.LEGAL
-    return deadline(later, rules.holidays, months=kind.months, basis=kind.basis, receipt=Basis.PRESUMED)
 
 
 def _sent_by_hand_on(fact: CaseFact) -> date:

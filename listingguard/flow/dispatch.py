@@ -456,6 +456,8 @@ def settle(store: Store, identifier: str, *, left: bool, day: date, at: datetime
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     if row.state is DispatchState.SENDING:
         raise Refused("Cet envoi est en cours.", ["attendre sa fin, ou : listingguard send"])
+    if row.state is DispatchState.QUEUED and not left:
+        return Sent(row.id, row.case, row.state, "déjà dans les envois à faire")
     if row.state is DispatchState.FAILED:
         raise Refused(
             "Le serveur a refusé ce message : il n’est pas parti.",

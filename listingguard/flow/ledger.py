@@ -114,6 +114,8 @@ def add_mandate(store: Store, mandate: Mandate, *, today: date, at: datetime, ac
     """Register a signed mandate and return the cases it moves or frees."""
     if not mandate.document:
         raise BadInput("Un mandat s’enregistre avec le document signé (--document FICHIER).")
+    if mandate.since > today:
+        raise BadInput("Un mandat se signe avant d’être enregistré : le jour de la signature n’est pas encore arrivé.")
     if mandate.until < mandate.since:
         raise BadInput("Un mandat ne peut pas finir avant d’avoir commencé.")
     store.practitioner(mandate.practitioner)

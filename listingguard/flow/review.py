@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
+from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, State, findings_of, why_not
 from listingguard.domain.finding import Finding, Word, is_finding, waits_for_judgement
 from listingguard.domain.french import french_day
 from listingguard.domain.listing import Listing
@@ -186,23 +186,14 @@ _BY_THEIR_OWN_COMMAND = {
     EventKind.REAPPEARED: "listingguard scan",
 }
 
-_WITH_PROOF = frozenset(
-    {
-        EventKind.RECEIVED,
-        EventKind.BOUNCED,
-        EventKind.REFUSED_DELIVERY,
-        EventKind.UNCLAIMED,
-        EventKind.ID_REQUESTED,
-        EventKind.PRECISION_ASKED,
-        EventKind.WRONG_CHANNEL,
-        EventKind.EXTENSION_NOTIFIED,
-        EventKind.ERASED_CLAIMED,
-        EventKind.PARTIAL,
-        EventKind.REFUSAL,
-        EventKind.ACKNOWLEDGED,
-        EventKind.FILED,
-    }
-)
+_WITH_PROOF = REPLIES | {
+    EventKind.RECEIVED,
+    EventKind.ACKNOWLEDGED,
+    EventKind.BOUNCED,
+    EventKind.REFUSED_DELIVERY,
+    EventKind.UNCLAIMED,
+    EventKind.FILED,
+}
 """What a platform, a post office or the CNIL did is recorded with the document that shows it."""
 
 
@@ -242,8 +233,10 @@ def record(
     if kind is EventKind.FILED and council and store.valid_mandate(case.practitioner, day) is None:
         raise Refused("La plainte ne se dépose que sous un mandat valable.", ["un mandat : listingguard mandate add"])
     sha = sha256(proof).hexdigest() if proof is not None else ""
-    key = _key(kind, day, sha, payload)
     facts = store.facts(case.id)
+    if kind is EventKind.CORRECTION:
+        payload = _with_earlier(facts, payload)
+    key = _key(facts, kind, day, sha, payload)
     if not any(f.kind is kind and f.key == key for f in facts):
         # Asked before the document is kept: a refused fact leaves nobody's paper behind.
         reason = why_not(facts, Fact(10**9, kind, key, day, actor, sha, payload), store.rules)
@@ -260,16 +253,49 @@ def record(
                 secrets.token_hex(4), case.practitioner, case.platform, says, GivenBy.PRACTITIONER, day, proof=sha
             )
             store.put_authorisation(row, practice="", at=at, actor=actor)
+        if kind is EventKind.LISTING_CONFIRMED_BY_KINE and council:
+            _use_mandate(store, case, today=today, at=at, actor=actor)
         if kind is EventKind.NOT_ME:
             _never_again(store, case, today=today, at=at, actor=actor)
     return True
 
 
-def _key(kind: EventKind, day: date, proof: str, payload: Mapping[str, Any]) -> str:
-    """Return what makes the fact one: a correction's target, else its document, else its day."""
+def _with_earlier(facts: Sequence[Fact], payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a correction that keeps what the one before it said of the same event, unless it says otherwise."""
+    base = str(payload.get("event", ""))
+    earlier = [f.data for f in facts if f.kind is EventKind.CORRECTION and f.key.partition("/")[0] == base]
+    if not earlier or payload.get("void") or earlier[-1].get("void"):
+        return dict(payload)
+    merged = {**earlier[-1].get("data", {}), **payload.get("data", {})}
+    return {**earlier[-1], **payload, **({"data": merged} if merged else {})}
+
+
+def _key(facts: Sequence[Fact], kind: EventKind, day: date, proof: str, payload: Mapping[str, Any]) -> str:
+    """Return what makes the fact one: its document, else its day; told again, it keeps its key and adds nothing.
+
+    A correction is one of its event, a suspension or its end one of the case: the next that differs has a number.
+    """
     if kind is EventKind.CORRECTION:
-        return str(payload.get("event", ""))
-    return proof[:32] if proof else day.isoformat()
+        base = str(payload.get("event", ""))
+    elif kind in (EventKind.HOLD, EventKind.RELEASE):
+        base = "case"
+    else:
+        return proof[:32] if proof else day.isoformat()
+    same = [f for f in facts if f.kind is kind and f.key.partition("/")[0] == base]
+    last = same[-1] if same else None
+    if kind is EventKind.CORRECTION and last is not None and dict(last.data) == dict(payload):
+        return last.key
+    return f"{base}/{len(same) + 1}" if same else base
+
+
+def _use_mandate(store: Store, case: CaseRow, *, today: date, at: datetime, actor: str) -> None:
+    """A mandate signed before the word was given serves the case at once."""
+    mandate = store.valid_mandate(case.practitioner, today)
+    if mandate is not None:
+        store.add_event(
+            case.id, EventKind.MANDATE_SIGNED, key=mandate.id, day=today, at=at, actor=actor, proof=mandate.document,
+            data={"mandate": mandate.id, "until": mandate.until.isoformat()},
+        )  # fmt: skip
 
 
 def _never_again(store: Store, case: CaseRow, *, today: date, at: datetime, actor: str) -> None:

@@ -193,6 +193,7 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.FILED: to(S.FILED, S.CNIL_READY),
     K.CNIL_ACK: to(S.CNIL_PENDING, *AT_CNIL),
     K.CNIL_INFO_REQUEST: to(S.CNIL_PENDING, *AT_CNIL),
+    K.CNIL_TOLD: same(*AT_CNIL, S.ERASED),
     K.CNIL_CLOSED: to(S.CLOSED, *AT_CNIL),
     K.CNIL_REJECTED: to(S.CLOSED, *AT_CNIL),
     K.AGREEMENT_FOUND: to(S.CLOSED, *ALIVE),
@@ -797,6 +798,8 @@ def test_an_erasure_after_filing_is_told_to_the_cnil(state: State) -> None:
     standing, day = STANDING[state]
     now = standing.copy().add(K.ERASED_VERIFIED, day, absent_on=["2026-04-13", "2026-04-20"]).on(day)
     assert (now.state, now.tell_cnil) == (S.ERASED, True)
+    log.add(K.CNIL_TOLD, now.day.isoformat())
+    assert log.on(now.day.isoformat()).tell_cnil is False
 
 
 def test_the_watch_lasts_a_year_and_a_listing_may_reappear_during_and_after_it() -> None:

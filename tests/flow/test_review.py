@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from listingguard.demo_world import CASE_SLUG, HOST
-from listingguard.domain.case import EventKind, State
+from listingguard.domain.case import EventKind, State, effective
 from listingguard.domain.finding import Word
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Verdict, verdict
 from listingguard.errors import BadInput, IllegalEvent, Refused
@@ -169,3 +169,46 @@ def test_a_relisting_after_an_observed_removal_opens_the_next_case_of_the_lineag
         assert app.store.facts("DEMO-2026-0002")[0].data["continues"] == case.id
         assert app.store.facts(case.id)[-1].kind is EventKind.REAPPEARED
     assert open_cases(scanned, back + timedelta(days=1)) == ()
+
+
+def test_two_corrections_of_one_event_both_count_and_the_same_one_twice_is_one(scanned):
+    open_cases(scanned)
+    later = DAY + timedelta(days=5)
+    with scanned.on(later) as app:
+        (case,) = app.store.cases()
+
+        def corrected(**data):
+            return review.record(
+                app.store, app.vault, case, EventKind.CORRECTION, day=later, today=later, at=app.now(), actor="A", data=data
+            )
+
+        review.record(
+            app.store, app.vault, case, EventKind.LISTING_CONFIRMED_BY_KINE, day=DAY + timedelta(days=3), today=later,
+            at=app.now(), actor="A", proof=b"oui",
+        )  # fmt: skip
+        number = str(app.store.facts(case.id)[-1].seq)
+        new_day = (DAY + timedelta(days=1)).isoformat()
+        assert corrected(event=number, day=new_day)
+        assert not corrected(event=number, day=new_day)
+        assert corrected(event=number, data={"situation": ["Une raison."]})
+        word = next(f for f in effective(app.store.facts(case.id)) if f.seq == int(number))
+        assert (word.day.isoformat(), word.data["situation"]) == (new_day, ["Une raison."])
+        assert app.store.status(case.id, later).state is State.CONFIRMED
+
+
+def test_a_case_can_be_suspended_again_on_the_same_day(scanned):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        (case,) = app.store.cases()
+        told = {"day": DAY, "today": DAY, "at": app.now(), "actor": "A"}
+        for kind, held in ((EventKind.HOLD, 1), (EventKind.RELEASE, 0), (EventKind.HOLD, 1)):
+            assert review.record(app.store, app.vault, case, kind, data={"reason": "à relire"}, **told)
+            assert len(app.store.status(case.id, DAY).held) == held
+
+
+def test_a_mandate_signed_before_the_word_serves_the_case_at_once(scanned):
+    open_cases(scanned)
+    scanned.empower(DAY)
+    case_id = scanned.confirm(DAY + timedelta(days=1))
+    with scanned.on(DAY + timedelta(days=1)) as app:
+        assert app.store.status(case_id, app.today).state is State.MANDATED
