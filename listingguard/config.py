@@ -196,23 +196,23 @@ def load(path: Path) -> Settings:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadConfig(
-            f"{path}\u00a0: ce fichier ne peut pas être lu\u00a0; «\u00a0listingguard init\u00a0» en écrit un."
+            f"«\u00a0{path}\u00a0»\u00a0: ce fichier ne peut pas être lu\u00a0; «\u00a0listingguard init\u00a0» en écrit un."
         ) from error
     except UnicodeDecodeError as error:
-        raise BadConfig(f"{path}\u00a0: ce fichier n’est pas du texte en UTF-8.") from error
+        raise BadConfig(f"«\u00a0{path}\u00a0»\u00a0: ce fichier n’est pas du texte en UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         where = f", ligne {line[1]}" if line else ", à la fin"
         raise BadConfig(
-            f"{path}{where}\u00a0: ce n’est pas l’écriture d’un fichier TOML (clé = valeur, textes entre guillemets)."
+            f"«\u00a0{path}\u00a0»{where}\u00a0: ce n’est pas l’écriture d’un fichier TOML (clé = valeur, textes entre guillemets)."
         ) from error
     try:
         settings = Settings.model_validate(written)
     except ValidationError as error:
-        raise BadConfig("\n".join(f"{path}, {sentence}" for sentence in _sentences(error))) from error
+        raise BadConfig("\n".join(f"«\u00a0{path}\u00a0», {sentence}" for sentence in _sentences(error))) from error
     wrong = list(_contradictions(settings))
     if wrong:
-        raise BadConfig("\n".join(f"{path}, {sentence}" for sentence in wrong))
+        raise BadConfig("\n".join(f"«\u00a0{path}\u00a0», {sentence}" for sentence in wrong))
     if settings.mail.password_file:
         absolute = str(path.parent / Path(settings.mail.password_file).expanduser())
         mail = settings.mail.model_copy(update={"password_file": absolute})

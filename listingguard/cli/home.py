@@ -93,6 +93,10 @@ def next(as_json: bool) -> None:
             for reply in inbox.unread(app.store, known.id):
                 command = f"listingguard event add {known.id} NATURE --day {reply.day} --reply {reply.sha256[:12]}"
                 rows.append((known.id, f"Message de {reply.sender} à lire et à qualifier.", None, command))
+        for sha, name, why in app.store.quarantined():
+            rows.append(
+                ("", f"Message « {name} » en quarantaine : {why}.", None, f"listingguard inbox file {sha[:12]} DOSSIER")
+            )
         waiting = len(review.queue(app.store))
         if waiting:
             rows.append(("", f"{plural(waiting, 'rapprochement')} à décider.", None, "listingguard review"))

@@ -216,20 +216,41 @@ def import_(files: tuple[str, ...], as_json: bool) -> None:
         emit(rows)
 
 
+@inbox.command("file")
+@click.argument("message", metavar="MESSAGE")
+@click.argument("case_id", metavar="DOSSIER")
+@json_option
+def file_(message: str, case_id: str, as_json: bool) -> None:
+    """Range un message en quarantaine dans le dossier où une personne dit qu’il va."""
+    from listingguard.flow import inbox as flow
+
+    with opened(writing=True) as app:
+        app.require_actor()
+        filed = flow.file_by_hand(app.store, app.vault, message, app.store.case(case_id), today=app.today, at=app.now())
+    if as_json:
+        emit({"message": filed.sha256, "case": filed.case})
+        return
+    say(f"Rangé dans le dossier {filed.case}. Une personne le lit et le qualifie :")
+    say(f"  listingguard event add {filed.case} NATURE --day JOUR --reply {filed.sha256[:12]}")
+
+
 @inbox.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """Liste les messages classés et ceux que personne n’a encore lus."""
+    """Liste les messages classés, ceux que personne n’a encore lus, et ceux qui attendent en quarantaine."""
     from listingguard.flow import inbox as flow
 
     with opened(writing=False) as app:
         rows = [(r, r in flow.unread(app.store, c.id)) for c in app.store.cases() for r in app.store.replies(c.id)]
+        waiting = app.store.quarantined()
     if as_json:
-        emit([{"message": r.sha256, "case": r.case, "from": r.sender, "day": r.day, "unread": u} for r, u in rows])
+        filed = [{"message": r.sha256, "case": r.case, "from": r.sender, "day": r.day, "unread": u} for r, u in rows]
+        emit([*filed, *({"message": sha, "case": "", "name": name, "reason": r} for sha, name, r in waiting)])
         return
-    for reply, waiting in rows:
-        say(
-            f"{reply.sha256[:12]}  {reply.day:%d/%m/%Y}  {reply.case:<18} {reply.sender:<32} {'à lire' if waiting else 'lu'}"
-        )
-    if not rows:
+    for reply, unread in rows:
+        word = "à lire" if unread else "lu"
+        say(f"{reply.sha256[:12]}  {reply.day:%d/%m/%Y}  {reply.case:<18} {reply.sender:<32} {word}")
+    for sha, name, reason in waiting:
+        say(f"{sha[:12]}  en quarantaine      {{}} : {reason}", name)
+    if not rows and not waiting:
         note("Aucun message classé.")

@@ -400,9 +400,9 @@ def findings_of(facts: Iterable[Fact]) -> tuple[Mapping[str, Any], ...]:
 def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return what happened after corrections, sorted by (day, number).
 
-    A correction names the event it replaces by its number (`key`: `7`, then `7/2` for the second one); its payload holds `void: true`, or the new
-    `day` and/or `data`. A correction of a correction takes its place; one that voids a correction takes it back,
-    so that the event is again what it was.
+    A correction names the event it replaces by its number (`key`: `7`, then `7/2` for the second one); its payload
+    holds `void: true`, or the new `day` and/or `data`. A correction of a correction takes its place; one that voids
+    a correction takes it back, so that the event is again what it was.
     """
     by_seq = {f.seq: f for f in facts}
     in_force: dict[int, Fact] = {}

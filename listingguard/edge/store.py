@@ -764,6 +764,15 @@ class Store:
         if not self._row("SELECT 1 FROM quarantine WHERE sha256 = ?", sha256):
             self._insert("quarantine", {"sha256": sha256, "name": name, "reason": reason, "at": at.isoformat()})
 
+    def leave_quarantine(self, sha256: str) -> None:
+        """Strike a message off the quarantine: it has found its case."""
+        self._db.execute("DELETE FROM quarantine WHERE sha256 = ?", [sha256])
+
+    def quarantined(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (SHA-256, name, reason) of everything that waits for a person to say where it belongs."""
+        rows = self._rows("SELECT sha256, name, reason FROM quarantine ORDER BY at, rowid")
+        return tuple((r["sha256"], r["name"], r["reason"]) for r in rows)
+
     def add_pack(self, row: PackRow, *, at: datetime, actor: str) -> None:
         """Append one built pack."""
         self._insert("pack", {**_plain(row), "at": at.astimezone(UTC).isoformat(), "actor": actor})

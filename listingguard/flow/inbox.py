@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from listingguard.domain.case import REPLIES, EventKind
-from listingguard.domain.record import DispatchRow, ReplyRow
-from listingguard.errors import BadInput
+from listingguard.domain.record import CaseRow, DispatchRow, ReplyRow
+from listingguard.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
@@ -55,10 +55,27 @@ def file_message(store: Store, vault: Vault, raw: bytes, *, name: str, today: da
         with store.tx("inbox.quarantine"):
             store.add_quarantine(sha, name, reason, at=at)
         return Filed(sha, "", "quarantine", reason)
-    reply = ReplyRow(sha, row.case, route, sender, str(message.get("Subject", ""))[:200], _day(message, today))
+    reply = _reply(sha, row.case, route, message, today)
     with store.tx("inbox.reply"):
         store.add_reply(reply, at=at)
     return Filed(sha, row.case, route)
+
+
+def file_by_hand(store: Store, vault: Vault, message: str, case: CaseRow, *, today: date, at: datetime) -> Filed:
+    """Move one quarantined message, named by the beginning of its hash, to the case a person says it belongs to."""
+    found = [sha for sha, _, _ in store.quarantined() if len(message) >= 8 and sha.startswith(message)]
+    if len(found) != 1:
+        raise NotFound(f"Aucun message unique « {message} » en quarantaine (8 caractères au moins).")
+    parsed = email.message_from_bytes(vault.get(found[0]), policy=email.policy.default)
+    with store.tx("inbox.by_hand"):
+        store.add_reply(_reply(found[0], case.id, "by_hand", parsed, today), at=at)
+        store.leave_quarantine(found[0])
+    return Filed(found[0], case.id, "by_hand")
+
+
+def _reply(sha: str, case: str, route: str, message: email.message.Message[Any, Any], today: date) -> ReplyRow:
+    sender = parseaddr(str(message.get("From", "")))[1].lower()
+    return ReplyRow(sha, case, route, sender, str(message.get("Subject", ""))[:200], _day(message, today))
 
 
 def _route(

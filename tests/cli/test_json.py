@@ -1,6 +1,7 @@
 """`--json`: one document (or one line per thing, where the command says so) on stdout, and nothing else."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,11 @@ def told(council, tmp_path):
     (sent,) = run("send").json
     copy = desk.as_sent(Path(sent["path"]), date="Sat, 10 Jan 2026 10:00:00 +0100", message_id="<a@b.example>")
     run("inbox", "import", copy)
+    stranger = tmp_path / "inconnu.eml"
+    stranger.write_bytes(b"From: x@inconnu.example\nSubject: bonjour\n\nRien.\n")
+    run("inbox", "import", stranger)
     run("inbox", "list")
+    run("inbox", "file", sha256(stranger.read_bytes()).hexdigest()[:12], case)
     run("scan")
     run("run", "--once", day="2026-01-19")
     run("next")

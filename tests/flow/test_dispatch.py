@@ -240,6 +240,11 @@ def test_replies_are_filed_by_thread_and_a_stranger_who_quotes_the_reference_wai
         assert row.day == date(2026, 1, 20)
         stranger = reply(app, In_Reply_To="", Subject=f"Re: {case.id}", From="x@inconnu.example")
         assert inbox.file_message(app.store, app.vault, stranger, **told).case == ""
+        ((sha, _, why),) = app.store.quarantined()
+        assert case.id in why
+        # A person may say that it belongs to the case after all.
+        assert inbox.file_by_hand(app.store, app.vault, sha[:12], case, today=day, at=app.now()).case == case.id
+        assert app.store.quarantined() == ()
         own = reply(app, In_Reply_To="", Subject=f"Re: {case.id}")
         assert inbox.file_message(app.store, app.vault, own, **told).route == "reference"
         # A person says what it is; until then the case has not moved.

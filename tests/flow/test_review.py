@@ -179,7 +179,15 @@ def test_two_corrections_of_one_event_both_count_and_the_same_one_twice_is_one(s
 
         def corrected(**data):
             return review.record(
-                app.store, app.vault, case, EventKind.CORRECTION, day=later, today=later, at=app.now(), actor="A", data=data
+                app.store,
+                app.vault,
+                case,
+                EventKind.CORRECTION,
+                day=later,
+                today=later,
+                at=app.now(),
+                actor="A",
+                data=data,
             )
 
         review.record(
