@@ -69,6 +69,7 @@ def next(as_json: bool) -> None:
     Exemple :
       listingguard next
     """
+    from listingguard.domain.case import Acting
     from listingguard.domain.french import french_day
     from listingguard.flow import clock, inbox, review
 
@@ -88,7 +89,11 @@ def next(as_json: bool) -> None:
             if action.code == "complain" and now.state.value == "cnil_ready" and app.store.packs(case.id):
                 rows.append((case.id, *_built(case.id)))
                 continue
-            rows.append((case.id, action.text, action.due, _command(action.code, case.id, case.practitioner)))
+            command = _command(action.code, case.id, case.practitioner)
+            if action.code == "word" and app.rules.acting is Acting.SELF:
+                # Who acts for himself gives his word by acting.
+                command = command.removesuffix(" --proof FICHIER")
+            rows.append((case.id, action.text, action.due, command))
         for known in app.store.cases():
             for reply in inbox.unread(app.store, known.id):
                 command = f"listingguard event add {known.id} NATURE --day {reply.day} --reply {reply.sha256[:12]}"

@@ -442,9 +442,8 @@ def _draft(store: Store, vault: Vault, office: Office, outbox: Path, row: Dispat
     temporary.replace(path)
     with store.tx("dispatch.draft"):
         store.set_dispatch(row.id, DispatchState.DRAFT, response=str(path), at=at)
-    return Sent(
-        row.id, row.case, DispatchState.DRAFT, "à envoyer par vous, puis à importer : listingguard inbox import", path
-    )
+    text = "ouvrez-le avec votre messagerie, envoyez-le, puis rendez la copie : listingguard inbox import"
+    return Sent(row.id, row.case, DispatchState.DRAFT, text, path)
 
 
 def settle(store: Store, identifier: str, *, left: bool, day: date, at: datetime, actor: str) -> Sent:
