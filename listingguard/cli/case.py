@@ -67,8 +67,9 @@ def _summary(case_id: str, practitioner: str, platform: str, now: Any) -> dict[s
 @json_option
 def show(case_id: str, explain: bool, as_json: bool) -> None:
     """Montre un dossier : où il en est, ses dates et leur fondement, son journal, la suite."""
-    from listingguard.domain.case import findings_of, next_actions
+    from listingguard.domain.case import findings_of
     from listingguard.domain.french import french_day
+    from listingguard.domain.next_step import next_actions
 
     with opened(writing=False) as app:
         row, now = app.store.case(case_id), app.store.status(case_id, app.today)

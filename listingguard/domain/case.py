@@ -21,15 +21,6 @@ PRESUMED_AFTER_DAYS = 7
 ABSENCE_DAYS = 7
 """Two readings that agree on an absence lie at least this many days apart."""
 
-FRESH_CAPTURE_DAYS = 7
-"""A complaint shows a capture at most this old."""
-
-READINGS_AFTER_CLAIM = (1, 8, 30)
-"""Days after « c’est effacé » on which the page is read again."""
-
-ID_REVIEW_DAYS = 30
-"""A demand for proof of identity is looked at again by a person after this many days."""
-
 
 class Acting(StrEnum):
     """Who writes: the practitioner alone, or the council under a mandate."""
@@ -301,8 +292,12 @@ OPEN = frozenset(
     {State.SENT, State.RUNNING, State.ID_PENDING, State.EXTENDED, State.PARTIAL, State.REFUSED, State.OVERDUE}
 )
 _EARLY = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED})
-_AT_CNIL = frozenset({State.FILED, State.CNIL_PENDING})
-_LATE = OPEN | {State.CNIL_READY}
+AT_CNIL = frozenset({State.FILED, State.CNIL_PENDING})
+"""The complaint is at the CNIL: what the platform says now moves nothing, and the CNIL is told."""
+
+LATE = OPEN | {State.CNIL_READY}
+"""An answer still moves the case, however late."""
+
 _ALIVE = frozenset(State) - {State.CLOSED}
 
 REPLIES = frozenset(
@@ -323,8 +318,8 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.FINDING_ADDED: (_ALIVE, None),
     _K.ASKED: (frozenset({State.DETECTED}), None),
     _K.LISTING_CONFIRMED_BY_KINE: (frozenset({State.DETECTED}), State.CONFIRMED),
-    _K.AUTHORISED: (_EARLY | _LATE | {State.ERASED}, State.CLOSED),
-    _K.NOT_ME: (_EARLY | _LATE | {State.ERASED}, State.CLOSED),
+    _K.AUTHORISED: (_EARLY | LATE | {State.ERASED}, State.CLOSED),
+    _K.NOT_ME: (_EARLY | LATE | {State.ERASED}, State.CLOSED),
     _K.GONE_BEFORE_REQUEST: (_EARLY, State.CLOSED),
     _K.MANDATE_SIGNED: (_ALIVE - {State.DETECTED}, None),
     _K.MANDATE_EXPIRED: (_ALIVE, None),
@@ -336,39 +331,39 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.DISPATCH_UNKNOWN: (_ALIVE, None),
     _K.DISPATCH_NOT_SENT: (_ALIVE, None),
     _K.RECEIPT_PRESUMED: (frozenset({State.SENT}), State.RUNNING),
-    _K.RECEIVED: (_LATE, None),
-    _K.ACKNOWLEDGED: (_LATE, None),
+    _K.RECEIVED: (LATE, None),
+    _K.ACKNOWLEDGED: (LATE, None),
     _K.BOUNCED: (frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}), None),
     # Post comes back weeks later, when the e-mail sent beside it has long moved the case: recorded, moves nothing.
-    _K.REFUSED_DELIVERY: (_LATE, None),
-    _K.UNCLAIMED: (_LATE, None),
+    _K.REFUSED_DELIVERY: (LATE, None),
+    _K.UNCLAIMED: (LATE, None),
     _K.ID_REQUESTED: (
-        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | _AT_CNIL,
+        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | AT_CNIL,
         State.ID_PENDING,
     ),
     _K.ID_SUPPLIED: (frozenset({State.ID_PENDING, State.OVERDUE, State.CNIL_READY}), None),
-    _K.PRECISION_ASKED: (_LATE | _AT_CNIL, None),
-    _K.WRONG_CHANNEL: (_LATE | _AT_CNIL, None),
+    _K.PRECISION_ASKED: (LATE | AT_CNIL, None),
+    _K.WRONG_CHANNEL: (LATE | AT_CNIL, None),
     _K.EXTENSION_NOTIFIED: (
-        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | _AT_CNIL,
+        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | AT_CNIL,
         State.EXTENDED,
     ),
-    _K.ERASED_CLAIMED: (_LATE | _AT_CNIL, None),
-    _K.CLAIM_DISPROVED: (_LATE, State.PARTIAL),
-    _K.ERASED_VERIFIED: (_LATE | _AT_CNIL, State.ERASED),
-    _K.PARTIAL: (_LATE | _AT_CNIL, State.PARTIAL),
-    _K.REFUSAL: (_LATE | _AT_CNIL, State.REFUSED),
+    _K.ERASED_CLAIMED: (LATE | AT_CNIL, None),
+    _K.CLAIM_DISPROVED: (LATE, State.PARTIAL),
+    _K.ERASED_VERIFIED: (LATE | AT_CNIL, State.ERASED),
+    _K.PARTIAL: (LATE | AT_CNIL, State.PARTIAL),
+    _K.REFUSAL: (LATE | AT_CNIL, State.REFUSED),
     _K.PACK_REQUESTED: (
         frozenset({State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY}),
         State.CNIL_READY,
     ),
-    _K.PACK_BUILT: (_AT_CNIL | {State.CNIL_READY}, None),
+    _K.PACK_BUILT: (AT_CNIL | {State.CNIL_READY}, None),
     _K.FILED: (frozenset({State.CNIL_READY}), State.FILED),
-    _K.CNIL_ACK: (_AT_CNIL, State.CNIL_PENDING),
-    _K.CNIL_INFO_REQUEST: (_AT_CNIL, State.CNIL_PENDING),
-    _K.CNIL_TOLD: (_AT_CNIL | {State.ERASED, State.CLOSED}, None),
-    _K.CNIL_CLOSED: (_AT_CNIL, State.CLOSED),
-    _K.CNIL_REJECTED: (_AT_CNIL, State.CLOSED),
+    _K.CNIL_ACK: (AT_CNIL, State.CNIL_PENDING),
+    _K.CNIL_INFO_REQUEST: (AT_CNIL, State.CNIL_PENDING),
+    _K.CNIL_TOLD: (AT_CNIL | {State.ERASED, State.CLOSED}, None),
+    _K.CNIL_CLOSED: (AT_CNIL, State.CLOSED),
+    _K.CNIL_REJECTED: (AT_CNIL, State.CLOSED),
     _K.AGREEMENT_FOUND: (_ALIVE, State.CLOSED),
     _K.DECEASED: (_ALIVE, State.CLOSED),
     _K.WITHDRAWN: (_ALIVE, State.CLOSED),
@@ -638,7 +633,7 @@ class _Fold:
         state = self.shown(fact.day)
         if fact.kind in REPLIES:
             self.receive(fact, state)
-            if state in _AT_CNIL:
+            if state in AT_CNIL:
                 self.tell_cnil = True
                 self.marks.append(
                     f"Réponse reçue après le dépôt de la plainte ({fact.kind.label}) : en informer la CNIL."
@@ -661,7 +656,7 @@ class _Fold:
             self.pauses[-1] = (self.pauses[-1][0], fact.day)
         if self.base is State.CLOSED and self.closed_by is None:
             self.closed_by = fact.kind
-            if state in _AT_CNIL and fact.kind not in (_K.CNIL_CLOSED, _K.CNIL_REJECTED, _K.DECEASED):
+            if state in AT_CNIL and fact.kind not in (_K.CNIL_CLOSED, _K.CNIL_REJECTED, _K.DECEASED):
                 self.tell_cnil = True
 
     def receive(self, fact: Fact, state: State | None) -> None:
@@ -703,7 +698,7 @@ class _Fold:
                 "La prolongation est valable : le repère du conseil est passé, mais l’échéance légale est le "
                 f"{french_day(clock.legal.due)}."
             )
-        at_cnil = self.base in _AT_CNIL
+        at_cnil = self.base in AT_CNIL
         return Status(
             state=shown,
             base=self.base,
@@ -895,7 +890,7 @@ def _mandate_lost(fold: _Fold, fact: Fact, state: State | None) -> None:
         return
     fold.mandate = False
     fold.held["mandate"] = f"{fact.kind.label} : rien ne part avant un nouveau mandat"
-    if state in _AT_CNIL:
+    if state in AT_CNIL:
         fold.tell_cnil = True
 
 
@@ -1001,7 +996,7 @@ def _decided(fold: _Fold, fact: Fact, state: State | None) -> None:
 
 def _erased_verified(fold: _Fold, fact: Fact, state: State | None) -> None:
     fold.base, fold.erased = State.ERASED, fact.day
-    fold.tell_cnil = fold.tell_cnil or state in _AT_CNIL
+    fold.tell_cnil = fold.tell_cnil or state in AT_CNIL
 
 
 def _filed(fold: _Fold, fact: Fact, state: State | None) -> None:
@@ -1084,187 +1079,3 @@ _HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
     _K.HOLD: _hold,
     _K.RELEASE: _release,
 }
-
-
-# -- what to do next -------------------------------------------------------------------------------------------------
-
-
-class Who(StrEnum):
-    """Who must do the next thing."""
-
-    PRACTITIONER = "practitioner"
-    STAFF = "staff"
-    OFFICER = "officer"
-    PROGRAM = "program"
-
-    @property
-    def label(self) -> str:
-        """Return the French words shown on screen."""
-        return {
-            "practitioner": "le praticien",
-            "staff": "le secrétariat",
-            "officer": "l’élu qui approuve",
-            "program": "listingguard",
-        }[self.value]
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing to do: a code the screens map to a command, who does it, by when (None: as soon as possible)."""
-
-    code: str
-    who: Who
-    text: str
-    due: date | None = None
-
-
-def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
-    """Return what must be done next in a case, most pressing first; empty when it is closed and settled."""
-    alone = rules.acting is Acting.SELF
-    staff = Who.PRACTITIONER if alone else Who.STAFF
-    officer = Who.PRACTITIONER if alone else Who.OFFICER
-    actions: list[Action] = []
-    if now.tell_cnil:
-        actions.append(Action("tell_cnil", staff, "Informer la CNIL de ce qui a changé depuis le dépôt de la plainte."))
-    if now.held:
-        actions.append(Action("held", staff, f"Dossier retenu : {' ; '.join(now.held)}."))
-    clock = now.clock
-    match now.state:
-        case State.DETECTED:
-            actions.append(
-                Action("word", staff, "Recueillir la parole du praticien : est-ce lui, et a-t-il donné un accord ?")
-            )
-        case State.CONFIRMED if not alone:
-            actions.append(Action("mandate", staff, "Faire signer le mandat, puis l’enregistrer."))
-        case State.CONFIRMED | State.MANDATED:
-            actions.append(Action("approve", officer, "Relire la demande, cocher ses motifs et l’approuver."))
-        case State.DRAFTED if now.undelivered:
-            actions.append(
-                Action(
-                    "approve", officer, "La demande n’est pas arrivée : vérifier l’adresse, puis l’approuver à nouveau."
-                )
-            )
-        case State.DRAFTED:
-            actions.append(Action("send", staff, "Envoyer la demande approuvée."))
-        case State.SENT:
-            emails = [d for _, d, channel in now.dispatches if channel == "email"]
-            due = min(emails) + timedelta(days=PRESUMED_AFTER_DAYS) if emails else None
-            actions.append(
-                Action("receipt", staff, "Enregistrer la preuve de réception, ou l’échec de la remise.", due)
-            )
-        case State.ID_PENDING:
-            review = now.id_asked_on + timedelta(days=ID_REVIEW_DAYS) if now.id_asked_on else None
-            actions.append(
-                Action(
-                    "identity",
-                    staff,
-                    "Répondre à la demande de justificatif ; aucune copie de pièce d’identité d’office.",
-                    review,
-                )
-            )
-        case State.RUNNING | State.EXTENDED if now.answered and not now.claimed_erased_on:
-            actions.append(
-                Action("qualify", staff, "La plateforme a répondu sans effacer : y répondre, puis qualifier.")
-            )
-        case State.RUNNING | State.EXTENDED if not now.answered:
-            actions.append(
-                Action("wait", Who.PROGRAM, "Attendre la réponse de la plateforme.", clock.legal.due if clock else None)
-            )
-        case State.OVERDUE:
-            actions.append(
-                Action(
-                    "complain",
-                    staff,
-                    "L’échéance légale est passée sans réponse : la plainte est possible ; le repère du conseil n’est pas encore passé.",
-                    clock.council.due if clock else None,
-                )
-            )
-        case State.REFUSED | State.PARTIAL:
-            actions.append(
-                Action("complain", staff, "Refus ou réponse partielle : la plainte est possible dès maintenant.")
-            )
-        case State.CNIL_READY:
-            actions.append(Action("complain", officer, "Construire la plainte, la relire, la signer et la déposer."))
-        case State.FILED | State.CNIL_PENDING:
-            if now.cnil_asks:
-                actions.append(Action("cnil_documents", staff, "Adresser à la CNIL les précisions qu’elle demande."))
-            actions.append(
-                Action(
-                    "cnil",
-                    staff,
-                    "Rappel : trois mois sans nouvelles de la CNIL, consulter un avocat.",
-                    now.cnil_reminder,
-                )
-            )
-        case State.ERASED:
-            over = add_months(now.erased_on, 12) if now.erased_on else None
-            actions.append(Action("watch", Who.PROGRAM, "Retrait observé : surveiller pendant un an.", over))
-        case _:
-            pass
-    if now.claimed_erased_on and now.state in _LATE:
-        days = [now.claimed_erased_on + timedelta(days=n) for n in READINGS_AFTER_CLAIM]
-        due = next((d for d in days if d >= now.day), days[-1])
-        text = "La plateforme dit avoir effacé : relire la page aux jours 1, 8 et 30."
-        actions.append(Action("reread", staff, text, due))
-    if now.appeal_by and now.day <= now.appeal_by:
-        text = "Rappel : deux mois pour contester la décision de la CNIL, consulter un avocat."
-        actions.append(Action("appeal", staff, text, now.appeal_by))
-    return tuple(a for a in actions if not (now.held and a.code in _OUTGOING))
-
-
-_OUTGOING = frozenset({"approve", "send", "complain"})
-"""What a held case does not offer."""
-
-
-# -- the guard of a complaint ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Missing:
-    """One thing a guard still wants: a French sentence and the code of what to do."""
-
-    code: str
-    text: str
-
-
-def complaint_missing(
-    now: Status, rules: Rules, *, mandate_valid: bool, capture_days: Sequence[date], prior: bool
-) -> tuple[Missing, ...]:
-    """Return what a complaint still lacks on `now.day`; empty when it may be built.
-
-    capture_days: the days on which the listing was captured, shown. prior: the request left before the case was
-    opened, so no capture may precede it. Source: the law page, part 8, guards.
-    """
-    lacks: list[Missing] = []
-    if now.sent_on is None:
-        lacks.append(Missing("send", "la demande n’a pas été envoyée à la plateforme"))
-    if now.held:
-        lacks.append(Missing("held", f"le dossier est retenu : {' ; '.join(now.held)}"))
-    if now.state in (State.CLOSED, State.ERASED, State.FILED, State.CNIL_PENDING):
-        lacks.append(Missing("state", f"le dossier est dans l’état « {now.state.label} »"))
-    if now.sent_on is not None and (now.clock is None or now.base is State.SENT):
-        lacks.append(Missing("receipt", "la réception de la demande n’est ni prouvée ni présumée"))
-    decided = now.base in (State.REFUSED, State.PARTIAL, State.CNIL_READY)
-    settled = now.state in (State.OVERDUE, State.CNIL_READY, State.CLOSED, State.ERASED, *_AT_CNIL)
-    if now.clock is not None and not decided and not settled:
-        if now.day <= now.clock.legal.due:
-            lacks.append(
-                Missing(
-                    "wait",
-                    f"l’échéance légale n’est pas passée : elle court jusqu’au {french_day(now.clock.legal.due)}",
-                )
-            )
-        else:
-            lacks.append(Missing("qualify", "la plateforme a répondu : une personne doit qualifier sa réponse"))
-    if rules.acting is Acting.COUNCIL and not mandate_valid:
-        lacks.append(Missing("mandate", "aucun mandat valable ce jour"))
-    sent = now.sent_on or now.day
-    capture_days = [d for d in capture_days if d <= now.day]
-    if not capture_days:
-        lacks.append(Missing("capture", "aucune capture de la fiche"))
-    else:
-        if not prior and not any(d <= sent for d in capture_days):
-            lacks.append(Missing("capture_before", "aucune capture de la fiche d’avant la demande"))
-        if max(capture_days) < now.day - timedelta(days=FRESH_CAPTURE_DAYS):
-            lacks.append(Missing("scan", f"aucune capture de la fiche de moins de {FRESH_CAPTURE_DAYS} jours"))
-    return tuple(lacks)

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
     Acting,
-    Action,
     EventKind,
     State,
     Status,
     findings_of,
-    next_actions,
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
+from listingguard.domain.next_step import Action, next_actions
 from listingguard.domain.record import CaseRow
 
 if TYPE_CHECKING:

@@ -14,9 +14,7 @@ from listingguard.domain.case import (
     Acting,
     Clock,
     EventKind,
-    Missing,
     Status,
-    complaint_missing,
     effective,
     findings_of,
 )
@@ -43,6 +41,7 @@ from listingguard.domain.letter import (
     Sender,
     Standing,
 )
+from listingguard.domain.next_step import Missing, complaint_missing
 from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import CaptureRow, CaseRow, PackRow
 from listingguard.errors import Refused

@@ -24,16 +24,14 @@ from listingguard.domain.case import (
     Rules,
     State,
     Status,
-    Who,
     allowed,
-    complaint_missing,
     effective,
     findings_of,
-    next_actions,
     status,
     why_not,
 )
 from listingguard.domain.deadline import Basis
+from listingguard.domain.next_step import Who, complaint_missing, next_actions
 from listingguard.edge.calendar import calendar
 
 K = EventKind

@@ -1,0 +1,210 @@
+"""What must be done next in a case, by whom and by when, and what a complaint still lacks. A look, never a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from listingguard.domain.case import (
+    AT_CNIL,
+    LATE,
+    PRESUMED_AFTER_DAYS,
+    Acting,
+    Rules,
+    State,
+    Status,
+)
+from listingguard.domain.deadline import add_months
+from listingguard.domain.french import french_day
+
+FRESH_CAPTURE_DAYS = 7
+"""A complaint shows a capture at most this old."""
+
+READINGS_AFTER_CLAIM = (1, 8, 30)
+"""Days after « c’est effacé » on which the page is read again."""
+
+ID_REVIEW_DAYS = 30
+"""A demand for proof of identity is looked at again by a person after this many days."""
+
+
+class Who(StrEnum):
+    """Who must do the next thing."""
+
+    PRACTITIONER = "practitioner"
+    STAFF = "staff"
+    OFFICER = "officer"
+    PROGRAM = "program"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {
+            "practitioner": "le praticien",
+            "staff": "le secrétariat",
+            "officer": "l’élu qui approuve",
+            "program": "listingguard",
+        }[self.value]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: a code the screens map to a command, who does it, by when (None: as soon as possible)."""
+
+    code: str
+    who: Who
+    text: str
+    due: date | None = None
+
+
+def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
+    """Return what must be done next in a case, most pressing first; empty when it is closed and settled."""
+    alone = rules.acting is Acting.SELF
+    staff = Who.PRACTITIONER if alone else Who.STAFF
+    officer = Who.PRACTITIONER if alone else Who.OFFICER
+    actions: list[Action] = []
+    if now.tell_cnil:
+        actions.append(Action("tell_cnil", staff, "Informer la CNIL de ce qui a changé depuis le dépôt de la plainte."))
+    if now.held:
+        actions.append(Action("held", staff, f"Dossier retenu : {' ; '.join(now.held)}."))
+    clock = now.clock
+    match now.state:
+        case State.DETECTED:
+            actions.append(
+                Action("word", staff, "Recueillir la parole du praticien : est-ce lui, et a-t-il donné un accord ?")
+            )
+        case State.CONFIRMED if not alone:
+            actions.append(Action("mandate", staff, "Faire signer le mandat, puis l’enregistrer."))
+        case State.CONFIRMED | State.MANDATED:
+            actions.append(Action("approve", officer, "Relire la demande, cocher ses motifs et l’approuver."))
+        case State.DRAFTED if now.undelivered:
+            actions.append(
+                Action(
+                    "approve", officer, "La demande n’est pas arrivée : vérifier l’adresse, puis l’approuver à nouveau."
+                )
+            )
+        case State.DRAFTED:
+            actions.append(Action("send", staff, "Envoyer la demande approuvée."))
+        case State.SENT:
+            emails = [d for _, d, channel in now.dispatches if channel == "email"]
+            due = min(emails) + timedelta(days=PRESUMED_AFTER_DAYS) if emails else None
+            actions.append(
+                Action("receipt", staff, "Enregistrer la preuve de réception, ou l’échec de la remise.", due)
+            )
+        case State.ID_PENDING:
+            review = now.id_asked_on + timedelta(days=ID_REVIEW_DAYS) if now.id_asked_on else None
+            actions.append(
+                Action(
+                    "identity",
+                    staff,
+                    "Répondre à la demande de justificatif ; aucune copie de pièce d’identité d’office.",
+                    review,
+                )
+            )
+        case State.RUNNING | State.EXTENDED if now.answered and not now.claimed_erased_on:
+            actions.append(
+                Action("qualify", staff, "La plateforme a répondu sans effacer : y répondre, puis qualifier.")
+            )
+        case State.RUNNING | State.EXTENDED if not now.answered:
+            actions.append(
+                Action("wait", Who.PROGRAM, "Attendre la réponse de la plateforme.", clock.legal.due if clock else None)
+            )
+        case State.OVERDUE:
+            actions.append(
+                Action(
+                    "complain",
+                    staff,
+                    "L’échéance légale est passée sans réponse : la plainte est possible ; le repère du conseil n’est pas encore passé.",
+                    clock.council.due if clock else None,
+                )
+            )
+        case State.REFUSED | State.PARTIAL:
+            actions.append(
+                Action("complain", staff, "Refus ou réponse partielle : la plainte est possible dès maintenant.")
+            )
+        case State.CNIL_READY:
+            actions.append(Action("complain", officer, "Construire la plainte, la relire, la signer et la déposer."))
+        case State.FILED | State.CNIL_PENDING:
+            if now.cnil_asks:
+                actions.append(Action("cnil_documents", staff, "Adresser à la CNIL les précisions qu’elle demande."))
+            actions.append(
+                Action(
+                    "cnil",
+                    staff,
+                    "Rappel : trois mois sans nouvelles de la CNIL, consulter un avocat.",
+                    now.cnil_reminder,
+                )
+            )
+        case State.ERASED:
+            over = add_months(now.erased_on, 12) if now.erased_on else None
+            actions.append(Action("watch", Who.PROGRAM, "Retrait observé : surveiller pendant un an.", over))
+        case _:
+            pass
+    if now.claimed_erased_on and now.state in LATE:
+        days = [now.claimed_erased_on + timedelta(days=n) for n in READINGS_AFTER_CLAIM]
+        due = next((d for d in days if d >= now.day), days[-1])
+        text = "La plateforme dit avoir effacé : relire la page aux jours 1, 8 et 30."
+        actions.append(Action("reread", staff, text, due))
+    if now.appeal_by and now.day <= now.appeal_by:
+        text = "Rappel : deux mois pour contester la décision de la CNIL, consulter un avocat."
+        actions.append(Action("appeal", staff, text, now.appeal_by))
+    return tuple(a for a in actions if not (now.held and a.code in _OUTGOING))
+
+
+_OUTGOING = frozenset({"approve", "send", "complain"})
+"""What a held case does not offer."""
+
+
+# -- the guard of a complaint ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing a guard still wants: a French sentence and the code of what to do."""
+
+    code: str
+    text: str
+
+
+def complaint_missing(
+    now: Status, rules: Rules, *, mandate_valid: bool, capture_days: Sequence[date], prior: bool
+) -> tuple[Missing, ...]:
+    """Return what a complaint still lacks on `now.day`; empty when it may be built.
+
+    capture_days: the days on which the listing was captured, shown. prior: the request left before the case was
+    opened, so no capture may precede it. Source: the law page, part 8, guards.
+    """
+    lacks: list[Missing] = []
+    if now.sent_on is None:
+        lacks.append(Missing("send", "la demande n’a pas été envoyée à la plateforme"))
+    if now.held:
+        lacks.append(Missing("held", f"le dossier est retenu : {' ; '.join(now.held)}"))
+    if now.state in (State.CLOSED, State.ERASED, State.FILED, State.CNIL_PENDING):
+        lacks.append(Missing("state", f"le dossier est dans l’état « {now.state.label} »"))
+    if now.sent_on is not None and (now.clock is None or now.base is State.SENT):
+        lacks.append(Missing("receipt", "la réception de la demande n’est ni prouvée ni présumée"))
+    decided = now.base in (State.REFUSED, State.PARTIAL, State.CNIL_READY)
+    settled = now.state in (State.OVERDUE, State.CNIL_READY, State.CLOSED, State.ERASED, *AT_CNIL)
+    if now.clock is not None and not decided and not settled:
+        if now.day <= now.clock.legal.due:
+            lacks.append(
+                Missing(
+                    "wait",
+                    f"l’échéance légale n’est pas passée : elle court jusqu’au {french_day(now.clock.legal.due)}",
+                )
+            )
+        else:
+            lacks.append(Missing("qualify", "la plateforme a répondu : une personne doit qualifier sa réponse"))
+    if rules.acting is Acting.COUNCIL and not mandate_valid:
+        lacks.append(Missing("mandate", "aucun mandat valable ce jour"))
+    sent = now.sent_on or now.day
+    capture_days = [d for d in capture_days if d <= now.day]
+    if not capture_days:
+        lacks.append(Missing("capture", "aucune capture de la fiche"))
+    else:
+        if not prior and not any(d <= sent for d in capture_days):
+            lacks.append(Missing("capture_before", "aucune capture de la fiche d’avant la demande"))
+        if max(capture_days) < now.day - timedelta(days=FRESH_CAPTURE_DAYS):
+            lacks.append(Missing("scan", f"aucune capture de la fiche de moins de {FRESH_CAPTURE_DAYS} jours"))
+    return tuple(lacks)
