@@ -173,7 +173,7 @@ def _confirm(story: _Story) -> str:
         row = app.store.cases()[0]
         story.step(
             day,
-            "Camille Exemple répond : cette fiche est la sienne, et n’a jamais été acceptée",
+            "Camille Exemple répond : « c’est moi, et je n’ai rien accepté »",
             f"event add {row.id} listing_confirmed_by_kine --day 2026-01-07 --proof reponse.eml",
         )
         review.record(
@@ -276,7 +276,7 @@ def _complain(story: _Story, case: str) -> Path:
             copy = Path(folder) / "copie.zip"
             copy.write_bytes(data)
             for problem in verify_pack(copy).problems:
-                story.tell(problem.text)
+                story.tell(f"{problem.name} : {problem.text}")
         if not report.intact:
             raise ListingguardError("La démonstration a échoué : la plainte construite ne se vérifie pas.")
     return path
