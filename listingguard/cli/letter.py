@@ -225,8 +225,8 @@ def file_(message: str, case_id: str, as_json: bool) -> None:
     from listingguard.flow import inbox as flow
 
     with opened(writing=True) as app:
-        app.require_actor()
-        filed = flow.file_by_hand(app.store, app.vault, message, app.store.case(case_id), today=app.today, at=app.now())
+        row, actor = app.store.case(case_id), app.require_actor()
+        filed = flow.file_by_hand(app.store, app.vault, message, row, today=app.today, at=app.now(), actor=actor)
     if as_json:
         emit({"message": filed.sha256, "case": filed.case})
         return

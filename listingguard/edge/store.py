@@ -821,6 +821,11 @@ class Store:
         self._insert("told", {"case": case_id, "kind": kind, "due": due.isoformat(), "at": at.isoformat()})
         return True
 
+    def audit(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (who, what, detail) of what people did beside the chained events, oldest first."""
+        rows = self._rows("SELECT actor, what, detail FROM audit ORDER BY seq")
+        return tuple((r["actor"], r["what"], r["detail"]) for r in rows)
+
     def add_audit(self, actor: str, what: str, detail: str, *, at: datetime) -> None:
         """Append one line of who did what."""
         self._insert("audit", {"at": at.astimezone(UTC).isoformat(), "actor": actor, "what": what, "detail": detail})

@@ -61,7 +61,9 @@ def file_message(store: Store, vault: Vault, raw: bytes, *, name: str, today: da
     return Filed(sha, row.case, route)
 
 
-def file_by_hand(store: Store, vault: Vault, message: str, case: CaseRow, *, today: date, at: datetime) -> Filed:
+def file_by_hand(
+    store: Store, vault: Vault, message: str, case: CaseRow, *, today: date, at: datetime, actor: str
+) -> Filed:
     """Move one quarantined message, named by the beginning of its hash, to the case a person says it belongs to."""
     found = [sha for sha, _, _ in store.quarantined() if len(message) >= 8 and sha.startswith(message)]
     if len(found) != 1:
@@ -70,6 +72,7 @@ def file_by_hand(store: Store, vault: Vault, message: str, case: CaseRow, *, tod
     with store.tx("inbox.by_hand"):
         store.add_reply(_reply(found[0], case.id, "by_hand", parsed, today), at=at)
         store.leave_quarantine(found[0])
+        store.add_audit(actor, "quarantine_left", f"{found[0]} → {case.id}", at=at)
     return Filed(found[0], case.id, "by_hand")
 
 

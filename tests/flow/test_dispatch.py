@@ -243,7 +243,9 @@ def test_replies_are_filed_by_thread_and_a_stranger_who_quotes_the_reference_wai
         ((sha, _, why),) = app.store.quarantined()
         assert case.id in why
         # A person may say that it belongs to the case after all.
-        assert inbox.file_by_hand(app.store, app.vault, sha[:12], case, today=day, at=app.now()).case == case.id
+        by = {"today": day, "at": app.now(), "actor": "Dominique"}
+        assert inbox.file_by_hand(app.store, app.vault, sha[:12], case, **by).case == case.id
+        assert app.store.audit()[-1] == ("Dominique", "quarantine_left", f"{sha} → {case.id}")
         assert app.store.quarantined() == ()
         own = reply(app, In_Reply_To="", Subject=f"Re: {case.id}")
         assert inbox.file_message(app.store, app.vault, own, **told).route == "reference"
