@@ -315,11 +315,21 @@ def chosen(points: tuple[str, ...]) -> list[str]:
 def kill_then_repeat(machine: Machine, control: Control, fault: str, *, recover: str | None = None) -> Council:
     """Return the council after the step was killed at `fault` and done again; what was left in between is sound."""
     council = machine.fresh(control.before)
-    assert machine.run(council, control.step, control.day, fault) == -signal.SIGKILL
+    killed_at(machine, machine.run(council, control.step, control.day, fault), fault)
     sound(council, control.day)
     assert machine.run(council, recover or control.step, control.day) == 0
     sound(council, control.day)
     return council
+
+
+def killed_at(machine: Machine, code: int, fault: str) -> None:
+    """Check that the process died at `fault`, or that this pass of a sync did not come this time.
+
+    Identifiers and salts are random, so which evidence needs a new folder in the vault, and one sync more, is chance.
+    """
+    name, _, number = fault.partition("#")
+    came = Counter(machine.passed)[name] >= int(number or 1)
+    assert code == (-signal.SIGKILL if came or not name.startswith("os.") else 0), fault
 
 
 def sound(council: Council, day: date) -> None:
