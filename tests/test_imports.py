@@ -29,12 +29,13 @@ MAY_IMPORT = {
     "errors": set(),
     "domain": {"domain", "errors"},
     "config": {"domain", "errors"},
-    "sites": {"domain", "errors"},
-    "scrapers": {"sites", "domain"},
+    "pages": {"pages", "domain", "errors"},
+    "sites": {"pages", "domain", "errors"},
+    "scrapers": {"sites", "pages", "domain"},
     "edge": {"edge", "domain", "errors", ""},
     "flow": {"domain", "errors"},
-    "app": {"edge", "flow", "sites", "config", "domain", "errors", ""},
-    "cli": {"cli", "app", "flow", "sites", "config", "domain", "errors", "demo", "scheduler", ""},
+    "app": {"edge", "flow", "sites", "pages", "config", "domain", "errors", ""},
+    "cli": {"cli", "app", "flow", "sites", "pages", "config", "domain", "errors", "demo", "scheduler", ""},
     "web": {"web", "app", "flow", "config", "domain", "errors", ""},
     "scheduler": {"app", "flow", "config", "domain", "errors", ""},
     "demo": {"app", "flow", "demo", "demo_world", "domain", "errors", ""},
@@ -66,7 +67,7 @@ def imports(tree: ast.AST, module: str, *, package: bool = False) -> Iterator[tu
             )
 
 
-PACKAGES = {OURS} | {f"{OURS}.{name}" for name in ("domain", "edge", "flow", "cli", "web")}
+PACKAGES = {OURS} | {f"{OURS}.{name}" for name in ("domain", "pages", "edge", "flow", "cli", "web")}
 
 
 def _called(node: ast.Call) -> str:
@@ -150,7 +151,12 @@ def test_every_module_imports_only_what_its_layer_may():
 
 @pytest.mark.parametrize(
     ("part", "allowed"),
-    [("domain", {"domain", "errors"}), ("flow", {"flow", "domain", "errors"}), ("edge", {"edge", "domain", "errors"})],
+    [
+        ("domain", {"domain", "errors"}),
+        ("flow", {"flow", "domain", "errors"}),
+        ("edge", {"edge", "domain", "errors"}),
+        ("pages", {"pages", "domain", "errors"}),
+    ],
 )
 def test_importing_a_layer_for_real_brings_only_what_it_may(part, allowed):
     names = [name for name, _ in modules() if name.startswith(f"{OURS}.{part}.")]
@@ -198,6 +204,8 @@ def test_importing_a_layer_for_real_brings_only_what_it_may(part, allowed):
         ("listingguard.errors", "import json"),
         ("listingguard.errors", "from listingguard.domain import case"),
         ("listingguard.sites", "from listingguard.edge.fetch import Fetcher"),
+        ("listingguard.pages.url", "from listingguard.edge.fetch import Fetcher"),
+        ("listingguard.pages.url", "from listingguard.sites import Site"),
         ("listingguard.demo", "from listingguard.edge.store import Store"),
         ("listingguard.surprise", ""),
         ("scrapers.rdv", "from listingguard.errors import BadInput"),

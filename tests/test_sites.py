@@ -23,7 +23,9 @@ from listingguard.domain.listing import (
     outcome,
 )
 from listingguard.errors import BadInput
-from listingguard.sites import GenericSite, Sites, as_line, load_sites, page_text, tidy_url, visible_text
+from listingguard.pages.document import page_text, visible_text
+from listingguard.pages.line import as_line
+from listingguard.sites import GenericSite, Sites, load_sites, tidy_url
 
 ROOT = Path(__file__).parent.parent
 PAIRS = sorted((ROOT / "tests" / "sites").glob("*/*.json"))

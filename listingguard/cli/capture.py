@@ -36,7 +36,7 @@ def import_(file: str, url: str, content_type: str, as_json: bool) -> None:
     from listingguard.cli.read import check_charset
     from listingguard.domain.listing import Page
     from listingguard.flow import review, scan
-    from listingguard.sites import charset_of
+    from listingguard.pages.document import charset_of
 
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise BadInput(f"--url : « {url} » n’est pas l’adresse d’une page (https://…).")

@@ -34,7 +34,10 @@ def read(
     from datetime import UTC, datetime
 
     from listingguard.domain.listing import Gone, Listings, Page, SaysNone, Unreadable
-    from listingguard.sites import as_line, charset_of, host_of, load_sites
+    from listingguard.pages.document import charset_of
+    from listingguard.pages.line import as_line
+    from listingguard.pages.url import host_of
+    from listingguard.sites import load_sites
 
     if not url.lower().startswith(("http://", "https://")) or not host_of(url):
         raise BadInput(

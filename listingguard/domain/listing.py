@@ -70,14 +70,25 @@ class Place:
     postcode: str = ""
     town: str = ""
     phones: tuple[str, ...] = ()
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One act a listing offers, with its price as the site writes it."""
+
+    name: str
+    price: str = ""
 
 
 @dataclass(frozen=True)
 class Listing:
     """What a site says of one person or organisation. Its key is the host and the site's own id.
 
-    Empty strings and tuples mean that the site does not say. `layers` names, per field, the layer of the
-    page that gave it (`json-ld`, `json`, `html`).
+    Empty strings and tuples, and None, mean that the site does not say. `layers` names, per field, the layer of the
+    page that gave it: `json-ld`, `microdata`, `rdfa`, `h-card`, `state` (data embedded for the page's own scripts),
+    `json` (an answer that is JSON), `html` (the site's selectors and phrases), `text` (links and visible words).
+    rating is on the site's own scale; a rating and its count never say who wrote a review.
     """
 
     site: str
@@ -96,6 +107,9 @@ class Listing:
     state: ListingState = ListingState.UNKNOWN
     state_phrase: str = ""
     traits: frozenset[Trait] = frozenset()
+    rating: float | None = None
+    review_count: int | None = None
+    services: tuple[Service, ...] = ()
     layers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
@@ -110,8 +124,31 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """One request and its answer as they went over the wire, for the evidence; `at` is UTC, when the request left.
+
+    request, response: the bytes, start line and headers included, the body still chunked and compressed
+    address, port: what the name led to and was connected to; local: our own address on that connection
+    certificate: the server's, DER; empty without TLS. tls: protocol and cipher, as « TLSv1.3 TLS_AES_128_GCM_SHA256 »
+    """
+
+    url: str
+    at: datetime
+    request: bytes
+    response: bytes
+    address: str
+    port: int
+    local: str = ""
+    certificate: bytes = b""
+    tls: str = ""
+
+
+@dataclass(frozen=True)
 class Page:
-    """Bytes from one URL at one time. `url` is what we asked, `final_url` where redirects led; `at` is UTC."""
+    """Bytes from one URL at one time. `url` is what we asked, `final_url` where redirects led; `at` is UTC.
+
+    exchanges: what went over the wire for it, redirections in order; empty for a page that a person saved.
+    """
 
     url: str
     final_url: str
@@ -119,6 +156,7 @@ class Page:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     at: datetime
+    exchanges: tuple[Exchange, ...] = field(default=(), compare=False, repr=False)
 
     def header(self, name: str) -> str:
         """Return the first header of that name, or an empty string."""
@@ -147,11 +185,37 @@ class Gone:
     status: int
 
 
+class Cause(StrEnum):
+    """Why a page could not be read: what must be done about it depends on that."""
+
+    BLOCKED = "blocked"
+    ROBOTS = "robots"
+    SILENT = "silent"
+    CHANGED = "changed"
+    MOVED = "moved"
+    DAMAGED = "damaged"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {
+            "blocked": "le site refuse les programmes",
+            "robots": "robots.txt l’interdit",
+            "silent": "le site ne répond pas",
+            "changed": "la page a changé de forme",
+            "moved": "l’adresse mène à une autre page",
+            "damaged": "contenu abîmé",
+            "unknown": "rien de lisible",
+        }[self.value]
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """We cannot tell what the page shows; never a sign of absence. `reason` is a French sentence."""
 
     reason: str
+    cause: Cause = Cause.UNKNOWN
 
 
 Reading = Listings | SaysNone | Gone | Unreadable
