@@ -10,6 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -102,7 +103,41 @@ class ScanSettings(_Section):
         default=10_485_760, ge=65_536, le=104_857_600, description="un nombre entier d’octets, de 65536 à 104857600"
     )
     timeout_seconds: float = Field(default=20.0, ge=1, le=300, description="un nombre de secondes, de 1 à 300")
+    jitter: float = Field(default=0.3, ge=0, le=2, description="une part de l’attente, de 0 à 2")
+    between: str = Field(
+        default="",
+        pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9])?$",
+        description='deux heures de Paris, comme "22:00-06:00", ou rien ("")',
+    )
+    max_requests_per_day: int = Field(
+        default=1000, ge=1, le=100_000, description="un nombre entier de demandes, de 1 à 100000"
+    )
     sites_folder: Line = ""
+
+    @property
+    def window(self) -> tuple[time, time] | None:
+        """Return the hours of Paris between which sites may be read; None: at any hour."""
+        first, _, last = self.between.partition("-")
+        return (time.fromisoformat(first), time.fromisoformat(last)) if last else None
+
+
+Address = Annotated[str, Field(pattern=r"^https?://[!-~]+$", max_length=500)]
+
+
+class EvidenceSettings(_Section):
+    """What is kept beside a page, and who bears witness to the hour."""
+
+    browser: Line = Field(default="auto", description='"auto", "off", ou le chemin d’un navigateur Chromium')
+    timestamp_authorities: list[Address] = Field(
+        default=[], max_length=10, description='une liste d’adresses, comme ["https://horodatage.example/tsa"]'
+    )
+    timestamp_roots: Line = ""
+    ntp_server: str = Field(
+        default="", pattern=r"^[A-Za-z0-9.-]*$", max_length=200, description='un nom de serveur de temps, ou rien ("")'
+    )
+    public_ip_service: str = Field(
+        default="", pattern=r"^(https?://[!-~]+)?$", max_length=500, description='une adresse https://…, ou rien ("")'
+    )
 
 
 class MailSettings(_Section):
@@ -147,6 +182,7 @@ class Settings(_Section):
     sender: SenderSettings = SenderSettings()
     clock: ClockSettings = ClockSettings()
     scan: ScanSettings = ScanSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     mail: MailSettings = MailSettings()
     run: RunSettings = RunSettings()
 

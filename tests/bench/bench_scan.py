@@ -1,0 +1,264 @@
+"""How fast a whole scan is, beside Scrapy: `python tests/bench/bench_scan.py [--pages N] [--hosts N]`.
+
+An invented directory on loopback serves robots.txt, a sitemap, and one profile page of 60 KB per invented kiné. Both
+sides obey robots.txt, find the pages through the sitemap and extract the same fields of the same JSON-LD. listingguard
+does its whole job besides: guard on each connection, matching with the roster, WARC, evidence in the vault, database,
+fsync. The pace is zero on both sides, which only an invented site allows; a real one is read one page per five seconds.
+The server answers from memory, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import random
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from listingguard.app import App, create_home
+from listingguard.cli.scan import run_scan
+from listingguard.domain.case import Acting
+
+FIRST = "Camille Lou Ange Eden Yaël Morgan Maxime Claude Andréa Swann Gaël Lenny Jo Robin Noa Sam Lisa René Léa Hugo".split()
+SYLLABLES = "ba be bou cha dal fa gar gue la lo ma mon na pe ra ri ro sa sel ta ti va vi".split()
+WORDS = "cabinet séance rééducation massage épaule genou dos sportif horaires accès parking tram patient bilan".split()
+
+'''
+ADAPTER = '''
+class Bench{n}(Site):
+    """An invented directory."""
+
+    host = "annuaire{n}.example"
+    name = "Annuaire {n}"
+    base = "http://annuaire{n}.example"
+    profile = r"/kine/(?P<id>[^/]+)"
+    sitemap = "/sitemap.xml"
+    pace_seconds = 0.0
+    real = False
+'''
+
+SPIDER = '''
+import json, sys
+import scrapy
+from scrapy.crawler import CrawlerProcess
+
+port, hosts, out = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+
+class Kines(scrapy.spiders.SitemapSpider):
+    name = "kines"
+    sitemap_urls = [f"http://127.0.0.1:{port + n}/sitemap.xml" for n in range(hosts)]
+    sitemap_rules = [("/kine/", "parse")]
+
+    def parse(self, response):
+        for text in response.xpath("//script[@type='application/ld+json']/text()").getall():
+            thing = json.loads(text)
+            for one in thing if isinstance(thing, list) else [thing]:
+                if one.get("@type") != "Physician":
+                    continue
+                address = one["address"]
+                yield {"url": response.url, "name": one["name"], "profession": one["medicalSpecialty"],
+                       "street": address["streetAddress"], "postcode": address["postalCode"],
+                       "town": address["addressLocality"], "phone": one["telephone"]}
+
+process = CrawlerProcess({"ROBOTSTXT_OBEY": True, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "DOWNLOAD_DELAY": 0,
+    "LOG_LEVEL": "ERROR", "FEEDS": {out: {"format": "jsonlines"}}, "TELNETCONSOLE_ENABLED": False})
+process.crawl(Kines)
+process.start()
+'''
+
+
+def people(count: int, seed: int = 7) -> list[tuple[str, str, str]]:
+    """Return name, slug and telephone of invented kinés."""
+    random_ = random.Random(seed)  # noqa: S311  (invented people)
+    found = {}
+    while len(found) < count:
+        last = "".join(random_.choices(SYLLABLES, k=3)).capitalize()
+        name = f"{random_.choice(FIRST)} {last}"
+        slug = re.sub(r"[^a-z]+", "-", name.lower().translate(str.maketrans("éëèê", "eeee")))
+        n = len(found)
+        found.setdefault(slug, (name, slug, f"04 65 71 {n // 100 % 100:02} {n % 100:02}"))
+    return list(found.values())
+
+
+def body(name: str, slug: str, phone: str, kilobytes: int = 60) -> bytes:
+    """Return one profile page."""
+    random_ = random.Random(slug)  # noqa: S311
+    thing = {
+        "@context": "https://schema.org", "@type": "Physician", "name": name, "url": f"/kine/{slug}",
+        "medicalSpecialty": "Masseur-kinésithérapeute", "telephone": phone,
+        "address": {"@type": "PostalAddress", "streetAddress": "12 rue des Essais", "postalCode": "26000",
+                    "addressLocality": "Valence"},
+    }  # fmt: skip
+    text = (
+        f'<!doctype html><html lang="fr"><head><title>{name}</title><script type="application/ld+json">'
+        f"{json.dumps(thing, ensure_ascii=False)}</script></head><body><nav><a href='/'>Accueil</a></nav><h1>{name}</h1>"
+    )
+    while len(text) < kilobytes * 1000:
+        text += f'<div class="bloc"><h3><a href="/p/{len(text)}">{random_.choice(WORDS)}</a></h3><p>'
+        text += " ".join(random_.choices(WORDS, k=40)) + "</p></div>"
+    return (text + "</body></html>").encode()
+
+
+def serve(port: int, rows: list[tuple[str, str, str]], host: str, ready) -> None:
+    """Answer from memory until killed; sends ETag, and 304 to whoever shows it."""
+    pages = {f"/kine/{slug}": body(name, slug, phone) for name, slug, phone in rows}
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                path = head.split(b" ", 2)[1].decode()
+                asked = re.search(rb"(?i)\r\nhost: *([^\r]+)", head)
+                base = f"http://{asked[1].decode() if asked else host}"
+                if path == "/robots.txt":
+                    status, kind, data = 200, "text/plain", b"User-agent: *\nDisallow: /prive/\n"
+                elif path == "/sitemap.xml":
+                    urls = "".join(f"<url><loc>{base}{p}</loc></url>" for p in pages)
+                    data = f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode()
+                    status, kind = 200, "application/xml"
+                elif path in pages:
+                    status, kind, data = 200, "text/html; charset=utf-8", pages[path]
+                    if b"if-none-match" in head.lower():
+                        status, data = 304, b""
+                else:
+                    status, kind, data = 404, "text/plain", b"rien"
+                etag = f'ETag: "{path}"\r\n' if path in pages else ""
+                writer.write(
+                    f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n{etag}Content-Length: {len(data)}\r\n\r\n".encode() + data
+                )
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(client, "127.0.0.1", port)
+        ready.set()
+        async with server:
+            await server.serve_forever()
+
+    asyncio.run(main())
+
+
+def cpu() -> float:
+    """Return the seconds of processor this process and its ended children have used."""
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+
+
+def scan_ours(home: Path, port: int, hosts: int, day: str) -> tuple[float, float, int, int, float]:
+    """Return seconds, seconds of processor, pages read, listings kept, and memory in MB of one whole scan."""
+    code = (
+        "import sys, json; sys.path.insert(0, %r); from tests.bench import bench_scan as b; "
+        "print(json.dumps(b._child(%r, %d, %d, %r)))" % (str(Path(__file__).parents[2]), str(home), port, hosts, day)
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    result = json.loads(done.stdout.splitlines()[-1])
+    return tuple(result)
+
+
+def _child(home: str, port: int, hosts: int, day: str) -> list[float]:
+    from datetime import date
+
+    loopback = {f"annuaire{n}.example": ("127.0.0.1", port + n) for n in range(hosts)}
+    with App.open(Path(home), today=date.fromisoformat(day), writing=True, loopback=loopback) as app:
+        app.store.practitioners()
+        before, start = cpu(), time.perf_counter()
+        results, _ = run_scan(app)
+        seconds, used = time.perf_counter() - start, cpu() - before
+    for result in results:
+        if result.unreadable or result.stopped:
+            print(result.host, result.stopped, result.unreadable[:3], file=sys.stderr)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [seconds, used, sum(r.pages for r in results), sum(len(r.kept) for r in results), memory]
+
+
+def main() -> None:
+    """Print the table."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--pages", type=int, default=2000)
+    arguments.add_argument("--hosts", type=int, default=4)
+    arguments.add_argument("--port", type=int, default=18310)
+    args = arguments.parse_args()
+    rows = people(args.pages)
+    work = Path(tempfile.mkdtemp(prefix="bench-scan-"))
+    servers = []
+    for n in range(args.hosts):
+        ready = multiprocessing.Event()
+        server = multiprocessing.Process(
+            target=serve, args=(args.port + n, rows[n :: args.hosts], f"annuaire{n}.example", ready), daemon=True
+        )
+        server.start()
+        ready.wait(10)
+        servers.append(server)
+    try:
+        table = []
+        spider = work / "spider.py"
+        spider.write_text(SPIDER, encoding="utf-8")
+        out, before, start = work / "scrapy.jsonl", cpu(), time.perf_counter()
+        subprocess.run([sys.executable, str(spider), str(args.port), str(args.hosts), str(out)], check=True)
+        peer_seconds, peer_cpu = time.perf_counter() - start, cpu() - before
+        found = len(out.read_text(encoding="utf-8").splitlines())
+        table.append(("Scrapy", peer_seconds, peer_cpu, found))
+        home = make_home(work / "home", rows, args.hosts)
+        for label, day in (("listingguard, first scan", "2026-03-02"), ("listingguard, unchanged", "2026-03-16")):
+            seconds, used, pages, kept, memory = scan_ours(home, args.port, args.hosts, day)
+            table.append((f"{label} ({pages:.0f} requests, {memory:.0f} MB)", seconds, used, kept))
+        print(f"{args.pages} pages of 60 KB on {args.hosts} hosts, {os.cpu_count()} cores")
+        print(f"{'':<58}{'seconds':>9}{'CPU s':>8}{'pages/s':>9}{'listings':>10}")
+        for label, seconds, used, listings in table:
+            print(f"{label:<58}{seconds:>9.2f}{used:>8.2f}{args.pages / seconds:>9.0f}{listings:>10.0f}")
+        print(f"beside Scrapy: × {table[0][1] / table[1][1]:.2f}; unchanged: ÷ {table[1][2] / table[2][2]:.1f} in CPU")
+    finally:
+        for server in servers:
+            server.kill()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def make_home(folder: Path, rows: list[tuple[str, str, str]], hosts: int) -> Path:
+    """Return a simulated home that watches every invented kiné, with one adapter per host."""
+    from datetime import UTC, date, datetime
+
+    from listingguard.domain.practitioner import Practice, Practitioner, Watch
+    from listingguard.domain.record import SiteCheck
+
+    create_home(folder, acting=Acting.SELF, code="BENCH", person="Camille Exemple", simulated=True)
+    config = (folder / "config.toml").read_text(encoding="utf-8")
+    for key, value in (
+        ("pace_seconds", "0.001"), ("jitter", "0.0"), ("max_pages_per_site", "100000"),
+        ("max_requests_per_day", "100000"), ("sites_folder", '"sites"'), ("browser", '"off"'),
+    ):  # fmt: skip
+        config = re.sub(rf"(?m)^{key} = .*", f"{key} = {value}", config)
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    (folder / "sites").mkdir()
+    for n in range(hosts):
+        (folder / "sites" / f"annuaire{n}.py").write_text(
+            '"""An invented directory."""\n\nfrom listingguard.sites import Site\n' + ADAPTER.format(n=n), encoding="utf-8"
+        )
+    day, at = date(2026, 3, 1), datetime(2026, 3, 1, 9, tzinfo=UTC)
+    with App.open(folder) as app, app.store.tx("bench"):
+        for number, (name, _, phone) in enumerate(rows):
+            first, _, last = name.partition(" ")
+            identifier = f"L-{number}"
+            person = Practitioner(
+                id=identifier, rpps="", last=last, first=first,
+                practices=(Practice("12 rue des Essais", "26000", "Valence", phones=("+33" + phone.replace(" ", "")[1:],)),),
+            )  # fmt: skip
+            app.store.put_practitioner(person, source="bench", day=day, at=at)
+            app.store.put_watch(Watch(identifier, wanted=True, informed_on=day, channel="test"), at=at, actor="bench")
+        for n in range(hosts):
+            app.store.put_site_check(SiteCheck(f"annuaire{n}.example", day, "", True), at=at, actor="bench")
+    return folder
+
+
+if __name__ == "__main__":
+    main()
