@@ -37,11 +37,13 @@ check: .venv/.dev  ## style, types, import directions, documentation
 	@! grep -rn '@preview' letters || { echo "A layout imports a package from the network."; exit 1; }
 	.venv/bin/python -m pytest tests/test_imports.py tests/test_docs.py tests/test_help.py tests/test_config.py
 
-system-test: .venv/.dev  ## tests against real servers, where this version has some
-	@if [ -d tests/system ]; then .venv/bin/python -m pytest tests/system; \
-	else echo "tests/system does not exist: this version has no system tests, none was run."; fi
+system-test: .venv/.tools  ## tests with a real Chromium, openssl, wacz and warcio; as root it installs Chromium on Debian
+	@command -v chromium google-chrome microsoft-edge >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	{ echo "The system tests need Chromium, Chrome or Edge (Debian: apt install chromium)."; exit 1; }
+	.venv/bin/python -m pytest tests/system
 
-bench: .venv/.dev  ## measure: each file of tests/bench prints what it found
+bench: .venv/.tools  ## measure: each file of tests/bench prints what it found
 	@set -e; for file in tests/bench/*.py; do \
 		[ -e "$$file" ] || { echo "tests/bench holds no benchmark."; break; }; \
 		echo "== $$file"; .venv/bin/python "$$file"; done
@@ -50,15 +52,16 @@ wheel: .venv/.dev  ## dist/listingguard-….whl
 	rm -rf dist
 	.venv/bin/python -m build --wheel --no-isolation --outdir dist
 
-lock:  ## requirements.lock and requirements-dev.lock anew (needs uv)
+lock:  ## the three requirements files anew (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock
 	printf 'hatchling>=1.27\neditables>=0.5\n' | $(LOCK) --extra dev -c requirements.lock pyproject.toml - -o requirements-dev.lock
+	$(LOCK) --extra capture --extra tools -c requirements-dev.lock pyproject.toml -o requirements-tools.lock
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-annotate --no-header
 
 clean:  ## remove what make made, but not the data of any home
-	rm -rf .venv/.runtime .venv/.dev .venv-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv/.runtime .venv/.dev .venv/.tools .venv-3.* dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Only what the program needs: the demo runs from the source tree.
 .venv/.runtime: requirements.lock
@@ -74,6 +77,11 @@ clean:  ## remove what make made, but not the data of any home
 	$*/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements-dev.lock
 	$*/bin/python -m pip install $(PIP_FLAGS) --no-build-isolation --no-deps -e .
 	@touch $*/.runtime $@
+
+# The system tests and the benchmarks need a browser driver and the peers to measure beside.
+.venv/.tools: .venv/.dev requirements-tools.lock
+	.venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r requirements-tools.lock
+	@touch $@
 
 need-python = if [ -z "$(PYTHON)" ]; then \
 	echo "No Python 3.11 or newer with venv was found (Debian: apt install python3 python3-venv)."; exit 1; fi

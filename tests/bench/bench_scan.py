@@ -250,7 +250,7 @@ def make_home(folder: Path, rows: list[tuple[str, str, str]], hosts: int) -> Pat
             first, _, last = name.partition(" ")
             identifier = f"L-{number}"
             person = Practitioner(
-                id=identifier, rpps="", last=last, first=first,
+                id=identifier, family_name=last, first_name=first,
                 practices=(Practice("12 rue des Essais", "26000", "Valence", phones=("+33" + phone.replace(" ", "")[1:],)),),
             )  # fmt: skip
             app.store.put_practitioner(person, source="bench", day=day, at=at)
