@@ -13,14 +13,13 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from lxml import html as lxml_html
 
-from listingguard.domain.listing import Listing, Listings, Page, outcome
+from listingguard.domain.listing import Listings, Page, outcome
 from listingguard.domain.names import fold
 from listingguard.pages.line import as_line
 from listingguard.sites import GenericSite, load_sites
@@ -29,10 +28,27 @@ ROOT = Path(__file__).parent.parent.parent
 SAVED = ROOT / "tests" / "saved"
 URL = "https://www.annuaire-essai.example/kinesitherapeute/valence"
 
-WORDS = (
-    "cabinet séance rééducation massage épaule genou dos sportif rendez-vous horaires accès parking tram "
-    "patient bilan douleur exercice mobilité posture"
-).split()
+WORDS = [
+    "cabinet",
+    "séance",
+    "rééducation",
+    "massage",
+    "épaule",
+    "genou",
+    "dos",
+    "sportif",
+    "rendez-vous",
+    "horaires",
+    "accès",
+    "parking",
+    "tram",
+    "patient",
+    "bilan",
+    "douleur",
+    "exercice",
+    "mobilité",
+    "posture",
+]
 
 
 def page(text: str, at: datetime = datetime(2026, 3, 12, tzinfo=UTC)) -> Page:
@@ -40,9 +56,25 @@ def page(text: str, at: datetime = datetime(2026, 3, 12, tzinfo=UTC)) -> Page:
     return Page(URL, URL, 200, (("Content-Type", "text/html; charset=utf-8"),), text.encode(), at)
 
 
+def card(n: int, name: str, street: str, random_: random.Random) -> str:
+    """Return one card as booking sites lay it out: nested boxes, classes, an icon, a grid of hours."""
+    hours = "".join(
+        f'<li class="slot"><button type="button" class="btn btn-slot" data-slot="{h}:00" disabled>{h} h 00</button></li>'
+        for h in range(9, 13)
+    )
+    return (
+        f'<article class="card result" data-id="{n}"><div class="card-head d-flex"><span class="avatar"><svg width="24" '
+        f'height="24" viewBox="0 0 24 24"><path d="M12 2a10 10 0 1 0 0 20"/></svg></span><div class="id"><h3 class="name">'
+        f'<a class="link" href="/kinesitherapeute/valence/prenom{n}-exemple{n}">{name}</a></h3><p class="job">'
+        f'Masseur-kinésithérapeute</p></div></div><div class="card-body"><p class="adr"><span>{street}</span>, <span>26000'
+        f'</span> <span>Valence</span></p><p class="tags"><span class="tag">{random_.choice(WORDS)}</span><span class="tag">'
+        f'{random_.choice(WORDS)}</span></p><ul class="slots">{hours}</ul></div></article>'
+    )
+
+
 def results(cards: int, kilobytes: int, seed: int = 1) -> str:
     """Return a page of results: `cards` people in one JSON-LD array and in cards of HTML, filled up to a size."""
-    random_ = random.Random(seed)  # noqa: S311  (invented pages)
+    random_ = random.Random(seed)
     people, html = [], []
     for n in range(cards):
         name, street = f"Prénom{n} Exemple{n}", f"{n + 1} rue des Essais"
@@ -57,19 +89,20 @@ def results(cards: int, kilobytes: int, seed: int = 1) -> str:
                             "addressLocality": "Valence"},
             }
         )  # fmt: skip
-        html.append(
-            f'<article class="card result" data-id="{n}"><h3><a href="/k/{n}">{name}</a></h3><p class="adr">{street}, '
-            f'26000 Valence</p><ul>{"".join(f"<li>{random_.choice(WORDS)}</li>" for _ in range(8))}</ul></article>'
-        )
+        html.append(card(n, name, street, random_))
     block = json.dumps([{"@context": "https://schema.org", **p} for p in people], ensure_ascii=False)
-    head = f'<!doctype html><html lang="fr"><head><title>Kinés</title><script type="application/ld+json">{block}</script>'
-    body, room = "".join(html), kilobytes * 1024 - len(head.encode()) - len("".join(html).encode()) - 200
+    head = (
+        f'<!doctype html><html lang="fr"><head><title>Kinés</title><script type="application/ld+json">{block}</script>'
+    )
+    body = "".join(html)
+    room = kilobytes * 1024 - len(head.encode()) - len(body.encode()) - 200
     filler: list[str] = []
     while room > 0:
-        piece = f"<p class=\"t\">{' '.join(random_.choice(WORDS) for _ in range(30))}.</p>"
+        words = " ".join(random_.choice(WORDS) for _ in range(12))
+        piece = f'<div class="faq-item m-4"><h4 class="faq-q"><a href="/aide/{len(filler)}">{words}</a></h4><p>{words}.</p></div>'
         filler.append(piece)
         room -= len(piece.encode())
-    return f"{head}</head><body><nav><a href=\"/\">Accueil</a></nav><main>{body}</main>{''.join(filler)}</body></html>"
+    return f'{head}</head><body><nav><a href="/">Accueil</a></nav><main>{body}</main>{"".join(filler)}</body></html>'
 
 
 def bare(text: str) -> int:
@@ -133,7 +166,11 @@ def cases() -> Iterator[tuple[str, Page, dict[str, Any]]]:
         [file] = [p for p in SAVED.glob(f"{stem}.*") if p != wanted]
         expect = json.loads(wanted.read_text(encoding="utf-8"))
         kind = ((("Content-Type", expect["content_type"]),)) if expect.get("content_type") else ()
-        yield stem, Page(expect["url"], expect["url"], 200, kind, file.read_bytes(), datetime(2026, 3, 12, tzinfo=UTC)), expect
+        yield (
+            stem,
+            Page(expect["url"], expect["url"], 200, kind, file.read_bytes(), datetime(2026, 3, 12, tzinfo=UTC)),
+            expect,
+        )
 
 
 def same(field: str, wanted: Any, got: Any) -> bool:
@@ -155,8 +192,10 @@ def same(field: str, wanted: Any, got: Any) -> bool:
 def partner(ask: dict[str, Any], left: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the listing read that goes with the one asked: by name and, between homonyms, by page or town."""
     named = [line for line in left if fold(line["name"]) == fold(ask["name"])]
+
     def closeness(line: dict[str, Any]) -> int:
         return sum(same(k, ask[k], line.get(k)) for k in ("url", "town", "street", "postcode") if k in ask)
+
     return max(named, key=closeness, default=None)
 
 
@@ -196,8 +235,10 @@ def quality(verbose: bool) -> None:
                         print(f"  {stem}: {ask['name']}.{field}: asked {ask[field]!r}, read {line.get(field)!r}")
         invented += [f"{stem}: {line['name']}" for line in left]
     total, hits = sum(asked.values()), sum(found.values())
-    print(f"\n{pages} saved pages: fields {hits}/{total} ({hits / max(total, 1):.1%}), outcome right {outcomes}/{pages}, "
-          f"next page {nexts[0]}/{nexts[1]}, listings missed {len(missed)}, invented {len(invented)}")
+    print(
+        f"\n{pages} saved pages: fields {hits}/{total} ({hits / max(total, 1):.1%}), outcome right {outcomes}/{pages}, "
+        f"next page {nexts[0]}/{nexts[1]}, listings missed {len(missed)}, invented {len(invented)}"
+    )
     for layer, counts in sorted(by_layer.items()):
         print(f"  {layer:<32}{counts['found']:>5}/{counts['asked']}")
     print("  " + ", ".join(f"{field} {found[field]}/{asked[field]}" for field in FIELDS if asked[field]))
