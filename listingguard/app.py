@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -18,14 +19,17 @@ from zoneinfo import ZoneInfo
 
 from listingguard import __version__
 from listingguard.domain.case import Acting, Rules
-from listingguard.errors import BadConfig, BadInput, Busy, NoHome, Refused
+from listingguard.errors import BadConfig, BadInput, Busy, ListingguardError, NoHome, Refused
 
 if TYPE_CHECKING:
     from listingguard.config import Settings
     from listingguard.domain.record import LetterRow
-    from listingguard.edge.fetch import Fetcher
+    from listingguard.edge.browser import Camera
+    from listingguard.edge.evidence import Evidence, Surroundings
+    from listingguard.edge.fetch import Fetcher, Lease
     from listingguard.edge.mail import Mailer
     from listingguard.edge.render import Renderer
+    from listingguard.edge.stamp import Stamper
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
     from listingguard.flow.complain import Writer
@@ -210,24 +214,72 @@ class App:
         """The adapters: ours, then the user's own, which win."""
         from listingguard.sites import load_sites
 
-        folders = [shipped("scrapers")]
-        if self.settings.scan.sites_folder:
-            folders.append(self.home / self.settings.scan.sites_folder)
-        return load_sites(*folders)
+        return load_sites(*self._site_folders())
 
-    def fetcher(self, lease: Store) -> Fetcher:
+    def fetcher(self, lease: Lease) -> Fetcher:
         """Return a guarded, polite session that books its slots in `lease`; close it after use."""
         from listingguard.edge.fetch import Fetcher
 
         scan = self.settings.scan
         return Fetcher(
             user_agent=self.settings.user_agent(__version__),
-            lease=lease,
+            lease=_OnTheDay(lease, self.today - datetime.now(PARIS).date()) if self.simulated_day else lease,
             now=lambda: datetime.now(UTC),
             timeout_s=scan.timeout_seconds,
             max_bytes=scan.max_page_bytes,
+            max_seconds=3 * scan.timeout_seconds,
+            jitter=scan.jitter,
+            max_per_day=scan.max_requests_per_day,
+            window=scan.window,
             loopback=dict(self.loopback or {}),
         )
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What puts captures into the vault and takes them out again."""
+        from listingguard.edge.evidence import Evidence
+
+        return Evidence(
+            self.vault, tool=f"listingguard/{__version__}", now=lambda: datetime.now(UTC), measure=self._surroundings
+        )
+
+    def _surroundings(self) -> Surroundings:
+        """Ask the time server how far our clock is off, and the web by which address it sees us; where each is set."""
+        from listingguard.edge import clock_offset
+        from listingguard.edge.evidence import Surroundings
+        from listingguard.edge.fetch import MemoryLease
+
+        asked, measured, seen = self.settings.evidence, None, ""
+        if asked.ntp_server and (off := clock_offset.offset(asked.ntp_server)) is not None:
+            measured = round(off * 1000)
+        if asked.public_ip_service:
+            with self.fetcher(MemoryLease()) as fetcher, suppress(ListingguardError):
+                seen = clock_offset.public_ip(fetcher, asked.public_ip_service)
+        return Surroundings(measured, asked.ntp_server if measured is not None else "", seen)
+
+    def stamper(self) -> Stamper:
+        """Return the time-stamping authorities of the home; BadConfig when their certificates cannot be read."""
+        from listingguard.edge.stamp import Stamper, load_roots
+
+        asked = self.settings.evidence
+        return Stamper(
+            asked.timestamp_authorities,
+            roots=load_roots(self.home / asked.timestamp_roots) if asked.timestamp_roots else (),
+            now=lambda: datetime.now(UTC),
+            loopback=dict(self.loopback or {}),
+        )
+
+    @cached_property
+    def camera(self) -> Camera | None:
+        """What takes pictures of pages; None without a browser, or switched off, or in a simulated home not asking."""
+        from listingguard.edge.browser import Camera, find_browser
+
+        wanted = self.settings.evidence.browser
+        browser = None if wanted == "auto" and self.settings.home.simulated else find_browser(wanted)
+        if browser is None:
+            return None
+        agent = self.settings.user_agent(__version__)
+        return Camera(browser, user_agent=agent, now=lambda: datetime.now(UTC), loopback=dict(self.loopback or {}))
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -292,11 +344,29 @@ class App:
     @contextmanager
     def desk(self) -> Iterator[Desk]:
         """Open what one host's task works with, in the thread that calls."""
+        from listingguard.edge.fetch import Validators
+        from listingguard.edge.sitemap import read_sitemap
         from listingguard.edge.store import Store
         from listingguard.flow.scan import Desk
 
         with Store(self.home / DATABASE, self.rules, migrate=False) as store, self.fetcher(store) as fetcher:
-            yield Desk(store, self.vault, fetcher, self.sites)
+            yield Desk(
+                store, self.vault, fetcher, self.sites, self.evidence, self.camera, read_sitemap, Validators,
+                self._reader,
+            )  # fmt: skip
+
+    @cached_property
+    def _reader(self) -> str:
+        """The hash of our version and of every site adapter: when it changes, pages are read again."""
+        digest = hashlib.sha256(__version__.encode())
+        for folder in self._site_folders():
+            for path in sorted(folder.glob("[!_]*.*")):
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def _site_folders(self) -> list[Path]:
+        own = self.settings.scan.sites_folder
+        return [shipped("scrapers"), *([self.home / own] if own else [])]
 
     def plan(self, rpps: str | None = None) -> Plan:
         """What a scan is asked to do today."""
@@ -332,6 +402,27 @@ class App:
             if not _lock(handle):
                 raise Busy("Un autre listingguard travaille dans ce dossier de données : attendez qu’il ait fini.")
             yield
+
+
+@dataclass(frozen=True)
+class _OnTheDay:
+    """A lease on a simulated day: what a host asked for on another simulated day is reckoned from that day."""
+
+    lease: Lease
+    shift: timedelta
+
+    def reserve(self, host: str, pace_seconds: float, now: datetime, *, requests: int = 1) -> float:
+        return self.lease.reserve(host, pace_seconds, now + self.shift, requests=requests)
+
+    def used(self, host: str, day: date) -> int:
+        return self.lease.used(host, day + self.shift)
+
+    def rest(self, host: str, until: datetime, why: str) -> None:
+        self.lease.rest(host, until + self.shift, why)
+
+    def resting(self, host: str, now: datetime) -> tuple[datetime, str] | None:
+        found = self.lease.resting(host, now + self.shift)
+        return (found[0] - self.shift, found[1]) if found else None
 
 
 def shipped_controllers() -> dict[str, dict[str, Any]]:

@@ -69,11 +69,11 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
     """Montre un dossier : où il en est, ses dates et leur fondement, son journal, la suite."""
     from listingguard.domain.case import findings_of
     from listingguard.domain.french import french_day
-    from listingguard.domain.next_step import next_actions
+    from listingguard.flow.clock import actions_of
 
     with opened(writing=False) as app:
         row, now = app.store.case(case_id), app.store.status(case_id, app.today)
-        facts, rules = app.store.facts(case_id), app.rules
+        facts, actions = app.store.facts(case_id), actions_of(app.store, case_id, now, app.today)
         person = app.store.practitioner(row.practitioner)
         record = app.controllers().get(row.controller, {})
         dispatches = app.store.dispatches(case_id)
@@ -110,7 +110,7 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         mark = " (sans effet)" if fact.seq in now.ignored else ""
         proof = f" — pièce {fact.proof[:12]}…" if fact.proof else ""
         say(f"  {fact.seq:>3}  {fact.day:%d/%m/%Y}  {fact.kind.label}{mark}{proof}")
-    for action in next_actions(now, rules):
+    for action in actions:
         when = f" Échéance : {french_day(action.due)}." if action.due else ""
         say(f"À faire par {action.who.label} — {action.text}{when}")
 

@@ -145,6 +145,7 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "reread": "listingguard scan",
         "qualify": f"listingguard event add {case} refusal --day JOUR --proof FICHIER",
         "complain": f"listingguard scan, puis listingguard complain {case}",
+        "second_capture": "listingguard capture import FICHIER --url URL",
         "tell_cnil": f"listingguard case show {case}",
     }.get(code, f"listingguard case show {case}")
 

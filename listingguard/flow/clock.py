@@ -17,7 +17,7 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
-from listingguard.domain.next_step import Action, next_actions
+from listingguard.domain.next_step import Action, next_actions, seen_by_another
 from listingguard.domain.record import CaseRow
 
 if TYPE_CHECKING:
@@ -142,12 +142,19 @@ def _notices(case: CaseRow, now: Status, today: date) -> tuple[Notice, ...]:
     return tuple(found)
 
 
+def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Action, ...]:
+    """Return what must be done next in one case; a pure look, nothing is written."""
+    keys = dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case_id)))
+    seen = seen_by_another([c for key in keys for c in store.captures(key)], now.sent_on, today)
+    return next_actions(now, store.rules, seen_by_another=seen)
+
+
 def to_do(store: Store, *, today: date) -> tuple[tuple[CaseRow, Status, Action], ...]:
     """Return what people must do, case by case, most pressing first; a pure look, nothing is written."""
     found = []
     for case in store.cases():
         now = store.status(case.id, today)
-        found += [(case, now, action) for action in next_actions(now, store.rules)]
+        found += [(case, now, action) for action in actions_of(store, case.id, now, today)]
     far = date.max
     return tuple(
         sorted(

@@ -44,7 +44,10 @@ def pairs(store: Store) -> tuple[Pair, ...]:
     people = {p.id: p for p in store.practitioners()}
     listings = {listing.key: listing for listing, _ in store.listings()}
     by_hand = {
-        k for c in store.captures() if c.manifest.get("origin") == "import" for k in store.capture_listings(c.id)
+        key
+        for capture in store.captures()
+        if capture.manifest.get("origin") in ("import", "look-up")
+        for key in store.capture_listings(capture.id)
     }
     found = []
     for match, fields in store.matches():

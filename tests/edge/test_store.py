@@ -24,7 +24,7 @@ from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver 
 from listingguard.demo_world import CANARY_URL, HOST, BookingSite
 from listingguard.domain.case import Acting, EventKind, Gate, Rules, State
 from listingguard.domain.finding import Word
-from listingguard.domain.listing import Listing, Outcome, Page, Place
+from listingguard.domain.listing import Listing, Outcome, Place
 from listingguard.domain.matching import fields_hash
 from listingguard.domain.practitioner import (
     Agreement,
@@ -39,11 +39,12 @@ from listingguard.domain.practitioner import (
 )
 from listingguard.domain.record import CaptureRow, DispatchRow, DispatchState, LetterRow, ReadingRow
 from listingguard.edge import store as module
+from listingguard.edge.evidence import Evidence
 from listingguard.edge.schema import CACHES
 from listingguard.edge.store import HOME_STREAM, Store, address_hash, sqlite_version
 from listingguard.edge.vault import Vault
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
-from listingguard.flow import ledger, scan
+from listingguard.flow import evidence, ledger, scan
 from listingguard.sites import load_sites
 
 ROOT = Path(__file__).parents[2]
@@ -750,10 +751,13 @@ def test_a_rebuild_computes_every_cache_again_and_nothing_changes(tmp_path: Path
     put(store, replace(CAMILLE, id="99900000037", rpps="99900000037", family_name="Canevas", first_name="Lou"))
 
     def read(url: str, day: date) -> None:
-        status, kind, text = world.answer(url.split(HOST)[1])
+        _, kind, text = world.answer(url.split(HOST)[1])
         at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-        page = Page(url, url, status, (("Content-Type", kind),), text.encode(), at)
-        scan.import_page(store, vault, sites, page, today=day, at=at, actor=STAFF, simulated=True)
+        evidence.import_file(
+            store, Evidence(vault, tool="listingguard", now=lambda: at), sites,
+            evidence.Saved(text.encode(), url, "page.html", kind), evidence.Look(), elsewhere=lambda page: "",
+            today=day, at=at, machine_at=at, actor=STAFF, simulated=True,
+        )  # fmt: skip
 
     camille = f"http://{HOST}/masseur-kinesitherapeute/valence/camille-exemple"
     for url, day in ((camille, DAY), (CANARY_URL, DAY), (camille, date(2026, 3, 1))):
