@@ -9,6 +9,8 @@ ListingguardError            one plain French sentence; exit code 1
 │   └── IllegalEvent         the case does not allow this event now; carries what it allows
 ├── Busy                     another listingguard writes to this home: wait, run again
 ├── Blocked                  the site refuses us for now: wait, or save the page by hand
+│   ├── Disallowed           robots.txt forbids it: save the page by hand
+│   └── NotNow               outside our own hours, or past the day's limit: goes on later by itself
 ├── Forbidden                an address we must never fetch
 ├── Unreachable              the site or mail server does not answer: try later
 ├── Undelivered              the mail server refused the message: correct and send again
@@ -77,7 +79,24 @@ class Busy(ListingguardError):
 
 
 class Blocked(ListingguardError):
-    """The site refuses programs for now (403, 429, robots.txt, challenge page)."""
+    """The site refuses programs for now (403, 429, 503 that stays, a rest after one of them, challenge page).
+
+    status: that of the page's answer, None when the page was not asked for; retry_after: seconds the host asked us to
+    wait, or that are left of a rest, None when unknown.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Disallowed(Blocked):
+    """robots.txt forbids the address, or asks for more patience than a program has; nothing was asked."""
+
+
+class NotNow(Blocked):
+    """Our own rules leave the site alone for now, the hours or the day's limit; `retry_after` says until when."""
 
 
 class Forbidden(ListingguardError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from listingguard.app import PARIS, App
@@ -29,9 +30,10 @@ class Tick:
 
 
 def scan_due(app: App) -> Tick:
-    """Read the sites that are on, then open the cases that follow."""
+    """Read the sites that are on, then open the cases that follow; a site that rests is told of when it begins."""
     hosts = scanning.hosts_on(app.store, app.sites)
-    results = scanning.scan(hosts, app.desk, app.plan(), lambda result, url: None)
+    with ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
+        results = scanning.scan(hosts, app.desk, app.plan(), lambda result, url: None, executor)
     touched = review.open_cases(
         app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=clock.PROGRAM
     )
@@ -39,8 +41,9 @@ def scan_due(app: App) -> Tick:
         f"{r.host} : {plural(r.pages, 'page lue', 'pages lues')}, "
         f"{plural(len(r.kept), 'fiche gardée', 'fiches gardées')}. {r.stopped}".rstrip()
         for r in results
-        if r.pages or r.stopped
+        if r.pages
     ]
+    lines += [r.alarm for r in results if r.alarm]
     return Tick("scan", (*lines, *(f"dossier {case} ouvert ou complété" for case in touched)))
 
 
@@ -84,7 +87,7 @@ def run_once(open_app: Open) -> tuple[Tick, ...]:
 
 def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
     """Do what is due, then again at the hours of config.toml (Europe/Paris), until stopped."""
-    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.executors.pool import ThreadPoolExecutor as OneAtATime
     from apscheduler.schedulers.blocking import BlockingScheduler
     from apscheduler.triggers.cron import CronTrigger
     from apscheduler.triggers.interval import IntervalTrigger
@@ -94,7 +97,7 @@ def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
     scheduler = BlockingScheduler(
         timezone=PARIS,
         # One worker: a job that falls due while another holds the home waits for it.
-        executors={"default": ThreadPoolExecutor(1)},
+        executors={"default": OneAtATime(1)},
         # A run missed while the machine slept is made up once; two of the same never overlap.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
 from listingguard.domain.listing import (
+    Cause,
     Listing,
     ListingKind,
     Listings,
@@ -18,13 +20,21 @@ from listingguard.domain.listing import (
     Unreadable,
 )
 from listingguard.domain.names import phones_in
+from listingguard.pages.answers import draft
+from listingguard.pages.document import page_text
+from listingguard.pages.values import as_list
 from listingguard.sites import Site, clean, place_from_text, soup, tidy_url, with_bookable
+
+# The title of a list tells whether at least one of the people on it can be booked.
+_NOBODY_BOOKABLE = re.compile(r"<title>[^<]*: téléphone et horaires \| Doctolib\s*</title>")
 
 
 class Doctolib(Site):
     """Shapes seen in pages and clients published in 2025 and 2026; a person verifies them before the site is read."""
 
     host = "doctolib.fr"
+    # The partners' answers of 2021, and the publisher's legal pages: no listing stands there.
+    aliases = ("partners.doctolib.fr", "doctolib.legal")
     name = "Doctolib"
     controller = "doctolib"
     base = "https://www.doctolib.fr"
@@ -34,6 +44,10 @@ class Doctolib(Site):
         r"/(?P<id>[^/.]+)(?:\.json)?"
     )
     directory = "/search?location={postcode}-{town}&speciality=masseur-kinesitherapeute&page={page}"
+    answers = r".*\.json|/phs_proxy/.*|/api/.*"
+    landmark = r"removable-json-ld|\| Doctolib|class=[\"'][^\"']*\bdl-"
+    # Lists show who is bookable here, then who is bookable further away, then those who are not, shuffled every two hours.
+    unclaimed_last = True
     # The words of an empty results page were never seen: until someone adds them, such a page is « unreadable ».
     none_phrases = ()
     stub_phrases = (
@@ -41,6 +55,7 @@ class Doctolib(Site):
         "Revendiquer mon profil",
         "Modifier ces informations ou supprimer ma fiche",
         "Supprimer ma fiche",
+        "Mettez à jour votre page",
     )
     closed_phrases = ("La réservation est temporairement indisponible",)
     unbookable_phrases = (
@@ -53,6 +68,8 @@ class Doctolib(Site):
         """Return the listings with what the page says in words, and with the link that leads to booking."""
         items = super().details(items, page)
         own = self.profile_id(page.final_url)
+        if own is None and _NOBODY_BOOKABLE.search(page_text(page)):
+            return tuple(with_bookable(item, False) if item.bookable is None else item for item in items)
         return tuple(self._with_link(item, page) if item.id == own else item for item in items)
 
     def _with_link(self, item: Listing, page: Page) -> Listing:
@@ -74,14 +91,14 @@ class Doctolib(Site):
                 return Listings(tuple(items.values()))
             if document.get("total") == 0 and not document["healthcareProviders"]:
                 return SaysNone("total : 0")
-            return Unreadable("La réponse JSON annonce des praticiens sans les nommer.")
+            return Unreadable("La réponse JSON annonce des praticiens sans les nommer.", Cause.CHANGED)
         data = document.get("data") if isinstance(document, Mapping) else None
         if isinstance(data, Mapping) and isinstance(data.get("profile"), Mapping):
             item = _from_profile(data, data["profile"], self, page)
             return (
                 Listings((item,))
                 if item
-                else Unreadable("La réponse JSON décrit une fiche sans nom ou sans adresse web.")
+                else Unreadable("La réponse JSON décrit une fiche sans nom ou sans adresse web.", Cause.CHANGED)
             )
         return super().read_json(document, page)
 
@@ -91,27 +108,28 @@ def _from_profile(data: Mapping[str, Any], profile: Mapping[str, Any], site: Sit
     if not name or not ident:
         return None
     places = []
-    for raw in data.get("places") or ():
+    for raw in as_list(data.get("places")):
         if isinstance(raw, Mapping):
             place = place_from_text(clean(raw.get("full_address")))
             places.append(replace(place, phones=phones_in(clean(raw.get("landline_number")))))
     legals = data.get("legals")
     rpps = clean(legals.get("rpps")) if isinstance(legals, Mapping) else ""
-    item = _listing(
+    url = tidy_url(urljoin(page.final_url, clean(profile.get("profile_path")) or f"/profiles/{ident}"))
+    bookable = data.get("bookable") if isinstance(data.get("bookable"), bool) else None
+    item = draft(
         site,
-        id=ident,
-        url=tidy_url(urljoin(page.final_url, clean(profile.get("profile_path")) or f"/profiles/{ident}")),
+        "json",
+        url=url,
         name=name,
         kind=ListingKind.ORGANISATION if profile.get("is_practitioner") is False else ListingKind.PERSON,
         profession=clean(profile.get("subtitle")) or _spoken(profile.get("speciality")),
         organisation=clean(profile.get("organization")),
         places=tuple(places),
-        phones=tuple(dict.fromkeys(number for place in places for number in place.phones)),
         rpps=rpps if len(rpps) == 11 and rpps.isdigit() else "",
+        bookable=bookable,
+        booking_url=f"{url}/booking" if bookable else "",
     )
-    bookable = data.get("bookable")
-    if isinstance(bookable, bool):
-        item = with_bookable(item, bookable, f"{item.url}/booking" if bookable else "", "json")
+    item = replace(item, id=ident)
     if profile.get("is_directory") is True:
         layers = {**item.layers, "state": "json"}
         return replace(item, state=ListingState.STUB, state_phrase="is_directory: true", layers=layers)
@@ -132,24 +150,17 @@ def _from_search(provider: Mapping[str, Any], site: Site, page: Page) -> Listing
         street = place_from_text(clean(spot.get("address"))).street
         place = place_from_text(f"{street}, {clean(spot.get('zipcode'))} {clean(spot.get('city'))}")
         places = (place,)
-    item = _listing(
+    item = draft(
         site,
-        id=ident,
+        "json",
         url=url,
         name=name,
         kind=ListingKind.PERSON if clean(provider.get("firstName")) else ListingKind.ORGANISATION,
         profession=clean(provider.get("speciality")),
         places=places,
+        bookable=provider["onlineBooking"] is not None if "onlineBooking" in provider else None,
     )
-    if "onlineBooking" not in provider:
-        return item
-    return with_bookable(item, provider["onlineBooking"] is not None, layer="json")
-
-
-def _listing(site: Site, **values: Any) -> Listing:
-    """Return the listing; every field that says something came from JSON."""
-    told = {key: "json" for key, value in values.items() if value and key not in ("id", "url", "kind")}
-    return Listing(site=site.host, layers=told, **values)
+    return replace(item, id=ident)
 
 
 def _spoken(speciality: object) -> str:

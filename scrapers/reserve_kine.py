@@ -17,6 +17,7 @@ class ReserveKine(Site):
     base = "http://reserve-kine.example"
     profile = r"/masseur-kinesitherapeute/[^/]+/(?P<id>[^/]+)"
     directory = "/masseur-kinesitherapeute/{town}-{postcode}?page={page}"
+    landmark = r"\| Réserve-Kiné</title>"
     none_phrases = ("Aucun praticien ne correspond à votre recherche",)
     stub_phrases = ("Vous êtes ce praticien\u00a0? Revendiquez cette fiche",)
     pace_seconds = 0.05

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, read_file, say
-from listingguard.domain.french import plural
-from listingguard.errors import BadInput, Damaged
+from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say
+from listingguard.domain.french import french_at, french_day, plural
+from listingguard.errors import BadInput, Damaged, Unreachable
+
+if TYPE_CHECKING:
+    from listingguard.app import App
+    from listingguard.domain.capture import TokenRow
+    from listingguard.domain.record import CaptureRow
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @click.group()
@@ -28,27 +37,44 @@ def capture() -> None:
 @click.argument("file", metavar="FICHIER")
 @click.option("--url", required=True, help="L’adresse exacte de la page.")
 @click.option("--content-type", default="", help="Le type du contenu, s’il n’est pas du HTML.")
+@click.option("--seen-at", default="", metavar='"AAAA-MM-JJ HH:MM"', help="Quand vous avez vu la page, heure de Paris.")
+@click.option("--browser", default="", metavar="TEXTE", help='Avec quoi : "Firefox 140, Windows 11".')
+@click.option("--witness", default="", metavar="URL", help="Une page voisine qui s’affichait à la même visite.")
+@click.option("--shows", default="", metavar="CLÉ", help="La fiche que vous y voyez, ou none s’il n’y en a pas.")
 @json_option
-def import_(file: str, url: str, content_type: str, as_json: bool) -> None:
-    """Garde une page que vous avez enregistrée vous-même : une lecture humaine et une preuve."""
+def import_(
+    file: str, url: str, content_type: str, seen_at: str, browser: str, witness: str, shows: str, as_json: bool
+) -> None:
+    """Garde une page que vous avez enregistrée ou vue vous-même : une lecture humaine et une preuve.
+
+    FICHIER : HTML, MHTML, webarchive, JSON, WARC ou WACZ, que le programme lit ; ou PDF, PNG, JPEG, HEIC, dont vous
+    dites vous-même ce qu’ils montrent.
+
+    \b
+    Exemples :
+      listingguard capture import page.html --url https://site.example/kine/camille-exemple
+      listingguard capture import ecran.png --url https://site.example/kine/camille-exemple --shows none
+          --seen-at "2026-11-20 14:05" --browser "Firefox 140, Windows 11" --witness https://site.example/kine/autre
+    """
     from urllib.parse import urlsplit
 
     from listingguard.cli.read import check_charset
-    from listingguard.domain.listing import Page
-    from listingguard.flow import review, scan
+    from listingguard.flow import evidence, review
+    from listingguard.pages.container import unwrap
     from listingguard.pages.document import charset_of
 
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname or not url.isprintable():
         raise BadInput(f"--url : « {url} » n’est pas l’adresse d’une page (https://…).")
     check_charset(charset_of(content_type))
-    body = read_file(file, "Page")
-    saved = datetime.now(UTC) if file == "-" else datetime.fromtimestamp(Path(file).stat().st_mtime, UTC)
-    headers = (("Content-Type", content_type),) if content_type else ()
+    look = evidence.Look(_moment(seen_at) if seen_at else None, browser.strip(), witness, shows)
+    data = read_file(file, "Page")
+    saved_at = None if file == "-" else datetime.fromtimestamp(Path(file).stat().st_mtime, UTC)
+    name = "entrée standard" if file == "-" else Path(file).name
+    saved = evidence.Saved(data, url, name, content_type, saved_at)
     with opened(writing=True) as app:
-        # The day of the capture is the day it is brought; when the file was saved stands in its headers.
-        page = Page(url, url, 200, (*headers, ("X-File-Saved", saved.isoformat())), body, app.now())
-        done = scan.import_page(
-            app.store, app.vault, app.sites, page, today=app.today, at=app.now(), actor=app.require_actor(),
+        done = evidence.import_file(
+            app.store, app.evidence, app.sites, saved, look, elsewhere=lambda page: unwrap(page).elsewhere,
+            today=app.today, at=app.now(), machine_at=datetime.now(UTC), actor=app.require_actor(),
             simulated=app.settings.home.simulated,
         )  # fmt: skip
         touched = review.open_cases(
@@ -59,18 +85,32 @@ def import_(file: str, url: str, content_type: str, as_json: bool) -> None:
             {
                 "capture": done.capture,
                 "outcome": done.outcome.value,
-                "listings": [i.key for i in done.listings],
+                "listings": list(done.shown),
                 "cases": touched,
+                "notes": list(done.notes),
             }
         )
         return
-    say(
-        f"Capture {done.capture[:12]}… : {plural(len(done.listings), 'fiche') if done.listings else done.outcome.label}."
-    )
+    say(f"Capture {done.capture[:12]}… : {plural(len(done.shown), 'fiche') if done.shown else done.outcome.label}.")
     for item in done.listings:
         say(f"  {item.name} — {item.key}")
     for case in touched:
         say(f"Dossier {case} : ouvert ou complété.")
+    for line in done.notes:
+        note(line)
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment written as a day and an hour of Paris; raise BadInput otherwise."""
+    day, _, hour = text.strip().replace("T", " ").partition(" ")
+    try:
+        clock = datetime.strptime(hour.strip().replace(" ", "").replace("h", ":"), "%H:%M").time()  # noqa: DTZ007
+    except ValueError:
+        raise BadInput(
+            f"--seen-at : « {text[:40]} » n’est pas un moment. Écrivez le jour et l’heure de Paris, par exemple "
+            '"2026-11-20 14:05".'
+        ) from None
+    return datetime.combine(parse_day(day, "--seen-at"), clock, PARIS)
 
 
 @capture.command("list")
@@ -79,11 +119,24 @@ def list_(as_json: bool) -> None:
     """Liste les captures."""
     with opened(writing=False) as app:
         rows = app.store.captures()
+        stamped = {token.capture for token in app.store.tokens()}
     if as_json:
-        emit([{"id": r.id, "url": r.url, "day": r.day, "sha256": r.body} for r in rows])
+        emit(
+            [
+                {
+                    "id": r.id,
+                    "url": r.url,
+                    "day": r.day,
+                    "sha256": r.body,
+                    "origin": r.manifest["origin"],
+                    "stamped": r.id in stamped,
+                }
+                for r in rows
+            ]
+        )
         return
     for row in rows:
-        say(f"{row.id[:12]}  {row.day:%d/%m/%Y}  {row.url}")
+        say(f"{row.id[:12]}  {row.day:%d/%m/%Y}  {'horodatée' if row.id in stamped else '         '}  {{}}", row.url)
     if not rows:
         note("Aucune capture.")
 
@@ -92,36 +145,118 @@ def list_(as_json: bool) -> None:
 @click.argument("identifier", metavar="CAPTURE")
 @json_option
 def show(identifier: str, as_json: bool) -> None:
-    """Montre une capture, ce qu’elle prouve et ce qu’elle ne prouve pas."""
+    """Montre une capture : sa fiche technique, ce qu’elle prouve et ce qu’elle ne prouve pas."""
+    from listingguard.domain.capture import does_not_prove, proves, sheet
+
     with opened(writing=False) as app:
         row = app.store.capture(identifier)
-        listings = app.store.capture_listings(row.id)
+        listings, tokens = app.store.capture_listings(row.id), app.store.tokens(row.id)
+        rests = _rests_on(app, row, listings)
+        signed = [app.evidence.signed_at(token) for token in tokens]
+    shows, hides = proves(row.manifest, tokens), does_not_prove(row.manifest, tokens)
     if as_json:
-        emit({"id": row.id, "manifest": dict(row.manifest), "listings": listings})
+        emit(
+            {
+                "id": row.id,
+                "manifest": dict(row.manifest),
+                "listings": listings,
+                "rests_on": rests,
+                "tokens": [_token(token, at) for token, at in zip(tokens, signed, strict=True)],
+                "proves": shows,
+                "does_not_prove": hides,
+            }
+        )
         return
-    manifest = row.manifest
-    say(f"Capture    {row.id}")
-    say(f"Adresse    {row.url}")
-    say(f"Jour       {row.day:%d/%m/%Y} (horloge de la machine : {row.at:%d/%m/%Y %H:%M:%S} UTC)")
-    say(f"Contenu    {manifest['size']} octets, SHA-256 {row.body}")
-    say(f"Fiches     {', '.join(listings) or 'aucune'}")
-    say("Prouve : ces octets n’ont pas changé depuis leur enregistrement.")
-    say("Ne prouve pas : que le site les a bien envoyés. C’est une capture, pas un constat.")
+    say(f"Capture du {french_day(row.day)}, {row.id}")
+    say()
+    for label, value in sheet(row.manifest):
+        say(f"{label} : {{}}", value)
+    say(f"Fiches : {', '.join(listings) or 'aucune'}")
+    for who, label in rests.items():
+        say(f"Repose sur{f' (pour {who})' if who else ''} : {label}")
+    for token, at in zip(tokens, signed, strict=True):
+        when = f"le {french_at(at)}" if at else "heure illisible par nous"
+        say(f"Horodatage : {token.authority}, {when}, {token.status.label}")
+    for heading, lines in (("Ce qu’elle prouve :", shows), ("Ce qu’elle ne prouve pas :", hides)):
+        say()
+        say(heading)
+        for line in lines:
+            say(f"  – {line}")
+
+
+def _rests_on(app: App, row: CaptureRow, listings: tuple[str, ...]) -> dict[str, str]:
+    """Return practitioner -> what the capture rests on; under an empty name where it shows nobody we know."""
+    from listingguard.domain.capture import basis_of
+
+    people = dict.fromkeys(match.practitioner for match, _ in app.store.matches() if match.listing in listings)
+    return {who: basis_of(row, app.store.mandates(who)).label for who in people} or {"": basis_of(row, ()).label}
+
+
+def _token(token: TokenRow, signed_at: datetime | None) -> dict[str, object]:
+    return {
+        "authority": token.authority,
+        "status": token.status.value,
+        "signed_at": signed_at.isoformat() if signed_at else None,
+        "received_at": token.at.isoformat(),
+        "sha256": token.sha256,
+    }
 
 
 @capture.command()
 @click.argument("identifier", metavar="[CAPTURE]", required=False)
 @json_option
 def verify(identifier: str | None, as_json: bool) -> None:
-    """Vérifie une capture, ou toutes : octets et fiche technique ; sort en 1 si l’une a été altérée."""
-    from hashlib import sha256
+    """Vérifie une capture, ou toutes : fichiers, fiche technique, archive, horodatage.
 
-    from listingguard.domain.event import canonical
-
+    Sort en 0 si tout est intact, en 1 sinon, en nommant ce qui a été altéré.
+    """
     with opened(writing=False) as app:
         rows = (app.store.capture(identifier),) if identifier else app.store.captures()
-        for row in rows:
-            app.vault.get(row.body)
-            if sha256(canonical(row.manifest)).hexdigest() != row.id:
-                raise Damaged(f"La fiche technique de la capture {row.id[:12]}… a été altérée.")
+        roots = app.stamper().roots
+        problems = {row.id: app.evidence.problems(row, app.store.tokens(row.id), roots) for row in rows}
+    altered = [f"Capture {name[:12]}…, {each}" for name, found in problems.items() for each in found]
+    if altered:
+        raise Damaged("\n".join(altered))
     answer(as_json, {"intact": len(rows)}, f"{plural(len(rows), 'capture intacte', 'captures intactes')}.")
+
+
+@capture.command()
+@click.argument("identifier", metavar="CAPTURE")
+@click.option("-o", "--output", default="", metavar="FICHIER", help="Où l’écrire (par défaut : ici, en .wacz).")
+@json_option
+def export(identifier: str, output: str, as_json: bool) -> None:
+    """Écrit une capture dans un fichier WACZ, que d’autres peuvent revoir et vérifier sans listingguard.
+
+    Tout y est, sans masque : ce que la page montrait d’autres personnes aussi.
+
+    \b
+    Exemple :
+      listingguard capture export 3f2a9c0d -o fiche.wacz
+    """
+    with opened(writing=False) as app:
+        row = app.store.capture(identifier)
+        path = Path(output or f"capture-{row.id[:12]}.wacz")
+        app.evidence.export(row, app.store.tokens(row.id), path, app.stamper().roots)
+    if as_json:
+        emit({"capture": row.id, "path": str(path)})
+        return
+    say("Écrit : {}", path)
+
+
+@capture.command()
+@json_option
+def stamp(as_json: bool) -> None:
+    """Demande un horodatage pour chaque capture qui n’en a pas encore."""
+    from listingguard.flow.evidence import stamp_due
+
+    with opened(writing=True, job=True) as app:
+        done = stamp_due(app.store, app.vault, app.stamper())
+    if done.failure:
+        got = f"{plural(len(done.tokens), 'capture horodatée', 'captures horodatées')}, {done.left} sans horodatage. "
+        raise Unreachable(got + done.failure)
+    words = [f"{t.capture[:12]}…  {t.status.label}, par {t.authority}" for t in done.tokens]
+    answer(
+        as_json,
+        {"stamped": [{"capture": t.capture, **_token(t, None)} for t in done.tokens], "left": done.left},
+        *(words or ["Toutes les captures ont leur horodatage."]),
+    )

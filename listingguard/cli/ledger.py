@@ -203,11 +203,14 @@ def watch() -> None:
 @click.option("--informed-on", metavar="JOUR", help="Jour où la personne a été informée.")
 @click.option("--channel", default="", help="Comment : courriel, courrier, réunion…")
 @click.option("--opposed-on", metavar="JOUR", help="Jour où la personne s’y est opposée.")
+@click.option("--leave", multiple=True, metavar="SITE", help="Un site où ne pas rechercher la personne ; à répéter.")
+@click.option("--look", multiple=True, metavar="SITE", help="Un site où la rechercher de nouveau ; à répéter.")
 @json_option
 def set_watch(
-    rpps: str, wanted: str, informed_on: str | None, channel: str, opposed_on: str | None, as_json: bool
-) -> None:
-    """Note si l’on peut rechercher les fiches d’une personne."""
+    rpps: str, wanted: str, informed_on: str | None, channel: str, opposed_on: str | None, leave: tuple[str, ...],
+    look: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
+    """Note si l’on peut rechercher les fiches d’une personne, et sur quels sites elle veut être laissée tranquille."""
     from listingguard.domain.case import Acting
     from listingguard.domain.practitioner import Watch
     from listingguard.errors import Refused
@@ -221,8 +224,20 @@ def set_watch(
                 ["le jour et le moyen : --informed-on JOUR --channel courriel"],
             )
         row = Watch(rpps, wanted == "yes", informed, channel, optional_day(opposed_on, "--opposed-on"))
+        hosts = [(app.sites.get(name), name, name in leave) for name in (*leave, *look)]
+        for site, name, _ in hosts:
+            if site is None:
+                raise BadInput(f"« {name} » n’est pas un site connu. La liste : listingguard site list.")
         ledger.set_watch(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
-    answer(as_json, asdict(row), f"{rpps} : {'suivi' if row.active else 'non suivi'}.")
+        for site, _, left in hosts:
+            assert site is not None
+            ledger.leave_alone(
+                app.store, rpps, site.host, left=left, today=app.today, at=app.now(), actor=app.require_actor()
+            )
+        alone = sorted(host for who, host in app.store.left_alone() if who == rpps)
+    but = f", sauf sur {', '.join(alone)}" if row.active and alone else ""
+    text = f"{rpps} : {'suivi' if row.active else 'non suivi'}{but}."
+    answer(as_json, {**asdict(row), "left_alone_on": alone}, text)
 
 
 @watch.command("list")
@@ -230,13 +245,15 @@ def set_watch(
 def list_watch(as_json: bool) -> None:
     """Liste les personnes suivies ou opposées."""
     with opened(writing=False) as app:
-        rows = app.store.watches()
+        rows, pairs = app.store.watches(), sorted(app.store.left_alone())
+    alone = {who: [host for person, host in pairs if person == who] for who in rows}
     if as_json:
-        emit([asdict(r) for r in rows.values()])
+        emit([{**asdict(r), "left_alone_on": alone[r.practitioner]} for r in rows.values()])
         return
     for row in rows.values():
         word = "opposé" if row.opposed_on else "suivi" if row.active else "non suivi"
         informed = f", informé le {row.informed_on:%d/%m/%Y} ({row.channel})" if row.informed_on else ""
-        say(f"{row.practitioner:<14} {word}{informed}")
+        but = f", sauf sur {', '.join(alone[row.practitioner])}" if alone[row.practitioner] else ""
+        say(f"{row.practitioner:<14} {word}{informed}{but}")
     if not rows:
         note("Personne n’est suivi. Pour suivre quelqu’un : listingguard watch set RPPS yes --informed-on JOUR")

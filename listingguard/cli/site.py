@@ -8,7 +8,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, opened, say
+from listingguard.cli.common import answer, emit, json_option, opened, parse_day, read_file, say
+from listingguard.cli.site_new import new
+from listingguard.domain.coverage import Cell, Sight
+from listingguard.domain.french import plural
+from listingguard.domain.record import SiteDecision
 from listingguard.errors import BadInput, NotFound
 
 FIELDS = (
@@ -37,35 +41,54 @@ LABELS = {
 
 @click.group()
 def site() -> None:
-    """Les sites connus : lister, vérifier, éteindre.
+    """Les sites connus : lister, vérifier, autoriser, éteindre ; qui y a été recherché, et quand.
 
     \b
     Exemples :
       listingguard site list
+      listingguard site allow doctolib.fr --decision deliberation.pdf --on 2026-03-01
       listingguard site verify doctolib.fr --canary https://www.doctolib.fr/…
       listingguard site verify doctolib.fr --off
+      listingguard site coverage
     """
+
+
+site.add_command(new)
 
 
 @site.command("list")
 @json_option
 def list_sites(as_json: bool) -> None:
     """Liste les sites et dit lesquels sont activés ; un site réel reste éteint tant que personne ne l’a vérifié."""
+    from listingguard.flow import scan as flow
+
     with opened(writing=False) as app:
-        checks, sites = app.store.site_checks(), app.sites.all()
+        checks, sites, decisions = app.store.site_checks(), app.sites.all(), app.store.site_decisions()
+        lacks = {s.host: flow.missing_for(s, app.store) for s in sites}
     if as_json:
         emit(
             [
-                {"host": s.host, "name": s.name, "check": asdict(checks[s.host]) if s.host in checks else None}
+                {
+                    "host": s.host,
+                    "name": s.name,
+                    "check": asdict(checks[s.host]) if s.host in checks else None,
+                    "decision": asdict(decisions[s.host]) if s.host in decisions else None,
+                    "missing": lacks[s.host],
+                }
                 for s in sites
             ]
         )
         return
     for each in sites:
-        check = checks.get(each.host)
+        check, decision = checks.get(each.host), decisions.get(each.host)
         word = "éteint, jamais vérifié" if check is None else "éteint" if not check.enabled else "activé"
+        if each.official:
+            word = "registre officiel, jamais lu"
+        elif check is not None and check.enabled and lacks[each.host]:
+            word = "vérifié, sans décision du conseil"
         witness = f", vérifié le {check.verified_on:%d/%m/%Y}" if check else ""
-        say(f"{each.host:<26} {each.name:<18} {word}{witness}")
+        allowed = f", décision du {decision.decided_on:%d/%m/%Y}" if decision else ""
+        say(f"{each.host:<26} {each.name:<18} {word}{witness}{allowed}")
 
 
 @site.command()
@@ -76,16 +99,24 @@ def list_sites(as_json: bool) -> None:
     metavar="URL",
     help="Une fiche témoin, dont on sait qu’elle existe ; elle reste dans ce dossier.",
 )
+@click.option(
+    "--no-check",
+    metavar="RAISON",
+    help="Ne lit pas la fiche témoin par programme : une personne l’a vue. Dites pourquoi, où et quand.",
+)
 @click.option("--off", is_flag=True, help="Éteint le site.")
 @json_option
-def verify(host: str, canary: str, off: bool, as_json: bool) -> None:
+def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: bool) -> None:
     """Note qu’une personne a vérifié, sur le site lui-même, que l’adaptateur le lit juste ; l’active.
 
-    Sans fiche témoin, aucune absence ne sera jamais retenue : un site qui a changé ressemblerait à un effacement.
+    La fiche témoin est lue aussitôt, une seule page, et refusée si elle ne se lit pas. Sans fiche témoin, aucune
+    absence ne sera jamais retenue : un site qui a changé ressemblerait à un effacement.
     """
     from listingguard.domain.record import SiteCheck
-    from listingguard.flow import ledger
+    from listingguard.flow import ledger, scan
 
+    if no_check is not None and not no_check.strip():
+        raise BadInput("--no-check : dites pourquoi la page n’est pas lue par programme, et qui l’a vue.")
     with opened(writing=True) as app:
         known = app.sites.get(host)
         if known is None:
@@ -94,9 +125,110 @@ def verify(host: str, canary: str, off: bool, as_json: bool) -> None:
             raise BadInput(f"{known.host} est un registre officiel : il n’est jamais recherché.")
         if canary and (app.sites.for_url(canary).host != known.host or known.profile_id(canary) is None):
             raise BadInput(f"--canary : {canary} n’est pas l’adresse d’une fiche de {known.host}.")
-        check = SiteCheck(known.host, app.today, canary, not off)
-        ledger.verify_site(app.store, check, today=app.today, at=app.now(), actor=app.require_actor())
-    answer(as_json, asdict(check), f"{check.host} est {'éteint' if off else 'activé'}.")
+        actor = app.require_actor()
+        before = app.store.site_checks().get(known.host)
+        seen = ""
+        if canary and not off and no_check is None:
+            scan.check_allowed(known, app.store)
+            with app.desk() as desk:
+                shown = scan.verify_witness(desk, known, canary, app.plan())
+            seen = "la fiche témoin se lit" if shown else "le site ne répond pas : la fiche témoin n’a pas été lue"
+        elif canary and not off:
+            seen = "la fiche témoin a été vue par une personne"
+        # To switch a site off is no verification: whoever verified it, and its witness, stay as they were.
+        day, witness = (before.verified_on, before.canary) if off and before else (app.today, canary)
+        check = SiteCheck(known.host, day, witness, not off)
+        ledger.verify_site(app.store, check, today=app.today, at=app.now(), actor=actor)
+        if no_check is not None:
+            app.store.add_audit(actor, "site_verified_by_hand", f"{known.host} : {no_check.strip()}", at=app.now())
+        lacks = scan.missing_for(known, app.store)
+    lines = [f"{seen[0].upper()}{seen[1:]}."] if seen else []
+    if lacks and not off:
+        lines.append(f"Il manque encore {lacks[0]}")
+    answer(as_json, asdict(check), f"{check.host} est {'éteint' if off else 'activé'}.", *lines)
+
+
+@site.command()
+@click.argument("host", metavar="SITE")
+@click.option("--decision", required=True, metavar="FICHIER", help="La décision signée du conseil.")
+@click.option("--on", "decided", required=True, metavar="JOUR", help="Jour de la décision.")
+@json_option
+def allow(host: str, decision: str, decided: str, as_json: bool) -> None:
+    """Garde la décision signée par laquelle le conseil fait lire un site ; sans elle, un conseil ne lit aucun site réel."""
+    from listingguard.flow import scan
+
+    day = parse_day(decided, "--on")
+    with opened(writing=True) as app:
+        known = app.sites.get(host)
+        if known is None:
+            raise NotFound(f"Aucun adaptateur pour {host}. Les sites connus : listingguard site list.")
+        if known.official:
+            raise BadInput(f"{known.host} est un registre officiel : il n’est jamais recherché.")
+        if day > app.today:
+            raise BadInput("--on : une décision se prend avant d’être enregistrée ; ce jour n’est pas encore arrivé.")
+        actor = app.require_actor()
+        document = app.vault.put(read_file(decision, "--decision"))
+        row = SiteDecision(known.host, day, document, actor)
+        scan.allow_site(app.store, row, today=app.today, at=app.now())
+        lacks = scan.missing_for(known, app.store)
+    lines = [f"Il manque encore {lacks[0]}"] if lacks else []
+    answer(as_json, asdict(row), f"{row.host} : décision du {day:%d/%m/%Y} enregistrée.", *lines)
+
+
+@site.command()
+@click.option("--rpps", help="Un seul praticien.")
+@json_option
+def coverage(rpps: str | None, as_json: bool) -> None:
+    """Montre qui a été recherché où, et quand : « jamais » et « aveugle » ne valent jamais « absent ».
+
+    Le jour est celui où toutes les pages où la personne se verrait avaient été lues. Aveugle : le site refuse, se tait
+    ou a changé.
+    """
+    from listingguard.flow import scan
+
+    with opened(writing=False) as app:
+        if rpps is not None:
+            app.store.practitioner(rpps)
+        rows = scan.who_was_checked(app.store, app.sites, app.today, rpps)
+        today = app.today
+        names = {p.id: p.full_name for p in app.store.practitioners()}
+    if as_json:
+        emit(
+            [
+                {**asdict(state), "age_days": state.age(today), "practitioners": [asdict(cell) for cell in cells]}
+                for state, cells in rows
+            ]
+        )
+        return
+    on = [(state, cells) for state, cells in rows if state.enabled]
+    for number, (state, cells) in enumerate(on, 1):
+        age = state.age(today)
+        success = "jamais" if age is None else "aujourd’hui" if age == 0 else f"il y a {plural(age, 'jour')}"
+        counts = ", ".join(f"{sum(c.sight is s for c in cells)} {s.label}" for s in Sight)
+        say(f"[{number}] {state.host:<26} dernière lecture sûre : {success} ; {counts}")
+        if state.blind:
+            rest = f" ; laissé tranquille jusqu’au {state.until:%d/%m/%Y}" if state.until else ""
+            say(f"    aveugle : {state.blind}{rest}")
+    if on and any(cells for _, cells in on):
+        say(f"{'':<30}" + "".join(f"{f'[{n}]':<18}" for n in range(1, len(on) + 1)).rstrip())
+    found = {(state.host, cell.practitioner): cell for state, cells in on for cell in cells}
+    for who in dict.fromkeys(cell.practitioner for _, cells in rows for cell in cells):
+        shown = [_cell(found.get((state.host, who))) for state, _ in on]
+        if shown:
+            say(f"{names[who][:28]:<30}" + "".join(f"{text:<18}" for text in shown).rstrip())
+    off = [state.host for state, _ in rows if not state.enabled]
+    if off:
+        say(f"Jamais lus ({plural(len(off), 'site connu', 'sites connus')}, pas activés) : {', '.join(off)}")
+    if not any(cells for _, cells in rows):
+        say("Personne n’est recherché. Pour suivre quelqu’un : listingguard watch set RPPS yes --informed-on JOUR")
+
+
+def _cell(cell: Cell | None) -> str:
+    """Return a cell as a few characters; « — » for whoever asked to be left alone on that site."""
+    if cell is None:
+        return "—"
+    day = f"{cell.checked_on:%d/%m/%y} " if cell.checked_on else ""
+    return f"{day}{cell.sight.label}" if cell.sight is not Sight.NEVER else cell.sight.label
 
 
 @click.group()

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"
     CHRONOLOGY = "chronology"
     EXHIBITS = "exhibits"
+    READINGS = "readings"
 
     @property
     def label(self) -> str:
@@ -28,6 +29,7 @@ class Kind(StrEnum):
             "complaint": "plainte à la CNIL",
             "chronology": "chronologie",
             "exhibits": "liste des pièces",
+            "readings": "annexe : comment les pages ont été lues",
         }[self.value]
 
 
@@ -313,20 +315,94 @@ class ExhibitsFields:
     exhibits: tuple[Exhibit, ...]
 
 
-Fields = RequestFields | ComplaintFields | ChronologyFields | ExhibitsFields
+@dataclass(frozen=True)
+class ReadPage:
+    """One capture of the case. captured_at: aware. person: a person brought it. exhibit: its number, None when it has none."""
+
+    url: str
+    captured_at: datetime
+    person: bool
+    exhibit: int | None = None
+
+
+@dataclass(frozen=True)
+class RobotsLine:
+    """One robots.txt, as read on a day. status: None when nothing came. delay: seconds it asks between pages, or empty.
+
+    allowed: it was found to allow the pages; None where that was not recorded.
+    """
+
+    day: date
+    url: str
+    status: int | None
+    sha256: str
+    delay: str
+    allowed: bool | None
+
+
+@dataclass(frozen=True)
+class UnreadPage:
+    """One page of the case that could not be read on a day. why: French words in lower case, without a full stop."""
+
+    url: str
+    day: date
+    why: str
+
+
+@dataclass(frozen=True)
+class ReadingsFields:
+    """How the pages of the case were read: what the captures and the readings recorded, and what they did not.
+
+    site_pages, site_days: pages the program read on the site, for anyone, and on how many days, from first_day to
+    last_day (None: none). refusals, forbidden: of its readings, those the site refused, and those robots.txt forbids.
+    tools, user_agents, paces, accounts: what was recorded of the program’s own visits, each thing once (paces in
+    seconds). without_…: how many of the pages the program read lack that record.
+    """
+
+    reference: str
+    day: date
+    practitioner_name: str
+    platform_name: str
+    pages: tuple[ReadPage, ...]
+    robots: tuple[RobotsLine, ...]
+    site_pages: int
+    site_days: int
+    first_day: date | None
+    last_day: date | None
+    refusals: int
+    forbidden: int
+    tools: tuple[str, ...]
+    user_agents: tuple[str, ...]
+    paces: tuple[str, ...]
+    accounts: tuple[str, ...]
+    unread: tuple[UnreadPage, ...]
+    without_robots: int
+    without_account: int
+    without_clock: int
+    without_ip: int
+    without_picture: int
+
+    @property
+    def program(self) -> int:
+        """Return how many of the pages the program read itself."""
+        return sum(not page.person for page in self.pages)
+
+
+Fields = RequestFields | ComplaintFields | ChronologyFields | ExhibitsFields | ReadingsFields
 
 FIELDS: dict[Kind, type[Fields]] = {
     Kind.REQUEST: RequestFields,
     Kind.COMPLAINT: ComplaintFields,
     Kind.CHRONOLOGY: ChronologyFields,
     Kind.EXHIBITS: ExhibitsFields,
+    Kind.READINGS: ReadingsFields,
 }
 
 
 # ---------------------------------------------------------------------------------------------- what is never said
 
 _LETTER = frozenset({Kind.REQUEST})
-_PACK = frozenset({Kind.COMPLAINT, Kind.CHRONOLOGY, Kind.EXHIBITS})
+_PACK = frozenset({Kind.COMPLAINT, Kind.CHRONOLOGY, Kind.EXHIBITS, Kind.READINGS})
 _ALL = frozenset(Kind)
 
 
@@ -470,6 +546,8 @@ def gaps(document: Fields) -> tuple[str, ...]:
             found = ["La chronologie est vide."] if not document.lines else []
         case ExhibitsFields():
             found = [*_numbering_gaps(document.exhibits)]
+        case ReadingsFields():
+            found = [] if document.pages else ["L’annexe ne cite aucune page."]
     return (*_blank_gaps(document), *found)
 
 

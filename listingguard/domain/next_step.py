@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from listingguard.domain.annex import by_person
 from listingguard.domain.case import (
     AT_CNIL,
     LATE,
@@ -18,6 +19,7 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
+from listingguard.domain.record import CaptureRow
 
 FRESH_CAPTURE_DAYS = 7
 """A complaint shows a capture at most this old."""
@@ -58,8 +60,12 @@ class Action:
     due: date | None = None
 
 
-def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
-    """Return what must be done next in a case, most pressing first; empty when it is closed and settled."""
+def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> tuple[Action, ...]:
+    """Return what must be done next in a case, most pressing first; empty when it is closed and settled.
+
+    seen_by_another: see the function of that name; where it is not so, a second capture is asked for before filing. A
+    complaint may do without it, and then says so.
+    """
     alone = rules.acting is Acting.SELF
     staff = Who.PRACTITIONER if alone else Who.STAFF
     officer = Who.PRACTITIONER if alone else Who.OFFICER
@@ -141,6 +147,12 @@ def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
             actions.append(Action("watch", Who.PROGRAM, "Retrait observé : surveiller pendant un an.", over))
         case _:
             pass
+    if not seen_by_another and any(action.code == "complain" for action in actions):
+        text = (
+            "Avant le dépôt : faire enregistrer la page par une autre personne, depuis une autre connexion et dans un "
+            "navigateur ordinaire, puis l’importer (listingguard capture import)."
+        )
+        actions.append(Action("second_capture", staff, text))
     if now.claimed_erased_on and now.state in LATE:
         days = [now.claimed_erased_on + timedelta(days=n) for n in READINGS_AFTER_CLAIM]
         due = next((d for d in days if d >= now.day), days[-1])
@@ -152,8 +164,21 @@ def next_actions(now: Status, rules: Rules) -> tuple[Action, ...]:
     return tuple(a for a in actions if not (now.held and a.code in _OUTGOING))
 
 
-_OUTGOING = frozenset({"approve", "send", "complain"})
+_OUTGOING = frozenset({"approve", "send", "complain", "second_capture"})
 """What a held case does not offer."""
+
+
+def seen_by_another(captures: Iterable[CaptureRow], since: date | None, today: date) -> bool:
+    """Return True when a person captured a listing after the request, and somebody or something else captured it too.
+
+    captures: of the listings of one case. since: the day the request left, None: not yet. A person’s capture names who
+    made it; a scan names nobody. That the connection was another one is not recorded: the person is told to use one.
+    """
+    captures = [c for c in captures if c.day <= today]
+    who = {str(c.manifest.get("by", "")) for c in captures}
+    return since is not None and any(
+        by_person(c) and c.day >= since and who - {str(c.manifest.get("by", ""))} for c in captures
+    )
 
 
 # -- the guard of a complaint ------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -103,7 +103,15 @@ class ReplyRow:
 
 @dataclass(frozen=True)
 class ReadingRow:
-    """What one visit told us, without personal data beyond the URL."""
+    """What one visit told us, without personal data beyond the URL.
+
+    canary: the witness page was found in the same run. human: a person saved or looked at the page.
+    role: what the page was read for, one of flow.scan's words. cause: a `Cause` where the outcome is unreadable.
+    coverage: share of the listings that have each field of `coverage.FIELDS`. body: SHA-256 of what came, or empty.
+    unchanged: the site said so, or sent the same bytes; what the page told before is repeated.
+    run: the run of the scan it belongs to. doubt: why nothing may be concluded from that run; at: when it was written,
+    UTC. The store fills in these two.
+    """
 
     site: str
     url: str
@@ -113,6 +121,103 @@ class ReadingRow:
     listings: int
     canary: bool
     human: bool
+    role: str = ""
+    cause: str = ""
+    coverage: Mapping[str, float] = field(default_factory=dict, hash=False)
+    body: str = ""
+    unchanged: bool = False
+    run: int | None = None
+    doubt: str = ""
+    at: datetime | None = None
+
+
+UNFINISHED = "unfinished"
+"""The doubt about a run that has not ended: nothing is concluded from it yet."""
+
+WITNESS = "witness"
+"""The doubt about a run in which the page chosen as witness no longer showed its listing."""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run of the scan over one host.
+
+    doubt: empty when all went well, else a `Cause`, `WITNESS` or `UNFINISHED`; why: the same in French.
+    pages: those asked for; good: those that could be read. canary: the witness was found.
+    """
+
+    id: int
+    host: str
+    day: date
+    doubt: str
+    why: str = ""
+    pages: int = 0
+    good: int = 0
+    canary: bool = False
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One page still to read. start, step: the list it belongs to (its first URL), and which page of it this is."""
+
+    url: str
+    role: str
+    start: str = ""
+    step: int = 1
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class PageMemory:
+    """What a page told the last time it was read in full, so that an unchanged one need not be read again.
+
+    basis: hash of what the reading depended on besides the bytes. leads: (URL, role) of the pages it led to.
+    """
+
+    url: str
+    final_url: str
+    etag: str
+    last_modified: str
+    body: str
+    basis: str
+    listings: int
+    coverage: Mapping[str, float] = field(default_factory=dict, hash=False)
+    leads: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportedUrl:
+    """A page somebody told us about, by hand. rpps: whom they think it is about, or empty."""
+
+    url: str
+    host: str
+    rpps: str
+    note: str
+    day: date
+    actor: str
+
+
+@dataclass(frozen=True)
+class SiteDecision:
+    """A council's decision that a site may be read: the day, and the SHA-256 of the document in the vault."""
+
+    host: str
+    decided_on: date
+    document: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class RobotsRow:
+    """What a host's robots.txt said on a day. body: SHA-256 of its bytes in the vault, empty when none came."""
+
+    host: str
+    url: str
+    day: date
+    at: datetime
+    status: int | None
+    body: str
+    crawl_delay: float | None
 
 
 @dataclass(frozen=True)

@@ -3,53 +3,83 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import ipaddress
+import random
 import re
 import socket
+import ssl
 import threading
 import time
+import zlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as wall_time
 from email.utils import parsedate_to_datetime
-from http.client import HTTPResponse
-from http.cookiejar import DefaultCookiePolicy
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
 import requests
 from protego import Protego
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError, NewConnectionError, SSLError
+from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as HTTPTimeoutError
 
-from listingguard.domain.listing import Page
-from listingguard.errors import BadInput, Blocked, Forbidden, Unreachable
+from listingguard.domain.french import french_at, plural
+from listingguard.domain.listing import Exchange, Page
+from listingguard.errors import BadInput, Blocked, Disallowed, Forbidden, NotNow, Unreachable
 
+PARIS = ZoneInfo("Europe/Paris")
 MAX_REDIRECTS = 5
 # First try included.
 MAX_TRIES = 3
 # A longer Retry-After is reported to the caller instead of slept through.
 MAX_RETRY_AFTER = 120.0
+# How long a host that refused us is left alone: a 403; a 429 or 503 that does not say; the least and the most.
+REST_403, REST_UNSAID, REST_LEAST, REST_MOST = 86_400.0, 3_600.0, 60.0, 7 * 86_400.0
+# A site that wants more than a quarter of an hour between two pages does not want a program: nothing waits that long.
+MAX_CRAWL_DELAY = 900.0
 # RFC 9309, part 2.5: a crawler reads at least the first 500 KiB of robots.txt, and may ignore the rest.
 ROBOTS_BYTES = 500 * 1024
 # RFC 9309, part 2.4: an older copy should not be relied on.
 ROBOTS_AGE = timedelta(hours=24)
+# Status line and headers; browsers stop at about as much.
+HEAD_BYTES = 256 * 1024
+URL_LENGTH = 8_000
 
 
 class Lease(Protocol):
     """Whose turn it is on each host. The store keeps it across processes; see MemoryLease for one process."""
 
-    def reserve(self, host: str, pace_seconds: float, now: datetime) -> float:
+    def reserve(self, host: str, pace_seconds: float, now: datetime, *, requests: int = 1) -> float:
         """Return the seconds to wait before the next request to host may go, and book that slot.
 
-        The slot after it comes pace_seconds later, whoever asks.
+        The slot after it comes pace_seconds later, whoever asks. requests: what the day's count goes up by; 0 for a
+        slot left empty. The day is that of Paris.
         """
+        ...
+
+    def used(self, host: str, day: date) -> int:
+        """Return how many requests to host were booked on that day; only the latest day is remembered."""
+        ...
+
+    def rest(self, host: str, until: datetime, why: str) -> None:
+        """Leave host alone until then, seven days at most; a longer rest already noted stays.
+
+        why: a French sentence without its host, shown each time a request is refused; no personal data.
+        """
+        ...
+
+    def resting(self, host: str, now: datetime) -> tuple[datetime, str] | None:
+        """Return until when host is left alone, and why; None when it is not."""
         ...
 
 
@@ -58,21 +88,43 @@ class MemoryLease:
 
     def __init__(self) -> None:
         self._next: dict[str, datetime] = {}
+        self._used: dict[str, tuple[date, int]] = {}
+        self._rests: dict[str, tuple[datetime, str]] = {}
         self._lock = threading.Lock()
 
-    def reserve(self, host: str, pace_seconds: float, now: datetime) -> float:
+    def reserve(self, host: str, pace_seconds: float, now: datetime, *, requests: int = 1) -> float:
         """Return the seconds to wait before the next request to host may go, and book that slot."""
+        day = now.astimezone(PARIS).date()
         with self._lock:
             slot = max(now, self._next.get(host, now))
             self._next[host] = slot + timedelta(seconds=pace_seconds)
+            self._used[host] = (day, self.used(host, day) + requests)
         return (slot - now).total_seconds()
+
+    def used(self, host: str, day: date) -> int:
+        """Return how many requests to host were booked on that day; only the latest day is remembered."""
+        latest, count = self._used.get(host, (day, 0))
+        return count if latest == day else 0
+
+    def rest(self, host: str, until: datetime, why: str) -> None:
+        """Leave host alone until then; a longer rest already noted stays."""
+        with self._lock:
+            if host not in self._rests or self._rests[host][0] < until:
+                self._rests[host] = (until, why)
+
+    def resting(self, host: str, now: datetime) -> tuple[datetime, str] | None:
+        """Return until when host is left alone, and why; None when it is not."""
+        rest = self._rests.get(host)
+        return rest if rest and rest[0] > now else None
 
 
 @dataclass(frozen=True)
 class RobotsRecord:
     """What a host's robots.txt said, for the evidence. `status` is None and `sha256` empty when nothing came.
 
-    `crawl_delay` is in seconds, for us; `fetched_at` is UTC.
+    `crawl_delay` is in seconds, for us; `fetched_at` is UTC. body: what the rules were read in, at most its first
+    500 KiB; token: the name by which we looked for our rules; exchanges: what went over the wire, redirections in
+    order, as far as it was read.
     """
 
     url: str
@@ -80,20 +132,26 @@ class RobotsRecord:
     sha256: str
     fetched_at: datetime
     crawl_delay: float | None
+    body: bytes = b""
+    token: str = ""
+    exchanges: tuple[Exchange, ...] = ()
 
 
-class HostBlocked(Blocked):
-    """Blocked by an HTTP answer. `retry_after`: seconds the host asked us to wait, None when it did not say."""
+@dataclass(frozen=True)
+class Validators:
+    """What a site gave with a page so that we may ask whether it changed; empty strings for what it did not give."""
 
-    def __init__(self, message: str, *, status: int, retry_after: float | None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.retry_after = retry_after
+    etag: str = ""
+    last_modified: str = ""
 
-    @property
-    def kind(self) -> str:
-        """Return the name used in JSON output: the same as any other Blocked."""
-        return Blocked.__name__
+    def headers(self) -> dict[str, str]:
+        """Return the request headers; a value that is no entity tag or date, and might be anything, is left out."""
+        said: dict[str, str] = {}
+        if re.fullmatch(r'(W/)?"[!#-~]{0,500}"', self.etag):
+            said["If-None-Match"] = self.etag
+        if re.fullmatch(r"[A-Za-z0-9 ,:+-]{10,40}", self.last_modified):
+            said["If-Modified-Since"] = self.last_modified
+        return said
 
 
 # --- the guard ---------------------------------------------------------------------------------------------
@@ -122,17 +180,39 @@ def allowed(address: str, port: int) -> bool:
     return port in (80, 443) and ip.is_global and not ip.is_multicast
 
 
-class _TooSlow(Exception):
-    """The answer as a whole took too long. Not an OSError: urllib3 would take it for a network failure."""
+# Neither is an OSError or an HTTPException: urllib3 would take it for a network failure.
+class TooSlow(Exception):
+    """The answer as a whole took too long."""
+
+
+class TooLong(Exception):
+    """The answer holds more than we read: `limit` in bytes, `of` what in French, empty for the page itself."""
+
+    def __init__(self, limit: int, of: str = "") -> None:
+        super().__init__(limit, of)
+        self.limit, self.of = limit, of
+
+
+@dataclass
+class _Wire:
+    """The bytes of one request and its answer as they pass; `at` is when the request left."""
+
+    at: datetime
+    sent: bytes = b""
+    received: bytearray = field(default_factory=bytearray)
 
 
 class _Timed(io.RawIOBase):
-    """A socket's bytes until a deadline, however slowly they drip: headers, chunk sizes and body alike."""
+    """A socket's bytes until a deadline and a size, however slowly they drip: headers, chunk sizes, body alike.
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
-        self._raw, self._sock = raw, sock
+    Each byte that comes is noted in `tape`.
+    """
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float, tape: bytearray) -> None:
+        self._raw, self._sock, self._tape = raw, sock, tape
         self._pause = sock.gettimeout()
         self._deadline = time.monotonic() + seconds
+        self.limit, self.of = 0, ""
 
     def readable(self) -> bool:
         return True
@@ -140,14 +220,18 @@ class _Timed(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise _TooSlow
+            raise TooSlow
         self._sock.settimeout(left if self._pause is None else min(left, self._pause))
         try:
-            return self._raw.readinto(buffer)
+            count = self._raw.readinto(buffer)
         except TimeoutError:
             if time.monotonic() >= self._deadline:
-                raise _TooSlow from None
+                raise TooSlow from None
             raise
+        self._tape += memoryview(buffer)[: count or 0]
+        if len(self._tape) > self.limit:
+            raise TooLong(self.limit, self.of)
+        return count
 
     def close(self) -> None:
         if not self.closed:
@@ -155,16 +239,33 @@ class _Timed(io.RawIOBase):
         super().close()
 
 
-def _pools(loopback: Mapping[str, tuple[str, int]], max_seconds: float) -> dict[str, Any]:
+@cache
+def _tls_rules(authorities: str) -> ssl.SSLContext:
+    # Reading the authorities takes longer than a page: once per process.
+    return ssl.create_default_context(cafile=authorities)
+
+
+def _pools(
+    loopback: Mapping[str, tuple[str, int]], now: Callable[[], datetime], max_seconds: float, max_bytes: int
+) -> dict[str, Any]:
     """Return the connection pools of one fetcher, by scheme; each of their connections goes through the guard."""
 
-    class Answer(HTTPResponse):
-        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+    class Answer(http.client.HTTPResponse):
+        def __init__(self, tape: bytearray, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
             super().__init__(sock, *args, **kwargs)
-            self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, max_seconds))
+            self._timed = _Timed(self.fp.detach(), sock, max_seconds, tape)
+            self.fp = io.BufferedReader(self._timed)
+
+        def begin(self) -> None:
+            self._timed.limit, self._timed.of = HEAD_BYTES, " d’en-têtes"
+            super().begin()
+            # Chunk sizes count too: a byte of page may not take many bytes of wire.
+            self._timed.limit, self._timed.of = HEAD_BYTES + max_bytes, ""
 
     class Guard(HTTPConnection):
-        response_class = Answer
+        wire: _Wire
+        # What an Exchange says of the connection itself.
+        ends: Mapping[str, Any]
 
         def _new_conn(self) -> socket.socket:
             # The address checked is the address connected to, so a name that changes its mind in between gains nothing.
@@ -192,11 +293,27 @@ def _pools(loopback: Mapping[str, tuple[str, int]], max_seconds: float) -> dict[
                     sock.close()
                     failure = error
                 else:
+                    self.ends = {"address": address[0], "port": address[1], "local": sock.getsockname()[0]}
                     return sock
             raise NewConnectionError(self, str(failure)) from failure
 
+        def putrequest(self, *args: Any, **kwargs: Any) -> None:
+            self.wire = _Wire(now())
+            super().putrequest(*args, **kwargs)
+
+        def send(self, data: Any) -> None:
+            super().send(data)
+            self.wire.at, self.wire.sent = now(), self.wire.sent + data
+
+        def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> Answer:  # type: ignore[override]
+            return Answer(self.wire.received, sock, *args, **kwargs)
+
     class GuardTls(Guard, HTTPSConnection):
-        pass
+        def connect(self) -> None:
+            super().connect()
+            sock: Any = self.sock
+            certificate, tls = sock.getpeercert(binary_form=True) or b"", f"{sock.version()} {sock.cipher()[0]}"
+            self.ends = {**self.ends, "certificate": certificate, "tls": tls}
 
     class Plain(HTTPConnectionPool):
         ConnectionCls = Guard
@@ -204,25 +321,104 @@ def _pools(loopback: Mapping[str, tuple[str, int]], max_seconds: float) -> dict[
     class Tls(HTTPSConnectionPool):
         ConnectionCls = GuardTls
 
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, ssl_context=_tls_rules(requests.utils.DEFAULT_CA_BUNDLE_PATH), **kwargs)
+
     return {"http": Plain, "https": Tls}
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, pools: dict[str, Any]) -> None:
-        self._pools = pools
-        super().__init__()
+    def cert_verify(self, *_: Any) -> None:
+        """Do nothing: the pools verify, with authorities read once; requests has each connection read them anew."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
+
+def guarded_session(
+    headers: Mapping[str, str],
+    *,
+    now: Callable[[], datetime],
+    max_seconds: float,
+    max_bytes: int,
+    loopback: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+) -> requests.Session:
+    """Return a session that connects to public addresses only, and sends these headers; close it after use.
+
+    What is sent through `session.get_adapter(url)`, as `prepared` gives it, raises Forbidden for any other address,
+    TooSlow after max_seconds, and TooLong past max_bytes on the wire, headers aside. `session.send` would do more
+    than is wanted: keep the cookies, and read a redirection's whole body.
+    """
+    session = requests.Session()
+    # No proxy, which would resolve names for us, behind the guard; and no password of a .netrc.
+    session.trust_env = False
+    session.headers.clear()
+    session.headers.update(headers)
+    adapter = _Adapter(pool_connections=64, pool_maxsize=8)
+    adapter.poolmanager.pool_classes_by_scheme = _pools(loopback, now, max_seconds, max_bytes)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+@dataclass(frozen=True)
+class Target:
+    """One request as it will be sent, the very URL it goes to, and the host that robots.txt and the lease go by."""
+
+    request: requests.PreparedRequest
+    url: str
+    host: str
+
+
+def prepared(
+    session: requests.Session,
+    method: str,
+    url: str,
+    *,
+    base: str = "",
+    headers: Mapping[str, str] = MappingProxyType({}),
+    data: bytes = b"",
+) -> Target:
+    """Return what asking for a URL will send; raise Forbidden or BadInput when it must not be asked for.
+
+    base: what a relative URL is relative to. headers: beside those of the session, and before them. A fragment is
+    dropped.
+    """
+    try:
+        url = urljoin(base, url)
+        written = urlsplit(url)
+        if written.scheme.lower() not in ("", "http", "https"):
+            raise Forbidden(f"Adresse interdite\u00a0: {_shown(url)} n’est pas une adresse http ou https.")
+        # Piece by piece: session.prepare_request also looks for cookies and passwords, which we never send.
+        request = requests.PreparedRequest()
+        request.prepare_method(method)
+        request.prepare_url(urldefrag(url).url, None)
+        request.prepare_headers({**session.headers, **headers})
+        if data:
+            request.prepare_body(data, None)
+        # The prepared URL decides where we connect, so that is the one checked.
+        sent = str(request.url)
+        parts = urlsplit(sent)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+        if len(url) > URL_LENGTH or not re.fullmatch(r"[0-9a-z_-][0-9a-z_.-]*|[0-9a-f:.]+", host):
+            raise ValueError
+    except (requests.RequestException, ValueError):
+        raise BadInput(
+            f"«\u00a0{_shown(url)}\u00a0» n’est pas l’adresse d’une page\u00a0; "
+            "elle doit commencer par http:// ou https:// et nommer un site."
+        ) from None
+    if "@" in parts.netloc or "@" in written.netloc:
+        raise Forbidden(f"Adresse interdite\u00a0: celle de {host} contient un identifiant ou un mot de passe.")
+    if port not in (None, 80, 443):
+        raise Forbidden(
+            f"Adresse interdite\u00a0: {_shown(url)} vise le port {port}\u00a0; seuls 80 et 443 sont permis."
+        )
+    return Target(request, sent, host)
+
+
+def _shown(url: str) -> str:
+    # A redirection is the site's own text, and may hold what drives a terminal.
+    return "".join(c if c.isprintable() else "\ufffd" for c in url[:300])
 
 
 # --- the polite session ------------------------------------------------------------------------------------
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return None: requests would read a redirection's whole body, and check neither robots.txt nor pace."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +430,7 @@ class _Answer:
     at: datetime
     # Where a redirection leads, as the server wrote it; empty otherwise.
     location: str
+    exchange: Exchange
 
     @property
     def retry_after(self) -> float | None:
@@ -249,14 +446,21 @@ class _Answer:
         return max(0.0, (moment - self.at).total_seconds())
 
 
+_SAYS = {403: "refuse les programmes", 429: "demande de ralentir", 503: "est momentanément indisponible"}
+
+
 class Fetcher:
     """Pages from public sites: guarded on every hop, within robots.txt, at the pace the lease gives.
 
     user_agent:  names us and a contact; its first word is what robots.txt may call us by
     now:         aware UTC; must move on by itself, since the lease counts waiting time with it
     timeout_s:   longest silence, in seconds, when connecting and between two packets
-    max_bytes:   largest body, once decompressed
+    max_bytes:   largest body, once decompressed, and largest on the wire
     max_seconds: longest answer, headers and body, however it drips
+    jitter:      each wait is longer than the pace by a random share of it, from 0 to this; never shorter
+    chance:      a number from 0 to 1, drawn for each wait
+    max_per_day: most requests to one host on one day of Paris, robots.txt included; None: no limit
+    window:      the hours of Paris, from and until, in which sites may be read; may span midnight; None: any hour
     loopback:    invented host names served on this machine; for the demo and the tests only
 
     `robots` holds, by host, the robots.txt each decision rests on. No cookie is kept, no proxy is used (a proxy
@@ -273,6 +477,10 @@ class Fetcher:
         timeout_s: float = 20.0,
         max_bytes: int = 10 * 1024 * 1024,
         max_seconds: float = 60.0,
+        jitter: float = 0.3,
+        chance: Callable[[], float] = random.random,
+        max_per_day: int | None = None,
+        window: tuple[wall_time, wall_time] | None = None,
         loopback: Mapping[str, tuple[str, int]] = MappingProxyType({}),
     ) -> None:
         name = re.match(r"[A-Za-z_-]+", user_agent)
@@ -291,21 +499,18 @@ class Fetcher:
         self._lock = threading.Lock()
         self._token = name[0]
         self._lease, self._now, self._sleep = lease, now, sleep
+        self._jitter, self._chance = jitter, chance
+        self._max_per_day, self._window = max_per_day, window
         self._timeout, self._max_bytes, self._max_seconds = timeout_s, max_bytes, max_seconds
-        self._session = _Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update(
-            {
-                "User-Agent": user_agent,
-                "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5",
-                "Accept-Language": "fr",
-                "Accept-Encoding": "gzip, deflate",
-            }
+        headers = {
+            "User-Agent": user_agent,
+            "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.5",
+            "Accept-Language": "fr",
+            "Accept-Encoding": "gzip",
+        }
+        self._session = guarded_session(
+            headers, now=now, max_seconds=max_seconds, max_bytes=max_bytes, loopback=dict(loopback)
         )
-        adapter = _Adapter(_pools(dict(loopback), max_seconds))
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
 
     def __enter__(self) -> Self:
         return self
@@ -317,123 +522,203 @@ class Fetcher:
         """Close the connections kept open."""
         self._session.close()
 
-    def get(self, url: str, *, pace_seconds: float) -> Page:
+    def get(self, url: str, *, pace_seconds: float, known: Validators | None = None) -> Page:
         """Return what the URL holds now, redirections followed; the body is unzipped and otherwise untouched.
 
         pace_seconds: least time between two requests to one host, ours or another process's; a longer
-        Crawl-delay wins. Any status comes back as a page (404 and 410 mean something to a site), except 403, 429
-        and a 503 that stays: these raise HostBlocked, with the wait asked for. Blocked is raised for what
-        robots.txt forbids, and when robots.txt does not answer; Forbidden for an address never to be fetched;
-        Unreachable when nobody answers; BadInput for a page too long or too slow. Source: RFC 9309, part 2.3.1.
+        Crawl-delay wins. known: what came with the page last time; one that has not changed comes back as 304, with
+        no body. They speak of this URL alone: where it redirects, the page comes whole.
+
+        Any status comes back as a page (404 and 410 mean something to a site), except 403, 429 and a 503 that
+        stays: these raise Blocked, with the wait asked for, and the host is left alone for a day, for what it asked
+        (a week at most), or for an hour, by every run and process that shares the lease: `get` raises Blocked at
+        once. So it does when robots.txt does not answer. Disallowed is raised for what robots.txt forbids; NotNow
+        outside our hours and past the day's limit; Forbidden for an address never to be fetched; Unreachable when
+        nobody answers, or not to the end; BadInput for a page too long or too slow. Source: RFC 9309, part 2.3.1.
         """
-        hop, base = url, ""
+        hop, base, exchanges = url, "", []
+        conditions = known.headers() if known else {}
         for _ in range(MAX_REDIRECTS + 1):
-            request, host = self._prepare(hop, base)
-            answer = self._ask(request, host, self._permitted(request, host, pace_seconds))
+            target = prepared(self._session, "GET", hop, base=base, headers=conditions)
+            answer = self._ask(target, self._permitted(target, pace_seconds))
+            exchanges.append(answer.exchange)
             if answer.status in (403, 429, 503):
-                raise _blocked(host, answer)
+                raise self._refused(target.host, answer)
+            if answer.status == 304 and not conditions:
+                raise Unreachable(
+                    f"{target.url} ne répond pas\u00a0: le site dit la page inchangée, sans savoir laquelle nous avons."
+                )
             if not answer.location:
-                return Page(url, answer.url, answer.status, answer.headers, answer.body, answer.at)
-            hop, base = answer.location, answer.url
+                return Page(url, answer.url, answer.status, answer.headers, answer.body, answer.at, tuple(exchanges))
+            hop, base, conditions = answer.location, answer.url, {}
         raise Unreachable(f"{url} renvoie sans fin d’une adresse à l’autre (plus de {MAX_REDIRECTS} redirections).")
 
-    def _prepare(self, url: str, base: str = "") -> tuple[requests.PreparedRequest, str]:
-        """Return the request for a URL, and its host; raise Forbidden or BadInput when it must not go."""
-        try:
-            url = urljoin(base, url)
-            if urlsplit(url).scheme.lower() not in ("", "http", "https"):
-                raise Forbidden(f"Adresse interdite\u00a0: {url} n’est pas une adresse http ou https.")
-            request = self._session.prepare_request(requests.Request("GET", url))
-            # The prepared URL decides where we connect, so that is the one checked.
-            parts = urlsplit(str(request.url))
-            host, port = (parts.hostname or "").rstrip("."), parts.port
-        except (requests.RequestException, ValueError):
-            raise BadInput(
-                f"«\u00a0{url}\u00a0» n’est pas l’adresse d’une page\u00a0; "
-                "elle doit commencer par http:// ou https:// et nommer un site."
-            ) from None
-        if "@" in parts.netloc or "@" in urlsplit(url).netloc:
-            raise Forbidden(f"Adresse interdite\u00a0: celle de {host} contient un identifiant ou un mot de passe.")
-        if port not in (None, 80, 443):
-            raise Forbidden(f"Adresse interdite\u00a0: {url} vise le port {port}\u00a0; seuls 80 et 443 sont permis.")
-        return request, host
+    def rest(self, host: str, seconds: float, why: str) -> datetime:
+        """Leave a host alone for that long, a week at most, in every run and process; return until when.
 
-    def _ask(self, request: requests.PreparedRequest, host: str, pace: float, robots: bool = False) -> _Answer:
+        why: a French sentence without the host, a capital or a full stop; no personal data.
+        """
+        until = self._now() + timedelta(seconds=min(seconds, REST_MOST))
+        self._lease.rest(host, until, why)
+        return until
+
+    def _rest_after(self, host: str, answer: _Answer) -> datetime:
+        """Leave a host alone after its 403, 429 or 503; return until when."""
+        wait, least = answer.retry_after, REST_403 if answer.status == 403 else REST_LEAST
+        seconds = max(least, REST_UNSAID if wait is None else wait)
+        return self.rest(host, seconds, f"il {_SAYS[answer.status]} (erreur {answer.status})")
+
+    def _refused(self, host: str, answer: _Answer) -> Blocked:
+        """Return the error that says what a 403, 429 or 503 means for the host, which now rests."""
+        until, wait = self._rest_after(host, answer), answer.retry_after
+        asks = "" if wait is None else f" Le site demande d’attendre {wait:.0f} seconde{'s' if wait >= 2 else ''}."
+        return Blocked(
+            f"{host} {_SAYS[answer.status]} (erreur {answer.status} pour {answer.url}).{asks} "
+            f"Plus rien ne lui est demandé jusqu’au {french_at(until)}.",
+            status=answer.status,
+            retry_after=wait,
+        )
+
+    def _await_turn(self, host: str, pace: float) -> None:
+        """Return when a request may go; raise Blocked or NotNow when the host is to be left alone."""
+        self._check_open(host, more=1)
+        wait = self._lease.reserve(host, pace * (1 + self._jitter * self._chance()), self._now())
+        if wait > 0:
+            self._sleep(wait)
+            # Meanwhile another process may have been refused, the hours may have ended, the limit been reached.
+            self._check_open(host, more=0)
+
+    def _check_open(self, host: str, more: int) -> None:
+        now = self._now()
+        if rest := self._lease.resting(host, now):
+            until, why = rest
+            raise Blocked(
+                f"{host} est laissé tranquille jusqu’au {french_at(until)}\u00a0: {why}. Rien n’a été demandé.",
+                retry_after=(until - now).total_seconds(),
+            )
+        if self._window is None and self._max_per_day is None:
+            return
+        local = now.astimezone(PARIS)
+        if self._window is not None and not _within(local.time(), *self._window):
+            opens, closes = self._window
+            until = datetime.combine(local.date() + timedelta(days=local.time() >= opens), opens, PARIS)
+            raise NotNow(
+                f"Les sites ne sont lus que de {_hour(opens)} à {_hour(closes)} (heure de Paris)\u00a0: "
+                f"{host} attend jusqu’au {french_at(until)}.",
+                retry_after=(until - now).total_seconds(),
+            )
+        if self._max_per_day is not None and self._lease.used(host, local.date()) + more > self._max_per_day:
+            until = datetime.combine(local.date() + timedelta(days=1), wall_time(), PARIS)
+            raise NotNow(
+                f"{host} a reçu {plural(self._max_per_day, 'demande')} aujourd’hui, la limite fixée dans la "
+                f"configuration\u00a0: la suite à partir du {french_at(until)}.",
+                retry_after=(until - now).total_seconds(),
+            )
+
+    def _ask(self, target: Target, pace: float, *, robots: bool = False) -> _Answer:
         """Return the answer, once our turn has come; a passing failure is tried again, never faster than the pace."""
         tried = 0
         while True:
-            wait = self._lease.reserve(host, pace, self._now())
-            if wait > 0:
-                self._sleep(wait)
+            self._await_turn(target.host, pace)
             tried += 1
             pause = 2.0**tried
             try:
-                answer = self._once(request, robots)
-            except _TooSlow:
+                answer = self._once(target, robots)
+            except TooSlow:
                 raise BadInput(
-                    f"{request.url} met plus de {_number(self._max_seconds)} secondes à arriver\u00a0: lecture arrêtée."
+                    f"{target.url} met plus de {_number(self._max_seconds)} secondes à arriver\u00a0: lecture arrêtée."
                 ) from None
-            except (requests.RequestException, HTTPError, OSError) as error:
-                cause, lasting = _cause(error)
+            except TooLong as error:
+                raise BadInput(
+                    f"{target.url} dépasse {_number(error.limit / 1024 / 1024)}\u00a0Mio{error.of}\u00a0: "
+                    "lecture arrêtée."
+                ) from None
+            except (HTTPError, http.client.HTTPException, OSError) as error:
+                cause, lasting = why_silent(error)
                 if lasting or tried == MAX_TRIES:
-                    raise Unreachable(f"{request.url} ne répond pas\u00a0: {cause}.") from error
+                    raise Unreachable(f"{target.url} ne répond pas\u00a0: {cause}.") from error
             else:
                 pause = pause if answer.retry_after is None else answer.retry_after
                 if answer.status not in (502, 503, 504) or pause > MAX_RETRY_AFTER or tried == MAX_TRIES:
                     return answer
             # A slot booked and left empty: whoever asks next, here or in another process, waits that long as well.
-            self._lease.reserve(host, pause, self._now())
+            self._lease.reserve(target.host, pause, self._now(), requests=0)
 
-    def _once(self, request: requests.PreparedRequest, robots: bool) -> _Answer:
-        url = str(request.url)
-        with self._session.send(request, stream=True, timeout=self._timeout, allow_redirects=False) as response:
+    def _once(self, target: Target, robots: bool) -> _Answer:
+        adapter = self._session.get_adapter(target.url)
+        with adapter.send(target.request, stream=True, timeout=self._timeout) as response:
+            raw: BaseHTTPResponse = response.raw
+            # Once the body is read, another thread may send its own request on this connection, or open it anew.
+            connection: Any = raw.connection
+            wire: _Wire = connection.wire
+            ends: Mapping[str, Any] = connection.ends
+            if raw.status < 200:
+                raise http.client.UnknownProtocol(str(raw.status))
             location = ""
-            if response.is_redirect:
-                location = response.headers["location"].encode("latin-1").decode("utf-8", "replace")
-            return _Answer(
-                url=url,
-                status=response.status_code,
-                headers=tuple(response.raw.headers.items()),
-                body=b"" if location else self._body(response, url, robots),
-                at=self._now(),
-                location=location,
-            )
+            if raw.status in (301, 302, 303, 307, 308):
+                location = raw.headers.get("location", "").encode("latin-1").decode("utf-8", "replace")
+            # What a redirection says beside its address is not waited for.
+            body = b"" if location else self._body(raw, ROBOTS_BYTES if robots else None)
+        return _Answer(
+            url=target.url,
+            status=raw.status,
+            headers=tuple(raw.headers.items()),
+            body=body,
+            at=self._now(),
+            location=location,
+            exchange=Exchange(url=target.url, at=wire.at, request=wire.sent, response=bytes(wire.received), **ends),
+        )
 
-    def _body(self, response: requests.Response, url: str, robots: bool) -> bytes:
+    def _body(self, response: BaseHTTPResponse, enough: int | None) -> bytes:
+        """Return the body, unzipped; only its first bytes when so many are enough."""
+        coding = response.headers.get("content-encoding", "").strip().lower()
+        if coding not in ("", "identity", "gzip", "x-gzip"):
+            raise DecodeError(coding)
+        # read1, not stream: the latter waits for a full block, whatever the drip.
+        chunks = iter(lambda: response.read1(65536, decode_content=False), b"")
         body = bytearray()
-        # read1, not iter_content: the latter waits for a full block, whatever the drip.
-        while chunk := response.raw.read1(65536, decode_content=True):
+        for chunk in _unzipped(chunks) if coding.endswith("gzip") else chunks:
             body += chunk
-            if robots and len(body) >= ROBOTS_BYTES:
-                return bytes(body[:ROBOTS_BYTES])
+            if enough is not None and len(body) >= enough:
+                return bytes(body[:enough])
             if len(body) > self._max_bytes:
-                raise BadInput(
-                    f"{url} dépasse {_number(self._max_bytes / 1024 / 1024)}\u00a0Mio\u00a0: lecture arrêtée."
-                )
+                raise TooLong(self._max_bytes)
         return bytes(body)
 
-    def _permitted(self, request: requests.PreparedRequest, host: str, pace: float) -> float:
-        """Return the pace to keep for this URL, once robots.txt allows it; raise Blocked if it does not."""
+    def _permitted(self, target: Target, pace: float) -> float:
+        """Return the pace to keep for this URL, once robots.txt allows it; raise Disallowed or Blocked if it does not."""
+        host = target.host
         with self._lock:
             host_lock = self._host_locks[host]
         with host_lock:
             record = self.robots.get(host)
             if record is None or self._now() - record.fetched_at > ROBOTS_AGE:
-                record = self._read_robots(str(request.url), host, pace)
+                record = self._read_robots(target.url, host, pace)
             rules = self._rules[host]
         if isinstance(rules, str):
             raise Blocked(rules)
-        if not rules.can_fetch(str(request.url), self._token):
-            raise Blocked(f"Le fichier robots.txt de {host} interdit de lire {request.url}\u00a0; rien n’a été lu.")
-        return max(pace, record.crawl_delay or 0.0)
+        if not rules.can_fetch(target.url, self._token):
+            raise Disallowed(f"Le fichier robots.txt de {host} interdit de lire {target.url}\u00a0; rien n’a été lu.")
+        delay = record.crawl_delay or 0.0
+        if delay > MAX_CRAWL_DELAY:
+            raise Disallowed(
+                f"Le fichier robots.txt de {host} demande {_number(delay / 60)} minutes entre deux pages, "
+                "plus qu’un programme ne peut attendre\u00a0; rien n’a été lu."
+            )
+        return max(pace, delay)
 
     def _read_robots(self, page_url: str, host: str, pace: float) -> RobotsRecord:
         """Return the host's record after reading its robots.txt, its redirections followed."""
         start = urljoin(page_url, "/robots.txt")
         hop, base, answer, why = start, "", None, ""
+        exchanges: list[Exchange] = []
         try:
             for _ in range(MAX_REDIRECTS + 1):
-                answer = self._ask(*self._prepare(hop, base), pace, robots=True)
+                target = prepared(self._session, "GET", hop, base=base)
+                answer = self._ask(target, pace, robots=True)
+                exchanges.append(answer.exchange)
+                if answer.status in (429, 503):
+                    self._rest_after(target.host, answer)
                 hop, base = answer.location, answer.url
                 if not hop:
                     break
@@ -441,56 +726,89 @@ class Fetcher:
             answer, why = None, str(error)
         rules: Protego | str
         delay = None
-        if answer is None or answer.status == 429 or answer.status >= 500:
+        # RFC 9309, parts 2.3.1.2 and 2.3.1.3: a 4xx, and a redirection without end, mean that there is no such file.
+        absent = answer is not None and (answer.location or (400 <= answer.status < 500 and answer.status != 429))
+        if answer is None or not (absent or answer.status < 300):
             why = why or f"{start} répond par l’erreur {answer.status if answer else ''}."
             rules = f"Le fichier robots.txt ne répond pas, donc aucune page de {host} n’est demandée. {why}"
         else:
-            # Any other 4xx, and a redirection without end, mean that there is no such file (parts 2.3.1.2 and 2.3.1.3).
-            rules = Protego.parse(answer.body.decode("utf-8-sig", "replace") if answer.status < 300 else "")
+            rules = Protego.parse("" if absent else answer.body.decode("utf-8-sig", "replace"))
             delay = rules.crawl_delay(self._token)
         record = RobotsRecord(
             url=start,
             status=answer.status if answer else None,
             sha256=hashlib.sha256(answer.body).hexdigest() if answer else "",
             fetched_at=self._now(),
-            # Beyond a day it is a slip of the pen, not a pace.
-            crawl_delay=None if delay is None else min(delay, 86_400.0),
+            crawl_delay=delay,
+            body=answer.body if answer else b"",
+            token=self._token,
+            exchanges=tuple(exchanges),
         )
         self._rules[host], self.robots[host] = rules, record
-        if (record.crawl_delay or 0.0) > pace:
+        if pace < (delay or 0.0) <= MAX_CRAWL_DELAY:
             # The delay holds between robots.txt and the first page too: an empty slot makes up the difference.
-            self._lease.reserve(host, (record.crawl_delay or 0.0) - pace, self._now())
+            self._lease.reserve(host, (delay or 0.0) - pace, self._now(), requests=0)
         return record
+
+
+def _unzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what gzip chunks hold, little by little; raise DecodeError when they are damaged or stop short.
+
+    urllib3 takes a stream that stops short for a whole one, and a page cut in silence would look like an absence.
+    """
+    unzip, started = zlib.decompressobj(31), False
+    for chunk in chunks:
+        left = chunk
+        while left:
+            if unzip.eof:
+                if not left.startswith(b"\x1f"):
+                    # Padding after the end, which browsers ignore too.
+                    return
+                unzip = zlib.decompressobj(31)
+            try:
+                yield unzip.decompress(left, 65536)
+            except zlib.error as error:
+                raise DecodeError(str(error)) from error
+            left, started = unzip.unconsumed_tail or unzip.unused_data, True
+    if started and not unzip.eof:
+        raise DecodeError("the gzip stream stops short")
+
+
+def _within(now: wall_time, opens: wall_time, closes: wall_time) -> bool:
+    return opens <= now < closes if opens < closes else now >= opens or now < closes
+
+
+def _hour(at: wall_time) -> str:
+    return f"{at.hour}\u00a0h\u00a0{at.minute:02}"
 
 
 def _number(value: float) -> str:
     return f"{round(value, 2):g}".replace(".", ",")
 
 
-def _blocked(host: str, answer: _Answer) -> HostBlocked:
-    says = {403: "refuse les programmes", 429: "demande de ralentir", 503: "est momentanément indisponible"}
-    wait = answer.retry_after
-    asks = "" if wait is None else f" Le site demande d’attendre {wait:.0f} seconde{'s' if wait >= 2 else ''}."
-    return HostBlocked(
-        f"{host} {says[answer.status]} (erreur {answer.status} pour {answer.url}).{asks}",
-        status=answer.status,
-        retry_after=wait,
-    )
-
-
-def _cause(error: BaseException) -> tuple[str, bool]:
+def why_silent(error: BaseException) -> tuple[str, bool]:
     """Return why nobody answered, in French, and whether trying again at once is pointless."""
     seen: list[BaseException] = []
     while error not in seen:
         seen.append(error)
         inner = (getattr(error, "reason", None), *error.args, error.__cause__)
         error = next((e for e in inner if isinstance(e, BaseException)), error)
-    if any(isinstance(e, NameResolutionError) for e in seen):
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(e, kinds) for e in seen)
+
+    if has(NameResolutionError):
         return "ce nom de site n’existe pas, ou internet est coupé", True
-    if any(isinstance(e, (requests.exceptions.SSLError, SSLError)) for e in seen):
+    if has(ssl.SSLCertVerificationError):
         return "son certificat de sécurité n’est pas valable", True
-    if any(isinstance(e, (requests.Timeout, TimeoutError, HTTPTimeoutError)) for e in seen):
+    if has(SSLError, ssl.SSLError):
+        return "la connexion sécurisée échoue", False
+    if has(HTTPTimeoutError, TimeoutError):
         return "il ne dit rien assez vite", False
-    if any(isinstance(e, DecodeError) for e in seen):
-        return "sa réponse compressée est abîmée", True
+    if has(DecodeError):
+        return "sa réponse compressée n’est pas lisible", True
+    if has(http.client.IncompleteRead):
+        return "sa réponse s’arrête avant la fin", False
+    if has(http.client.HTTPException, InvalidHeader) and not has(ConnectionError):
+        return "sa réponse ne suit pas les règles du web", True
     return "la connexion est refusée ou coupée", False

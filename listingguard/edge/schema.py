@@ -135,10 +135,89 @@ BEGIN SELECT RAISE(ABORT, 'judgements are never changed'); END;
 """
 
 
+_READINGS = """
+CREATE TABLE scan_run (
+  id INTEGER PRIMARY KEY, host TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, ended_at TEXT,
+  doubt TEXT NOT NULL, why TEXT NOT NULL, pages INTEGER NOT NULL, good INTEGER NOT NULL, canary INTEGER NOT NULL
+) STRICT;
+CREATE INDEX scan_run_host ON scan_run (host, id);
+ALTER TABLE reading ADD COLUMN run INTEGER REFERENCES scan_run(id);
+ALTER TABLE reading ADD COLUMN role TEXT NOT NULL DEFAULT '';
+ALTER TABLE reading ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+ALTER TABLE reading ADD COLUMN coverage TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE reading ADD COLUMN body TEXT NOT NULL DEFAULT '';
+ALTER TABLE reading ADD COLUMN unchanged INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX reading_run ON reading (run);
+ALTER TABLE errand ADD COLUMN start TEXT NOT NULL DEFAULT '';
+ALTER TABLE errand ADD COLUMN step INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE errand ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE errand ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX errand_order ON errand (host, number);
+CREATE TABLE page_memory (
+  host TEXT NOT NULL, url TEXT NOT NULL, final_url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
+  body TEXT NOT NULL, basis TEXT NOT NULL, listings INTEGER NOT NULL, coverage TEXT NOT NULL, leads TEXT NOT NULL,
+  PRIMARY KEY (host, url)
+) STRICT;
+CREATE TABLE reported_url (
+  url TEXT PRIMARY KEY, host TEXT NOT NULL, rpps TEXT NOT NULL, note TEXT NOT NULL, day TEXT NOT NULL,
+  at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX reported_url_host ON reported_url (host);
+CREATE TABLE site_decision (
+  host TEXT NOT NULL, decided_on TEXT NOT NULL, document TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+  PRIMARY KEY (host, document)
+) STRICT;
+CREATE TABLE left_alone (
+  practitioner TEXT NOT NULL REFERENCES practitioner(id), host TEXT NOT NULL, since TEXT NOT NULL, at TEXT NOT NULL,
+  actor TEXT NOT NULL, PRIMARY KEY (practitioner, host)
+) STRICT;
+CREATE TABLE robots (
+  host TEXT NOT NULL, url TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, status INTEGER, body TEXT NOT NULL,
+  crawl_delay REAL, PRIMARY KEY (host, day, body)
+) STRICT;
+"""
+
+_TOKENS = """
+CREATE TABLE capture_token (
+  capture TEXT NOT NULL REFERENCES capture(id), authority TEXT NOT NULL, sha256 TEXT NOT NULL, status TEXT NOT NULL,
+  at TEXT NOT NULL, PRIMARY KEY (capture, sha256)
+) STRICT;
+CREATE INDEX capture_body ON capture (body, url, day);
+CREATE TRIGGER capture_token_is_final BEFORE UPDATE ON capture_token
+BEGIN SELECT RAISE(ABORT, 'tokens are never changed'); END;
+"""
+
+
 @migrations()
 def m001_the_first_tables(db: Database) -> None:
     """Everything of the first version."""
     for statement in _statements(_TABLES) + _statements(_TRIGGERS):
+        db.execute(statement)
+
+
+@migrations()
+def m002_host_manners(db: Database) -> None:
+    """What a host asked of us, and how much we asked of it: `day` is a day of Paris, the times are POSIX seconds."""
+    for column in (
+        "day TEXT NOT NULL DEFAULT ''",
+        "used INTEGER NOT NULL DEFAULT 0",
+        "rest_until REAL NOT NULL DEFAULT 0",
+        "why TEXT NOT NULL DEFAULT ''",
+    ):
+        db.execute(f"ALTER TABLE host_lease ADD COLUMN {column}")
+
+
+@migrations()
+def m003_readings(db: Database) -> None:
+    """What a reading and a run of the scan tell about themselves; pages remembered, reported, decided on."""
+    for statement in _statements(_READINGS):
+        db.execute(statement)
+
+
+@migrations()
+def m004_evidence(db: Database) -> None:
+    """The time-stamps of captures: facts, appended."""
+    for statement in _statements(_TOKENS):
         db.execute(statement)
 
 

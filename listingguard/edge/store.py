@@ -21,6 +21,7 @@ from sqlite_utils import Database
 from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import case as case_rules
+from listingguard.domain.capture import TokenRow, TokenStatus
 from listingguard.domain.case import EventKind, Fact, Rules, Status
 from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash
 from listingguard.domain.finding import Word
@@ -28,15 +29,22 @@ from listingguard.domain.listing import Listing, Outcome
 from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, kept_matches
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
 from listingguard.domain.record import (
+    UNFINISHED,
     CaptureRow,
     CaseRow,
     DispatchRow,
     DispatchState,
+    Errand,
     LetterRow,
     PackRow,
+    PageMemory,
     ReadingRow,
     ReplyRow,
+    ReportedUrl,
+    RobotsRow,
+    RunRow,
     SiteCheck,
+    SiteDecision,
 )
 from listingguard.edge import fault
 from listingguard.edge.schema import CACHES, migrations
@@ -46,6 +54,9 @@ PARIS = ZoneInfo("Europe/Paris")
 
 HOME_STREAM = "home"
 """The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
+
+# Seconds: no rest of a site is ever asked for longer.
+_LONGEST_REST = 7 * 86_400.0
 
 _PRACTITIONER = TypeAdapter(Practitioner)
 _PRACTICE = TypeAdapter(Practice)
@@ -392,6 +403,29 @@ class Store:
             for r in self._rows("SELECT * FROM watch ORDER BY practitioner")
         }
 
+    def watched_since(self) -> dict[str, datetime]:
+        """Return practitioner -> when it was last said whether we may look for them, UTC."""
+        return {
+            r["practitioner"]: datetime.fromisoformat(r["at"])
+            for r in self._rows("SELECT practitioner, at FROM watch ORDER BY practitioner")
+        }
+
+    def leave_alone(self, practitioner: str, host: str, *, since: date, at: datetime, actor: str) -> None:
+        """Store that we do not look for someone on one site; said twice, it stays as first said."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO left_alone (practitioner, host, since, at, actor) VALUES (?, ?, ?, ?, ?)",
+            [practitioner, host, since.isoformat(), at.astimezone(UTC).isoformat(), actor],
+        )
+
+    def look_again(self, practitioner: str, host: str) -> None:
+        """Strike out that someone is left alone on a site."""
+        self._db.execute("DELETE FROM left_alone WHERE practitioner = ? AND host = ?", [practitioner, host])
+
+    def left_alone(self, host: str | None = None) -> frozenset[tuple[str, str]]:
+        """Return (practitioner, host) of everyone whom we do not look for on a site; only one site's when named."""
+        rows = self._rows("SELECT practitioner, host FROM left_alone WHERE ? IS NULL OR host = ?", host, host)
+        return frozenset((r["practitioner"], r["host"]) for r in rows)
+
     def put_authorisation(self, row: Authorisation, *, practice: str, at: datetime, actor: str) -> None:
         """Append one row to the ledger; `practice` is the hash of the practice that gave it, or empty."""
         self._insert(
@@ -527,41 +561,163 @@ class Store:
             for r in self._rows("SELECT * FROM site_check ORDER BY host")
         }
 
+    def add_site_decision(self, row: SiteDecision, *, at: datetime) -> bool:
+        """Append a council's decision that a site may be read; return False when it is there already."""
+        known = self._row("SELECT 1 FROM site_decision WHERE host = ? AND document = ?", row.host, row.document)
+        if known is None:
+            self._insert("site_decision", {**_plain(row), "at": at.astimezone(UTC).isoformat()})
+        return known is None
+
+    def site_decisions(self) -> dict[str, SiteDecision]:
+        """Return host -> the latest decision that it may be read."""
+        rows = self._rows("SELECT host, decided_on, document, actor FROM site_decision ORDER BY decided_on, rowid")
+        return {
+            r["host"]: SiteDecision(r["host"], date.fromisoformat(r["decided_on"]), r["document"], r["actor"])
+            for r in rows
+        }
+
     # -- readings, captures, listings --------------------------------------------------------------------------
+
+    def open_run(self, host: str, day: date, *, at: datetime) -> RunRow:
+        """Return the run that begins now over a host, or the one of that day that never ended: it goes on."""
+        row = self._row(f"{_RUNS} WHERE host = ? ORDER BY id DESC LIMIT 1", host)
+        if row and row["doubt"] == UNFINISHED and row["day"] == day.isoformat():
+            return _run(row)
+        cursor = self._db.execute(
+            "INSERT INTO scan_run (host, day, at, doubt, why, pages, good, canary) VALUES (?, ?, ?, ?, '', 0, 0, 0)",
+            [host, day.isoformat(), at.astimezone(UTC).isoformat(), UNFINISHED],
+        )
+        return RunRow(int(cursor.lastrowid or 0), host, day, UNFINISHED)
+
+    def close_run(self, row: RunRow, *, at: datetime) -> None:
+        """Write how a run ended."""
+        self._db.execute(
+            "UPDATE scan_run SET ended_at = ?, doubt = ?, why = ?, pages = ?, good = ?, canary = ? WHERE id = ?",
+            [at.astimezone(UTC).isoformat(), row.doubt, row.why, row.pages, row.good, int(row.canary), row.id],
+        )
+
+    def runs(self, host: str, limit: int = 20) -> tuple[RunRow, ...]:
+        """Return the last runs over a host that ended, newest first."""
+        rows = self._rows(f"{_RUNS} WHERE host = ? AND doubt <> ? ORDER BY id DESC LIMIT ?", host, UNFINISHED, limit)
+        return tuple(_run(r) for r in rows)
+
+    def last_success(self, host: str) -> date | None:
+        """Return the day of the last run over a host that left no doubt; None when there was none."""
+        row = self._row("SELECT max(day) AS day FROM scan_run WHERE host = ? AND doubt = ''", host)
+        return _day(row["day"]) if row else None
+
+    def run_readings(self, run: int) -> tuple[ReadingRow, ...]:
+        """Return what one run read, in order."""
+        return tuple(_reading(r) for r in self._rows(f"{_READINGS} WHERE r.run = ? ORDER BY r.id", run))
 
     def add_reading(self, row: ReadingRow, *, at: datetime, milliseconds: int) -> int:
         """Append one reading and return its number."""
         cursor = self._db.execute(
-            "INSERT INTO reading (site, url, day, at, outcome, reason, listings, canary, human, milliseconds)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO reading (site, url, day, at, outcome, reason, listings, canary, human, milliseconds, role,"
+            " cause, coverage, body, unchanged, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 row.site, row.url, row.day.isoformat(), at.astimezone(UTC).isoformat(), row.outcome.value, row.reason,
-                row.listings, int(row.canary), int(row.human), milliseconds,
+                row.listings, int(row.canary), int(row.human), milliseconds, row.role, row.cause,
+                json.dumps(dict(row.coverage)), row.body, int(row.unchanged), row.run,
             ],
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
 
     def readings(self, site: str | None = None, url: str | None = None) -> tuple[ReadingRow, ...]:
-        """Return the readings of a site and/or a page, oldest first."""
+        """Return the readings of a site and/or a page, oldest first: a person may bring a visit days later."""
         rows = self._rows(
-            "SELECT site, url, day, outcome, reason, listings, canary, human FROM reading"
-            " WHERE (? IS NULL OR site = ?) AND (? IS NULL OR url = ?) ORDER BY id",
+            f"{_READINGS} WHERE (? IS NULL OR r.site = ?) AND (? IS NULL OR r.url = ?) ORDER BY r.day, r.id",
             site, site, url, url,
         )  # fmt: skip
-        return tuple(
-            ReadingRow(
-                r["site"], r["url"], date.fromisoformat(r["day"]), Outcome(r["outcome"]), r["reason"], r["listings"],
-                bool(r["canary"]), bool(r["human"]),
-            )
-            for r in rows
-        )  # fmt: skip
+        return tuple(_reading(r) for r in rows)
+
+    def latest_readings(self, site: str, *, human: bool | None = None, good: bool = False) -> dict[str, ReadingRow]:
+        """Return URL -> its latest reading on a site. human: only a person's, or only the program's.
+
+        good: only readings that could be read, in a run without doubt (or by a person).
+        """
+        latest = (
+            "SELECT max(r.id) FROM reading r LEFT JOIN scan_run s ON s.id = r.run"
+            " WHERE r.site = ? AND (? IS NULL OR r.human = ?)"
+            " AND (NOT ? OR (r.outcome <> 'unreadable' AND coalesce(s.doubt, '') = '')) GROUP BY r.url"
+        )
+        rows = self._rows(f"{_READINGS} WHERE r.id IN ({latest})", site, human, human, good)
+        return {r["url"]: _reading(r) for r in rows}
 
     def last_read(self, site: str, url: str) -> date | None:
-        """Return the last day on which the page could be read; None when never."""
+        """Return the last day on which the page told what it has to tell; None when never.
+
+        Not counted: a page that did not answer, was refused or damaged, since it may tell more the next time; an
+        absence seen in a run that left a doubt.
+        """
+        at = self._last_read(site, url)
+        return date.fromisoformat(at["day"]) if at else None
+
+    def last_read_at(self, site: str, url: str) -> datetime | None:
+        """Return when the page last told what it has to tell, UTC, as `last_read` counts it; None when never."""
+        at = self._last_read(site, url)
+        return datetime.fromisoformat(at["at"]) if at else None
+
+    def _last_read(self, site: str, url: str) -> dict[str, Any] | None:
+        return self._row(
+            "SELECT r.day, r.at FROM reading r LEFT JOIN scan_run s ON s.id = r.run WHERE r.site = ? AND r.url = ?"
+            " AND (r.outcome = 'listings' OR r.cause IN ('unknown', 'moved', 'robots')"
+            " OR (r.outcome IN ('none', 'gone') AND coalesce(s.doubt, '') IN ('', ?))) ORDER BY r.day DESC, r.at DESC LIMIT 1",
+            site, url, UNFINISHED,
+        )  # fmt: skip
+
+    def page_memory(self, host: str, url: str) -> PageMemory | None:
+        """Return what a page told the last time it was read in full; None when it was not, or nothing is kept of it."""
         row = self._row(
-            "SELECT max(day) AS day FROM reading WHERE site = ? AND url = ? AND outcome <> 'unreadable'", site, url
+            "SELECT url, final_url, etag, last_modified, body, basis, listings, coverage, leads FROM page_memory"
+            " WHERE host = ? AND url = ?",
+            host, url,
+        )  # fmt: skip
+        if row is None:
+            return None
+        leads = tuple((lead, role) for lead, role in json.loads(row["leads"]))
+        return PageMemory(**{**row, "coverage": json.loads(row["coverage"]), "leads": leads})
+
+    def remember_page(self, host: str, memory: PageMemory) -> None:
+        """Keep what a page told instead of what was kept of it before."""
+        row = {**_plain(memory), "coverage": json.dumps(dict(memory.coverage)), "leads": json.dumps(memory.leads)}
+        self._insert("page_memory", {"host": host, **row}, replacing=True)
+
+    def forget_page(self, host: str, url: str) -> None:
+        """Drop what is remembered of a page."""
+        self._db.execute("DELETE FROM page_memory WHERE host = ? AND url = ?", [host, url])
+
+    def report_url(self, row: ReportedUrl, *, at: datetime) -> bool:
+        """Append a page somebody told us about; return False when it is there already."""
+        if self._row("SELECT 1 FROM reported_url WHERE url = ?", row.url):
+            return False
+        self._insert("reported_url", {**_plain(row), "at": at.astimezone(UTC).isoformat()})
+        return True
+
+    def reported_urls(self, host: str | None = None) -> tuple[ReportedUrl, ...]:
+        """Return the pages people told us about, oldest first; only those of a host when it is named."""
+        rows = self._rows(
+            "SELECT url, host, rpps, note, day, actor FROM reported_url WHERE ? IS NULL OR host = ? ORDER BY rowid",
+            host, host,
+        )  # fmt: skip
+        return tuple(ReportedUrl(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
+
+    def put_robots(self, row: RobotsRow) -> None:
+        """Keep what a host's robots.txt said that day; the same again changes nothing."""
+        known = self._row(
+            "SELECT 1 FROM robots WHERE host = ? AND day = ? AND body = ?", row.host, row.day.isoformat(), row.body
         )
-        return _day(row["day"]) if row else None
+        if known is None:
+            self._insert("robots", {**_plain(row), "at": row.at.astimezone(UTC).isoformat()})
+
+    def robots(self, host: str) -> tuple[RobotsRow, ...]:
+        """Return what a host's robots.txt said, oldest first."""
+        rows = self._rows(
+            "SELECT host, url, day, at, status, body, crawl_delay FROM robots WHERE host = ? ORDER BY at", host
+        )
+        return tuple(
+            RobotsRow(**{**r, "day": date.fromisoformat(r["day"]), "at": datetime.fromisoformat(r["at"])}) for r in rows
+        )
 
     def add_capture(self, row: CaptureRow, reading: int, listings: Iterable[str]) -> None:
         """Append one capture and the listings it shows; the same capture again changes nothing."""
@@ -602,6 +758,39 @@ class Store:
             raise NotFound(f"Aucune capture unique ne porte l’identifiant « {identifier} » (8 caractères au moins).")
         return _capture(rows[0])
 
+    def captures_of(self, body: str, url: str, day: date) -> tuple[CaptureRow, ...]:
+        """Return the captures of these bytes, under this URL, on this day; oldest first."""
+        rows = self._rows(
+            "SELECT id, site, url, body, day, at, manifest FROM capture WHERE body = ? AND url = ? AND day = ?"
+            " ORDER BY at, rowid",
+            body, url, day.isoformat(),
+        )  # fmt: skip
+        return tuple(_capture(r) for r in rows)
+
+    def unstamped(self) -> tuple[CaptureRow, ...]:
+        """Return the captures that no authority has time-stamped yet, oldest first."""
+        rows = self._rows(
+            "SELECT id, site, url, body, day, at, manifest FROM capture"
+            " WHERE id NOT IN (SELECT capture FROM capture_token) ORDER BY at, rowid"
+        )
+        return tuple(_capture(r) for r in rows)
+
+    def add_token(self, row: TokenRow) -> None:
+        """Append one time-stamp of a capture; the same bytes again change nothing."""
+        if not self._row("SELECT 1 FROM capture_token WHERE capture = ? AND sha256 = ?", row.capture, row.sha256):
+            self._insert("capture_token", {**_plain(row), "at": row.at.astimezone(UTC).isoformat()})
+
+    def tokens(self, capture: str | None = None) -> tuple[TokenRow, ...]:
+        """Return the time-stamps, in the order they came; only a capture's when it is named."""
+        rows = self._rows(
+            "SELECT capture, authority, sha256, status, at FROM capture_token WHERE ? IS NULL OR capture = ?"
+            " ORDER BY rowid",
+            capture, capture,
+        )  # fmt: skip
+        return tuple(
+            TokenRow(**{**r, "status": TokenStatus(r["status"]), "at": datetime.fromisoformat(r["at"])}) for r in rows
+        )
+
     def capture_listings(self, capture: str) -> tuple[str, ...]:
         """Return the keys of the listings that a capture shows."""
         rows = self._rows("SELECT listing FROM capture_listing WHERE capture = ? ORDER BY rowid", capture)
@@ -609,8 +798,15 @@ class Store:
 
     def put_listing(self, listing: Listing, capture: CaptureRow) -> None:
         """Store what the latest capture says of a listing."""
-        known = self._row("SELECT first_seen, last_seen FROM listing WHERE key = ?", listing.key)
-        if known and known["last_seen"] > capture.day.isoformat():
+        known = self._row(
+            "SELECT first_seen, coalesce(capture.at, '') AS at FROM listing"
+            " LEFT JOIN capture ON capture.id = listing.capture WHERE key = ?",
+            listing.key,
+        )
+        first = min(known["first_seen"], capture.day.isoformat()) if known else capture.day.isoformat()
+        if known and known["at"] > capture.at.astimezone(UTC).isoformat():
+            # A page seen earlier and brought later: only the first day can change.
+            self._db.execute("UPDATE listing SET first_seen = ? WHERE key = ?", [first, listing.key])
             return
         self._insert(
             "listing",
@@ -620,7 +816,7 @@ class Store:
                 "url": listing.url,
                 "data": _LISTING.dump_json(listing).decode(),
                 "capture": capture.id,
-                "first_seen": known["first_seen"] if known else capture.day.isoformat(),
+                "first_seen": first,
                 "last_seen": capture.day.isoformat(),
             },
             replacing=True,
@@ -630,6 +826,27 @@ class Store:
         """Return every listing kept, with the identifier of its latest capture."""
         rows = self._rows("SELECT data, capture FROM listing ORDER BY key")
         return tuple((_LISTING.validate_json(r["data"]), r["capture"]) for r in rows)
+
+    def matched_pages(self, site: str) -> tuple[tuple[str, str], ...]:
+        """Return (practitioner, URL) for each listing of a site kept for somebody, most sure first."""
+        rows = self._rows(
+            "SELECT m.practitioner, l.url FROM listing l JOIN match m ON m.listing = l.key WHERE l.site = ?"
+            " ORDER BY m.similarity DESC, l.key",
+            site,
+        )
+        return tuple((r["practitioner"], r["url"]) for r in rows)
+
+    def stale_pages(self, site: str, before: date, states: Iterable[str]) -> frozenset[str]:
+        """Return the URLs of the listings of a site, last captured on that day or earlier, that a case in one of
+        these states is about.
+        """
+        rows = self._rows(
+            "SELECT DISTINCT l.url FROM listing l JOIN match m ON m.listing = l.key JOIN case_now c"
+            " ON c.practitioner = m.practitioner AND c.platform = l.site"
+            " WHERE l.site = ? AND l.last_seen <= ? AND c.state IN (SELECT value FROM json_each(?))",
+            site, before.isoformat(), json.dumps(list(states)),
+        )  # fmt: skip
+        return frozenset(r["url"] for r in rows)
 
     def listing(self, key: str) -> Listing:
         """Return one listing by its key; raise NotFound."""
@@ -787,27 +1004,92 @@ class Store:
 
     # -- what the jobs keep ------------------------------------------------------------------------------------
 
-    def reserve(self, host: str, pace_seconds: float, now: datetime) -> float:
-        """Return the seconds to wait before the next request to `host`, and book that slot, across processes."""
+    def reserve(self, host: str, pace_seconds: float, now: datetime, *, requests: int = 1) -> float:
+        """Return the seconds to wait before the next request to `host`, and book that slot, across processes.
+
+        requests: what the day's count goes up by; 0 for a slot left empty. The day is that of Paris.
+        """
         with self.tx("host.lease"):
-            row = self._row("SELECT next_at FROM host_lease WHERE host = ?", host)
-            stamp = now.timestamp()
-            # A clock set back must not silence a site for days: no slot lies further away than an hour.
-            slot = max(stamp, min(float(row["next_at"]), stamp + 3600) if row else stamp)
-            self._insert("host_lease", {"host": host, "next_at": slot + pace_seconds}, replacing=True)
+            row = self._row("SELECT next_at, day, used FROM host_lease WHERE host = ?", host)
+            stamp, day = now.timestamp(), now.astimezone(PARIS).date().isoformat()
+            # A clock set back must not silence a site for days: no slot lies further away than an hour or ten waits.
+            latest = stamp + max(3600.0, 10 * pace_seconds)
+            slot = max(stamp, min(float(row["next_at"]), latest) if row else stamp)
+            used = row["used"] if row and row["day"] == day else 0
+            self._db.execute(
+                "INSERT INTO host_lease (host, next_at, day, used) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET next_at = excluded.next_at, day = excluded.day, used = excluded.used",
+                [host, slot + pace_seconds, day, used + requests],
+            )
         return slot - stamp
+
+    def used(self, host: str, day: date) -> int:
+        """Return how many requests to `host` were booked on that day of Paris; only the latest day is remembered."""
+        row = self._row("SELECT used FROM host_lease WHERE host = ? AND day = ?", host, day.isoformat())
+        return int(row["used"]) if row else 0
+
+    def rest(self, host: str, until: datetime, why: str) -> None:
+        """Leave `host` alone until then, across processes and runs; a longer rest already noted stays.
+
+        why: a French sentence without its host, shown each time a request is refused; no personal data.
+        """
+        with self.tx("host.rest"):
+            row = self._row("SELECT rest_until FROM host_lease WHERE host = ?", host)
+            stamp = until.timestamp()
+            if row and stamp < row["rest_until"] <= stamp + _LONGEST_REST:
+                return
+            self._db.execute(
+                "INSERT INTO host_lease (host, next_at, rest_until, why) VALUES (?, 0, ?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET rest_until = excluded.rest_until, why = excluded.why",
+                [host, stamp, why],
+            )
+
+    def resting(self, host: str, now: datetime) -> tuple[datetime, str] | None:
+        """Return until when `host` is left alone (UTC), and why; None when it is not.
+
+        A rest further away than seven days was noted by a clock that ran ahead: it does not count.
+        """
+        row = self._row("SELECT rest_until, why FROM host_lease WHERE host = ?", host)
+        if row is None or not 0 < row["rest_until"] - now.timestamp() <= _LONGEST_REST:
+            return None
+        return datetime.fromtimestamp(row["rest_until"], UTC), row["why"]
 
     def errands(self, host: str) -> tuple[tuple[str, str], ...]:
         """Return (URL, role) still to read on a host, in order."""
         rows = self._rows("SELECT url, role FROM errand WHERE host = ? ORDER BY number", host)
         return tuple((r["url"], r["role"]) for r in rows)
 
-    def add_errand(self, host: str, url: str, role: str) -> None:
+    def next_errand(self, host: str, run: int) -> Errand | None:
+        """Return the first page still to read on a host that this run has not tried; None when there is none."""
+        row = self._row(
+            "SELECT url, role, start, step, tries FROM errand WHERE host = ? AND run <> ? ORDER BY number LIMIT 1",
+            host, run,
+        )  # fmt: skip
+        return Errand(**row) if row else None
+
+    def add_errand(self, host: str, url: str, role: str, *, start: str = "", step: int = 1) -> None:
         """Note one page to read; it stays once."""
         self._db.execute(
-            "INSERT OR IGNORE INTO errand (host, url, role, number)"
-            " VALUES (?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM errand))",
-            [host, url, role],
+            "INSERT INTO errand (host, url, role, number, start, step)"
+            " VALUES (?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM errand WHERE host = ?), ?, ?)"
+            # Skipped for this run, it is wanted after all.
+            " ON CONFLICT (host, url) DO UPDATE SET run = 0 WHERE tries = 0",
+            [host, url, role, host, start, step],
+        )
+
+    def skip_errands(self, host: str, run: int, *, but: Iterable[str]) -> None:
+        """Leave all that waits on a host for another run, but the pages named."""
+        self._db.execute(
+            "UPDATE errand SET run = ? WHERE host = ? AND url NOT IN (SELECT value FROM json_each(?))",
+            [run, host, json.dumps(list(but))],
+        )
+
+    def postpone_errand(self, host: str, url: str, run: int) -> None:
+        """Put one page at the end of the list, tried in this run and left for another."""
+        self._db.execute(
+            "UPDATE errand SET tries = tries + 1, run = ?,"
+            " number = (SELECT coalesce(max(number), 0) + 1 FROM errand WHERE host = ?) WHERE host = ? AND url = ?",
+            [run, host, host, url],
         )
 
     def drop_errand(self, host: str, url: str) -> None:
@@ -907,9 +1189,36 @@ def _plain(row: Any) -> dict[str, object]:
 
 
 def _capture(row: Mapping[str, Any]) -> CaptureRow:
+    try:
+        manifest = json.loads(row["manifest"])
+    except ValueError:
+        raise Damaged(f"La fiche technique (manifest.json) de la capture {row['id'][:12]}… est illisible.") from None
     return CaptureRow(
         row["id"], row["site"], row["url"], row["body"], date.fromisoformat(row["day"]),
-        datetime.fromisoformat(row["at"]), json.loads(row["manifest"]),
+        datetime.fromisoformat(row["at"]), manifest,
+    )  # fmt: skip
+
+
+_RUNS = "SELECT id, host, day, doubt, why, pages, good, canary FROM scan_run"
+
+_READINGS = (
+    "SELECT r.site, r.url, r.day, r.outcome, r.reason, r.listings, r.canary, r.human, r.role, r.cause, r.coverage,"
+    " r.body, r.unchanged, r.run, coalesce(s.doubt, '') AS doubt, r.at FROM reading r"
+    " LEFT JOIN scan_run s ON s.id = r.run"
+)
+
+
+def _run(row: Mapping[str, Any]) -> RunRow:
+    return RunRow(**{**row, "day": date.fromisoformat(row["day"]), "canary": bool(row["canary"])})
+
+
+def _reading(row: Mapping[str, Any]) -> ReadingRow:
+    flags = {name: bool(row[name]) for name in ("canary", "human", "unchanged")}
+    return ReadingRow(
+        **{
+            **row, **flags, "day": date.fromisoformat(row["day"]), "outcome": Outcome(row["outcome"]),
+            "coverage": json.loads(row["coverage"]), "at": datetime.fromisoformat(row["at"]),
+        }
     )  # fmt: skip
 
 

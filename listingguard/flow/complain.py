@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from listingguard.domain.annex import annex
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
     REPLIES,
@@ -41,7 +42,7 @@ from listingguard.domain.letter import (
     Sender,
     Standing,
 )
-from listingguard.domain.next_step import Missing, complaint_missing
+from listingguard.domain.next_step import Missing, complaint_missing, seen_by_another
 from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import CaptureRow, CaseRow, PackRow
 from listingguard.errors import Refused
@@ -82,7 +83,7 @@ _DECISIVE = {
     EventKind.CLAIM_DISPROVED: Answer.DISPROVED,
 }
 
-_PRESUMED = "la réception n’est que présumée, et le courriel a pu arriver jusqu’à 7 jours après son envoi"
+ANNEX = "Annexe : comment les pages ont été lues"
 
 
 @dataclass(frozen=True)
@@ -270,7 +271,12 @@ class _File:
             store.valid_mandate(case.practitioner, today) if store.rules.acting is Acting.COUNCIL else None
         )
         self.mandate_exhibits: tuple[int, ...] = ()
+        self.captures = [c for key in _keys(self.raw_facts) for c in store.captures(key) if c.day <= today]
         self._collect()
+
+    @property
+    def platform(self) -> str:
+        return str(self.record.get("platform_name") or self.case.platform)
 
     def bytes_of(self, row: Exhibit) -> bytes:
         return self.vault.get(row.sha256)
@@ -296,6 +302,18 @@ class _File:
                 self.mandate.document, "Mandat signé", "remis par la personne concernée", self.mandate.since
             )
             self.mandate_exhibits = (number,)
+        self._annex()
+
+    def _annex(self) -> None:
+        """Write how the pages were read and number it last: it cites the other exhibits."""
+        captures = sorted({c.id: c for c in self.captures}.values(), key=lambda c: (c.at, c.id))
+        if not captures:
+            return
+        head = (self.case.id, self.today, self.store.practitioner(self.case.practitioner).full_name, self.platform)
+        readings = [row for site in sorted({c.site for c in captures}) for row in self.store.readings(site)]
+        fields = annex(head, captures, readings, self.of_capture)
+        pdf = self.writer.renderer.pdf(Kind.READINGS.value, fields, day=self.today)
+        self._add(self.vault.put(pdf), ANNEX, "rédigé par listingguard", self.today)
 
     def _event_exhibits(self, fact: CaseFact) -> tuple[int, ...]:
         if fact.kind is EventKind.REQUEST_SENT:
@@ -359,7 +377,7 @@ class _File:
             represented=self.mandate is not None,
             mandate_day=self.mandate.since if self.mandate else None,
             mandate_exhibits=self.mandate_exhibits,
-            platform_name=str(self.record.get("platform_name") or self.case.platform),
+            platform_name=self.platform,
             controller=ControllerIdentity(
                 str(self.record.get("name", "")),
                 str(self.record.get("legal_form", "")),
@@ -489,6 +507,11 @@ class _File:
         first = min((c.day for key in _keys(self.raw_facts) for c in self.store.captures(key)), default=None)
         if first is not None and self.now.sent_on is not None and first > self.now.sent_on:
             lines.append("l’état de la fiche avant la demande : aucune capture ne la précède")
+        if not seen_by_another(self.captures, self.now.sent_on, self.today):
+            lines.append(
+                "ce qu’une autre personne, depuis une autre connexion, voyait de la page : aucune capture de ce genre n’a "
+                "été faite depuis la demande"
+            )
         return tuple(lines)
 
     def _chronology(self) -> tuple[ChronologyLine, ...]:

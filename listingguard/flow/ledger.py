@@ -62,6 +62,20 @@ def set_watch(store: Store, watch: Watch, *, today: date, at: datetime, actor: s
         _log(store, "watch_set", day=today, at=at, actor=actor, data=data)
 
 
+def leave_alone(
+    store: Store, practitioner: str, host: str, *, left: bool, today: date, at: datetime, actor: str
+) -> None:
+    """Store that we do not look for someone on one site, or, `left` False, that we may again."""
+    store.practitioner(practitioner)
+    with store.tx("watch.leave"):
+        if left:
+            store.leave_alone(practitioner, host, since=today, at=at, actor=actor)
+        else:
+            store.look_again(practitioner, host)
+        data = {"practitioner": practitioner, "host": host, "left": left}
+        _log(store, "left_alone", day=today, at=at, actor=actor, data=data)
+
+
 def add_authorisation(
     store: Store, row: Authorisation, *, practice: str = "", today: date, at: datetime, actor: str
 ) -> tuple[str, ...]:

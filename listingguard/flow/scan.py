@@ -1,51 +1,129 @@
 """Roster + sites -> readings, captures and listings: reads the verified sites for the practitioners we may look for.
 
-Unit of work: one page. The pages still to read are rows (`errand`), so a scan that was stopped goes on where it was.
+Unit of work: one page. The pages still to read are rows (`errand`), so a scan that was stopped goes on where it was. A
+run of the scan over one host is a row as well: what it says of an absence counts only when nothing about it is in doubt.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from listingguard.domain.event import canonical
-from listingguard.domain.listing import Listing, Listings, Outcome, Page, Reading, Unreadable, outcome
-from listingguard.domain.matching import Matcher, kept_matches
+from listingguard.domain.capture import Origin, basis_for
+from listingguard.domain.case import Acting, State
+from listingguard.domain.coverage import (
+    BAD_PAGES_IN_A_ROW,
+    ENOUGH_LISTINGS,
+    FIELD_LABELS,
+    HOW_TO_SAVE,
+    REFUSED,
+    Cell,
+    Coverage,
+    Entry,
+    SiteState,
+    Task,
+    coverage_of,
+    fallen,
+    import_command,
+    matrix,
+    resting_until,
+    together,
+    vanished,
+)
+from listingguard.domain.discovery import SlugNames
+from listingguard.domain.french import french_day, listed
+from listingguard.domain.listing import Cause, Listing, Listings, Outcome, Page, Reading, Unreadable, outcome
+from listingguard.domain.matching import Match, Matcher, kept_matches
 from listingguard.domain.practitioner import Practitioner
-from listingguard.domain.record import CaptureRow, ReadingRow
-from listingguard.errors import BadInput, Blocked, Forbidden, Refused, Unreachable
+from listingguard.domain.record import (
+    WITNESS,
+    CaptureRow,
+    Errand,
+    PageMemory,
+    ReadingRow,
+    ReportedUrl,
+    RobotsRow,
+    RunRow,
+    SiteDecision,
+)
+from listingguard.errors import (
+    BadInput,
+    Blocked,
+    Disallowed,
+    Forbidden,
+    ListingguardError,
+    NotFound,
+    Refused,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
-    from listingguard.edge.fetch import Fetcher
+    from listingguard.edge.browser import Camera
+    from listingguard.edge.evidence import Evidence
+    from listingguard.edge.fetch import Fetcher, Validators
+    from listingguard.edge.sitemap import Sitemap
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
     from listingguard.sites import Site, Sites
 
-DIRECTORY, PROFILE = "directory", "profile"
+DIRECTORY, SEARCH, PROFILE, SITEMAP, CANARY = "directory", "search", "profile", "sitemap", "canary"
+"""What a page is read for."""
 
-_GIVE_UP_AFTER = 3
-"""Pages in a row that do not answer before a site is left for another day."""
+LISTS = (DIRECTORY, SEARCH)
+"""Where only what leads to somebody's own page matters."""
+
+MAX_STEPS = 200
+"""Pages of one list, over all runs: beyond, it is a site that never ends."""
+
+MAX_TRIES = 5
+"""Runs that may fail on one page before it is struck off the list."""
+
+MAX_MAPS_DEEP = 3
+"""An index of indexes of sitemaps is not followed further."""
+
+MAX_REPORTED = 5_000
+"""Rows of one file of reported pages."""
+
+LONGEST_URL = 2_000
+
+CONTESTED = tuple(s.value for s in State if s not in (State.DETECTED, State.CLOSED))
+"""Where a case needs captures of its own: from the practitioner's word on. « Not modified » is no evidence."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What one host's task works with; opened and closed by the thread that uses it."""
+    """What one host's task works with; opened and closed by the thread that uses it.
+
+    validators: makes what a conditional request needs of an ETag and a Last-Modified. reader: hash of the program and
+    the adapters, so that a page is read again when they change. camera: None without a browser.
+    """
 
     store: Store
     vault: Vault
     fetcher: Fetcher
     sites: Sites
+    evidence: Evidence
+    camera: Camera | None
+    sitemap: Callable[[bytes], Sitemap]
+    validators: Callable[[str, str], Validators]
+    reader: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a scan is asked to do on a day. rpps: only for this practitioner. simulated: days are invented."""
+    """What a scan is asked to do on a day. simulated: days are invented.
+
+    rpps: only this practitioner's own pages, and the lists of their towns; whoever else stands there is seen as well.
+    """
 
     today: date
     now: Callable[[], datetime]
@@ -54,35 +132,89 @@ class Plan:
     pace_seconds: float = 5.0
     rpps: str | None = None
     simulated: bool = False
+    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass
 class HostResult:
-    """What one scan of one host told us. stopped: why it ended early, in French; canary: the known page was found."""
+    """What one scan of one host told us.
+
+    unchanged: of the pages, those that told the same as before. kept: keys of the listings kept with a capture.
+    unreadable: cause -> number of pages; notes: one French sentence for each of them. stopped: why it ended early.
+    canary: the known page was found. doubt, why: why nothing is concluded from what is missing; changed: because the
+    site seems to have changed. alarm: what staff are told, when it begins and when it ends. resting_until: the first
+    day on which the site is read again. left: pages still to read.
+    """
 
     host: str
     pages: int = 0
+    unchanged: int = 0
     listings: int = 0
     kept: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     stopped: str = ""
     canary: bool = False
+    changed: bool = False
+    doubt: str = ""
+    why: str = ""
+    alarm: str = ""
+    resting_until: date | None = None
     left: int = 0
 
 
 Progress = Callable[[HostResult, str], None]
 
 
+# -- what may be read --------------------------------------------------------------------------------------------------
+
+
+def missing_for(site: Site, store: Store) -> tuple[str, ...]:
+    """Return what a site still lacks before a scan may read it, one French sentence each; empty: it may."""
+    check = store.site_checks().get(site.host)
+    if site.official:
+        return (f"rien : {site.host} est un registre officiel, il n’est jamais lu",)
+    lacks = [decision] if (decision := _undecided(site, store)) else []
+    if check is None or not check.enabled:
+        lacks.append(f"une vérification par une personne : listingguard site verify {site.host} --canary URL")
+    return tuple(lacks)
+
+
+def _undecided(site: Site, store: Store) -> str:
+    """Return the decision that a council's home lacks for a real site; empty when there is one, or none is needed."""
+    if not site.real or store.rules.acting is not Acting.COUNCIL or site.host in store.site_decisions():
+        return ""
+    return f"la décision signée du conseil : listingguard site allow {site.host} --decision FICHIER --on JOUR"
+
+
+def check_allowed(site: Site, store: Store) -> None:
+    """Refuse what even one page of a real site needs in a council's home: the council's own decision."""
+    if decision := _undecided(site, store):
+        raise Refused(f"Le conseil n’a pas décidé de faire lire {site.host}.", [decision])
+
+
+def allow_site(store: Store, row: SiteDecision, *, today: date, at: datetime) -> None:
+    """Store a council's decision that a site may be read; its document is in the vault. The same again changes nothing."""
+    with store.tx("site.allow"):
+        if store.add_site_decision(row, at=at):
+            data = {"host": row.host, "decided_on": row.decided_on.isoformat()}
+            store.add_event(
+                "home", "site_allowed", key=f"{row.host}/{row.document}", day=today, at=at, actor=row.actor,
+                proof=row.document, data=data,
+            )  # fmt: skip
+
+
 def hosts_on(store: Store, sites: Sites, only: str | None = None) -> tuple[str, ...]:
-    """Return the hosts a scan may read: those a person verified and left on. Refused when `only` is not one of them."""
-    checks = store.site_checks()
-    on = tuple(s.host for s in sites.all() if s.host in checks and checks[s.host].enabled and not s.official)
-    if only is not None and only not in on:
-        raise Refused(
-            f"Le site {only} n’est pas activé.",
-            [f"une vérification par une personne : listingguard site verify {only} --canary URL"],
-        )
-    return tuple(h for h in on if only in (None, h))
+    """Return the hosts a scan may read: verified, left on, allowed by the council. Refused when `only` is not."""
+    if only is not None:
+        site = sites.get(only)
+        lacks = missing_for(site, store) if site else (f"un adaptateur : listingguard site new https://{only}/…",)
+        if site is None or lacks:
+            raise Refused(f"Le site {only} n’est pas activé.", lacks)
+        return (site.host,)
+    # Every site we know, but only those a person dealt with are worth the questions.
+    known = store.site_checks()
+    return tuple(s.host for s in sites.all() if s.host in known and not missing_for(s, store))
 
 
 def scan(
@@ -102,6 +234,48 @@ def scan(
     return tuple(results)
 
 
+# -- one host ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Context:
+    """One run over one host: what does not change from page to page, and what adds up."""
+
+    desk: Desk
+    site: Site
+    plan: Plan
+    run: RunRow
+    result: HostResult
+    roster: tuple[Practitioner, ...]
+    watched: Mapping[str, Practitioner]
+    names: SlugNames
+    basis: str
+    stale: frozenset[str]
+    # The first URL of a list -> since when somebody who may stand on it is looked for.
+    since: Mapping[str, datetime]
+    # The first URL of a list -> the ids it has shown: a page that brings none ends the list.
+    seen: dict[str, set[str]] = field(default_factory=dict)
+    in_a_row: list[Cause] = field(default_factory=list)
+    good: int = 0
+    doubt: str = ""
+    why: str = ""
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Who a listing is about; a run in which no page changed never asks."""
+        return Matcher(self.roster)
+
+    @cached_property
+    def people(self) -> Mapping[str, Practitioner]:
+        """The roster by identifier."""
+        return {p.id: p for p in self.roster}
+
+    def doubts(self, doubt: str, why: str) -> None:
+        """Note why nothing may be concluded from this run; the first reason stands."""
+        if not self.doubt:
+            self.doubt, self.why = doubt, why
+
+
 def read_host(host: str, desk: Desk, plan: Plan, progress: Progress) -> HostResult:
     """Read one host's pages that are due and return what they told us; every page read is recorded before the next."""
     store, site = desk.store, desk.sites.get(host)
@@ -109,246 +283,840 @@ def read_host(host: str, desk: Desk, plan: Plan, progress: Progress) -> HostResu
     if site is None:
         result.stopped = "aucun adaptateur pour ce site"
         return result
-    people = _watched(store, plan)
-    _list_errands(store, site, people, plan)
+    if _rests(store, site, plan, result):
+        return result
+    watched = {p.id: p for p in may_look_for(store, plan.today, store.left_alone(site.host))}
+    since = _list_errands(store, site, watched, plan)
+    if searched := not store.errands(host):
+        _list_searches(store, site, watched, plan)
     if not store.errands(host):
         return result
-    roster = store.practitioners()
-    context = _Context(desk, site, plan, Matcher(roster), {p.id: p for p in roster}, {p.id for p in people})
-    result.canary = _canary_found(context, result, progress)
-    silent, tried = 0, set[str]()
-    while errands := [e for e in store.errands(host) if e[0] not in tried]:
+    context = _open(desk, site, plan, result, watched, since)
+    _read_canary(context, progress)
+    while not result.stopped:
+        errand = store.next_errand(host, context.run.id)
+        if errand is None and not searched:
+            # Only those whom the lists did not show are searched for by name: a site need not learn the others'.
+            searched = True
+            _list_searches(store, site, watched, plan)
+            continue
+        if errand is None:
+            break
         if result.pages >= plan.max_pages:
             result.stopped = f"limite de {plan.max_pages} pages par site atteinte ; la suite au prochain passage"
             break
-        url, role = errands[0]
-        tried.add(url)
-        reading, page, stop = _fetch(context, url)
-        result.pages += 1
-        _record(context, url, role, reading, page, result)
-        if stop:
-            result.stopped = stop
-            break
-        silent = silent + 1 if page is None else 0
-        if silent >= _GIVE_UP_AFTER:
-            result.stopped = "le site ne répond pas ; la suite au prochain passage"
-            break
-        progress(result, url)
+        _read(context, errand)
+        progress(result, errand.url)
+    _close(context)
     result.left = len(store.errands(host))
     return result
 
 
-@dataclass(frozen=True)
-class _Context:
-    desk: Desk
-    site: Site
-    plan: Plan
-    matcher: Matcher
-    people: Mapping[str, Practitioner]
-    watched: set[str]
+def _rests(store: Store, site: Site, plan: Plan, result: HostResult) -> bool:
+    """Return True while the site is to be left alone: after runs that went wrong, or because it asked for it."""
+    runs = store.runs(site.host)
+    until = resting_until(runs)
+    if until is not None and plan.today < until:
+        result.resting_until, result.doubt, result.why = until, runs[0].doubt, runs[0].why
+        result.stopped = f"le site est laissé tranquille jusqu’au {french_day(until)} : {runs[0].why}"
+        return True
+    for name in dict.fromkeys((urlsplit(site.base).hostname or site.host, site.host, f"www.{site.host}")):
+        if rest := store.resting(name, plan.now()):
+            moment, why = rest
+            result.resting_until, result.why = moment.date(), why
+            result.stopped = f"le site est laissé tranquille jusqu’au {french_day(moment.date())} : {why}"
+            return True
+    return False
 
 
-def _watched(store: Store, plan: Plan) -> tuple[Practitioner, ...]:
-    watches = store.watches()
-    return tuple(
-        p
-        for p in store.practitioners()
-        if p.id in watches and watches[p.id].active and plan.rpps in (None, p.id, p.rpps)
+def _open(
+    desk: Desk,
+    site: Site,
+    plan: Plan,
+    result: HostResult,
+    watched: Mapping[str, Practitioner],
+    since: Mapping[str, datetime],
+) -> _Context:
+    store = desk.store
+    roster = store.practitioners()
+    # What a page tells us rests on the program and on whom we look for; the other people of the roster are rivals.
+    basis = sha256(repr((desk.reader, site.host, sorted(watched), roster)).encode()).hexdigest()
+    with store.tx("scan.run"):
+        run = store.open_run(site.host, plan.today, at=plan.now())
+        if plan.rpps is not None:
+            # What is left of other people's lists waits for a run that is theirs.
+            store.skip_errands(site.host, run.id, but=since)
+    return _Context(
+        desk=desk,
+        site=site,
+        plan=plan,
+        run=run,
+        result=result,
+        roster=roster,
+        watched=watched,
+        names=SlugNames(watched.values()),
+        basis=basis,
+        stale=store.stale_pages(site.host, plan.today - timedelta(days=plan.every_days), CONTESTED),
+        since=since,
     )
 
 
-def _due(store: Store, host: str, url: str, plan: Plan) -> bool:
+def _close(context: _Context) -> None:
+    """Write how the run ended: what it leaves in doubt, and whether that begins or ends."""
+    store, result, plan = context.desk.store, context.result, context.plan
+    _look_back(context)
+    before = next(iter(store.runs(result.host, 1)), None)
+    run = replace(
+        context.run, doubt=context.doubt, why=context.why, pages=result.pages, good=context.good, canary=result.canary
+    )
+    robots = _robots_row(context)
+    with store.tx("scan.close"):
+        store.close_run(run, at=plan.now())
+        if robots is not None:
+            store.put_robots(robots)
+    result.doubt, result.why, result.changed = run.doubt, run.why, run.doubt in (Cause.CHANGED, WITNESS)
+    if run.doubt and (before is None or not before.doubt):
+        result.alarm = f"{result.host} ne se lit plus sûrement depuis le {french_day(plan.today)} : {run.why}."
+    elif not run.doubt and before is not None and before.doubt:
+        result.alarm = f"{result.host} se lit de nouveau."
+    if run.doubt in REFUSED:
+        result.resting_until = resting_until(store.runs(result.host))
+
+
+def _robots_row(context: _Context) -> RobotsRow | None:
+    """Return what the site's robots.txt said in this run, its bytes in the vault; None when it was not asked."""
+    record = context.desk.fetcher.robots.get(urlsplit(context.site.base).hostname or context.site.host)
+    if record is None:
+        return None
+    body = context.desk.vault.put(record.body) if record.body else ""
+    return RobotsRow(
+        context.site.host, record.url, context.plan.today, record.fetched_at, record.status, body, record.crawl_delay
+    )
+
+
+def _look_back(context: _Context) -> None:
+    """Note what the run as a whole shows to be wrong with the site."""
+    store, site = context.desk.store, context.site
+    rows = store.run_readings(context.run.id)
+    read = [row for row in rows if row.cause not in (Cause.ROBOTS, Cause.MOVED)]
+    causes = [Cause(row.cause) for row in read if row.cause]
+    if read and len(causes) == len(read) and causes[0] in REFUSED:
+        context.doubts(causes[0], causes[0].label)
+    if causes.count(Cause.CHANGED) * 2 > len(read):
+        context.doubts(Cause.CHANGED, "plus de la moitié des pages lues n’ont plus la forme connue")
+    base: dict[str, Coverage] = {}
+    now = together(row for row in rows if not row.unchanged and row.role != CANARY)
+    for run in store.runs(site.host):
+        if run.doubt or not now.keys() - base.keys():
+            continue
+        for role, covered in together(store.run_readings(run.id)).items():
+            if covered.listings >= ENOUGH_LISTINGS:
+                base.setdefault(role, covered)
+    for role, covered in now.items():
+        if lost := fallen(covered, base.get(role, Coverage())):
+            told = listed(tuple(FIELD_LABELS[name] for name in lost))
+            context.doubts(Cause.CHANGED, f"les fiches ne disent presque plus : {told}")
+
+
+# -- which pages -------------------------------------------------------------------------------------------------------
+
+
+def may_look_for(
+    store: Store, today: date, left_alone: frozenset[tuple[str, str]] = frozenset()
+) -> tuple[Practitioner, ...]:
+    """Return whom a scan may look for: wanted and not opposed; by a council, only people informed by that day.
+
+    left_alone: (practitioner, host) of one host, for those who asked to be left alone on it.
+    """
+    watches, alone = store.watches(), {practitioner for practitioner, _ in left_alone}
+    council = store.rules.acting is Acting.COUNCIL
+    found = []
+    for person in store.practitioners():
+        watch = watches.get(person.id)
+        if watch is None or not watch.active or person.id in alone:
+            continue
+        if council and (watch.informed_on is None or watch.informed_on > today):
+            continue
+        found.append(person)
+    return tuple(found)
+
+
+def _due(store: Store, host: str, url: str, plan: Plan, since: datetime | None = None) -> bool:
+    """Return True when a page is to be read: never was, long ago, or before somebody on it was looked for (since)."""
     last = store.last_read(host, url)
-    return last is None or last <= plan.today - timedelta(days=plan.every_days)
+    if last is None or last <= plan.today - timedelta(days=plan.every_days):
+        return True
+    return since is not None and (at := store.last_read_at(host, url)) is not None and at < since
 
 
-def _list_errands(store: Store, site: Site, people: Sequence[Practitioner], plan: Plan) -> None:
-    """Note the pages that are due: the pages already known first, then the directory of each town."""
-    watched = {p.id for p in people}
-    known = {m.listing for m, _ in store.matches() if m.practitioner in watched}
-    urls = [
-        (listing.url, PROFILE) for listing, _ in store.listings() if listing.site == site.host and listing.key in known
-    ]
-    towns = dict.fromkeys((q.postcode, q.town) for p in people for q in p.practices if q.town and q.until is None)
-    urls += [(url, DIRECTORY) for postcode, town in towns if (url := site.directory_url(postcode, town))]
+def _lists(site: Site, person: Practitioner) -> Iterator[str]:
+    """Yield the lists of the person's towns, as a page or as an answer in JSON."""
+    for place in person.practices:
+        if place.town and place.until is None:
+            for url in (site.api_url(place.postcode, place.town), site.directory_url(place.postcode, place.town)):
+                if url:
+                    yield url
+
+
+def _searches(site: Site, person: Practitioner) -> Iterator[str]:
+    """Yield the searches for the person by name, one per town where the search asks for one."""
+    for place in person.practices:
+        if place.town and place.until is None and person.family_names:
+            url = site.search_url(person.first_name, person.family_names[0], place.postcode, place.town)
+            if url:
+                yield url
+
+
+def _list_errands(store: Store, site: Site, watched: Mapping[str, Practitioner], plan: Plan) -> dict[str, datetime]:
+    """Note the pages that are due: those already known first, those reported, the lists of each town, the sitemap.
+
+    Return, by first URL of each of them, since when the last of the people it may show is looked for.
+    """
+    people = [p for p in watched.values() if plan.rpps in (None, p.id, p.rpps)]
+    ids, begun = {p.id for p in people}, store.watched_since()
+    pages: dict[tuple[str, str], datetime] = {}
+
+    def add(url: str, role: str, *who: str) -> None:
+        latest = max((begun[w] for w in who), default=datetime.min.replace(tzinfo=UTC))
+        pages[url, role] = max(latest, pages.get((url, role), latest))
+
+    theirs = store.matched_pages(site.host)
+    for practitioner, url in theirs:
+        if practitioner in ids:
+            add(url, PROFILE)
+    for row in store.reported_urls(site.host):
+        if row.rpps in ids if row.rpps else ids:
+            add(row.url, PROFILE if site.profile_id(row.url) else DIRECTORY)
+    for person in people:
+        for url in _lists(site, person):
+            add(url, DIRECTORY, person.id)
+    if people and (url := site.sitemap_url()):
+        add(url, SITEMAP, *ids)
     with store.tx("scan.plan"):
-        for url, role in urls:
+        for practitioner, url in theirs:
+            if practitioner not in watched:
+                # Whoever has objected since is not looked for, however long their page has been on the list.
+                store.drop_errand(site.host, url)
+        for (url, role), since in pages.items():
+            if _due(store, site.host, url, plan, since):
+                store.add_errand(site.host, url, role, start=url)
+    return {url: since for (url, _), since in pages.items()}
+
+
+def _list_searches(store: Store, site: Site, watched: Mapping[str, Practitioner], plan: Plan) -> None:
+    """Note the searches by name that are due, for the people of whom no listing of the site is known."""
+    found = {practitioner for practitioner, _ in store.matched_pages(site.host)}
+    people = [p for p in watched.values() if p.id not in found and plan.rpps in (None, p.id, p.rpps)]
+    with store.tx("scan.search"):
+        for url in dict.fromkeys(url for person in people for url in _searches(site, person)):
             if _due(store, site.host, url, plan):
-                store.add_errand(site.host, url, role)
+                store.add_errand(site.host, url, SEARCH, start=url)
 
 
-def _canary_found(context: _Context, result: HostResult, progress: Progress) -> bool:
-    """Return True when the page a person chose as witness is read and still shows its listing."""
-    check = context.desk.store.site_checks()[context.site.host]
-    if not check.canary:
-        return False
-    reading, page, _ = _fetch(context, check.canary)
-    wanted = context.site.profile_id(check.canary)
-    found = isinstance(reading, Listings) and any(item.id == wanted for item in reading.items)
-    # The witness is somebody else's page: its reading is counted, nothing of it is kept.
-    with context.desk.store.tx("scan.canary"):
-        _add_reading(context, check.canary, reading, page, canary=found, human=False)
-    result.pages += 1
-    progress(result, check.canary)
-    return found
-
-
-def _fetch(context: _Context, url: str) -> tuple[Reading, Page | None, str]:
-    """Return the reading, the page (None: no answer), and why the whole site must be left alone for now, or empty."""
-    try:
-        # The home may slow a real site down, never speed it up.
-        own = context.site.pace_seconds
-        pace = max(own, context.plan.pace_seconds) if context.site.real else own
-        page = context.desk.fetcher.get(url, pace_seconds=pace)
-    except Blocked as error:
-        return Unreadable(str(error)), None, str(error)
-    except (Unreachable, Forbidden, BadInput) as error:
-        return Unreadable(str(error)), None, ""
-    return context.site.reading(page), page, ""
-
-
-def _record(context: _Context, url: str, role: str, reading: Reading, page: Page | None, result: HostResult) -> None:
-    """Commit what one page told us: the reading, the captures, the listings, and the pages it leads to."""
-    store, site, plan = context.desk.store, context.site, context.plan
-    kept: list[Listing] = []
-    if isinstance(reading, Listings) and role == PROFILE:
-        kept = [item for item in reading.items if _about_watched(context, item)]
-    body = context.desk.vault.put(page.body) if page is not None and kept else None
-    with store.tx("scan.page"):
-        number = _add_reading(context, url, reading, page, canary=result.canary, human=False)
-        if page is not None and body is not None:
-            at = plan.now() if plan.simulated else page.at
-            row = _capture_row(page, site.host, plan.today, body, at=at, origin="scan", simulated=plan.simulated, by="")
-            _keep(store, context.matcher, context.people, row, number, kept)
-        if isinstance(reading, Listings) and role == DIRECTORY:
-            for item in reading.items:
-                if (
-                    _same_host(item.url, url)
-                    and _about_watched(context, item)
-                    and _due(store, site.host, item.url, plan)
-                ):
-                    store.add_errand(site.host, item.url, PROFILE)
-            if (
-                reading.next_url
-                and _same_host(reading.next_url, url)
-                and _due(store, site.host, reading.next_url, plan)
-            ):
-                store.add_errand(site.host, reading.next_url, DIRECTORY)
-        if page is not None:
-            # A page that did not answer stays on the list for the next scan.
-            store.drop_errand(site.host, url)
-    if isinstance(reading, Listings):
-        result.listings += len(reading.items)
-    if isinstance(reading, Unreadable):
-        result.unreadable.append(f"{url} : {reading.reason}")
-    result.kept += [item.key for item in kept]
-
-
-def _same_host(one: str, other: str) -> bool:
-    return (urlsplit(one).hostname or "") == (urlsplit(other).hostname or "")
-
-
-def _about_watched(context: _Context, item: Listing) -> bool:
-    return any(m.practitioner in context.watched for m, _ in kept_matches(context.matcher, context.people, item))
-
-
-def _add_reading(context: _Context, url: str, reading: Reading, page: Page | None, *, canary: bool, human: bool) -> int:
-    at = context.plan.now()
-    row = _reading_row(context.site.host, url, context.plan.today, reading, canary=canary, human=human)
-    started = page.at if page is not None else at
-    return context.desk.store.add_reading(row, at=at, milliseconds=max(0, int((at - started).total_seconds() * 1000)))
-
-
-def _reading_row(host: str, url: str, day: date, reading: Reading, *, canary: bool, human: bool) -> ReadingRow:
-    reason = reading.reason if isinstance(reading, Unreadable) else ""
-    count = len(reading.items) if isinstance(reading, Listings) else 0
-    return ReadingRow(host, url, day, outcome(reading), reason, count, canary, human)
-
-
-def _capture_row(
-    page: Page, host: str, day: date, body: str, *, at: datetime, origin: str, simulated: bool, by: str
-) -> CaptureRow:
-    manifest: dict[str, Any] = {
-        "url": page.url,
-        "final_url": page.final_url,
-        "status": page.status,
-        "headers": [list(h) for h in page.headers],
-        "sha256": body,
-        "size": len(page.body),
-        "at": at.isoformat(),
-        "day": day.isoformat(),
-        # In a simulated home the day is invented; when the machine really read the page is never lost.
-        "machine_at": page.at.isoformat(),
-        "origin": origin,
-        "by": by,
-        "simulated": simulated,
-    }
-    identifier = sha256(canonical(manifest)).hexdigest()
-    return CaptureRow(identifier, host, page.url, body, day, at, manifest)
-
-
-def _keep(
-    store: Store,
-    matcher: Matcher,
-    people: Mapping[str, Practitioner],
-    row: CaptureRow,
-    reading: int,
-    items: Sequence[Listing],
-) -> None:
-    store.add_capture(row, reading, [item.key for item in items])
-    for item in items:
-        store.put_listing(item, row)
-        store.put_matches(item.key, kept_matches(matcher, people, item))
+# -- one page ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What a page saved by a person told us."""
+class _Visit:
+    """What one request gave. reading None: nothing was asked, or the page is as it was (`memory`)."""
 
-    outcome: Outcome
-    capture: str
-    listings: tuple[Listing, ...]
-    reason: str
+    reading: Reading | None
+    page: Page | None = None
+    memory: PageMemory | None = None
+    stop: str = ""
+    milliseconds: int = 0
+    addresses: Sitemap | None = None
+
+    @property
+    def cause(self) -> Cause | None:
+        """Return why the page could not be read; None when it could."""
+        return self.reading.cause if isinstance(self.reading, Unreadable) else None
 
 
-def import_page(
-    store: Store, vault: Vault, sites: Sites, page: Page, *, today: date, at: datetime, actor: str, simulated: bool
-) -> Imported:
-    """Keep a page that a person saved as a reading, labelled human, and a capture; the same bytes twice are one.
+def _visit(context: _Context, url: str, role: str, *, whole: bool = False) -> _Visit:
+    """Return what a page tells now. whole: ask for all of it, whatever we remember."""
+    desk = context.desk
+    memory = None if whole or url in context.stale else desk.store.page_memory(context.site.host, url)
+    if memory is not None and memory.basis != context.basis:
+        memory = None
+    known = desk.validators(memory.etag, memory.last_modified) if memory is not None else None
+    # The home may slow a real site down, never speed it up.
+    pace = pace_of(context.site, context.plan)
+    started = time.perf_counter()
+    try:
+        page = desk.fetcher.get(url, pace_seconds=pace, known=known)
+    except Disallowed as error:
+        return _Visit(Unreadable(str(error), Cause.ROBOTS))
+    except Blocked as error:
+        if error.status is None and error.retry_after is not None:
+            # It rests, or it is not the hour: nothing was asked, so there is nothing to record.
+            return _Visit(None, stop=str(error))
+        cause = Cause.SILENT if _silent(error) else Cause.BLOCKED
+        return _Visit(Unreadable(str(error), cause), stop=str(error))
+    except Unreachable as error:
+        return _Visit(Unreadable(str(error), Cause.SILENT))
+    except BadInput as error:
+        return _Visit(Unreadable(str(error), Cause.DAMAGED))
+    except Forbidden as error:
+        return _Visit(Unreadable(str(error), Cause.UNKNOWN))
+    if memory is not None and _same(page, memory):
+        return _Visit(None, page, memory, milliseconds=_since(started))
+    if role == SITEMAP:
+        found = desk.sitemap(page.body) if page.status == 200 else None
+        return _Visit(_map_reading(page, found), page, milliseconds=_since(started), addresses=found)
+    reading = context.site.reading(page)
+    # A page that answers a program with a challenge refuses programs, whatever its status says.
+    stop = reading.reason if isinstance(reading, Unreadable) and reading.cause is Cause.BLOCKED else ""
+    return _Visit(reading, page, stop=stop, milliseconds=_since(started))
 
-    Raises BadInput when nothing can be read in it: evidence that shows nothing would only mislead.
-    """
-    site = sites.for_url(page.url)
-    reading = site.reading(page)
-    if isinstance(reading, Unreadable):
-        raise BadInput(f"{page.url} : {reading.reason}")
+
+def _silent(error: Blocked) -> bool:
+    """Return True when nothing may be read because robots.txt did not answer."""
+    return error.status is None and error.retry_after is None and not isinstance(error, Disallowed)
+
+
+def pace_of(site: Site, plan: Plan) -> float:
+    """Return the least seconds between two requests to a site: its own pace, or the home's where that is slower."""
+    return max(site.pace_seconds, plan.pace_seconds) if site.real else site.pace_seconds
+
+
+def _same(page: Page, memory: PageMemory) -> bool:
+    if page.status == 304:
+        return True
+    same_place = page.status == 200 and page.final_url == memory.final_url
+    return same_place and sha256(page.body).hexdigest() == memory.body
+
+
+def _since(started: float) -> int:
+    return int((time.perf_counter() - started) * 1000)
+
+
+def _map_reading(page: Page, found: Sitemap | None) -> Reading:
+    """Return Unreadable when the page is no sitemap; else Listings without any: its addresses lead to them."""
+    if found is None:
+        return Unreadable(f"Le plan du site répond par le code {page.status}.")
+    return Listings(()) if found.pages or found.maps else Unreadable(found.problem, Cause.DAMAGED)
+
+
+def _read(context: _Context, errand: Errand) -> None:
+    """Read one page, and commit what it told us and where it leads before anything else is asked of the site."""
+    visit = _visit(context, errand.url, errand.role)
+    result = context.result
+    result.stopped = visit.stop
+    if visit.reading is None and visit.memory is None:
+        return
+    result.pages += 1
+    if visit.memory is not None:
+        _repeat(context, errand, visit.memory, visit)
+    else:
+        assert visit.reading is not None
+        _record(context, errand, visit.reading, visit)
+    _count(context, errand, visit)
+
+
+def _count(context: _Context, errand: Errand, visit: _Visit) -> None:
+    """Add the page to what the run amounts to, and stop it after too many bad ones in a row."""
+    result, cause = context.result, visit.cause
+    if isinstance(visit.reading, Unreadable):
+        result.unreadable[visit.reading.cause.value] = result.unreadable.get(visit.reading.cause.value, 0) + 1
+        result.notes.append(f"{errand.url} : {visit.reading.reason}")
+    if visit.stop and cause is not None:
+        context.doubts(cause, cause.label)
+    if not _bad(context, cause, visit.page):
+        context.in_a_row.clear()
+        context.good += cause is None
+        return
+    assert cause is not None
+    context.in_a_row.append(cause)
+    if len(context.in_a_row) >= BAD_PAGES_IN_A_ROW and not result.stopped:
+        worst = cause if cause in REFUSED else Cause.CHANGED
+        context.doubts(worst, f"{len(context.in_a_row)} pages de suite : {worst.label}")
+        result.stopped = f"{len(context.in_a_row)} pages de suite n’ont pas pu être lues ({worst.label})"
+
+
+def _bad(context: _Context, cause: Cause | None, page: Page | None) -> bool:
+    """Return True when the page speaks against the site as a whole, not only for itself."""
+    if cause is Cause.UNKNOWN:
+        # A site that shows its witness is read right: the page is of no use, no more. A 404 is an answer.
+        return not context.result.canary and page is not None and page.status not in (404, 410)
+    return cause in (Cause.BLOCKED, Cause.SILENT, Cause.CHANGED, Cause.DAMAGED)
+
+
+def _read_canary(context: _Context, progress: Progress) -> None:
+    """Read the page a person chose as witness, always whole, and note whether it still shows its listing."""
+    store, result, site = context.desk.store, context.result, context.site
+    check = store.site_checks()[site.host]
+    if not check.canary:
+        return
+    visit = _visit(context, check.canary, CANARY, whole=True)
+    result.stopped = visit.stop
+    if visit.reading is None:
+        return
+    result.pages += 1
+    found = _shows(site, check.canary, visit.reading)
+    result.canary = found is not None
+    covered = coverage_of((found,)) if found else Coverage()
+    before = next((r for r in reversed(store.readings(site.host, check.canary)) if r.coverage and not r.doubt), None)
+    # The witness is somebody else's page: its reading is counted, nothing of it is kept.
+    with store.tx("scan.canary"):
+        _add_reading(context, check.canary, CANARY, visit.reading, visit, covered)
+    errand = Errand(check.canary, CANARY)
+    _count(context, errand, visit)
+    if found is None and visit.cause not in (Cause.SILENT, Cause.BLOCKED):
+        context.doubts(WITNESS, "la fiche témoin n’est plus montrée")
+    elif found is None and visit.cause is not None:
+        context.doubts(visit.cause, visit.cause.label)
+    elif before is not None and len(lost := vanished(covered, before.coverage)) > 1:
+        told = listed(tuple(FIELD_LABELS[name] for name in lost))
+        context.doubts(Cause.CHANGED, f"la fiche témoin ne dit plus : {told}")
+    progress(result, check.canary)
+
+
+def _shows(site: Site, url: str, reading: Reading) -> Listing | None:
+    """Return the listing that the page at this URL is about, when the reading shows it."""
+    wanted = site.profile_id(url)
     items = reading.items if isinstance(reading, Listings) else ()
-    roster = store.practitioners()
-    body = vault.put(page.body)
-    row = _capture_row(page, site.host, today, body, at=at, origin="import", simulated=simulated, by=actor)
-    with store.tx("capture.import"):
-        known = next((c for c in store.captures() if c.body == body and c.url == page.url and c.day == today), None)
-        if known is not None:
-            return Imported(outcome(reading), known.id, items, "")
-        number = store.add_reading(
-            _reading_row(site.host, page.url, today, reading, canary=False, human=True), at=at, milliseconds=0
+    return next((item for item in items if item.id == wanted), None)
+
+
+Matches = tuple[tuple[Match, str], ...]
+
+
+def _about_watched(context: _Context, items: Iterable[Listing]) -> list[tuple[Listing, Matches]]:
+    """Return the listings that may be about somebody we look for, each with its matches."""
+    found = []
+    for item in items:
+        matches = kept_matches(context.matcher, context.people, item)
+        if any(match.practitioner in context.watched for match, _ in matches):
+            found.append((item, matches))
+    return found
+
+
+def _record(context: _Context, errand: Errand, told: Reading, visit: _Visit) -> None:
+    """Commit what one page told us: the reading, the captures, the listings, and the pages it leads to."""
+    store, site, page = context.desk.store, context.site, visit.page
+    items = told.items if isinstance(told, Listings) else ()
+    ours = _about_watched(context, items)
+    reading = told
+    if errand.role == PROFILE and not site.generic:
+        # Whoever else a page shows, it is no sign that the profile asked for is there, or gone.
+        reading = site.about(errand.url, told)
+    moved = reading is not told
+    kept, leads = [], []
+    for item, matches in ours:
+        elsewhere = item.url not in ("", errand.url) and site.owns(item.url)
+        own_page = elsewhere and (page is None or item.url != page.final_url)
+        if elsewhere if moved else own_page and errand.role in LISTS:
+            leads.append((item.url, PROFILE))
+        elif not moved:
+            kept.append((item, matches))
+    count = len(items)
+    if visit.addresses is not None:
+        count, leads = _map_leads(context, visit.addresses)
+    if isinstance(reading, Listings) and errand.role in LISTS and (follows := _follows(context, errand, reading)):
+        leads.append((follows, errand.role))
+    row = _captured(context, page, kept) if page is not None and kept else None
+    with store.tx("scan.page"):
+        number = _add_reading(context, errand.url, errand.role, reading, visit, coverage_of(items), count)
+        if row is not None:
+            store.add_capture(row, number, [item.key for item, _ in kept])
+            for item, matches in kept:
+                store.put_listing(item, row)
+                store.put_matches(item.key, matches)
+        _lead(context, errand, leads)
+        if page is not None and page.status == 200 and isinstance(reading, Listings):
+            store.remember_page(site.host, _memory(context, errand.url, page, count, coverage_of(items), leads))
+        elif page is not None:
+            store.forget_page(site.host, errand.url)
+        if _again(errand, visit):
+            store.postpone_errand(site.host, errand.url, context.run.id)
+        else:
+            store.drop_errand(site.host, errand.url)
+    context.result.listings += len(items)
+    context.result.kept += [item.key for item, _ in kept]
+
+
+def _again(errand: Errand, visit: _Visit) -> bool:
+    """Return True when the page stays on the list for another run: nothing about it is known yet."""
+    return visit.cause in (Cause.BLOCKED, Cause.SILENT, Cause.CHANGED, Cause.DAMAGED) and errand.tries + 1 < MAX_TRIES
+
+
+def _repeat(context: _Context, errand: Errand, memory: PageMemory, visit: _Visit) -> None:
+    """Commit that a page is as it was: the same reading, and the pages it led to."""
+    store, site = context.desk.store, context.site
+    with store.tx("scan.page"):
+        row = ReadingRow(
+            site.host, errand.url, context.plan.today, Outcome.LISTINGS, "", memory.listings, context.result.canary,
+            False, errand.role, "", memory.coverage, memory.body, True, context.run.id,
+        )  # fmt: skip
+        store.add_reading(row, at=context.plan.now(), milliseconds=visit.milliseconds)
+        _lead(context, errand, memory.leads)
+        store.drop_errand(site.host, errand.url)
+    context.result.unchanged += 1
+    context.result.listings += memory.listings if errand.role != SITEMAP else 0
+
+
+def _lead(context: _Context, errand: Errand, leads: Iterable[tuple[str, str]]) -> None:
+    """Note the pages that one leads to, as far as they are due and their list has not gone on for too long."""
+    store, host = context.desk.store, context.site.host
+    for url, role in leads:
+        same_list = role == errand.role and role in (*LISTS, SITEMAP)
+        step = errand.step + 1 if same_list else 1
+        if step > (MAX_MAPS_DEEP if role == SITEMAP else MAX_STEPS):
+            continue
+        if _due(store, host, url, context.plan, context.since.get(errand.start) if same_list else None):
+            store.add_errand(host, url, role, start=errand.start if same_list else url, step=step)
+
+
+def _follows(context: _Context, errand: Errand, reading: Listings) -> str:
+    """Return the next page of a list; empty after the last one, or when the list only repeats itself."""
+    seen = context.seen.setdefault(errand.start or errand.url, set())
+    fresh = {item.id for item in reading.items} - seen
+    seen |= fresh
+    url = reading.next_url
+    return url if url and fresh and context.site.owns(url) and len(url) <= LONGEST_URL else ""
+
+
+def _map_leads(context: _Context, found: Sitemap) -> tuple[int, list[tuple[str, str]]]:
+    """Return how many profiles a sitemap names, and those of its addresses that may be about somebody we look for."""
+    site = context.site
+    profiles = [url for url in found.pages if site.owns(url) and site.profile_id(url)]
+    leads = [(url, PROFILE) for url in profiles if context.names.may_name(url)]
+    return len(profiles), [*leads, *((url, SITEMAP) for url in found.maps if site.owns(url))]
+
+
+def _memory(
+    context: _Context, url: str, page: Page, count: int, covered: Coverage, leads: Iterable[tuple[str, str]]
+) -> PageMemory:
+    return PageMemory(
+        url, page.final_url, page.header("etag"), page.header("last-modified"), sha256(page.body).hexdigest(),
+        context.basis, count, covered.shares, tuple(leads),
+    )  # fmt: skip
+
+
+def _add_reading(
+    context: _Context,
+    url: str,
+    role: str,
+    reading: Reading,
+    visit: _Visit,
+    covered: Coverage,
+    count: int | None = None,
+) -> int:
+    unreadable = isinstance(reading, Unreadable)
+    shown = len(reading.items) if isinstance(reading, Listings) else 0
+    row = ReadingRow(
+        context.site.host, url, context.plan.today, outcome(reading),
+        reading.reason if isinstance(reading, Unreadable) else "", shown if count is None or unreadable else count,
+        context.result.canary, False, role, reading.cause.value if isinstance(reading, Unreadable) else "",
+        {} if unreadable else covered.shares, sha256(visit.page.body).hexdigest() if visit.page is not None else "",
+        False, context.run.id,
+    )  # fmt: skip
+    return context.desk.store.add_reading(row, at=context.plan.now(), milliseconds=visit.milliseconds)
+
+
+# -- evidence ----------------------------------------------------------------------------------------------------------
+
+
+def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Matches]]) -> CaptureRow:
+    """Return the capture of a page, its bytes in the vault; what could not be added to it stands among its facts."""
+    desk, plan = context.desk, context.plan
+    robots = desk.fetcher.robots.get(urlsplit(page.final_url).hostname or "")
+    extra: Mapping[str, bytes] = {}
+    facts: Mapping[str, object] = {}
+    if desk.camera is not None:
+        delay = robots.crawl_delay if robots is not None and robots.crawl_delay else 0.0
+        wait = desk.store.reserve(
+            urlsplit(page.final_url).hostname or "", max(pace_of(context.site, plan), delay), page.at
         )
-        _keep(store, Matcher(roster), {p.id: p for p in roster}, row, number, items)
-    return Imported(outcome(reading), row.id, items, "")
+        if wait > 0:
+            plan.sleep(wait)
+        address = page.exchanges[-1].address if page.exchanges else None
+        text = robots.body.decode("utf-8-sig", "replace") if robots is not None else ""
+        try:
+            shots = desk.camera.shoot(page.final_url, address, text)
+            extra, facts = shots.files, shots.facts
+        except ListingguardError as error:
+            facts = {"lacks": [f"l’image de la page : {error}"]}
+    return desk.evidence.keep(
+        page,
+        context.site.host,
+        day=plan.today,
+        at=plan.now() if plan.simulated else page.at,
+        origin=Origin.SCAN,
+        by="",
+        basis=basis_for(desk.store.rules.acting),
+        simulated=plan.simulated,
+        robots=robots,
+        extra=extra,
+        facts=facts,
+    )
+
+
+# -- absences ----------------------------------------------------------------------------------------------------------
 
 
 def absences(store: Store, host: str, url: str) -> tuple[date, ...]:
     """Return the days on which the page was seen absent since it was last seen shown, oldest first.
 
-    A program's reading counts only when the witness page was found in the same run; a person's always does.
+    A program's reading counts only when the witness page was found in the same run, and that run ended without any
+    doubt about the site; a person's always does. A page that leads elsewhere, or shows somebody else, is no absence.
     """
     days: list[date] = []
     for row in store.readings(host, url):
         if row.outcome is Outcome.LISTINGS:
             days = []
-        elif row.outcome in (Outcome.NONE, Outcome.GONE) and (row.canary or row.human):
+        elif row.outcome in (Outcome.NONE, Outcome.GONE) and (row.human or (row.canary and not row.doubt)):
             days.append(row.day)
     return tuple(dict.fromkeys(days))
+
+
+# -- what people tell us -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What became of a file of reported pages. refused: one French sentence per row, with its line.
+
+    by_hand: those on sites that no scan may read: a person opens them.
+    """
+
+    added: int
+    known: int
+    refused: tuple[str, ...]
+    by_hand: tuple[ReportedUrl, ...]
+
+
+def report_urls(
+    store: Store,
+    sites: Sites,
+    rows: Iterable[tuple[int, str, str, str]],
+    *,
+    today: date,
+    at: datetime,
+    actor: str,
+) -> Reported:
+    """Keep the pages of a file, (line, URL, RPPS or empty, note) each, as facts that every later scan reads again.
+
+    A row that cannot be kept is refused with its reason; the others are. The same file again changes nothing.
+    """
+    taken = list(islice(rows, MAX_REPORTED + 1))
+    if len(taken) > MAX_REPORTED:
+        raise BadInput(f"Plus de {MAX_REPORTED} adresses : donnez-les en plusieurs fichiers.")
+    allowed = {p.id: p for p in may_look_for(store, today)}
+    alone = store.left_alone()
+    added, known, refused, by_hand = 0, 0, [], []
+    with store.tx("scan.report"):
+        for line, url, rpps, note in taken:
+            site = sites.for_url(url)
+            wrong = _wrong_url(url) or (f"{site.host} est un registre officiel" if site.official else "")
+            if not wrong and rpps:
+                wrong = _wrong_person(store, rpps, allowed, (rpps, site.host) in alone)
+            if wrong:
+                refused.append(f"ligne {line} : {wrong}")
+                continue
+            row = ReportedUrl(url.partition("#")[0], site.host, rpps, note, today, actor)
+            if store.report_url(row, at=at):
+                added += 1
+                if sites.get(site.host) is None or missing_for(site, store):
+                    by_hand.append(row)
+            else:
+                known += 1
+    return Reported(added, known, tuple(refused), tuple(by_hand))
+
+
+def _wrong_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return "ce n’est pas une adresse"
+    if parts.scheme not in ("http", "https") or "." not in host or not url.isprintable() or " " in url:
+        return "ce n’est pas l’adresse d’une page (https://…)"
+    if "@" in parts.netloc:
+        return "l’adresse contient un identifiant ou un mot de passe"
+    return f"l’adresse dépasse {LONGEST_URL} caractères" if len(url) > LONGEST_URL else ""
+
+
+def _wrong_person(store: Store, rpps: str, allowed: Mapping[str, Practitioner], alone: bool) -> str:
+    try:
+        store.practitioner(rpps)
+    except NotFound:
+        return f"personne dans le tableau ne porte l’identifiant « {rpps[:20]} »"
+    if rpps not in allowed:
+        return f"{rpps} n’est pas suivi : listingguard watch set {rpps} yes --informed-on JOUR --channel courriel"
+    return f"{rpps} demande à ne pas être recherché sur ce site" if alone else ""
+
+
+def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
+    """Read the page chosen as witness, now; return True when it shows its listing, False when the site is silent.
+
+    What was read is a run of its own: it ends the rest that earlier runs led to. Refused when the site refuses
+    programs, or when the page cannot be read as a listing of this site.
+    """
+    by_hand = f"un regard humain : listingguard site verify {site.host} --canary URL --no-check RAISON"
+    started = time.perf_counter()
+    try:
+        page = desk.fetcher.get(url, pace_seconds=pace_of(site, plan))
+    except Unreachable:
+        return False
+    except Blocked as error:
+        if _silent(error):
+            return False
+        raise Refused(str(error), [by_hand]) from None
+    reading = site.reading(page)
+    found = _shows(site, url, reading)
+    if found is None:
+        why = reading.reason if isinstance(reading, Unreadable) else outcome(reading).label
+        raise Refused(
+            f"La page témoin ne se lit pas comme une fiche de {site.host} : {why}",
+            [f"une fiche que {site.host} montre aujourd’hui", by_hand],
+        )
+    with desk.store.tx("scan.verify"):
+        run = desk.store.open_run(site.host, plan.today, at=plan.now())
+        row = ReadingRow(
+            site.host, url, plan.today, Outcome.LISTINGS, "", 1, True, False, CANARY, "",
+            coverage_of((found,)).shares, sha256(page.body).hexdigest(), False, run.id,
+        )  # fmt: skip
+        desk.store.add_reading(row, at=plan.now(), milliseconds=_since(started))
+        desk.store.close_run(replace(run, doubt="", pages=1, good=1, canary=True), at=plan.now())
+    return True
+
+
+# -- what was checked, and what a person must do -----------------------------------------------------------------------
+
+
+def site_state(store: Store, site: Site, today: date) -> SiteState:
+    """Return how a site stands on a day."""
+    lacks = missing_for(site, store)
+    success = store.last_success(site.host)
+    if lacks:
+        return SiteState(site.host, site.name, False, success, f"il manque {lacks[0].partition(' : ')[0]}")
+    runs = store.runs(site.host)
+    bad = runs[0] if runs and runs[0].doubt in REFUSED else None
+    until = resting_until(runs)
+    return SiteState(
+        site.host,
+        site.name,
+        True,
+        success,
+        bad.why if bad else "",
+        bad.day if bad else None,
+        until if until is not None and until > today else None,
+    )
+
+
+def who_was_checked(
+    store: Store, sites: Sites, today: date, rpps: str | None = None
+) -> tuple[tuple[SiteState, tuple[Cell, ...]], ...]:
+    """Return every site we know and no register, those that are read first, with one cell per person we may look for.
+
+    Whoever asked to be left alone on a site has no cell there.
+    """
+    people = [p for p in may_look_for(store, today) if rpps in (None, p.id, p.rpps)]
+    alone, begun, found = store.left_alone(), store.watched_since(), []
+    for site in sites.all():
+        if site.official:
+            continue
+        state = site_state(store, site, today)
+        here = [p for p in people if (p.id, site.host) not in alone]
+        entries = tuple(_entries(store, site, here)) if state.enabled else ()
+        last = store.latest_readings(site.host) if entries else {}
+        good = store.latest_readings(site.host, good=True) if entries else {}
+        found.append((state, matrix(state, (p.id for p in here), entries, last, good, begun)))
+    return tuple(sorted(found, key=lambda row: (not row[0].enabled, row[0].host)))
+
+
+def _entries(store: Store, site: Site, people: Sequence[Practitioner]) -> Iterator[Entry]:
+    """Yield the pages on which each person would show, those of their own first."""
+    own: dict[str, list[str]] = {}
+    for practitioner, url in store.matched_pages(site.host):
+        own.setdefault(practitioner, []).append(url)
+    for row in store.reported_urls(site.host):
+        if row.rpps:
+            own.setdefault(row.rpps, []).append(row.url)
+    plan_of_site = site.sitemap_url()
+    for person in people:
+        pages = dict.fromkeys(own.get(person.id, ()))
+        yield from (Entry(person.id, url, own=True) for url in pages)
+        lists = [*_lists(site, person), *([plan_of_site] if plan_of_site else ())]
+        if not pages:
+            lists += _searches(site, person)
+        yield from (Entry(person.id, url) for url in dict.fromkeys(lists) if url not in pages)
+
+
+_SHOWN = 5
+"""Tasks told for one site; the last one says how many more wait."""
+
+
+def tasks(store: Store, sites: Sites, today: date, every_days: int = 7) -> tuple[Task, ...]:
+    """Return what only a person can do so that a practitioner is checked: pages to open and save, sites to look at.
+
+    A page is done once a person's reading of it is younger than `every_days`.
+    """
+    found: list[Task] = []
+    people = may_look_for(store, today)
+    for host in sorted({*store.site_checks(), *(row.host for row in store.reported_urls())}):
+        site = sites.get(host)
+        if site is not None and site.official:
+            continue
+        pages = _pages_for_hand(store, sites, host, people, today, every_days)
+        shown = [
+            Task(
+                host, url, since,
+                f"{host} : {why} ; la page est à ouvrir et à enregistrer à la main. {HOW_TO_SAVE}",
+                import_command(url),
+            )
+            for url, (why, since) in islice(pages.items(), _SHOWN)
+        ]  # fmt: skip
+        if shown:
+            shown[-1] = replace(shown[-1], others=len(pages) - len(shown))
+        if site is not None and not missing_for(site, store) and (odd := _odd(store, host)):
+            text = (
+                f"{host} : {odd.why}. Ouvrez la fiche témoin : si elle a disparu, choisissez-en une autre ; "
+                "sinon le site a changé et son adaptateur est à revoir."
+            )
+            canary = store.site_checks()[host].canary
+            shown.append(Task(host, canary, odd.day, text, f"listingguard site verify {host} --canary URL"))
+        found += shown
+    return tuple(found)
+
+
+def _odd(store: Store, host: str) -> RunRow | None:
+    run = next(iter(store.runs(host, 1)), None)
+    return run if run is not None and run.doubt in (Cause.CHANGED, WITNESS) else None
+
+
+def _pages_for_hand(
+    store: Store, sites: Sites, host: str, people: Sequence[Practitioner], today: date, every_days: int
+) -> dict[str, tuple[str, date]]:
+    """Return URL -> why a person must read the page, and since when; people's own pages first."""
+    site, alone = sites.get(host), {who for who, _ in store.left_alone(host)}
+    here = [p for p in people if p.id not in alone]
+    ids = {p.id for p in here}
+    reported = {row.url: row.day for row in store.reported_urls(host) if not row.rpps or row.rpps in ids}
+    wanted: dict[str, tuple[str, date]] = {}
+    if site is None or missing_for(site, store):
+        why = "aucun adaptateur ne lit ce site" if site is None else "ce site n’est pas activé"
+        wanted = {url: (why, day) for url, day in reported.items()} if here else {}
+    else:
+        last = store.latest_readings(host, human=False)
+        run = next(iter(store.runs(host, 1)), None)
+        refused = run is not None and run.doubt == Cause.BLOCKED
+        own = [url for who, url in store.matched_pages(host) if who in ids]
+        lists = [entry.url for entry in _entries(store, site, here) if not entry.own]
+        for url in dict.fromkeys((*own, *(reported if here else ()), *lists)):
+            row = last.get(url)
+            if row is not None and row.cause in (Cause.BLOCKED, Cause.ROBOTS):
+                wanted[url] = (Cause(row.cause).label, row.day)
+            elif refused and run is not None and (row is None or row.day <= today - timedelta(days=every_days)):
+                wanted[url] = (Cause.BLOCKED.label, run.day)
+    done = store.latest_readings(host, human=True) if wanted else {}
+    fresh = {url for url, row in done.items() if row.day > today - timedelta(days=every_days)}
+    return {url: told for url, told in wanted.items() if url not in fresh}
+
+
+# -- everything again --------------------------------------------------------------------------------------------------
 
 
 def rebuild(store: Store, vault: Vault, sites: Sites) -> None:

@@ -1,25 +1,80 @@
-"""A page as text and as a tree: charset, entities, what a visitor can read."""
+"""A page as text and as a tree: charset, entities, what a visitor can read. Each form is made once."""
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from copy import deepcopy
+from functools import wraps
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from lxml import etree
 
 from listingguard.domain.listing import Page
 from listingguard.domain.names import fold
-from listingguard.pages.url import absolute, host_of
+from listingguard.pages.container import FileKind, Unwrapped, unwrap
+from listingguard.pages.url import absolute, host_of, path_of, tidy_url
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_SIGNATURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
+_Form = TypeVar("_Form")
+
+
+class _Last(threading.local):
+    """The page this thread read last, and what was made of it: pages are read whole, one after the other."""
+
+    page: Page | None = None
+    forms: dict[Any, Any]
+
+
+_last = _Last()
+
+
+def once_per_page(make: Callable[[Page], _Form]) -> Callable[[Page], _Form]:
+    """Return the function, keeping what it gave for the last page of each thread.
+
+    The page is known again as the very object: comparing or hashing its bytes would cost more than it saves.
+    """
+
+    @wraps(make)
+    def made(page: Page) -> _Form:
+        if _last.page is not page:
+            _last.page, _last.forms = page, {}
+        forms = _last.forms
+        if make not in forms:
+            forms[make] = make(page)
+        return cast(_Form, forms[make])
+
+    return made
+
+
+# --- bytes -----------------------------------------------------------------------------------------------------
+
+_BOMS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_SIGNATURES = (
+    *(b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00"),
+    *(b"bplist00",),
+)
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_IN_PAGE_CHARSET = re.compile(
+    rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)|^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)""",
+    re.IGNORECASE,
+)
+
+
+@once_per_page
+def unwrapped(page: Page) -> Unwrapped:
+    """Return the main document of the file that the page is, with what kind of file it is."""
+    return unwrap(page)
 
 
 def charset_of(content_type: str) -> str:
@@ -29,73 +84,172 @@ def charset_of(content_type: str) -> str:
 
 
 def is_binary(page: Page) -> bool:
-    """Return True for bytes that are no text: a picture, a PDF, an archive, or mostly control characters."""
-    head = page.body[:8192]
+    """Return True for bytes that are no text: a picture, a PDF, an archive, or mostly control characters.
+
+    A page that a browser saved in a container is no binary, whatever its container is made of.
+    """
+    head = unwrapped(page).page.body[:8192]
     if head.startswith(tuple(bom for bom, _ in _BOMS)):
         return False
-    if head.startswith(_SIGNATURES):
+    if head.startswith(_SIGNATURES) or unwrapped(page).empty:
         return True
     # A stray control character is a site's mistake; one byte in fifty is a file of another kind.
     return (len(head) - len(head.translate(None, _CONTROLS))) * 50 > len(head)
 
 
-@lru_cache(maxsize=4)
+@once_per_page
 def page_text(page: Page) -> str:
     """Return the body as text: BOM, then UTF-8 where the bytes are UTF-8, then the header's or the page's own
     charset, then windows-1252. Bytes that mean nothing become U+FFFD; never raises.
     """
+    main = unwrapped(page).page
     for bom, name in _BOMS:
-        if page.body.startswith(bom):
-            return page.body.decode(name, "replace")
+        if main.body.startswith(bom):
+            return main.body.decode(name, "replace").removeprefix("\ufeff")
     # Bytes that are valid UTF-8 beyond ASCII are UTF-8, whatever the header says. A page cut in mid-letter, or
-    # with a few wrong bytes, still is.
-    text = page.body.decode("utf-8", "replace")
+    # with a few wrong bytes, still is. UTF-8 that was read as latin-1 before it came to us is never guessed back.
+    text = main.body.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
-    if not wrong or sum(1 for c in text if c > "\x7f") > 4 * wrong:
+    if not wrong or len(text) - len(text.encode("ascii", "ignore")) > 4 * wrong:
         return text
-    in_page = _META_CHARSET.search(page.body[:4096])
-    for name in (charset_of(page.header("content-type")), in_page[1].decode("ascii", "replace") if in_page else ""):
-        # Browsers read these two as windows-1252.
+    in_page = _IN_PAGE_CHARSET.search(main.body[:4096])
+    own = (in_page[1] or in_page[2]).decode("ascii", "replace") if in_page else ""
+    for name in (charset_of(main.header("content-type")), own):
+        # Browsers read these as windows-1252.
         label = "cp1252" if name.lower() in ("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii") else name
         try:
             if label and label.lower().replace("-", "") != "utf8":
-                return page.body.decode(label, "replace")
+                return main.body.decode(label, "replace")
         except (LookupError, ValueError):
             continue
-    return page.body.decode("cp1252", "replace")
+    return main.body.decode("cp1252", "replace")
 
 
 def is_json(page: Page, text: str) -> bool:
     """Return True for a JSON answer, by its first character or its declared type."""
     start = text[:64].lstrip("\ufeff \t\r\n")[:1]
-    return start in ("{", "[") or ("json" in page.header("content-type").lower() and start != "<")
+    return start in ("{", "[") or ("json" in unwrapped(page).page.header("content-type").lower() and start != "<")
 
 
-_VISIBLE = cast(
-    Callable[[Any], list[Any]],
-    etree.XPath(
-        "//body//text()[not(ancestor::script or ancestor::style or ancestor::template or ancestor::noscript"
-        " or ancestor::*[@hidden or contains(translate(@style, ' ', ''), 'display:none')])]"
-    ),
-)
+# --- the tree --------------------------------------------------------------------------------------------------
+
+# In XHTML these may close themselves; an HTML parser would take the rest of the page for their text.
+_SELF_CLOSED = re.compile(r"<(script|style|title|textarea|iframe|noscript)\b([^<>]*)/>", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4)
+@once_per_page
+def source(page: Page) -> bytes:
+    """Return the page's text as the parser reads it: UTF-8, without NUL."""
+    text = page_text(page)
+    if unwrapped(page).kind is FileKind.XHTML:
+        text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
+    return text.replace("\x00", "").encode("utf-8", "replace")
+
+
+@once_per_page
+def small_source(page: Page) -> bytes:
+    """Return the source in small letters, to ask whether a page holds a kind of markup at all before walking it."""
+    return source(page).lower()
+
+
+@once_per_page
 def tree_of(page: Page) -> Any:
     """Return the page as an lxml tree; None for a page without a single element."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
-    text = page_text(page).replace("\x00", "")
     try:
-        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+        return etree.fromstring(source(page), parser)
     except etree.LxmlError:
         return None
 
 
-@lru_cache(maxsize=4)
+_TEXTS = etree.XPath("descendant::text()", smart_strings=False)
+_MAYBE_HIDDEN = etree.XPath(".//*[@hidden or @style]")
+_UNSEEN = ("script", "style", "template", "noscript")
+
+
+@once_per_page
 def visible_text(page: Page) -> str:
     """Return what a visitor can read, one space between words; scripts and hidden parts left out."""
     tree = tree_of(page)
-    return "" if tree is None else " ".join(" ".join(_VISIBLE(tree)).split())
+    body = None if tree is None else tree.find("body")
+    if body is None:
+        return ""
+    shown = deepcopy(body)
+    etree.strip_elements(shown, *_UNSEEN, with_tail=False)
+    for element in cast("list[Any]", _MAYBE_HIDDEN(shown)):
+        if is_hidden(element):
+            element.clear(keep_tail=True)
+    return " ".join(" ".join(cast("list[str]", _TEXTS(shown))).split())
+
+
+def is_hidden(element: Any) -> bool:
+    """Return True for an element that its own attributes hide from visitors."""
+    return element.get("hidden") is not None or "display:none" in (element.get("style") or "").lower().replace(" ", "")
+
+
+# Words may begin or end within these without a space; everything else stands apart on screen.
+_WITHIN_WORDS = {"b", "i", "em", "strong", "u", "sup", "sub", "small", "mark", "abbr", "font", "wbr", "bdi", "bdo"}
+
+
+_MOST_PARTS = 600
+
+
+def text_of(element: Any) -> str:
+    """Return the text of an element on one line, as a visitor reads it; empty for a script or a style.
+
+    What goes on for hundreds of parts is no value, and is not read to its end.
+    """
+    if element.tag in _UNSEEN:
+        return ""
+    if not len(element):
+        return " ".join((element.text or "").split())
+    texts: list[str] = []
+    glue = ""
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, part in islice(walk, _MOST_PARTS):
+        if event == "start":
+            if part.tag in _UNSEEN:
+                walk.skip_subtree()
+            elif part.text:
+                texts.append(part.text)
+            if part is not element and part.tag not in _WITHIN_WORDS:
+                glue = " "
+        elif part is not element and part.tail:
+            texts.append(part.tail)
+    return " ".join(glue.join(texts).split())
+
+
+MAX_LEVELS = 30
+"""How far above itself an element is asked what it belongs to: far more than pages are deep."""
+
+_PAID_PART = re.compile(
+    r"(?:^|\s)(?:ads?|advert\w*|adsbygoogle|pubs?|publicites?|sponsor\w*|promoted)(?:[-_]\w[\w-]*)?(?:\s|$)",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"\b(?:realis|concu|conception|creat|cree|developp|heberg|propuls|powered|design|agence|webmaster)\w*"
+)
+
+
+def is_advert(element: Any) -> bool:
+    """Return True for an element within a part of the page that calls itself paid for."""
+    return any(
+        above.get("class") and above.tag != "body" and _PAID_PART.search(above.get("class"))
+        for above in (element, *islice(element.iterancestors(), MAX_LEVELS))
+    )
+
+
+def is_credit(element: Any) -> bool:
+    """Return True for an element that the words before it call the maker or the host of the site."""
+    for _ in range(2):
+        before, above = element.getprevious(), element.getparent()
+        said = (above.text if above is not None else "") if before is None else before.tail or text_of(before)
+        if said and said.strip():
+            return bool(_CREDIT.search(fold(said[-80:])))
+        if above is None:
+            return False
+        element = above
+    return False
 
 
 def soup(page: Page) -> BeautifulSoup:
@@ -113,13 +267,40 @@ def first_said(phrases: Sequence[str], text: str) -> str:
     return next((phrase for phrase in phrases if f" {fold(phrase)} " in words), "")
 
 
+# --- what a page says of itself --------------------------------------------------------------------------------
+
+_WITH_REL = etree.XPath("//*[self::a or self::link][@rel]")
+_SITE_NAMES = etree.XPath("//meta[@property='og:site_name' or @name='application-name']/@content", smart_strings=False)
+
+
+def _links(page: Page, rel: str) -> list[str]:
+    """Return the absolute URLs that the page links to under a relation, in order."""
+    tree = tree_of(page)
+    if tree is None or rel.encode() not in small_source(page):
+        return []
+    found = [e.get("href") or "" for e in cast("list[Any]", _WITH_REL(tree)) if rel in e.get("rel").lower().split()]
+    return [url for href in found if (url := absolute(href, page))]
+
+
 def next_page(page: Page) -> str:
     """Return the absolute URL the page calls `next`; empty when there is none, or on another host."""
-    tree = tree_of(page)
-    for link in () if tree is None else tree.iter("link", "a"):
-        if "next" not in (link.get("rel") or "").lower().split():
-            continue
-        url = absolute(link.get("href") or "", page)
-        if url and host_of(url) == host_of(page.final_url) and url != page.final_url:
+    here = page.final_url
+    return next((url for url in _links(page, "next") if host_of(url) == host_of(here) and url != here), "")
+
+
+@once_per_page
+def own_url(page: Page) -> str:
+    """Return the page's URL, tidy; the one it calls canonical where only query and letters differ."""
+    here = tidy_url(page.final_url)
+    for url in map(tidy_url, _links(page, "canonical")):
+        if host_of(url) == host_of(here) and path_of(url).lower() == path_of(here).lower():
             return url
-    return ""
+    return here
+
+
+@once_per_page
+def site_names(page: Page) -> frozenset[str]:
+    """Return what the page calls the site it belongs to, folded, without spaces; usually empty or one name."""
+    tree = tree_of(page) if b"site_name" in source(page) or b"application-name" in source(page) else None
+    names = [] if tree is None else cast("list[str]", _SITE_NAMES(tree))
+    return frozenset(filter(None, (fold(name).replace(" ", "") for name in names)))

@@ -2,49 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Trait
 from listingguard.domain.names import fold
+from listingguard.pages.document import own_url
 from listingguard.pages.site import SiteFacts
-from listingguard.pages.url import slug, tidy_url
-from listingguard.pages.values import merged_places
+from listingguard.pages.url import path_of, slug, tidy_url
+from listingguard.pages.values import merged_places, same_place, shown
+
+_DIGITS = re.compile(r"\d+")
+_MOST_NAMESAKES = 50
+_MOST_TOLD = 100
 
 
 def each_once(drafts: Sequence[Listing], page: Page, site: SiteFacts) -> tuple[Listing, ...]:
-    """Return the drafts with their ids, those of one listing merged, in page order."""
-    here = site.profile_id(page.final_url)
-    by_key: dict[str, Listing] = {}
-    # Without a page of its own, a listing is known by whom it names.
-    key_of: dict[str, str] = {}
+    """Return the drafts with their ids, those of one listing merged, in page order.
+
+    Drafts with one address of their own are one listing when their names may be the same, drafts of one name are
+    one listing unless two addresses, two RPPS numbers or, among homonyms, two places tell them apart.
+    """
+    slots: list[_Slot] = []
+    by_id: dict[str, list[_Slot]] = {}
+    by_name: dict[str, list[_Slot]] = {}
     for draft in drafts:
-        name = fold(draft.name)
         ident = (site.profile_id(draft.url) or fallback_id(draft.url)) if draft.url else ""
-        key = ident or key_of.get(name, f"~{name}")
-        item = replace(draft, id=ident)
-        if ident and (earlier := by_key.pop(f"~{name}", None)):
-            item = merged(earlier, item)
-        by_key[key] = merged(by_key[key], item) if key in by_key else item
-        key_of.setdefault(name, key)
-        if ident and key_of[name].startswith("~"):
-            key_of[name] = key
-    anonymous = [item for item in by_key.values() if not item.id]
-    people = [item for item in anonymous if item.kind is ListingKind.PERSON]
-    owners = people if len(people) == 1 else anonymous
-    taken = {item.id for item in by_key.values()}
-    ids = {}
-    for item in anonymous:
-        if len(owners) == 1 and item is owners[0] and (here or "") not in taken:
-            ids[id(item)] = here or fallback_id(page.final_url)
+        name = _name_key(draft.name)
+        namesakes = by_name.setdefault(name, [])
+        slot = _slot_of(draft, ident, by_id.get(ident, ()) if ident else (), namesakes)
+        if slot is None:
+            slot = _Slot(draft, ident)
+            slots.append(slot)
         else:
-            ids[id(item)] = f"{here or fallback_id(page.final_url)}#{slug(item.name)}"
-    address = tidy_url(page.final_url)
-    return tuple(
-        item if item.id else replace(item, id=ids[id(item)], url=item.url or address) for item in by_key.values()
-    )
+            slot.id = slot.id or ident
+            # A page that says the same name thousands of times is made to exhaust its reader.
+            slot.told += 1
+            if slot.told < _MOST_TOLD:
+                slot.item = merged(slot.item, draft)
+        if slot not in namesakes:
+            namesakes.append(slot)
+        if ident and slot not in by_id.setdefault(ident, []):
+            by_id[ident].append(slot)
+    return _with_ids(slots, page, site)
+
+
+@dataclass(eq=False)
+class _Slot:
+    """One listing of the page, as far as the drafts tell it; id: of its own address, empty without one."""
+
+    item: Listing
+    id: str
+    told: int = 1
+
+
+def _slot_of(draft: Listing, ident: str, with_id: Iterable[_Slot], with_name: Sequence[_Slot]) -> _Slot | None:
+    """Return which of the listings found so far the draft is about; None for a new one."""
+    for slot in with_id:
+        if may_be_same_name(draft.name, slot.item.name):
+            return slot
+    likely = []
+    layer = draft.layers.get("name")
+    for slot in with_name[:_MOST_NAMESAKES]:
+        known = slot.item
+        apart = ident and slot.id and ident != slot.id
+        # One layer that gives two pages means two listings; two layers may each know their own address.
+        if apart and layer == known.layers.get("name"):
+            continue
+        if draft.rpps and known.rpps and draft.rpps != known.rpps:
+            continue
+        if not apart:
+            likely.append(slot)
+        elif _share_a_spot(draft, known):
+            return slot
+    if len(likely) < 2 and len(with_name) < 2:
+        return likely[0] if likely else None
+    # Homonyms: a place or a number tells which.
+    spotted = next((slot for slot in likely if _share_a_spot(draft, slot.item)), None)
+    if spotted is not None or draft.places or draft.phones or ident:
+        return spotted
+    return likely[0] if likely else None
+
+
+def _share_a_spot(one: Listing, other: Listing) -> bool:
+    if (one.rpps and one.rpps == other.rpps) or set(one.phones) & set(other.phones):
+        return True
+    return any(a.street and b.street and same_place(a, b) for a in one.places for b in other.places)
+
+
+@lru_cache(maxsize=8192)
+def _name_key(name: str) -> str:
+    """Return whom a name denotes, in comparable form: titles, trades and the order of words do not count."""
+    as_name = shown(name)
+    if as_name.organisation or len(as_name.people) != 1 or len(as_name.people[0]) < 2 or _DIGITS.search(name):
+        return fold(name)
+    return " ".join(sorted(token.text for token in as_name.people[0]))
+
+
+@lru_cache(maxsize=8192)
+def may_be_same_name(one: str, other: str) -> bool:
+    """Return True when two names shown for one page may be one listing's: a shorter form, an initial, a title.
+
+    >>> may_be_same_name("C. Exemple", "Mme Camille EXEMPLE, kiné"), may_be_same_name("Noa Exemple", "Camille Exemple")
+    (True, False)
+    >>> may_be_same_name("Cabinet Exemple", "Camille Exemple")
+    False
+    """
+    if fold(one) == fold(other):
+        return True
+    if _DIGITS.findall(one) != _DIGITS.findall(other):
+        return False
+    a, b = shown(one), shown(other)
+    words = sorted(([token.text for person in name.people for token in person] for name in (a, b)), key=len)
+    if a.organisation != b.organisation:
+        # « Cabinet Camille Exemple » under a person's own address is that person.
+        return len(words[0]) > 1 and sorted(words[0]) == sorted(words[1])
+    if len(a.people) != len(b.people) and a.people and b.people:
+        return False
+    rest = list(words[1])
+    for word in words[0]:
+        match = next((w for w in rest if w == word or (1 in (len(w), len(word)) and w[0] == word[0])), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return True
+
+
+def _with_ids(slots: Sequence[_Slot], page: Page, site: SiteFacts) -> tuple[Listing, ...]:
+    """Return the listings, each with an id that no other of the page has."""
+    here = site.profile_id(page.final_url) or fallback_id(page.final_url)
+    shared: dict[str, list[_Slot]] = {}
+    for slot in slots:
+        shared.setdefault(slot.id, []).append(slot)
+    owners: dict[str, _Slot] = {}
+    for ident, alike in shared.items():
+        people = [slot for slot in alike if slot.item.kind is ListingKind.PERSON]
+        places = [slot for slot in alike if slot.item.kind is ListingKind.ORGANISATION]
+        # A page is that of its only person, else of its only practice; a whole web site is the practice's.
+        groups = (places, people) if path_of(page.final_url) == "/" else (people, places)
+        owner = next((group[0] for group in groups if len(group) == 1), None)
+        if ident:
+            owners[ident] = owner or alike[0]
+        elif owner is not None and here not in shared and (len(groups[0]) == 1 or len(alike) == 1):
+            owners[ident] = owner
+    address = own_url(page)
+    given: dict[str, int] = {}
+    result = []
+    for slot in slots:
+        base = slot.id or here
+        ident = base if owners.get(slot.id) is slot else f"{base}#{slug(slot.item.name)}"
+        # Homonyms without a page of their own are counted.
+        given[ident] = given.get(ident, 0) + 1
+        ident = ident if given[ident] == 1 else f"{ident}-{given[ident]}"
+        result.append(replace(slot.item, id=ident, url=slot.item.url or address))
+    cabinet = next((item for item in result if item.id == here and item.kind is ListingKind.ORGANISATION), None)
+    return tuple(_of_cabinet(item, cabinet) for item in result) if cabinet else tuple(result)
+
+
+def _of_cabinet(item: Listing, cabinet: Listing) -> Listing:
+    """Return the listing of a practice's own page; a person at the practice's address works there."""
+    if item.kind is not ListingKind.PERSON or item.organisation or not _share_a_spot(item, cabinet):
+        return item
+    layers = {**item.layers, "organisation": cabinet.layers.get("name", "")}
+    return replace(item, organisation=cabinet.name, layers=layers)
 
 
 def fallback_id(url: str) -> str:
@@ -57,7 +181,7 @@ def merged(first: Listing, second: Listing) -> Listing:
     """Return one listing of two: the first one's words, completed by the second's; every place and phone."""
     changes: dict[str, Any] = {
         name: getattr(second, name)
-        for name in ("profession", "organisation", "email", "rpps", "booking_url", "id", "url", "services")
+        for name in ("profession", "organisation", "email", "rpps", "booking_url", "url", "services")
         if not getattr(first, name)
     }
     for name in ("rating", "review_count"):
@@ -67,9 +191,11 @@ def merged(first: Listing, second: Listing) -> Listing:
         changes["bookable"] = second.bookable
     if first.state is ListingState.UNKNOWN:
         changes |= {"state": second.state, "state_phrase": second.state_phrase}
+    if second.kind is ListingKind.PERSON and not shown(first.name).organisation:
+        changes["kind"] = ListingKind.PERSON
     return replace(
         first,
-        places=merged_places((*first.places, *second.places)),
+        places=merged_places((*first.places, *second.places)) if second.places else first.places,
         phones=tuple(dict.fromkeys((*first.phones, *second.phones))),
         traits=first.traits | second.traits,
         layers={**second.layers, **first.layers},

@@ -6,12 +6,21 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from listingguard.domain.listing import Place
-from listingguard.domain.names import fold, phones_in
+from listingguard.domain.names import address, fold, phones_in, relay_number, same_street, shown_name, town_key
 
+_MOST_PLACES = 50
+_MOST_LETTERS = 4_000
 _NOTHING = {"[object object]", "null", "undefined", "none", "nan", "n/a", "-"}
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set: how the lists of known names are written down here."""
+    return frozenset(text.split())
 
 
 def clean(value: object, depth: int = 0) -> str:
@@ -19,30 +28,42 @@ def clean(value: object, depth: int = 0) -> str:
 
     A list gives its first text, an object its `name` or `@value`.
     """
-    if depth > 4:
-        return ""
-    if isinstance(value, Mapping):
-        return clean(value.get("@value") or value.get("name"), depth + 1)
-    if isinstance(value, list):
-        return next((text for item in value[:50] if (text := clean(item, depth + 1))), "")
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return ""
-    text = str(value)
-    if "&" in text:
-        text = html.unescape(html.unescape(text))
+    if not isinstance(value, str):
+        if depth > 4 or value is None or isinstance(value, bool):
+            return ""
+        if isinstance(value, Mapping):
+            return clean(value.get("@value") or value.get("name"), depth + 1)
+        if isinstance(value, list):
+            return next((text for item in value[:50] if (text := clean(item, depth + 1))), "")
+        if not isinstance(value, (int, float)):
+            return ""
+        value = str(value)
+    # No value that we ask for is longer, and what follows is worked on letter by letter.
+    value = value[:_MOST_LETTERS]
+    text = html.unescape(html.unescape(value)) if "&" in value else value
     if "<" in text:
         text = re.sub(r"<[^<>]{1,200}>", " ", text)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     text = " ".join(text.split())
-    return "" if text.lower() in _NOTHING else text
+    return "" if len(text) < 16 and text.lower() in _NOTHING else text
+
+
+shown = lru_cache(maxsize=4096)(shown_name)
+"""`shown_name`, asked of the same names many times over one page."""
 
 
 def kinds_of(node: Mapping[str, Any]) -> set[str]:
     """Return the schema.org types of an object, in small letters, without their vocabulary."""
-    types = node.get("@type") or ()
-    names = types if isinstance(types, list) else [types]
-    return {re.split(r"[/#:]", name)[-1].lower() for name in names if isinstance(name, str)}
+    types = node.get("@type")
+    if isinstance(types, str):
+        return {_kind_word(types)}
+    return {_kind_word(name) for name in types if isinstance(name, str)} if isinstance(types, list) else set()
+
+
+@lru_cache(maxsize=512)
+def _kind_word(name: str) -> str:
+    return re.split(r"[/#:]", name)[-1].strip().lower()
 
 
 def as_list(value: object) -> list[Any]:
@@ -50,22 +71,32 @@ def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-_POSTCODE_TOWN = re.compile(
-    r"^(?P<street>.*?)[\s,;–-]*\b(?P<postcode>\d{5})\b[\s,;–-]*(?P<town>.*?)[\s,]*(?:,?\s*france)?$", re.IGNORECASE
-)
+# --- addresses -------------------------------------------------------------------------------------------------
+
+_POSTCODE = re.compile(r"(?:\bF(?:R)?[- ]\s?)?\b(\d{5})\b(?=\W*([^\W\d])?)")
+_SHORT_CODE = re.compile(r"\d{4,5}")
+_FIVE_DIGITS = re.compile(r"\d{5}")
+_TOWN_FIRST = re.compile(r"([^\d(]{1,80}?)[\s,]*\(?\b(\d{5})\)?$")
+_EDGES = " ,;–-\t"
 
 
 def place_from_text(text: str) -> Place:
     """Return the place of an address on one line; without a postcode, all of it is the street.
 
     >>> place_from_text("3 rue des Essais, 26000 Valence, France")
-    Place(street='3 rue des Essais', postcode='26000', town='Valence', phones=())
+    Place(street='3 rue des Essais', postcode='26000', town='Valence', phones=(), country='France')
     """
-    text = clean(text)
-    found = _POSTCODE_TOWN.match(text)
-    if not found:
-        return Place(street=text)
-    return Place(found["street"], found["postcode"], found["town"].split(",")[0].strip())
+    text = clean(text)[:300].strip(_EDGES)
+    country = ""
+    if text[-6:].lower() == "france" and not text[-7:-6].isalnum():
+        text, country = text[:-6].rstrip(_EDGES + "("), text[-6:]
+    codes = list(_POSTCODE.finditer(text))
+    if not codes:
+        return Place(street=text, country=country)
+    # « CS 12345, 26000 Valence »: the postcode is the number before a town.
+    found = next((code for code in reversed(codes) if code[2]), codes[0])
+    town = text[found.end() :].lstrip(_EDGES).split(",")[0].strip(_EDGES)
+    return Place(text[: found.start()].rstrip(_EDGES), found[1], town, country=country)
 
 
 def place_of(value: object, phones: tuple[str, ...]) -> Place:
@@ -75,27 +106,153 @@ def place_of(value: object, phones: tuple[str, ...]) -> Place:
     parts = value.get("streetAddress")
     street = ", ".join(filter(None, map(clean, parts))) if isinstance(parts, list) else clean(parts)
     town, code = clean(value.get("addressLocality")), clean(value.get("postalCode"))
-    postcode = code.rjust(5, "0") if re.fullmatch(r"\d{4,5}", code) else code
-    if not postcode and (found := re.match(r"(\d{5})\s+(.+)", town)):
-        postcode, town = found[1], found[2]
-    whole = place_from_text(street)
-    if whole.postcode and whole.postcode == (postcode or whole.postcode):
-        street, postcode, town = whole.street, whole.postcode, town or whole.town
-    return Place(street, postcode, town, phones)
+    country = clean(value.get("addressCountry"))
+    # « 1000 » is Bourg-en-Bresse without its zero in France, Brussels in Belgium.
+    french = country.lower() in ("", "fr", "fra", "france")
+    postcode = code.rjust(5, "0") if french and _SHORT_CODE.fullmatch(code) else code
+    if not postcode and town:
+        if found := re.match(r"(\d{5})\s+(.+)", town):
+            postcode, town = found[1], found[2]
+        elif found := _TOWN_FIRST.match(town):
+            town, postcode = found[1], found[2]
+    if not (street or postcode or town) and "postaladdress" in kinds_of(value):
+        street = clean(value.get("name"))
+    # An address is also a place where one can call.
+    phones = tuple(dict.fromkeys((*phones, *phones_of(value)[0]))) if "telephone" in value else phones
+    if _FIVE_DIGITS.search(street):
+        whole = place_from_text(street)
+        if whole.postcode and whole.postcode == (postcode or whole.postcode):
+            street, postcode, town = whole.street, whole.postcode, town or whole.town
+            country = country or whole.country
+    return Place(street, postcode, town, phones, country)
 
 
 def merged_places(places: Iterable[Place]) -> tuple[Place, ...]:
-    """Return the places in order, each once, with all the numbers given for it."""
-    merged: dict[tuple[str, str, str], Place] = {}
-    for place in places:
-        key = (fold(place.street), place.postcode, fold(place.town))
-        known = merged.get(key)
-        phones = tuple(dict.fromkeys((*(known.phones if known else ()), *place.phones)))
-        merged[key] = replace(known or place, phones=phones)
-    return tuple(merged.values())
+    """Return the places in order, each once, as fully as any of them says it, with all the numbers given for it."""
+    given = tuple(places)
+    if len(given) < 2:
+        return given
+    merged: list[Place] = []
+    for place in given:
+        at = next((at for at, known in enumerate(merged) if same_place(known, place)), None)
+        if at is None:
+            if len(merged) < _MOST_PLACES:
+                merged.append(place)
+            continue
+        known = merged[at]
+        if known == place:
+            continue
+        merged[at] = Place(
+            known.street or place.street,
+            known.postcode or place.postcode,
+            known.town or place.town,
+            tuple(dict.fromkeys((*known.phones, *place.phones))),
+            known.country or place.country,
+        )
+    return tuple(merged)
 
 
-def phones_of(node: Mapping[str, Any]) -> tuple[list[str], tuple[str, ...]]:
-    """Return the telephone numbers of an object as written, and those of them that can be compared, in E.164."""
-    raws = [text.removeprefix("tel:") for item in as_list(node.get("telephone")) if (text := clean(item))]
-    return raws, tuple(dict.fromkeys(number for raw in raws for number in phones_in(raw)))
+def same_place(one: Place, other: Place) -> bool:
+    """Return True when two places are one, as far as both say: « 12 av. Haute » is « 12, avenue Haute, 26000 Valence ».
+
+    A place without a street is part of every place of its town.
+    """
+    if one.postcode and other.postcode and one.postcode != other.postcode:
+        return False
+    if one.street == other.street and one.town == other.town:
+        return True
+    if not (one.postcode and other.postcode) and one.town and other.town and town_key(one.town) != town_key(other.town):
+        return False
+    if not (one.street and other.street):
+        return bool((one.postcode and other.postcode) or (one.town and other.town))
+    if fold(one.street) == fold(other.street):
+        return True
+    return bool(
+        same_street(address(one.street, one.postcode, one.town), address(other.street, other.postcode, other.town))
+    )
+
+
+# --- telephone numbers -----------------------------------------------------------------------------------------
+
+# « Tél./Fax » is one number for both.
+_FAX = re.compile(
+    r"(?<!/)(?<!/ )\b(?:fax|f|t[ée]l[ée]copie(?:ur)?)\b[^\d\w+(]{0,6}\+?\(?\d[\d\s.()/-]{7,}", re.IGNORECASE
+)
+_FAX_WORD = re.compile(r"\bfax|t[ée]l[ée]copi", re.IGNORECASE)
+
+
+def phones_of(node: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """Return the telephone numbers of an object in E.164, and the first that only connects callers, as written.
+
+    Never a fax. A number that only connects callers (see `relay_number`) is not among the first.
+    """
+    values = as_list(node.get("telephone"))
+    for point in as_list(node.get("contactPoint")) if "contactPoint" in node else ():
+        if isinstance(point, Mapping) and not _FAX_WORD.search(f"{clean(point.get('contactType'))} {clean(point)}"):
+            values = [*values, *as_list(point.get("telephone"))]
+    phones: dict[str, None] = {}
+    relay = ""
+    for value in values[:20]:
+        text = _dialled(clean(value))
+        numbers = phones_in(text)
+        plain = [number for number in numbers if not relay_number(number)]
+        phones.update(dict.fromkeys(plain))
+        if not relay and (len(plain) < len(numbers) or (not numbers and relay_number(text))):
+            relay = text
+    return tuple(phones), relay
+
+
+def relay_of(raws: Iterable[str]) -> str:
+    """Return the first number that only connects callers, as written; empty when there is none."""
+    return next((raw for raw in raws if relay_number(raw) or any(map(relay_number, phones_in(raw)))), "")
+
+
+def _dialled(text: str) -> str:
+    """Return the text of a number without its `tel:` and without a fax written beside it."""
+    if text[:4].lower() == "tel:":
+        text = unquote(text[4:])
+    return _FAX.sub(" ", text).strip() if _FAX_WORD.search(text) or "F" in text else text
+
+
+# --- figures ---------------------------------------------------------------------------------------------------
+
+_DECIMAL = re.compile(r"\d{1,3}(?:[.,]\d{1,6})?(?!\d)")
+_WHOLE = re.compile(r"\d{1,3}(?:[ .,]\d{3}){1,2}(?!\d)|\d{1,9}(?!\d)")
+_AMOUNT = re.compile(r"(\d{1,6})(?:[.,](\d{1,2}))?")
+_CURRENCIES = {"eur": "€", "€": "€", "euro": "€", "euros": "€", "chf": "CHF", "usd": "$", "gbp": "£"}
+
+
+def decimal_of(value: object) -> float | None:
+    """Return the first figure of a value, with a point or a comma; None when there is none.
+
+    >>> decimal_of("4,8/5"), decimal_of(5), decimal_of("nouveau")
+    (4.8, 5.0, None)
+    """
+    found = _DECIMAL.search(clean(value))
+    return float(found[0].replace(",", ".")) if found else None
+
+
+def count_of(value: object) -> int | None:
+    """Return the first whole number of a value; None when there is none.
+
+    >>> count_of("1 204 avis"), count_of(12), count_of("")
+    (1204, 12, None)
+    """
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    found = _WHOLE.search(clean(value))
+    return int(re.sub(r"\D", "", found[0])) if found else None
+
+
+def price_of(price: object, currency: object = "") -> str:
+    """Return a price as it is said in French, or as the site writes it where it is no bare figure.
+
+    >>> price_of("25.00", "EUR"), price_of(16.5, "EUR"), price_of("à partir de 30 €"), price_of("25")
+    ('25 €', '16,50 €', 'à partir de 30 €', '25')
+    """
+    text, unit = clean(price), clean(currency)
+    found = _AMOUNT.fullmatch(text)
+    if not found or not unit:
+        return text
+    cents = (found[2] or "").ljust(2, "0")
+    return f"{found[1]}{'' if cents == '00' else f',{cents}'} {_CURRENCIES.get(unit.lower(), unit)}"

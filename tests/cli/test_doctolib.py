@@ -95,3 +95,16 @@ def test_somebody_elses_page_is_no_case_of_ours(council):
     kept = council("capture", "import", PAGES / "fiche-cliente.html", "--url", url, "--json", day="2026-01-05").json
     assert kept["cases"] == []
     assert council("review", "--json").json == []
+
+
+def test_the_page_of_an_official_register_opens_no_case_and_is_no_witness(council):
+    page = (PAGES / "fiche-sans-compte.html").read_text(encoding="utf-8")
+    saved = council.file("registre.html", page.replace("Doctolib", "Registre"))
+    for host in ("www.sante.fr", "annuaire.esante.gouv.fr", "annuairesante.ameli.fr"):
+        url = f"https://{host}/masseur-kinesitherapeute/valence/camille-exemple"
+        refused = council("capture", "import", saved, "--url", url, day="2026-01-05", code=1)
+        assert "registre officiel" in refused.said
+        refused = council("site", "verify", host, "--canary", url, day="2026-01-05", code=1)
+        assert "registre officiel" in refused.said
+    assert council("case", "list", "--json").json == []
+    assert council("review", "--json").json == []

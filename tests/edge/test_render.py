@@ -25,8 +25,11 @@ from listingguard.domain.letter import (
     GroundLine,
     Kind,
     ListedPage,
+    ReadPage,
     Reckoning,
+    RobotsLine,
     Sender,
+    UnreadPage,
 )
 from listingguard.domain.practitioner import Civility
 from listingguard.edge.render import Renderer, cleaned
@@ -55,6 +58,7 @@ DOCUMENTS = {
     "complaint-refusal-self": (Kind.COMPLAINT, SAMPLES.REFUSAL),
     "chronology": (Kind.CHRONOLOGY, SAMPLES.CHRONOLOGY),
     "exhibits": (Kind.EXHIBITS, SAMPLES.LIST),
+    "readings": (Kind.READINGS, SAMPLES.READINGS),
 }
 HOSTILE = '#read("/etc/passwd") *x* $a$ _y_ `z` {{7*7}} {% %} {# #} \\ @sender <b> [q] // | - # 1.'
 
@@ -406,7 +410,19 @@ def test_every_kind_has_a_template_and_every_template_a_kind() -> None:
 def test_the_readme_lists_exactly_the_fields_of_each_type() -> None:
     readme = (LETTERS / "README.md").read_text(encoding="utf-8")
     types = {str(kind): FIELDS[kind] for kind in Kind}
-    parts = (Sender, Addressee, ControllerIdentity, ListedPage, GroundLine, Fact, ChronologyLine, Reckoning, Exhibit)
+    parts = (
+        Sender,
+        Addressee,
+        ControllerIdentity,
+        ListedPage,
+        GroundLine,
+        Fact,
+        ChronologyLine,
+        Reckoning,
+        Exhibit,
+        ReadPage,
+    )
+    parts += (RobotsLine, UnreadPage)
     types |= {part.__name__: part for part in parts}
     for title, listed in types.items():
         section = re.search(rf"^### `{title}`.*?\n(.*?)(?=^#|\Z)", readme, re.MULTILINE | re.DOTALL)

@@ -16,10 +16,14 @@ from listingguard.domain.letter import (
     Fact,
     GroundLine,
     ListedPage,
+    ReadingsFields,
+    ReadPage,
     Reckoning,
     RequestFields,
+    RobotsLine,
     Sender,
     Standing,
+    UnreadPage,
 )
 from listingguard.domain.practitioner import Civility
 
@@ -236,3 +240,35 @@ REFUSAL = replace(
 )
 CHRONOLOGY = ChronologyFields("EX26-2026-0042", date(2026, 5, 19), "Camille EXEMPLE", "Rdv-Soins", LINES, (LEGAL,))
 LIST = ExhibitsFields("EX26-2026-0042", date(2026, 5, 19), "Camille EXEMPLE", "Rdv-Soins", EXHIBITS)
+
+READINGS = ReadingsFields(
+    reference="EX26-2026-0042",
+    day=date(2026, 5, 20),
+    practitioner_name="Camille EXEMPLE",
+    platform_name="RDV Soins",
+    pages=(
+        ReadPage(PAGE.url, PAGE.captured_at, person=False, exhibit=3),
+        ReadPage(PAGE.url, datetime(2026, 5, 12, 7, 0, tzinfo=UTC), person=False),
+        ReadPage(PAGE.url, datetime(2026, 5, 18, 9, 30, tzinfo=UTC), person=True, exhibit=4),
+    ),
+    robots=(
+        RobotsLine(date(2026, 3, 2), "https://www.rdv-soins.example/robots.txt", 200, "5d" * 32, "10", allowed=True),
+        RobotsLine(date(2026, 5, 12), "https://www.rdv-soins.example/robots.txt", 404, "6e" * 32, "", allowed=None),
+    ),
+    site_pages=41,
+    site_days=9,
+    first_day=date(2026, 3, 2),
+    last_day=date(2026, 5, 18),
+    refusals=2,
+    forbidden=1,
+    tools=("listingguard 1.0",),
+    user_agents=("listingguard/1.0 (+https://ordre26.example/programme)",),
+    paces=("10",),
+    accounts=("aucun",),
+    unread=(UnreadPage(PAGE.url, date(2026, 4, 21), "le site refuse les programmes"),),
+    without_robots=1,
+    without_account=0,
+    without_clock=2,
+    without_ip=0,
+    without_picture=1,
+)

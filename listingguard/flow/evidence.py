@@ -1,0 +1,286 @@
+"""A person's files -> readings and captures; captures -> time-stamps.
+
+Order of every import: the file's bytes and all that goes with them are synced into the vault, then one unit commits the
+reading and the capture. Time-stamps are asked for outside any unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag, urlsplit
+
+from listingguard.domain.capture import NONE_SHOWN, Kind, Origin, TokenRow, basis_for, kind_of, one_line
+from listingguard.domain.event import canonical
+from listingguard.domain.french import PARIS, french_at, listed
+from listingguard.domain.listing import Gone, Listing, Listings, Outcome, Page, Reading, SaysNone, Unreadable, outcome
+from listingguard.domain.matching import Matcher, kept_matches
+from listingguard.domain.record import CaptureRow, ReadingRow
+from listingguard.errors import BadInput, Refused, Unreachable
+
+if TYPE_CHECKING:
+    from listingguard.edge.evidence import Evidence
+    from listingguard.edge.stamp import Stamper
+    from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
+    from listingguard.sites import Site, Sites
+
+_LOOK = ("seen_at", "browser", "witness", "shows")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that a person brings, and the address they say it is from; `saved_at` is the file's own date, UTC."""
+
+    data: bytes
+    url: str
+    name: str
+    content_type: str = ""
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a person says of their own visit to the page.
+
+    seen_at: when, aware. browser: with what. witness: a neighbouring page of the site that did show in the same visit.
+    shows: the key of the listing they saw, `none`, or empty: they leave it to the program.
+    """
+
+    seen_at: datetime | None = None
+    browser: str = ""
+    witness: str = ""
+    shows: str = ""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a file brought by a person told us. notes: French sentences the person should read."""
+
+    outcome: Outcome
+    capture: str
+    listings: tuple[Listing, ...]
+    shown: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def import_file(
+    store: Store,
+    evidence: Evidence,
+    sites: Sites,
+    saved: Saved,
+    look: Look,
+    *,
+    elsewhere: Callable[[Page], str],
+    today: date,
+    at: datetime,
+    machine_at: datetime,
+    actor: str,
+    simulated: bool,
+) -> Imported:
+    """Keep a file that a person brings as a capture and a reading labelled human; the same file again is one.
+
+    elsewhere: gives the address a saved page names for itself when that is another page, else "". at: now; machine_at:
+    now by the machine's clock. The day is that of the visit where it is known, else today.
+
+    Raises BadInput when nothing can be read and nobody says what the file shows, or when file and person contradict
+    each other; Refused, naming what is missing, when a person's word lacks what makes it a reading.
+    """
+    site = sites.for_url(saved.url)
+    if site.official:
+        raise BadInput(
+            f"{site.host} est un registre officiel\u00a0: ses pages ne sont jamais relevées, rien n’est gardé."
+        )
+    _check_look(saved.url, look, at)
+    page, facts = _page(evidence, saved, machine_at)
+    other = "" if page.exchanges else elsewhere(page)
+    if other:
+        raise BadInput(
+            f"« {saved.name} » dit avoir été enregistré à une autre adresse que {saved.url}. "
+            f"Si c’est bien cette page, donnez la sienne\u00a0: --url {one_line(other)}"
+        )
+    reading = _told(store, site, page, look)
+    seen, notes = _when(page, look, facts, at)
+    facts |= {
+        "seen_at": look.seen_at.astimezone(PARIS).isoformat() if look.seen_at else "",
+        "browser": look.browser,
+        "witness": look.witness,
+        "shows": look.shows,
+    }
+    facts = {key: value for key, value in facts.items() if value}
+    items = reading.items if isinstance(reading, Listings) else ()
+    # Nothing read and yet kept: a person said that the listing is there.
+    by_word = isinstance(reading, Unreadable) or kind_of(page.body).seen_only
+    shown = tuple(item.key for item in items)
+    found = outcome(reading)
+    if by_word:
+        shown = () if look.shows == NONE_SHOWN else (look.shows,)
+        found = Outcome.LISTINGS if shown else Outcome.NONE
+    day = seen.astimezone(PARIS).date() if seen else today
+    if found in (Outcome.NONE, Outcome.GONE) and not look.witness:
+        notes.append(
+            "Sans page voisine vue à la même visite (--witness), ce fichier ne compte pas comme un retrait observé."
+        )
+    body = sha256(page.body).hexdigest()
+    known = _known(store, body, saved.url, day, facts)
+    if known is not None:
+        return Imported(found, known.id, items, shown, tuple(notes))
+    row = evidence.keep(
+        page, site.host, day=day, at=seen or at, origin=Origin.LOOK_UP if by_word else Origin.IMPORT, by=actor,
+        basis=basis_for(store.rules.acting), simulated=simulated, facts=facts,
+    )  # fmt: skip
+    people = {p.id: p for p in store.practitioners()}
+    matcher = Matcher(tuple(people.values()))
+    with store.tx("capture.import"):
+        known = _known(store, body, saved.url, day, facts)
+        if known is not None:
+            return Imported(found, known.id, items, shown, tuple(notes))
+        number = store.add_reading(
+            ReadingRow(
+                site.host, saved.url, day, found, "", len(shown), canary=bool(look.witness), human=True, body=body
+            ),
+            at=seen or at,
+            milliseconds=0,
+        )
+        store.add_capture(row, number, shown)
+        for item in items:
+            store.put_listing(item, row)
+            store.put_matches(item.key, kept_matches(matcher, people, item))
+    return Imported(found, row.id, items, shown, tuple(notes))
+
+
+def _check_look(url: str, look: Look, at: datetime) -> None:
+    if look.seen_at is not None and look.seen_at > at:
+        raise BadInput(f"--seen-at\u00a0: le {french_at(look.seen_at)} n’est pas encore passé.")
+    if not look.witness:
+        return
+    witness, page = urlsplit(look.witness), urlsplit(url)
+    if witness.scheme not in ("http", "https") or witness.hostname != page.hostname:
+        raise BadInput(f"--witness\u00a0: « {look.witness} » n’est pas une page du même site que {url}.")
+    if urldefrag(look.witness)[0].rstrip("/") == urldefrag(url)[0].rstrip("/"):
+        raise BadInput("--witness\u00a0: c’est la page elle-même. Une page voisine, qui s’affichait, est demandée.")
+
+
+def _page(evidence: Evidence, saved: Saved, machine_at: datetime) -> tuple[Page, dict[str, Any]]:
+    """Return the page in the file, and what is known of the file itself."""
+    facts: dict[str, Any] = {"file": saved.name}
+    if saved.saved_at is not None:
+        facts["file_saved_at"] = saved.saved_at.astimezone(UTC).isoformat(timespec="seconds")
+    if kind_of(saved.data) not in (Kind.WARC, Kind.WACZ):
+        headers = (("Content-Type", saved.content_type),) if saved.content_type else ()
+        return Page(saved.url, saved.url, 200, headers, saved.data, machine_at), facts
+    pages = evidence.pages(saved.data, saved.url)
+    if not pages:
+        inside = evidence.addresses(saved.data)
+        shown = listed(tuple(map(one_line, inside[:5]))) + (
+            f" (et {len(inside) - 5} autres)" if len(inside) > 5 else ""
+        )
+        raise BadInput(
+            f"« {saved.name} » ne contient pas la page {saved.url}. "
+            + (f"Il contient\u00a0: {shown}." if inside else "Il n’en contient aucune.")
+        )
+    # The same page more than once: the last visit is the one that counts.
+    page = max(pages, key=lambda p: p.at)
+    facts["file_sha256"] = sha256(saved.data).hexdigest()
+    facts["archived_at"] = page.at.astimezone(UTC).isoformat()
+    # What the archive says of its own time is a fact among others; when we saw it is the machine's.
+    return replace(page, url=saved.url, at=machine_at), facts
+
+
+def _when(page: Page, look: Look, facts: Mapping[str, Any], at: datetime) -> tuple[datetime | None, list[str]]:
+    """Return when the page was seen, None where only the day it was brought is known; and what to tell about it."""
+    if look.seen_at is not None:
+        return look.seen_at.astimezone(UTC), []
+    archived = datetime.fromisoformat(facts["archived_at"]) if "archived_at" in facts else None
+    if archived is None:
+        return None, []
+    if archived > at:
+        return None, [
+            f"L’archive se dit du {french_at(archived)}, plus tard qu’aujourd’hui\u00a0: son heure n’est pas reprise."
+        ]
+    return archived, [f"L’heure retenue est celle que l’archive se donne\u00a0: {french_at(archived)}."]
+
+
+def _told(store: Store, site: Site, page: Page, look: Look) -> Reading:
+    """Return what the program reads in the page, once it goes with what the person says.
+
+    Unreadable only where a person says what the page shows, with all that makes their word a reading.
+    """
+    kind = kind_of(page.body)
+    reading: Reading = Unreadable("") if kind.seen_only else site.reading(page)
+    if look.shows not in ("", NONE_SHOWN):
+        if store.listing(look.shows).site != site.host:
+            raise BadInput(f"--shows\u00a0: la fiche « {look.shows} » n’est pas du site {site.host}.")
+        if isinstance(reading, SaysNone | Gone):
+            raise BadInput(f"{page.url}\u00a0: la page dit qu’il n’y a personne, et --shows dit le contraire.")
+    match reading:
+        case Listings(items=items) if look.shows and look.shows not in [item.key for item in items]:
+            shown = listed(tuple(item.key for item in items[:5]))
+            raise BadInput(f"{page.url}\u00a0: la page montre {shown}, et --shows dit « {look.shows} ».")
+        case Unreadable(reason=reason) if not look.shows:
+            if kind.seen_only:
+                raise BadInput(
+                    f"{page.url}\u00a0: c’est {kind.label}, pas du texte\u00a0; dites ce que vous y voyez, "
+                    "--shows CLÉ_DE_LA_FICHE ou --shows none."
+                )
+            raise BadInput(f"{page.url}\u00a0: {reason}")
+    if isinstance(reading, Unreadable) or look.shows == NONE_SHOWN:
+        _complete(look)
+    return reading
+
+
+def _complete(look: Look) -> None:
+    """Raise Refused when a person's word lacks what makes it a reading: when, with what, and for an absence a witness."""
+    lacks = []
+    if look.seen_at is None:
+        lacks.append('le moment de votre visite, à l’heure de Paris\u00a0: --seen-at "AAAA-MM-JJ HH:MM"')
+    if not look.browser:
+        lacks.append('votre navigateur et votre système\u00a0: --browser "Firefox 140, Windows 11"')
+    if look.shows == NONE_SHOWN and not look.witness:
+        lacks.append("une page voisine du même site, qui s’affichait à la même visite\u00a0: --witness URL")
+    if lacks:
+        raise Refused("Ce que vous avez vu ne peut pas encore compter comme une lecture.", lacks)
+
+
+def _known(store: Store, body: str, url: str, day: date, facts: Mapping[str, Any]) -> CaptureRow | None:
+    """Return the capture of the same bytes, page and day in which the person said the same; None when there is none."""
+    for row in store.captures_of(body, url, day):
+        said = row.manifest.get("environment") or {}
+        if all(said.get(key, "") == facts.get(key, "") for key in _LOOK):
+            return row
+    return None
+
+
+# -- time-stamps ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """What one round of time-stamping did. left: captures still without one; failure: why, in French, or empty."""
+
+    tokens: tuple[TokenRow, ...]
+    left: int
+    failure: str
+
+
+def stamp_due(store: Store, vault: Vault, stamper: Stamper) -> Stamped:
+    """Ask for a time-stamp of every capture that has none yet, and keep its raw bytes; the rest is for the next round.
+
+    What is stamped is the manifest, whose hash is the capture's name. When no authority answers, the round ends: it
+    would be the same for the next capture.
+    """
+    done: list[TokenRow] = []
+    due: Sequence[CaptureRow] = store.unstamped()
+    for row in due:
+        try:
+            stamp = stamper.stamp(canonical(row.manifest))
+        except Unreachable as error:
+            return Stamped(tuple(done), len(due) - len(done), str(error))
+        token = TokenRow(row.id, stamp.authority, vault.put(stamp.raw), stamp.status, stamp.at)
+        with store.tx("capture.stamp"):
+            store.add_token(token)
+        done.append(token)
+    return Stamped(tuple(done), 0, "")
