@@ -48,6 +48,10 @@ _REEXPORTS = {
     "write_pack": "pack",
     "sqlite_version": "store",
     "address_hash": "store",
+    "masked_html": "mask",
+    "masked_pdf": "mask",
+    "check_png": "mask",
+    "sheet_pdf": "sheet",
 }
 
 

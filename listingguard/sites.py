@@ -28,11 +28,11 @@ from listingguard.domain.listing import (
 from listingguard.domain.names import department, fold
 from listingguard.errors import BadInput
 from listingguard.pages.container import unwrap
-from listingguard.pages.document import first_said, is_binary, is_json, page_text, soup, visible_text
+from listingguard.pages.document import first_said, is_binary, is_json, page_text, soup, tree_of, visible_text
 from listingguard.pages.json_ld import json_ld
 from listingguard.pages.layers import read_answer, read_structured
 from listingguard.pages.once import with_bookable
-from listingguard.pages.url import bare_host, host_of, path_of, slug, tidy_url
+from listingguard.pages.url import absolute, bare_host, host_of, path_of, slug, tidy_url
 from listingguard.pages.values import clean, place_from_text
 
 __all__ = [
@@ -120,6 +120,12 @@ class Site:
         """Return the site's own id when the URL is that of a profile page of this site, else None."""
         found = re.fullmatch(self.profile, path_of(url)) if self.profile and self.owns(url) else None
         return unquote(found["id"]).lower() if found else None
+
+    def own_url(self, link: object, page: Page) -> str:
+        """Return a link of the page as this site's own URL, absolute and tidy; empty when it leads anywhere else."""
+        text = clean(link)
+        url = absolute(text, page) if text else ""
+        return tidy_url(url) if url and self.owns(url) else ""
 
     def directory_url(self, postcode: str, town: str, page: int = 1) -> str:
         """Return the URL of the site's list for a town; empty when the site has no such list."""
@@ -233,6 +239,11 @@ class Site:
         if json_ld(page).damaged:
             return Unreadable("Les données structurées de la page sont abîmées.", Cause.DAMAGED)
         said = first_said(self.none_phrases, visible_text(page)) if self.none_phrases else ""
+        if said and self._leads_to_profiles(page):
+            return Unreadable(
+                "Le site dit qu’il n’a personne, et la page mène pourtant à des fiches\u00a0: elle a changé de forme.",
+                Cause.CHANGED,
+            )
         if said:
             return SaysNone(said)
         known = " ni la phrase par laquelle ce site dit qu’il n’a personne" if self.none_phrases else ""
@@ -242,6 +253,13 @@ class Site:
             f"Ni fiche en données structurées{known}\u00a0: page changée, ou page de blocage\u00a0?",
             Cause.CHANGED if changed else Cause.UNKNOWN,
         )
+
+    def _leads_to_profiles(self, page: Page) -> bool:
+        """Return True when a link of the page is a profile's: who says « nobody » beside it speaks of something else."""
+        tree = tree_of(page)
+        links = () if tree is None else tree.iter("a")
+        own = self.profile_id(page.final_url)
+        return any(self.profile_id(absolute(link.get("href") or "", page)) not in (None, own) for link in links)
 
     def read_json(self, document: Any, page: Page) -> Reading:
         """Return what a JSON answer tells; by default only what the readers know of any site's answers."""

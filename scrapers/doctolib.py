@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import quote
 
 from listingguard.domain.listing import (
     Cause,
@@ -23,7 +23,7 @@ from listingguard.domain.names import phones_in
 from listingguard.pages.answers import draft
 from listingguard.pages.document import page_text
 from listingguard.pages.values import as_list
-from listingguard.sites import Site, clean, place_from_text, soup, tidy_url, with_bookable
+from listingguard.sites import Site, clean, place_from_text, soup, with_bookable
 
 # The title of a list tells whether at least one of the people on it can be booked.
 _NOBODY_BOOKABLE = re.compile(r"<title>[^<]*: téléphone et horaires \| Doctolib\s*</title>")
@@ -78,7 +78,7 @@ class Doctolib(Site):
         for link in soup(page).select('a[href*="/booking"]'):
             # Other people's pages are advertised below a stub: only a link to this one's own booking counts.
             if f"/{item.id}/booking" in str(link["href"]).lower():
-                found = with_bookable(item, True, tidy_url(urljoin(page.final_url, str(link["href"]))))
+                found = with_bookable(item, True, self.own_url(link["href"], page))
                 return _as_customer(found, clean(link.get_text(" ")), "html")
         return item
 
@@ -89,7 +89,8 @@ class Doctolib(Site):
             items = {item.id: item for item in found if item}
             if items:
                 return Listings(tuple(items.values()))
-            if document.get("total") == 0 and not document["healthcareProviders"]:
+            total = document.get("total")
+            if total == 0 and total is not False and not document["healthcareProviders"]:
                 return SaysNone("total : 0")
             return Unreadable("La réponse JSON annonce des praticiens sans les nommer.", Cause.CHANGED)
         data = document.get("data") if isinstance(document, Mapping) else None
@@ -114,7 +115,7 @@ def _from_profile(data: Mapping[str, Any], profile: Mapping[str, Any], site: Sit
             places.append(replace(place, phones=phones_in(clean(raw.get("landline_number")))))
     legals = data.get("legals")
     rpps = clean(legals.get("rpps")) if isinstance(legals, Mapping) else ""
-    url = tidy_url(urljoin(page.final_url, clean(profile.get("profile_path")) or f"/profiles/{ident}"))
+    url = site.own_url(profile.get("profile_path"), page) or f"{site.base}/profiles/{quote(ident)}"
     bookable = data.get("bookable") if isinstance(data.get("bookable"), bool) else None
     item = draft(
         site,
@@ -139,7 +140,7 @@ def _from_profile(data: Mapping[str, Any], profile: Mapping[str, Any], site: Sit
 
 
 def _from_search(provider: Mapping[str, Any], site: Site, page: Page) -> Listing | None:
-    url = tidy_url(urljoin(site.base, clean(provider.get("link"))))
+    url = site.own_url(provider.get("link"), page)
     ident = site.profile_id(url)
     name = clean(f"{clean(provider.get('firstName'))} {clean(provider.get('name'))}")
     if not ident or not name:

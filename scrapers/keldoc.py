@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from listingguard.domain.listing import (
     Listing,
@@ -19,7 +19,7 @@ from listingguard.domain.listing import (
 from listingguard.domain.names import shown_name
 from listingguard.pages.answers import draft
 from listingguard.pages.once import each_once
-from listingguard.sites import Site, clean, place_from_text, tidy_url, with_page
+from listingguard.sites import Site, clean, place_from_text, with_page
 
 # « Prendre un RDV avec un… », then « Contacter un… »: those who have no agenda there. What the third and fourth
 # sections hold was never seen.
@@ -54,15 +54,16 @@ class Keldoc(Site):
         results, options = document.get("results"), document.get("options")
         if isinstance(results, Mapping):
             options = options if isinstance(options, Mapping) else {}
-            if items := each_once(list(self._found(results, options)), page, self):
+            if items := each_once(list(self._found(results, options, page)), page, self):
                 return Listings(items, _next_page(page) if options.get("next_page") is True else "")
-            if options.get("empty") is True:
+            sections = [section.get("data") for section in results.values() if isinstance(section, Mapping)]
+            if options.get("empty") is True and len(sections) == len(results) and all(data == [] for data in sections):
                 return SaysNone("empty : true")
         elif isinstance(document.get("cabinets"), list) and clean(document.get("title")):
-            return Listings(each_once([self._profile(document)], page, self))
+            return Listings(each_once([self._profile(document, page)], page, self))
         return super().read_json(document, page)
 
-    def _found(self, results: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[Listing]:
+    def _found(self, results: Mapping[str, Any], options: Mapping[str, Any], page: Page) -> Iterator[Listing]:
         slug = clean(options.get("specialty_id"))
         profession = "" if slug.isdecimal() else slug.replace("-", " ")
         for key, section in results.items():
@@ -74,7 +75,7 @@ class Keldoc(Site):
                     yield draft(
                         self,
                         "json",
-                        url=self._address(item),
+                        url=self.own_url(item.get("url"), page),
                         name=clean(item.get("title")),
                         kind=_kind(item),
                         profession=profession,
@@ -84,20 +85,16 @@ class Keldoc(Site):
                         state_phrase=clean(section.get("section_title")) if known else "",
                     )
 
-    def _profile(self, document: Mapping[str, Any]) -> Listing:
+    def _profile(self, document: Mapping[str, Any], page: Page) -> Listing:
         return draft(
             self,
             "json",
-            url=self._address(document),
+            url=self.own_url(document.get("url"), page),
             name=clean(document.get("title")),
             kind=_kind(document),
             profession=clean(document.get("specialties")),
             places=_places(document["cabinets"]),
         )
-
-    def _address(self, item: Mapping[str, Any]) -> str:
-        url = clean(item.get("url"))
-        return tidy_url(urljoin(self.base, url)) if url else ""
 
 
 def _kind(item: Mapping[str, Any]) -> ListingKind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from listingguard.domain.listing import (
     Cause,
@@ -22,7 +22,7 @@ from listingguard.domain.listing import (
 from listingguard.pages.answers import draft
 from listingguard.pages.json_ld import loads_mended
 from listingguard.pages.once import each_once
-from listingguard.sites import Site, clean, place_from_text, soup, tidy_url, with_page
+from listingguard.sites import Site, clean, place_from_text, soup, with_page
 
 
 class Maiia(Site):
@@ -72,15 +72,15 @@ class Maiia(Site):
         total = document.get("total")
         if found := self._listed(items, page, "json"):
             return Listings(found, _next_page(page, total))
-        if total == 0 and not items:
+        if total == 0 and total is not False and not items:
             return SaysNone("total : 0")
         return Unreadable("La réponse JSON annonce des praticiens sans les nommer.", Cause.CHANGED)
 
     def _listed(self, items: Iterable[Any], page: Page, layer: str) -> tuple[Listing, ...]:
-        found = (self._draft(item, layer) for item in items if isinstance(item, Mapping))
+        found = (self._draft(item, page, layer) for item in items if isinstance(item, Mapping))
         return each_once([each for each in found if each], page, self)
 
-    def _draft(self, item: Mapping[str, Any], layer: str) -> Listing | None:
+    def _draft(self, item: Mapping[str, Any], page: Page, layer: str) -> Listing | None:
         person, centre, settings = (_part(item, key) for key in ("professional", "center", "settings"))
         first, last = clean(person.get("firstName")), clean(person.get("lastName"))
         organisation = clean(centre.get("name"))
@@ -91,12 +91,11 @@ class Maiia(Site):
         # What the site itself hides from visitors is no part of the listing.
         place = _place(_part(public, "address")) if public.get("isAddressVisible") is not False else Place()
         customer, online = settings.get("clientDocavenue") is True, settings.get("isOnlineAppointment")
-        url = clean(item.get("url"))
         return draft(
             self,
             layer,
             [clean(_part(public, "officeInformation").get("phoneNumber"))],
-            url=tidy_url(urljoin(self.base, url)) if url else "",
+            url=self.own_url(item.get("url"), page),
             name=name,
             kind=ListingKind.PERSON if last else ListingKind.ORGANISATION,
             profession=clean(_part(person or centre, "speciality")),

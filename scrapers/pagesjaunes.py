@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from listingguard.domain.listing import Listing, ListingKind, Listings, ListingState, Page, Place, Reading, Trait
 from listingguard.domain.names import shown_name
@@ -17,7 +16,7 @@ from listingguard.pages.answers import draft
 from listingguard.pages.document import visible_text
 from listingguard.pages.once import each_once
 from listingguard.pages.values import count_of, decimal_of
-from listingguard.sites import Site, clean, place_from_text, soup, tidy_url, with_page
+from listingguard.sites import Site, clean, place_from_text, soup, with_page
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -81,7 +80,7 @@ class PagesJaunes(Site):
         """Return the card's own page: its links, which hide in base64, else the number the card bears."""
         links = [*(_hidden(str(tag["data-pjlb"])) for tag in card.select("[data-pjlb]"))]
         links += [str(tag["href"]) for tag in card.select("a[href]")]
-        own = (url for link in links if self.profile_id(url := tidy_url(urljoin(page.final_url, link))))
+        own = (url for link in links if self.profile_id(url := self.own_url(link, page)))
         return next(own, f"{self.base}/pros/{number}" if re.fullmatch(r"\d{8}", number) else "")
 
     def details(self, items: tuple[Listing, ...], page: Page) -> tuple[Listing, ...]:

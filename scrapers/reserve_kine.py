@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
 from listingguard.domain.listing import Listing, Page
 from listingguard.sites import Site, soup, with_bookable
 
@@ -25,11 +23,12 @@ class ReserveKine(Site):
 
     def details(self, items: tuple[Listing, ...], page: Page) -> tuple[Listing, ...]:
         """Return the listings, each with the answer its own card gives to « can one book here? »."""
-        answers: dict[str | None, str] = {}
+        answers: dict[str, tuple[bool, str]] = {}
         for card in soup(page).select("article.fiche"):
             button = card.select_one("a.reserver")
-            answers[str(card.get("data-id"))] = urljoin(page.final_url, str(button["href"])) if button else ""
+            url = self.own_url(button.get("href"), page) if button else ""
+            answers[str(card.get("data-id"))] = (button is not None, url)
         return tuple(
-            with_bookable(item, bool(answers[item.id]), answers[item.id]) if item.id in answers else item
+            with_bookable(item, *answers[item.id]) if item.id in answers else item
             for item in super().details(items, page)
         )

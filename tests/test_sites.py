@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -59,9 +60,26 @@ def listings(reading: Reading) -> tuple[Listing, ...]:
     return reading.items
 
 
+# In a remark: what the landmarks of the adapters find.
+LANDMARKS = "<!-- | Doctolib __NEXT_DATA__ SEL-nbresultat data-doctor-id | Réserve-Kiné</title> -->".encode()
+
 KEYS = (
     *("@type", "@id", "@graph", "name", "url", "address", "telephone", "identifier", "aggregateRating", "review"),
     *("potentialAction", "worksFor", "employee", "streetAddress", "data", "profile", "places", "healthcareProviders"),
+    *("items", "professional", "center", "firstName", "lastName", "publicInformation", "officeInformation", "settings"),
+    *(
+        "results",
+        "options",
+        "section_1",
+        "section_2",
+        "title",
+        "cabinet",
+        "cabinets",
+        "location",
+        "specialties",
+        "slug",
+    ),
+    *("name_with_title", "link", "total", "phoneNumber", "legals", "next_page", "empty"),
 )
 
 
@@ -441,6 +459,17 @@ def test_a_page_with_listings_never_says_none(sites: Sites) -> None:
     assert len(listings(sites.for_url(KINE).reading(page(body)))) == 1
 
 
+def test_nobody_is_not_believed_beside_links_to_profiles(sites: Sites) -> None:
+    words = f"{KINE_TITLE}<body><p>Aucun praticien ne correspond à votre recherche</p>"
+    url = f"{KINE}/valence-26000?page=1"
+    link = '<a href="/masseur-kinesitherapeute/valence/noa-specimen">Noa</a>'
+    reading = sites.for_url(url).reading(page(words + link, url))
+    assert isinstance(reading, Unreadable)
+    assert reading.cause is Cause.CHANGED
+    other = '<a href="/masseur-kinesitherapeute/die-26150">Die</a><a href="http://[">x</a><a>y</a>'
+    assert isinstance(sites.for_url(url).reading(page(words + other, url)), SaysNone)
+
+
 def test_an_unknown_site_never_says_none() -> None:
     reading = GenericSite("annuaire.example").reading(page("<p>Aucun résultat</p>", "https://annuaire.example/q?x=1"))
     assert isinstance(reading, Unreadable)
@@ -483,11 +512,59 @@ def test_bytes_that_are_no_page_are_unreadable(body: bytes, sites: Sites) -> Non
             max_leaves=25,
         ).map(lambda value: ld(value).encode() if isinstance(value, list) else json.dumps(value).encode()),
     ),
-    host=st.sampled_from(["www.doctolib.fr", "reserve-kine.example", "annuaire.example"]),
+    url=st.sampled_from(
+        [
+            "https://www.doctolib.fr/masseur-kinesitherapeute/valence/camille-exemple",
+            "https://www.doctolib.fr/profiles/camille-exemple.json",
+            CAMILLE_URL,
+            "https://annuaire.example/masseur-kinesitherapeute/valence/camille-exemple",
+            "https://www.maiia.com/api/pat-public/hcd?limit=50&page=0",
+            "https://www.maiia.com/masseur-kinesitherapeute/26000-valence/exemple-camille",
+            "https://www.keldoc.com/api/patients/v2/searches/geo_location?page=1",
+            "https://www.pagesjaunes.fr/pros/00000001",
+            "https://www.doctoralia.com.mx/camille-exemple/fisioterapeuta/guadalajara",
+            "https://fr.mappy.com/poi/0123456789abcdef01234567",
+        ]
+    ),
 )
-def test_no_page_whatever_its_bytes_breaks_the_reader_or_says_none(body: bytes, host: str, sites: Sites) -> None:
-    url = f"https://{host}/masseur-kinesitherapeute/valence/camille-exemple"
-    reading = sites.for_url(url).reading(page(body, url))
+def test_no_page_whatever_its_bytes_breaks_the_reader_or_says_none(body: bytes, url: str, sites: Sites) -> None:
+    site = sites.for_url(url)
+    # What bears the site's landmark is read to the end.
+    for mark in (b"", LANDMARKS):
+        check_reading(site.reading(page(mark + body, url)))
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(random=st.randoms(use_true_random=False))
+def test_a_damaged_page_or_answer_never_breaks_its_adapter_or_says_none(
+    pair: Path, random: Random, sites: Sites
+) -> None:
+    wanted = wanted_of(pair)
+    body = (pair.parent / wanted["page"]).read_bytes()[:20_000]
+    try:
+        body = json.dumps(with_strange_values(json.loads(body), random)).encode()
+    except ValueError:
+        for _ in range(random.randint(1, 6)):
+            start = random.randrange(len(body) + 1)
+            strange = random.choice([b"", b"<", b'"', b"[]", b"\x00", b"http://[", body[:50]])
+            body = body[:start] + strange + body[start + random.randint(0, 200) :]
+    reading = sites.for_url(wanted["url"]).reading(page(body, wanted["url"]))
+    # A changed page may hold, hidden, the very words of an empty one.
+    if wanted["kind"] not in ("none", "changed"):
+        check_reading(reading)
+
+
+def with_strange_values(value: Any, random: Random) -> Any:
+    """Return the value with some of its parts replaced by what no program would answer."""
+    if random.random() < 0.12:
+        return random.choice([None, 5, "x", [], {}, True, [1], {"a": 1}, "http://[", -1.5])
+    if isinstance(value, dict):
+        return {key: with_strange_values(each, random) for key, each in value.items()}
+    return [with_strange_values(each, random) for each in value] if isinstance(value, list) else value
+
+
+def check_reading(reading: Reading) -> None:
     assert isinstance(reading, (Listings, Unreadable))
     for item in listings(reading) if isinstance(reading, Listings) else ():
         assert item.id

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -212,35 +217,162 @@ def verify(identifier: str | None, as_json: bool) -> None:
     """
     with opened(writing=False) as app:
         rows = (app.store.capture(identifier),) if identifier else app.store.captures()
-        roots = app.stamper().roots
-        problems = {row.id: app.evidence.problems(row, app.store.tokens(row.id), roots) for row in rows}
-    altered = [f"Capture {name[:12]}…, {each}" for name, found in problems.items() for each in found]
-    if altered:
-        raise Damaged("\n".join(altered))
+        problems = [each for _, found in altered(app, rows) for each in found]
+    if problems:
+        raise Damaged("\n".join(problems))
     answer(as_json, {"intact": len(rows)}, f"{plural(len(rows), 'capture intacte', 'captures intactes')}.")
+
+
+def altered(app: App, rows: Iterable[CaptureRow]) -> Iterator[tuple[CaptureRow, list[str]]]:
+    """Yield each capture with one French sentence per thing of it, its time-stamps included, that is not intact."""
+    roots = app.stamper().roots
+    tokens: dict[str, list[TokenRow]] = {}
+    for token in app.store.tokens():
+        tokens.setdefault(token.capture, []).append(token)
+    for row in rows:
+        found = app.evidence.problems(row, tokens.get(row.id, ()), roots)
+        yield row, [f"Capture {row.id[:12]}…, {each}" for each in found]
 
 
 @capture.command()
 @click.argument("identifier", metavar="CAPTURE")
-@click.option("-o", "--output", default="", metavar="FICHIER", help="Où l’écrire (par défaut : ici, en .wacz).")
+@click.option("-o", "--output", default="", metavar="CHEMIN", help="Où l’écrire (par défaut : ici).")
+@click.option("--sheet", is_flag=True, help="La fiche de capture en PDF, avec l’image de la page.")
+@click.option("--masked", is_flag=True, help="Une copie masquée, dans un dossier : pour ce qui sort.")
+@click.option("--keep", default="", metavar="FICHE", help="Avec --masked : la fiche qui reste lisible.")
+@click.option("--hide", multiple=True, metavar="TEXTE", help="Avec --masked : ce qui doit partir aussi ; répétable.")
 @json_option
-def export(identifier: str, output: str, as_json: bool) -> None:
-    """Écrit une capture dans un fichier WACZ, que d’autres peuvent revoir et vérifier sans listingguard.
+def export(
+    identifier: str, output: str, sheet: bool, masked: bool, keep: str, hide: tuple[str, ...], as_json: bool
+) -> None:
+    """Écrit une capture hors du coffre : archive complète, fiche en PDF, ou copie masquée.
 
-    Tout y est, sans masque : ce que la page montrait d’autres personnes aussi.
+    Sans option, un fichier WACZ, que d’autres peuvent revoir et vérifier sans listingguard ; tout y est, sans masque :
+    ce que la page montrait d’autres personnes aussi. L’original reste toujours dans le coffre, inchangé.
 
     \b
-    Exemple :
+    Exemples :
       listingguard capture export 3f2a9c0d -o fiche.wacz
+      listingguard capture export 3f2a9c0d --sheet -o fiche.pdf
+      listingguard capture export 3f2a9c0d --masked --hide "06 39 98 00 42" -o copie
     """
+    if sheet and masked:
+        raise BadInput("--sheet et --masked sont deux copies différentes : demandez-les l’une après l’autre.")
+    if (keep or hide) and not masked:
+        raise BadInput("--keep et --hide ne vont qu’avec --masked.")
     with opened(writing=False) as app:
         row = app.store.capture(identifier)
-        path = Path(output or f"capture-{row.id[:12]}.wacz")
-        app.evidence.export(row, app.store.tokens(row.id), path, app.stamper().roots)
+        for _, found in altered(app, [row]):
+            if found:
+                raise Damaged("\n".join(found))
+        if masked:
+            _export_masked(app, row, Path(output or f"copie-masquee-{row.id[:12]}"), keep, hide, as_json)
+            return
+        if sheet:
+            path = Path(output or f"fiche-{row.id[:12]}.pdf")
+            _write_whole(path, _sheet(app, row))
+        else:
+            path = Path(output or f"capture-{row.id[:12]}.wacz")
+            app.evidence.export(row, app.store.tokens(row.id), path, app.stamper().roots)
     if as_json:
         emit({"capture": row.id, "path": str(path)})
         return
     say("Écrit : {}", path)
+
+
+def _sheet(app: App, row: CaptureRow) -> bytes:
+    """Return the sheet of a capture as PDF, under the reference of its case where there is only one."""
+    from listingguard.app import sheet_pdf, shipped
+    from listingguard.domain.capture import picture
+    from listingguard.flow.evidence import cases_on
+
+    cases = cases_on(app.store, row)
+    ours = {case.id for key in app.store.capture_listings(row.id) for case in cases.get(key, ())}
+    image = picture(row.manifest)
+    made: bytes = sheet_pdf(
+        row.manifest,
+        app.vault.get(image) if image else None,
+        letters=shipped("letters"),
+        tokens=app.store.tokens(row.id),
+        reference=ours.pop() if len(ours) == 1 else "",
+    )
+    return made
+
+
+def _export_masked(app: App, row: CaptureRow, folder: Path, keep: str, hide: tuple[str, ...], as_json: bool) -> None:
+    """Write the masked copy of a capture and say what was hidden."""
+    from listingguard.app import check_png, masked_html, masked_pdf, shipped
+    from listingguard.flow import evidence
+    from listingguard.pages.container import unwrap
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(f"-o : « {folder} » n’est pas un dossier vide ; la copie s’y mêlerait à autre chose.")
+    camera = app.camera
+
+    def picture(html: bytes) -> bytes:
+        assert camera is not None
+        drawn = camera.render(html)
+        check_png(drawn)
+        return drawn
+
+    tools = evidence.Scissors(
+        html=masked_html,
+        pdf=partial(masked_pdf, letters=shipped("letters")),
+        picture=picture if camera else None,
+        unwrap=lambda page: unwrap(page).page,
+    )
+    copy = evidence.masked_copy(
+        app.store, app.vault, app.sites, row, tools, keep=keep, hide=hide, today=app.today
+    )  # fmt: skip
+    _write_folder(folder, copy.files)
+    if as_json:
+        emit(
+            {
+                "capture": row.id,
+                "listing": copy.listing,
+                "case": copy.case,
+                "path": str(folder),
+                "files": list(copy.files),
+                "hidden": list(copy.hidden),
+                "notes": list(copy.notes),
+            }
+        )
+        return
+    say("Copie masquée écrite : {}", folder)
+    for name in copy.files:
+        say("  {}", name)
+    say("Retiré :" if copy.hidden else "Rien n’a été retiré.")
+    for line in copy.hidden:
+        say("  – {}", line)
+    say("L’original reste sous scellé dans le coffre, inchangé. Relisez la copie avant de la faire sortir.")
+    for line in copy.notes:
+        note(line)
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a new or empty folder, all of them or none."""
+    made = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=".tmp-"))
+    try:
+        for name, data in files.items():
+            (made / name).write_bytes(data)
+        if folder.exists():
+            folder.rmdir()
+        made.replace(folder)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file, complete or not at all; one of the same name is replaced."""
+    handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".tmp-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 @capture.command()

@@ -300,16 +300,15 @@ _MORE = {
     "browser_at": "Heure de la photographie (UTC)",
     "browser_url": "Adresse affichée par le navigateur",
     "browser_status": "Réponse faite au navigateur",
-    "browser_host_rules": "Adresses que le navigateur pouvait joindre",
-    "browser_sandbox": "Navigateur isolé (bac à sable)",
+    "browser_address": "Adresse IP jointe par le navigateur",
     "javascript": "Scripts de la page exécutés",
     "page_height": "Hauteur de la page (points)",
-    "page_height_shown": "Hauteur montrée par l’image (points)",
-    "files_loaded": "Fichiers de la page chargés",
-    "files_not_loaded": "Fichiers de la page non chargés",
+    "page_height_shown": "Hauteur photographiée (points)",
+    "files_asked": "Fichiers de la page demandés au site",
+    "files_not_loaded": "Fichiers non chargés",
     "third_parties_not_loaded": "Autres sites, non chargés",
-    "camera_left_out": "Non gardé, car trop lourd",
-    "lacks": "Ce qui manque à cette capture",
+    "lacks": "Ce qui manque",
+    "pace": "Secondes entre deux demandes",
     "seen_at": "Heure de la visite, dite par la personne",
     "witness": "Page voisine vue à la même visite",
     "shows": "Ce que la page montre, dit par la personne",
@@ -318,6 +317,21 @@ _MORE = {
     "file_saved_at": "Date du fichier apporté (UTC)",
     "archived_at": "Heure écrite dans l’archive apportée (UTC)",
 }
+
+
+def artefact(manifest: Mapping[str, Any], name: str) -> str:
+    """Return the SHA-256 of the file of that name in a capture; empty when it has none."""
+    return next((str(a["sha256"]) for a in manifest.get("artefacts") or () if a["name"] == name), "")
+
+
+def picture(manifest: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the picture of the page: the browser's, or the one a person brought; empty without any."""
+    brought = (
+        str(a["sha256"])
+        for a in manifest.get("artefacts") or ()
+        if a["name"].startswith("body.") and a["media_type"].startswith("image/")
+    )
+    return artefact(manifest, "page.png") or next(brought, "")
 
 
 def sheet(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

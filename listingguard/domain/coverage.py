@@ -278,9 +278,10 @@ class Task:
     others: int = 0
 
 
+# Chromium's one-file format (MHTML) drops the page's scripts, and the structured data with them.
 HOW_TO_SAVE = (
     "Ouvrez l’adresse dans un navigateur ordinaire, sans compte ni identifiant ; « Enregistrer sous… », type "
-    "« Page web, un seul fichier » (Safari : « Archive web ») ; puis donnez le fichier à la commande."
+    "« Page web, HTML uniquement » (Safari : « Archive web ») ; puis donnez le fichier à la commande."
 )
 
 

@@ -248,7 +248,7 @@ def _tls_rules(authorities: str) -> ssl.SSLContext:
 def _pools(
     loopback: Mapping[str, tuple[str, int]], now: Callable[[], datetime], max_seconds: float, max_bytes: int
 ) -> dict[str, Any]:
-    """Return the connection pools of one fetcher, by scheme; each of their connections goes through the guard."""
+    """Return the connection pools of one session, by scheme; each of their connections goes through the guard."""
 
     class Answer(http.client.HTTPResponse):
         def __init__(self, tape: bytearray, sock: socket.socket, *args: Any, **kwargs: Any) -> None:

@@ -636,8 +636,10 @@ class Store:
 
         good: only readings that could be read, in a run without doubt (or by a person).
         """
+        # A look-up brought late has a later number and an earlier day: the day says which is the latest.
         latest = (
-            "SELECT max(r.id) FROM reading r LEFT JOIN scan_run s ON s.id = r.run"
+            "SELECT CAST(substr(max(r.day || printf('/%012d', r.id)), 12) AS INTEGER)"
+            " FROM reading r LEFT JOIN scan_run s ON s.id = r.run"
             " WHERE r.site = ? AND (? IS NULL OR r.human = ?)"
             " AND (NOT ? OR (r.outcome <> 'unreadable' AND coalesce(s.doubt, '') = '')) GROUP BY r.url"
         )

@@ -1,4 +1,4 @@
-"""A person's files -> readings and captures; captures -> time-stamps.
+"""A person's files -> readings and captures; captures -> time-stamps, and masked copies for what leaves.
 
 Order of every import: the file's bytes and all that goes with them are synced into the vault, then one unit commits the
 reading and the capture. Time-stamps are asked for outside any unit.
@@ -6,6 +6,7 @@ reading and the capture. Time-stamps are asked for outside any unit.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -14,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
 from listingguard.domain.capture import NONE_SHOWN, Kind, Origin, TokenRow, basis_for, kind_of, one_line
+from listingguard.domain.case import findings_of
 from listingguard.domain.event import canonical
-from listingguard.domain.french import PARIS, french_at, listed
+from listingguard.domain.french import PARIS, french_at, french_day, listed, typography
 from listingguard.domain.listing import Gone, Listing, Listings, Outcome, Page, Reading, SaysNone, Unreadable, outcome
 from listingguard.domain.matching import Matcher, kept_matches
-from listingguard.domain.record import CaptureRow, ReadingRow
+from listingguard.domain.record import CaptureRow, CaseRow, ReadingRow
 from listingguard.errors import BadInput, Refused, Unreachable
 
 if TYPE_CHECKING:
     from listingguard.edge.evidence import Evidence
+    from listingguard.edge.mask import Masked
     from listingguard.edge.stamp import Stamper
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
@@ -284,3 +287,178 @@ def stamp_due(store: Store, vault: Vault, stamper: Stamper) -> Stamped:
             store.add_token(token)
         done.append(token)
     return Stamped(tuple(done), 0, "")
+
+
+# -- what leaves ------------------------------------------------------------------------------------------------------
+
+COPY = "copie-masquee"
+INDEX = "index-des-masquages"
+
+
+@dataclass(frozen=True)
+class Scissors:
+    """What makes a masked copy: its HTML and its PDF (edge/mask), its picture, and a saved file's page (pages/container).
+
+    picture: None without a browser.
+    """
+
+    html: Callable[[Page, Listing, Sequence[Listing], Sequence[str]], Masked]
+    pdf: Callable[..., bytes]
+    picture: Callable[[bytes], bytes] | None
+    unwrap: Callable[[Page], Page]
+
+
+@dataclass(frozen=True)
+class MaskedCopy:
+    """A copy that may leave, ready to be written. notes: French sentences the person should read.
+
+    listing: the key of the one it still tells about. case: its reference, or empty. files: by name, the index included.
+    hidden: what was taken out, one French sentence each.
+    """
+
+    listing: str
+    case: str
+    files: Mapping[str, bytes]
+    hidden: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def masked_copy(
+    store: Store,
+    vault: Vault,
+    sites: Sites,
+    row: CaptureRow,
+    tools: Scissors,
+    *,
+    keep: str,
+    hide: Sequence[str],
+    today: date,
+) -> MaskedCopy:
+    """Return a copy of a captured page in which only one listing is still told about; the vault stays as it is.
+
+    keep: its key; empty: the only listing of the page that is in a case. hide: words that must go besides what
+    concerns others and the practitioner's private addresses, which go by themselves.
+
+    Raises BadInput when nobody said which listing to keep, when the page is none that can be masked, and when
+    something to hide is still found in the copy: then there is no copy.
+    """
+    page = _kept_page(vault, row)
+    listings = _listings_of(store, sites, row, page, hide)
+    listing, cases = _chosen(store, row, listings, keep)
+    others = [other for other in listings if other.key != listing.key]
+    case = cases[-1].id if cases else ""
+    files, notes = {}, []
+    try:
+        masked = tools.html(tools.unwrap(page), listing, others, (*hide, *_private(store, listing.key, cases)))
+        files[f"{COPY}.html"] = masked.html
+        files[f"{COPY}.pdf"] = tools.pdf(masked, day=today, reference=case)
+        if tools.picture is None:
+            notes.append("Sans photographie\u00a0: aucun navigateur n’est réglé ici.")
+        else:
+            files[f"{COPY}.png"] = tools.picture(masked.html)
+    except Refused as refusal:
+        found = "\u00a0; ".join(refusal.missing)
+        raise BadInput(f"{refusal}{f' ({found})' if found else ''} Rien n’est écrit.") from refusal
+    except Unreachable as error:
+        notes.append(f"Sans photographie\u00a0: {error}")
+    lines = tuple(hidden.sentence for hidden in masked.hidden)
+    facts = {
+        "capture": row.id,
+        "captured_on": row.day.isoformat(),
+        "original_sha256": masked.original,
+        "listing": listing.key,
+        "case": case,
+        "made_on": today.isoformat(),
+        "hidden": [
+            {"what": hidden.what.value, "label": hidden.what.label, "why": hidden.what.why, "count": hidden.count}
+            for hidden in masked.hidden
+        ],
+        "files": [
+            {"name": name, "size": len(data), "sha256": sha256(data).hexdigest()} for name, data in files.items()
+        ],
+    }
+    files[f"{INDEX}.txt"] = _index(facts, row, lines, today).encode()
+    files[f"{INDEX}.json"] = json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n"
+    return MaskedCopy(listing.key, case, files, lines, tuple(notes))
+
+
+def _kept_page(vault: Vault, row: CaptureRow) -> Page:
+    said = row.manifest
+    headers = tuple((str(name), str(value)) for name, value in said["headers"])
+    return Page(row.url, said["final_url"], said["status"], headers, vault.get(row.body), row.at)
+
+
+def _listings_of(store: Store, sites: Sites, row: CaptureRow, page: Page, hide: Sequence[str]) -> tuple[Listing, ...]:
+    """Return every listing of a captured page, those of strangers too, which the store does not keep."""
+    reading = sites.for_url(row.url).reading(page)
+    if isinstance(reading, Unreadable) and not hide:
+        raise BadInput(
+            f"Le programme ne sait pas lire cette page, ni donc qui d’autre y figure\u00a0: {reading.reason} "
+            "Nommez ce qui doit être masqué, --hide TEXTE, autant de fois qu’il le faut."
+        )
+    items = reading.items if isinstance(reading, Listings) else ()
+    read = {item.key for item in items}
+    return (*items, *(store.listing(key) for key in store.capture_listings(row.id) if key not in read))
+
+
+def cases_on(store: Store, row: CaptureRow) -> dict[str, list[CaseRow]]:
+    """Return the listings of the capture's site that are in a case, by key, each with its cases, oldest first."""
+    cases: dict[str, list[CaseRow]] = {}
+    for case in store.cases():
+        if case.platform == row.site:
+            for key in dict.fromkeys(str(finding["listing"]) for finding in findings_of(store.facts(case.id))):
+                cases.setdefault(key, []).append(case)
+    return cases
+
+
+def _chosen(
+    store: Store, row: CaptureRow, listings: Sequence[Listing], keep: str
+) -> tuple[Listing, tuple[CaseRow, ...]]:
+    """Return the listing to keep, and the cases it is in, oldest first; BadInput, with a list, when it is not plain."""
+    cases = cases_on(store, row)
+    ours = [each for each in listings if each.key in cases]
+    chosen = [each for each in listings if each.key == keep] if keep else ours
+    if len(chosen) == 1:
+        return chosen[0], tuple(cases.get(chosen[0].key, ()))
+    if not listings:
+        raise BadInput("Cette capture ne montre aucune fiche\u00a0: il n’y a rien à garder dans une copie masquée.")
+    if keep:
+        why, shown = f"--keep\u00a0: la page ne montre pas la fiche « {keep} ». Elle montre", listings
+    elif ours:
+        why, shown = "Plusieurs fiches de cette page sont dans un dossier. Dites laquelle garder, --keep FICHE", ours
+    else:
+        why, shown = "Aucune fiche de cette page n’est dans un dossier. Dites laquelle garder, --keep FICHE", listings
+    named = [one_line(f"{each.name} ({each.key})") for each in shown[:20]]
+    more = [f"{len(shown) - 20} autres"] if len(shown) > 20 else []
+    raise BadInput(f"{why}\u00a0: {listed((*named, *more))}.")
+
+
+def _private(store: Store, listing: str, cases: Sequence[CaseRow]) -> tuple[str, ...]:
+    """Return the street and the numbers of each address that is also the home of whom the listing is about."""
+    people = {case.practitioner for case in cases}
+    if not cases:
+        people = {match.practitioner for match, _ in store.matches() if match.listing == listing}
+    private = [p for who in sorted(people) for p in store.practitioner(who).practices if p.private]
+    words = [word for practice in private for word in (practice.street, *practice.phones)]
+    # A street of one or two letters cannot be looked for without taking half the page.
+    return tuple(dict.fromkeys(word for word in words if sum(map(str.isalnum, word)) > 2))
+
+
+def _index(facts: Mapping[str, Any], row: CaptureRow, lines: Sequence[str], today: date) -> str:
+    """Return the index for people: what was taken out and why, never the thing itself."""
+    said = [
+        "INDEX DES MASQUAGES",
+        "",
+        f"Copie masquée de la capture {row.id}, du {french_day(row.day)}.",
+        f"Original : SHA-256 {facts['original_sha256']}, conservé sous scellé, inchangé.",
+        f"Fiche restée lisible : {one_line(facts['listing'])}",
+        *([f"Dossier {facts['case']}"] if facts["case"] else []),
+        f"Copie faite le {french_day(today)}.",
+        "",
+        "CE QUI A ÉTÉ RETIRÉ, ET POURQUOI",
+        *(f"– {line}" for line in lines or ("Rien.",)),
+        "",
+        "FICHIERS (SHA-256)",
+    ]
+    text = "".join(typography(line, narrow=False) + "\n" for line in said)
+    return text + "".join(f"{file['sha256']}  {file['name']}\n" for file in facts["files"])

@@ -824,11 +824,10 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
     robots = desk.fetcher.robots.get(urlsplit(page.final_url).hostname or "")
     extra: Mapping[str, bytes] = {}
     facts: Mapping[str, object] = {}
+    host = urlsplit(page.final_url).hostname or ""
+    pace = max(pace_of(context.site, plan), robots.crawl_delay or 0.0 if robots is not None else 0.0)
     if desk.camera is not None:
-        delay = robots.crawl_delay if robots is not None and robots.crawl_delay else 0.0
-        wait = desk.store.reserve(
-            urlsplit(page.final_url).hostname or "", max(pace_of(context.site, plan), delay), page.at
-        )
+        wait = desk.store.reserve(host, pace, page.at)
         if wait > 0:
             plan.sleep(wait)
         address = page.exchanges[-1].address if page.exchanges else None
@@ -836,6 +835,9 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
         try:
             shots = desk.camera.shoot(page.final_url, address, text)
             extra, facts = shots.files, shots.facts
+        except Blocked as error:
+            desk.fetcher.rest(host, 86_400.0, "il refuse le navigateur")
+            facts = {"lacks": [f"l’image de la page : {error}"]}
         except ListingguardError as error:
             facts = {"lacks": [f"l’image de la page : {error}"]}
     return desk.evidence.keep(
@@ -849,7 +851,7 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
         simulated=plan.simulated,
         robots=robots,
         extra=extra,
-        facts=facts,
+        facts={**facts, "pace": f"{pace:g}"},
     )
 
 
@@ -860,13 +862,14 @@ def absences(store: Store, host: str, url: str) -> tuple[date, ...]:
     """Return the days on which the page was seen absent since it was last seen shown, oldest first.
 
     A program's reading counts only when the witness page was found in the same run, and that run ended without any
-    doubt about the site; a person's always does. A page that leads elsewhere, or shows somebody else, is no absence.
+    doubt about the site; a person's look-up only with the neighbouring page that was seen in the same visit. A page
+    that leads elsewhere, or shows somebody else, is no absence.
     """
     days: list[date] = []
     for row in store.readings(host, url):
         if row.outcome is Outcome.LISTINGS:
             days = []
-        elif row.outcome in (Outcome.NONE, Outcome.GONE) and (row.human or (row.canary and not row.doubt)):
+        elif row.outcome in (Outcome.NONE, Outcome.GONE) and row.canary and not row.doubt:
             days.append(row.day)
     return tuple(dict.fromkeys(days))
 

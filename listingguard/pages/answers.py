@@ -27,15 +27,12 @@ from listingguard.pages.values import (
     phones_of,
     place_of,
     price_of,
+    words,
 )
 
 MAX_DEPTH = 40
 MAX_OBJECTS = 100_000
 MAX_LISTINGS = 5_000
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 def _ordered(text: str) -> tuple[str, ...]:
@@ -79,7 +76,7 @@ _FULL = _ordered(
 )
 _WHERE = frozenset((*_STREET, *_CODE, *_TOWN, *_FULL))
 _COUNTRY = _ordered("addresscountry country countrycode pays")
-_SPOTS = _words(
+_SPOTS = words(
     "address adresse addresses adresses location locations place places lieu lieux cabinet cabinets office offices "
     "practice practices center centre centers centres clinic establishment establishments etablissement etablissements "
     "structure organization organisation company employer postaladdress mainaddress mainlocation coordonnees "
@@ -87,7 +84,7 @@ _SPOTS = _words(
     "lieuexercice lieuxexercice lieudexercice situation addressinfo"
 )
 # Of these, a text is an address too; elsewhere it is a name.
-_SPOTS_IN_WORDS = _words("address adresse location locations place lieu postaladdress mainaddress mainlocation")
+_SPOTS_IN_WORDS = words("address adresse location locations place lieu postaladdress mainaddress mainlocation")
 _EMPLOYERS = _ordered(
     "cabinet cabinets center centre centers centres practice practices office clinic establishment etablissement "
     "structure organization organisation company employer workplace organizationname organisationname companyname "
@@ -97,7 +94,7 @@ _PHONE = re.compile(
     r"(?!.*(?:fax|copie|id$|type$|country|code$|prefix|count$|label$))(?:.*phone.*|.*mobile.*|telecoms?|.*landline.*|gsm|fixe|portable|"
     r"(?:num|numero|no)?tel(?:s|\d|fixe|port|portable|pro|cabinet|ephone.*)?|.*(?<!ho)(?<!mo)tel(?:ephone.*)?)"
 )
-_LOOSE_PHONE = _words("contact number numero numbers numeros call callnumber ligne appel")
+_LOOSE_PHONE = words("contact number numero numbers numeros call callnumber ligne appel")
 _FRENCH = re.compile(r"(?:(?:\+|00)33|0)[\d\s.\-()]{8,20}")
 _INNER_PHONE = _ordered(
     "value e164 number numero phonenumber phone telephone tel international national formatted display raw"
@@ -141,13 +138,13 @@ _WRAPPERS = _ordered(
     "legals"
 )
 _FLAGS = _ordered("settings booking options flags features reservation")
-_STAFF = _words(
+_STAFF = words(
     "practitioners praticiens professionals professionnels doctors members membres team equipe employees staff "
     "associates associes kines therapists therapeutes healthcareproviders providers people personnes intervenants"
 )
-_LISTS = _words("items results resultats data hits list liste listings records rows edges nodes entries content")
+_LISTS = words("items results resultats data hits list liste listings records rows edges nodes entries content")
 # Whoever stands here is no listing of this page.
-_NEVER = _words(
+_NEVER = words(
     "user users utilisateur utilisateurs currentuser me viewer author authors auteur auteurs reviewer reviewers review "
     "reviews avis comment comments commentaires testimonials temoignages agent agents agency agencies agence platform "
     "plateforme publisher editor editeur seo meta metadata breadcrumb breadcrumbs facet facets filter filters filtres "
@@ -160,13 +157,13 @@ _NEVER = _words(
     "faqs questions translationsmap routes components dictionary wording sponsors partners partenaires insurances "
     "mutuelles languages langues searchhistory popular popularsearches intl"
 )
-_OTHER_TYPES = _words(
+_OTHER_TYPES = words(
     "user review author reviewer comment city town region department speciality specialty article post advert ad ads "
     "advertisement breadcrumb agent admin patient faq filter facet slot insurance menu page question agency category "
     "publisher partner tag"
 )
 _TYPE = _ordered("type typename kind objecttype resourcetype entitytype doctype")
-_PLACE_TYPES = _words("center centre clinic organization organisation establishment etablissement cabinet structure")
+_PLACE_TYPES = words("center centre clinic organization organisation establishment etablissement cabinet structure")
 
 _KEY_SEPARATORS = re.compile(r"[^a-z0-9]+")
 
@@ -251,7 +248,7 @@ def _types(keys: Mapping[str, Any]) -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def _type_words(text: str) -> frozenset[str]:
-    return _words(fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)))
+    return words(fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)))
 
 
 # --- one listing -------------------------------------------------------------------------------------------
@@ -397,7 +394,7 @@ def is_name(text: str) -> bool:
     return bool(shown.people) or shown.organisation
 
 
-_CIVILITIES = _words("mr mme mlle monsieur madame mademoiselle dr docteur")
+_CIVILITIES = words("mr mme mlle monsieur madame mademoiselle dr docteur")
 
 
 def names_a_person(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from listingguard.domain.listing import Page
 from listingguard.pages.document import is_hidden, once_per_page, tree_of
+from listingguard.pages.values import words
 
 MAX_LINES = 6_000
 MAX_LINE = 4_000
@@ -53,17 +54,13 @@ class Laid:
     whole: Block
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_BLOCKS = _words(
+_BLOCKS = words(
     "address article aside blockquote br caption center dd details dialog div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main nav ol p pre section summary table tbody td tfoot "
     "th thead tr ul"
 )
-_MARKED = _words("h1 h2 h3 h4 h5 h6 dt dd th td address summary caption")
-_UNSEEN = _words(
+_MARKED = words("h1 h2 h3 h4 h5 h6 dt dd th td address summary caption")
+_UNSEEN = words(
     "script style template noscript svg math iframe object select datalist option textarea video audio canvas head "
     "title"
 )
@@ -91,7 +88,7 @@ _LEFT_OUT = re.compile(
 _ROLES = {"navigation": NAVIGATION, "banner": HEADER, "contentinfo": FOOTER}
 _TAGS = {"nav": NAVIGATION, "header": HEADER, "footer": FOOTER}
 # Within these, a header or a footer is that of a part of the page.
-_PARTS = _words("main article section li td")
+_PARTS = words("main article section li td")
 
 
 @lru_cache(maxsize=4096)

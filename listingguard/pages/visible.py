@@ -22,14 +22,10 @@ from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, Block, La
 from listingguard.pages.once import may_be_same_name
 from listingguard.pages.site import SiteFacts
 from listingguard.pages.url import absolute, path_of, tidy_url
-from listingguard.pages.values import clean, merged_places
+from listingguard.pages.values import clean, merged_places, words
 
 LAYER = "text"
 MAX_CARDS = 1_000
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 # --- pages that list nobody --------------------------------------------------------------------------------------
@@ -178,6 +174,7 @@ _OTHER_TRADE = re.compile(
     re.IGNORECASE,
 )
 _THERAPY = re.compile(r"\b(?:masso-?)?kin[ée]sith[ée]rapie\b|\bphysioth[ée]rapie\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _LABEL = re.compile(
     r"^(?:adresse(?: du cabinet| postale)?|nom(?: du praticien| complet)?|pr[ée]nom|praticien(?:ne)?|profession|"
     r"sp[ée]cialit[ée]s?|activit[ée]|cabinet|lieu(?: d.exercice)?|localisation|o[ùu] nous trouver|t[ée]l(?:[ée]phone)?|"
@@ -185,7 +182,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 # What begins a heading on many sites and names nobody.
-_NOT_NAMES = _words(
+_NOT_NAMES = words(
     "accueil contact contacts contactez horaires horaire tarifs tarif soins soin nos notre votre vos mon mes ma son ses "
     "bienvenue equipe plan acces rendez vous prendre prenez prise rdv mentions legales politique confidentialite "
     "cookies conditions generales voir plus lire suite savoir tous toutes tout nouveau nouvelle nouvelles actualites "
@@ -300,7 +297,7 @@ _TOWN_WORD = re.compile(
     r"(?:[A-ZÀ-Ý][\w’'.]*(?:-[\w’'.]+)*|(?:de|du|des|la|le|les|en|sur|sous|l[èe][sz]|et|aux?|à|d['’]\w+|l['’]\w+)"
     r"|\d{1,2}(?:e|er|[èe]me)?)$"
 )
-_AFTER_TOWN = _words(
+_AFTER_TOWN = words(
     "tel telephone tél téléphone fax telecopie email e-mail mail courriel france horaires mobile portable voir itineraire "
     "plan site contact prendre appeler ouvert ferme lundi rdv carte adresse siret siren rpps rcs web parking acces bus "
     "metro tram du sur au et"
@@ -338,7 +335,7 @@ def _places_between(laid: Laid, start: int, end: int, zones: frozenset[str]) -> 
         if line.zone not in zones:
             continue
         text = line.text
-        if not any(c.isdigit() for c in text):
+        if not _DIGIT.search(text):
             continue
         for match in [*_CODE_TOWN.finditer(text), *_TOWN_CODE.finditer(text)][:5]:
             place = _place_at(match, text, laid, at, start)
@@ -440,7 +437,7 @@ def _numbers(lines: Sequence[Line]) -> list[str]:
         alone = not re.search(r"[^\W\d_]", text)
         fax_above = alone and _is_fax(above)
         shown = False
-        for match in _PHONE.finditer(text) if any(c.isdigit() for c in text) else ():
+        for match in _PHONE.finditer(text) if _DIGIT.search(text) else ():
             shown = True
             before = text[max(0, match.start() - 30) : match.start()]
             if fax_above or _is_fax(before) or _NO_PHONE_BEFORE.search(before):

@@ -243,7 +243,7 @@ def one_scan(home: str, port: int, hosts: int, day: str) -> list[float]:
         seconds, used = time.perf_counter() - start, cpu() - before
     for result in results:
         if result.unreadable or result.stopped:
-            print(result.host, result.stopped, result.unreadable[:3], file=sys.stderr)
+            print(result.host, result.stopped, result.notes[:3], file=sys.stderr)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [seconds, used, sum(r.pages for r in results), sum(len(r.kept) for r in results), memory]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
+import re
 import shutil
 import sqlite3
 import zipfile
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 
+import pypdf
 import pytest
 
 from listingguard.app import App
@@ -206,3 +210,198 @@ def test_captures_are_stamped_shown_checked_and_exported_with_their_token(counci
     tsa.openssl(*command, where / "racines.pem", code=1)
     altered(council, token["sha256"])
     assert tsa.URL in council("capture", "verify", code=1).said
+
+
+# -- what leaves ------------------------------------------------------------------------------------------------------
+
+CABINET = "https://rdv-soins.example/cabinet-des-essais"
+PAGE = """<!doctype html><html lang=fr><head><meta charset=utf-8><title>Cabinet des Essais</title>
+<script type="application/ld+json">[
+ {"@context": "https://schema.org", "@type": "Physician", "@id": "#c", "name": "Camille Exemple",
+  "url": "https://rdv-soins.example/kine/camille-exemple", "telephone": "+33465710001",
+  "address": {"streetAddress": "12 rue des Essais", "postalCode": "26000", "addressLocality": "Valence"}},
+ {"@context": "https://schema.org", "@type": "Physician", "@id": "#p", "name": "Paul Dumont",
+  "url": "https://rdv-soins.example/kine/paul-dumont", "telephone": "+33639980042",
+  "address": {"streetAddress": "41 chemin des Écluses", "postalCode": "26500", "addressLocality": "Bourg-lès-Valence"}}
+]</script></head><body><h1>Cabinet des Essais</h1>
+<p>Camille Exemple, kiné, 12, rue des Essais, 26000 Valence, 04 65 71 00 01</p>
+<p>P. DUMONT, 41 chemin des Écluses, 06.39.98.00.42</p>
+<p>Aussi chez elle : 7 impasse du Secret, code 4B19</p>
+<h2>Avis</h2><p>Très bien, dit Lucie Inconnue.</p></body></html>"""
+STRANGERS = ("Dumont", "Écluses", "06 39 98 00 42", "0639980042", "39980042", "Inconnue")
+COPIES = ["copie-masquee.html", "copie-masquee.pdf", "index-des-masquages.json", "index-des-masquages.txt"]
+
+
+def words_of(path):
+    """Return all the words of a copy, as a stranger would take them out, spaces gone and in lower case."""
+    text = path.read_bytes().decode("utf-8", "ignore")
+    if path.suffix == ".pdf":
+        reader = pypdf.PdfReader(BytesIO(path.read_bytes()))
+        text = " ".join(page.extract_text() for page in reader.pages) + str(reader.metadata)
+    return "".join(text.split()).lower()
+
+
+def left(folder, *secrets):
+    """Return which of the secrets can still be found, and in which file."""
+    return [
+        (path.name, secret)
+        for path in sorted(folder.iterdir())
+        for secret in secrets
+        if "".join(secret.split()).lower() in words_of(path)
+    ]
+
+
+@pytest.fixture
+def cabinet(council):
+    """A page that shows Camille, who has a case, and a colleague who has none; return its capture."""
+    saved = council.file("cabinet.html", PAGE)
+    done = council("capture", "import", saved, "--url", CABINET, "--json", day=DAY).json
+    assert len(done["cases"]) == 1
+    assert len(done["listings"]) == 2
+    return done["capture"]
+
+
+def test_a_masked_copy_tells_of_one_person_only_and_says_what_went(council, cabinet, tmp_path):
+    before, folder = council.everything(), tmp_path / "copie"
+    assert left(council.file("cabinet.html", PAGE).parent, "Inconnue") != []
+    said = council("capture", "export", cabinet, "--masked", "--hide", "4B19", "-o", folder, day=DAY).said
+    assert sorted(p.name for p in folder.iterdir()) == COPIES
+    assert left(folder, *STRANGERS, "4B19") == []
+    for name in COPIES[:2]:
+        assert "camilleexemple" in words_of(folder / name)
+    assert "L’original reste sous scellé dans le coffre, inchangé" in said
+    assert "Sans photographie : aucun navigateur" in said
+    assert council.everything() == before
+    index = json.loads((folder / "index-des-masquages.json").read_bytes())
+    assert (index["capture"], index["case"]) == (cabinet, "CDO26-2026-0001")
+    assert {line["what"] for line in index["hidden"]} >= {"person", "contact", "address", "private", "review"}
+    text = (folder / "index-des-masquages.txt").read_text(encoding="utf-8")
+    for file in index["files"]:
+        data = (folder / file["name"]).read_bytes()
+        assert file["sha256"] == hashlib.sha256(data).hexdigest()
+        assert f"{file['sha256']}  {file['name']}" in text
+    assert all(line["why"] in text.replace("\u00a0", " ") for line in index["hidden"])
+
+
+def test_an_address_that_is_also_the_home_goes_by_itself(council, cabinet, tmp_path):
+    place = ("--street", "7 impasse du Secret", "--postcode", "26000", "--town", "Valence")
+    council("roster", "set", council.rpps, *place, "--private", day=DAY)
+    council("capture", "export", cabinet, "--masked", "-o", tmp_path / "copie", day=DAY)
+    assert left(tmp_path / "copie", "impasse du Secret") == []
+    assert left(tmp_path / "copie", "rue des Essais") != []
+
+
+def test_a_page_whose_listing_is_not_plain_asks_which_and_keeps_the_one_named(council, tmp_path):
+    other = PAGE.replace("Paul Dumont", "Sacha Modèle").replace("41 chemin des Écluses", "30 rue du Parc")
+    other = other.replace("+33639980042", "+33465710002").replace("26500", "26000").replace("Bourg-lès-", "")
+    done = council("capture", "import", council.file("deux.html", other), "--url", CABINET, "--json", day=DAY).json
+    assert len(done["cases"]) == 2
+    words = ("capture", "export", done["capture"], "--masked", "-o", tmp_path / "copie")
+    said = council(*words, day=DAY, code=1).said
+    assert all(key in said for key in done["listings"])
+    assert "--keep" in said
+    assert "--keep" in council(*words, "--keep", "ailleurs.example:x", day=DAY, code=1).said
+    assert not (tmp_path / "copie").exists()
+    made = council(*words, "--keep", done["listings"][1], "--json", day=DAY).json
+    assert (made["listing"], made["case"]) == (done["listings"][1], "CDO26-2026-0002")
+    assert left(tmp_path / "copie", "04 65 71 00 01", "Camille Exemple") == []
+
+
+def test_a_page_about_nobody_in_a_case_asks_which(desk_of, tmp_path):
+    desk = desk_of("council")
+    capture = desk("capture", "import", desk.file("p.html", PAGE), "--url", CABINET, "--json", day=DAY).json["capture"]
+    said = desk("capture", "export", capture, "--masked", "-o", tmp_path / "copie", day=DAY, code=1).said
+    assert "Aucune fiche de cette page n’est dans un dossier" in said
+    assert "Camille Exemple (rdv-soins.example:" in said
+
+
+def test_a_copy_in_which_something_is_left_is_not_written(council, cabinet, tmp_path, monkeypatch):
+    monkeypatch.setattr("listingguard.edge.mask._mask_text", lambda *_: None)
+    folder = tmp_path / "copie"
+    said = council("capture", "export", cabinet, "--masked", "-o", folder, day=DAY, code=1).said
+    assert "nom d’une autre personne encore lisible" in said
+    assert "Rien n’est écrit" in said
+    assert not folder.exists()
+    assert list(tmp_path.glob(".tmp-*")) == []
+
+
+def test_a_page_the_program_cannot_read_is_masked_only_when_told_what_to_hide(council, tmp_path):
+    brought(council, "2026-01-06")
+    key = council("capture", "import", council.page, "--url", council.url, "--json", day="2026-01-06").json["listings"][
+        0
+    ]
+    page = council.file("autre.html", "<!doctype html><title>x</title><body><p>Camille Exemple et Paul Dumont</p>")
+    capture = council(
+        "capture", "import", page, "--url", council.url, "--shows", key, *LOOK, "--json", day=DAY
+    ).json["capture"]  # fmt: skip
+    words = ("capture", "export", capture, "--masked", "-o", tmp_path / "copie")
+    assert "--hide" in council(*words, day=DAY, code=1).said
+    council(*words, "--hide", "Paul Dumont", day=DAY)
+    assert left(tmp_path / "copie", "Paul Dumont") == []
+
+
+def test_a_saved_page_in_a_container_is_unwrapped_before_it_is_masked(council, tmp_path):
+    import quopri
+
+    body = quopri.encodestring(PAGE.encode()).decode()
+    mhtml = (
+        f"From: <Saved>\r\nSnapshot-Content-Location: {CABINET}\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/related; type="text/html"; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n'
+        f"Content-Transfer-Encoding: quoted-printable\r\nContent-Location: {CABINET}\r\n\r\n{body}\r\n--b--\r\n"
+    )
+    saved = council.file("cabinet.mhtml", mhtml)
+    capture = council("capture", "import", saved, "--url", CABINET, "--json", day=DAY).json["capture"]
+    council("capture", "export", capture, "--masked", "-o", tmp_path / "copie", day=DAY)
+    assert left(tmp_path / "copie", *STRANGERS, "multipart", "From:") == []
+    assert "Camille Exemple" in (tmp_path / "copie" / "copie-masquee.html").read_text(encoding="utf-8")
+
+
+def test_a_picture_or_a_used_folder_gives_no_masked_copy(council, cabinet, tmp_path):
+    key = council("capture", "show", cabinet, "--json").json["listings"][0]
+    picture = council.file("ecran.png", PNG)
+    capture = council(
+        "capture", "import", picture, "--url", CABINET, "--shows", key, *LOOK, "--json", day=DAY
+    ).json["capture"]  # fmt: skip
+    words = ("capture", "export", capture, "--masked", "--hide", "Paul Dumont", "-o", tmp_path / "copie")
+    assert "page HTML" in council(*words, day=DAY, code=1).said
+    used = tmp_path / "occupé"
+    used.mkdir()
+    (used / "à moi.txt").write_text("x")
+    assert "n’est pas un dossier vide" in council("capture", "export", cabinet, "--masked", "-o", used, code=1).said
+    assert [p.name for p in used.iterdir()] == ["à moi.txt"]
+
+
+@pytest.mark.parametrize("words", [("--sheet", "--masked"), ("--keep", "x"), ("--sheet", "--hide", "abc")])
+def test_options_that_do_not_go_together_are_refused(council, cabinet, words):
+    assert "--" in council("capture", "export", cabinet, *words, code=1).said
+
+
+def test_the_sheet_is_a_pdf_that_says_where_how_and_which_bytes(council, tmp_path):
+    capture, path = brought(council), tmp_path / "fiche.pdf"
+    assert str(path) in council("capture", "export", capture, "--sheet", "-o", path).out
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    flat = "".join(text.split())
+    assert "DossierCDO26-2026-0001" in flat
+    assert "".join(council.url.split("/")[-1]) in flat
+    for sha in artefacts(council, capture).values():
+        assert sha in flat.replace("\u200b", "")
+    first = path.read_bytes()
+    council("capture", "export", capture, "--sheet", "-o", path)
+    assert path.read_bytes() == first
+
+
+def test_nothing_leaves_of_a_capture_that_is_not_intact(council, cabinet, tmp_path):
+    altered(council, artefacts(council, cabinet)["data.warc.gz"])
+    for words in (("--sheet",), ("--masked",), ()):
+        assert "data.warc.gz" in council("capture", "export", cabinet, *words, "-o", tmp_path / "copie", code=1).said
+    assert not (tmp_path / "copie").exists()
+
+
+def test_every_fact_a_browser_adds_has_a_french_label():
+    from listingguard.domain.capture import _ENVIRONMENT, _MORE
+    from listingguard.edge import browser
+
+    source = Path(browser.__file__).read_text(encoding="utf-8")
+    facts = set(re.findall(r'^ {20}"(\w+)": ', source, re.MULTILINE))
+    assert {"viewport", "browser_address", "lacks"} <= facts
+    assert facts - set(_ENVIRONMENT) - set(_MORE) == set()

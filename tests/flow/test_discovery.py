@@ -309,7 +309,7 @@ def test_a_reported_page_of_a_site_nobody_reads_becomes_a_persons_task(scanner, 
     (task,) = scanner.tasks()
     assert task.command == f'listingguard capture import FICHIER --url "{url}"'
     assert "aucun adaptateur" in task.text
-    assert "un seul fichier" in task.text
+    assert "HTML uniquement" in task.text
     # Done once a person has read it, and asked for again a week later.
     with scanner.council.on(DAY) as app:
         row = ReadingRow("inconnu.example", url, DAY, Outcome.LISTINGS, "", 1, False, True)

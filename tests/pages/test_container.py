@@ -14,8 +14,10 @@ from listingguard.pages.document import is_binary, is_json, page_text, visible_t
 from listingguard.sites import GenericSite
 
 URL = "https://annuaire.example/kine/valence/camille-exemple"
-HTML = """<html><head><meta charset="{charset}"><script type="application/ld+json">{{"@type": "Physician",
-"name": "Valérie Exemple", "address": "12 rue des Œillets, 26000 Valence"}}</script></head><body>Valérie à l’œuvre</body></html>"""
+# Microdata, because a browser that saves MHTML leaves every script out, JSON-LD with them.
+HTML = """<html><head><meta charset="{charset}"></head><body><div itemscope itemtype="https://schema.org/Physician">
+<h1 itemprop="name">Valérie Exemple</h1> à l’œuvre <p itemprop="address">12 rue des Œillets, 26000 Valence</p></div></body></html>"""
+SHOWN = "Valérie Exemple à l’œuvre 12 rue des Œillets, 26000 Valence"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 
@@ -80,7 +82,7 @@ def test_a_page_saved_by_a_browser_is_read_like_the_page(body: bytes) -> None:
     (item,) = read(body)
     assert (item.name, item.places[0].street) == ("Valérie Exemple", "12 rue des Œillets")
     assert item.url == URL
-    assert visible_text(page(body)) == "Valérie à l’œuvre"
+    assert visible_text(page(body)) == SHOWN
     assert unwrap(page(body)).elsewhere == ""
 
 
