@@ -57,7 +57,7 @@ class Keldoc(Site):
             if items := each_once(list(self._found(results, options, page)), page, self):
                 return Listings(items, _next_page(page) if options.get("next_page") is True else "")
             sections = [section.get("data") for section in results.values() if isinstance(section, Mapping)]
-            if options.get("empty") is True and len(sections) == len(results) and all(data == [] for data in sections):
+            if options.get("empty") is True and sections and sections == [[]] * len(results):
                 return SaysNone("empty : true")
         elif isinstance(document.get("cabinets"), list) and clean(document.get("title")):
             return Listings(each_once([self._profile(document, page)], page, self))

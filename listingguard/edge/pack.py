@@ -79,7 +79,9 @@ journal.jsonl   les événements du dossier, un par ligne, dans l’ordre où il
                 pour le premier). « payload_hash » est le SHA-256 des octets de « salt » (écrits
                 en hexadécimal) suivis du JSON canonique de « payload ». Un événement sans
                 « payload » est inscrit à sa place, mais son contenu n’est pas communiqué.
+"""
 
+_WORTH = """\
 CE QUE CETTE VÉRIFICATION PROUVE
 
 Qu’aucun fichier n’a été modifié, retiré, ajouté ou renommé depuis que ces listes ont été faites,
@@ -179,11 +181,13 @@ def write_pack(
     members: Sequence[Member],
     events: Sequence[Event],
     payloads: Mapping[int, tuple[bytes, Mapping[str, object]]],
+    checks: str = "",
 ) -> PackInfo:
     """Write the pack in one step and return where it lies, its SHA-256 and its size in bytes.
 
     events:   the whole stream of the case, in order; may be empty
     payloads: by event number, the salt and payload of the events whose content is communicated
+    checks:   what else can be checked without listingguard, in French, for `VERIFIER.txt`
 
     Same input, same bytes: members are stored, not compressed, under one fixed date. The file appears complete or
     not at all; one of the same name is replaced. Raises BadInput for an unsafe or doubled name or an unreadable
@@ -193,7 +197,12 @@ def write_pack(
     everything = [
         *members,
         Member(JOURNAL, journal, "journal du dossier", "Journal du dossier"),
-        Member(README, _VERIFIER.encode(), "listingguard", "Comment vérifier ce dossier"),
+        Member(
+            README,
+            "\n".join(filter(None, (_VERIFIER, checks, _WORTH))).encode(),
+            "listingguard",
+            "Comment vérifier ce dossier",
+        ),
     ]
     _check_names([member.name for member in everything])
     _check_size(everything)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.annex import annex
+from listingguard.domain.capture import TokenRow, artefact, basis_of, one_line
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
     REPLIES,
@@ -23,7 +24,7 @@ from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.deadline import Basis, DeadlineKind, deadline
 from listingguard.domain.event import canonical
 from listingguard.domain.finding import GROUNDS, ticked_problem
-from listingguard.domain.french import french_day
+from listingguard.domain.french import NBSP, french_day
 from listingguard.domain.letter import (
     CNIL,
     Answer,
@@ -86,6 +87,16 @@ _DECISIVE = {
 ANNEX = "Annexe : comment les pages ont été lues"
 
 
+_CHECKS = (
+    "VÉRIFIER LES PAGES CAPTURÉES",
+    "",
+    "Chaque page a une fiche technique (JSON canonique, RFC 8785)\u00a0: d’où, quand et comment elle a été",
+    "prise, et l’empreinte SHA-256 de chacun de ses fichiers. Ces commandes se tapent dans le dossier",
+    "décompressé\u00a0; les archives .warc.gz se relisent avec tout lecteur WARC (ReplayWeb.page, warcio).",
+    "racines.pem est le certificat racine de l’autorité d’horodatage, à lui demander à elle-même.",
+)
+
+
 @dataclass(frozen=True)
 class Writer:
     """Who signs a complaint, and the tools that write it.
@@ -111,12 +122,14 @@ class _Exhibits:
     rows: list[Exhibit] = field(default_factory=list)
     origins: dict[int, str] = field(default_factory=dict)
 
-    def add(self, sha: str, data: bytes, title: str, origin: str, day: date | None) -> int:
+    def add(self, sha: str, data: bytes, title: str, origin: str, day: date | None, told: str = "") -> int:
+        """Return the number of an exhibit. told: what the list says of it behind its title."""
         for row in self.rows:
             if (row.sha256, row.day) == (sha, day):
                 return row.number
         number = len(self.rows) + 1
-        self.rows.append(Exhibit(number, title, self.exhibit_name(number, title, _suffix(data)), sha, day))
+        name = self.exhibit_name(number, title, _suffix(data))
+        self.rows.append(Exhibit(number, f"{title}{told}", name, sha, day))
         self.origins[number] = origin
         return number
 
@@ -195,12 +208,11 @@ def build(
     path = folder / f"{case.id}-plainte-{number}.zip"
     info = _write(store, vault, writer, controllers, case, path, codes, proceedings, today)
     row = PackRow(case.id, number, path.name, info.sha256, today)
+    data = {"sha256": info.sha256, "stamps": len(_stamps(store, case))}
     with store.tx("complain.built"):
         store.add_event(case.id, EventKind.PACK_REQUESTED, key=key, day=today, at=at, actor=actor)
         store.add_pack(row, at=at, actor=actor)
-        store.add_event(
-            case.id, EventKind.PACK_BUILT, key=key, day=today, at=at, actor=actor, data={"sha256": info.sha256}
-        )
+        store.add_event(case.id, EventKind.PACK_BUILT, key=key, day=today, at=at, actor=actor, data=data)
     return row
 
 
@@ -208,8 +220,15 @@ def _still_current(store: Store, case: CaseRow, pack: PackRow, folder: Path, tod
     facts = store.facts(case.id)
     last = facts[-1]
     built = last.kind is EventKind.PACK_BUILT and last.data.get("sha256") == pack.sha256
+    built = built and last.data.get("stamps", 0) == len(_stamps(store, case))
     newest = max((c.day for key in _keys(facts) for c in store.captures(key)), default=today)
     return built and pack.day == today and newest <= pack.day and (folder / pack.path).is_file()
+
+
+def _stamps(store: Store, case: CaseRow) -> tuple[TokenRow, ...]:
+    """Return the time-stamps of the captures of a case."""
+    captures = {c.id for key in _keys(store.facts(case.id)) for c in store.captures(key)}
+    return tuple(token for token in store.tokens() if token.capture in captures)
 
 
 def _write(
@@ -238,15 +257,17 @@ def _write(
     ]
     for row in complaint.exhibits:
         members.append(writer.member(row.file, file.bytes_of(row), file.exhibits.origins[row.number], row.title))
+    checks = []
     for number, capture in file.sheets:
-        name = writer.exhibit_name(number, "fiche technique", ".json")
-        title = f"Fiche technique de la pièce n° {number}"
-        members.append(writer.member(name, canonical(capture.manifest), "enregistré avec la capture", title))
+        beside, how = file.beside(number, capture)
+        members += beside
+        checks += how
     told = {f.seq for f in store.facts(case.id) if f.kind in _TOLD_TO_THE_CNIL}
     payloads = {seq: kept for seq, kept in store.payloads(case.id).items() if seq in told}
     return writer.write_pack(
-        path, reference=case.id, day=today, members=members, events=store.events(case.id), payloads=payloads
-    )
+        path, reference=case.id, day=today, members=members, events=store.events(case.id), payloads=payloads,
+        checks="".join(f"{line}\n" for line in (*_CHECKS, *checks)) if checks else "",
+    )  # fmt: skip
 
 
 class _File:
@@ -283,8 +304,8 @@ class _File:
 
     # -- exhibits ----------------------------------------------------------------------------------------------
 
-    def _add(self, sha: str, title: str, origin: str, day: date | None) -> int:
-        return self.exhibits.add(sha, self.vault.get(sha), title, origin, day)
+    def _add(self, sha: str, title: str, origin: str, day: date | None, told: str = "") -> int:
+        return self.exhibits.add(sha, self.vault.get(sha), title, origin, day, told)
 
     def _collect(self) -> None:
         """Number the exhibits in the order a reader meets them."""
@@ -346,10 +367,54 @@ class _File:
         """Return the number of a captured page; its technical sheet goes with it."""
         if capture.id not in self.of_capture:
             title = f"Page de la fiche, le {french_day(capture.day)}"
-            number = self._add(capture.body, title, f"capture de {capture.url}", capture.day)
+            told = f". Fondement{NBSP}: {self.rests_on(capture)}"
+            number = self._add(capture.body, title, f"capture de {capture.url}", capture.day, told)
             self.of_capture[capture.id] = number
             self.sheets.append((number, capture))
         return self.of_capture[capture.id]
+
+    def rests_on(self, capture: CaptureRow) -> str:
+        """Return in French why the page was kept, and under which mandate on its day."""
+        return basis_of(capture, self.store.mandates(self.case.practitioner)).label
+
+    def beside(self, number: int, capture: CaptureRow) -> tuple[list[Any], list[str]]:
+        """Return the files that go with a captured page, and how to check them without listingguard, line by line."""
+        nth = [each for n, each in self.sheets if n == number].index(capture)
+        # The same bytes seen twice on a day are one exhibit, with a sheet for each time.
+        again = f" {nth + 1}" if nth else ""
+
+        def named(what: str, suffix: str) -> str:
+            return self.writer.exhibit_name(number, what + again, suffix)
+
+        def member(name: str, data: bytes, origin: str, title: str) -> Any:
+            return self.writer.member(name, data, origin, f"{title} de la pièce n°{NBSP}{number}")
+
+        kept = "enregistré avec la capture"
+        technical = named("fiche technique", ".json")
+        members = [member(technical, canonical(capture.manifest), kept, "Fiche technique")]
+        page = next(row.file for row in self.exhibits.rows if row.number == number)
+        checked = [page]
+        archive = artefact(capture.manifest, "data.warc.gz")
+        if archive:
+            name = named("archive", ".warc.gz")
+            members.append(member(name, self.vault.get(archive), kept, "Archive WARC (réponse du site et en-têtes)"))
+            checked.append(name)
+        how = [
+            "",
+            f"Pièce n°{NBSP}{number}{NBSP}: {one_line(capture.url)}",
+            f"    sha256sum {' '.join(checked)}",
+            f"  à comparer avec les « sha256 » que nomme {technical}",
+        ]
+        for order, token in enumerate(self.store.tokens(capture.id), 1):
+            name = named(f"horodatage {order}", ".tsr")
+            said = f"{one_line(token.authority)}, {token.status.label}"
+            members.append(member(name, self.vault.get(token.sha256), f"jeton RFC 3161 de {said}", "Horodatage"))
+            how += [
+                f"  L’heure de cette fiche technique, signée par {said}{NBSP}:",
+                f"    openssl ts -verify -data {technical} -in {name} -CAfile racines.pem",
+                f"    openssl ts -reply -in {name} -text",
+            ]
+        return members, how
 
     # -- the complaint -----------------------------------------------------------------------------------------
 

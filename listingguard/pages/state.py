@@ -14,12 +14,16 @@ from listingguard.pages.json_ld import loads_mended
 MAX_CHARS = 12_000_000
 """Characters of embedded data read from one page."""
 MAX_DOCUMENTS = 100
+MAX_MENDED = 3_000_000
+"""Characters of wrong JSON that are looked at again, slowly, to save what is right in it."""
 
+# A script's own objects begin without quotes: only what may be JSON is looked at.
+_VALUE = re.compile(r"=\s*(?=\{\s*[\"/]|\[\s*[\[{\"\d/]|JSON\.parse\()")
 # window.__INITIAL_STATE__ = …, self["__STATE__"] = …, var pageData = …
 _ASSIGNED = re.compile(
     r"""(?:\b(?:window|self|globalThis)\s*(?:\.\s*[\w$]{1,60}|\[\s*["'][\w$ -]{1,60}["']\s*\])
         |\b(?:var|let|const)\s+[\w$]{1,60}|\b__[A-Z_]{3,40}__)
-        \s*=\s*(?=[{\[]|JSON\.parse\()""",
+        \s*$""",
     re.VERBOSE,
 )
 _PARSED = re.compile(
@@ -33,6 +37,7 @@ _ATTRIBUTES = (
     "data-config", "data-results", "data-listing", "data-practitioner", "data-practitioners",
 )  # fmt: skip
 _IN_ATTRIBUTE = re.compile(r"(?:" + "|".join(_ATTRIBUTES) + r")\s*=")
+_BLANK = re.compile(r"[\s\ufeff]*")
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -41,22 +46,19 @@ def documents(page: Page) -> Iterator[Any]:
     tree = tree_of(page)
     if tree is None:
         return
-    left = MAX_CHARS
+    left, mending = MAX_CHARS, MAX_MENDED
     flight: list[str] = []
     for count, (text, is_json) in enumerate(_sources(page, tree)):
         left -= len(text)
         if left < 0 or count > 20 * MAX_DOCUMENTS:
             break
-        if is_json:
-            value = _loaded(text)
+        for start in (0,) if is_json else _assignments(text):
+            value, mended = _value_at(text, start, mending)
+            mending -= mended
             if isinstance(value, (list, dict)):
                 yield _revived(value)
-            continue
-        for start in _assignments(text):
-            value = _value_at(text, start)
-            if isinstance(value, (list, dict)):
-                yield _referenced(value)
-        flight += _flight(text)
+        if not is_json:
+            flight += _flight(text)
     yield from _rows("".join(flight))
 
 
@@ -76,34 +78,36 @@ def _sources(page: Page, tree: Any) -> Iterator[tuple[str, bool]]:
                     yield str(text), True
 
 
-def _loaded(text: str) -> Any:
-    try:
-        return loads_mended(text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _assignments(text: str) -> Iterator[int]:
-    """Return where each value begins that the script assigns; what stands inside one is not searched again."""
-    found, count = _ASSIGNED.search(text), 0
-    while found and count < MAX_DOCUMENTS:
-        yield found.end()
-        count += 1
-        found = _ASSIGNED.search(text, found.end())
+    """Return where each value begins that the script assigns to a name of its own or of the window."""
+    count = 0
+    for found in _VALUE.finditer(text):
+        if _ASSIGNED.search(text[max(0, found.start() - 100) : found.start()]):
+            yield found.end()
+            count += 1
+            if count >= MAX_DOCUMENTS:
+                return
 
 
-def _value_at(text: str, start: int) -> Any:
-    """Return the JSON value that begins there, mended where it is slightly wrong; None for what is no JSON."""
+def _value_at(text: str, start: int, mending: int) -> tuple[Any, int]:
+    """Return the JSON value that begins there, None for what is none, and how many characters were mended for it.
+
+    mending: how many characters may be.
+    """
     if text.startswith("JSON.parse(", start):
         quoted = _PARSED.match(text, start)
-        return _loaded(_unquoted(quoted[1])) if quoted else None
-    # An empty object, or one whose first key has no quotes, is a script's own: not worth the mending.
-    if not re.match(r"\{\s*[\"}/]|\[\s*[\[{\"\d\]/]", text[start : start + 200]):
-        return None
+        text, start = (_unquoted(quoted[1]) if quoted else ""), 0
+    blank = _BLANK.match(text, start)
     try:
-        return _DECODER.raw_decode(text, start)[0]
+        return _DECODER.raw_decode(text, blank.end() if blank else start)[0], 0
     except (ValueError, RecursionError):
-        return _loaded(_UNDEFINED.sub("null", text[start:]))
+        wrong = text[start : start + mending]
+    if not wrong:
+        return None, 0
+    try:
+        return loads_mended(_UNDEFINED.sub("null", wrong)), len(wrong)
+    except (ValueError, RecursionError):
+        return None, len(wrong)
 
 
 def _unquoted(literal: str) -> str:

@@ -1,11 +1,22 @@
-"""What a pack says of how its pages were read, and of who else saw them."""
+"""What a pack says of how its pages were read, and of who else saw them; what others can check of each without us."""
 
+import json
 import re
+import runpy
+import shlex
+import shutil
+import subprocess
 import zipfile
+from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
 
 import pypdf
 import pytest
+
+from listingguard.app import App
+from listingguard.edge.stamp import Stamper, load_roots
 
 ANNEX = re.compile(r"pieces/piece-\d+-annexe-comment-les-pages-ont-ete-lues\.pdf")
 
@@ -69,3 +80,110 @@ def test_a_complaint_without_a_second_pair_of_eyes_says_so_and_with_one_does_not
     council("capture", "import", other, "--url", council.url, day="2026-01-23")
     both = council("complain", refused_case, "--proceedings", "aucune", "--json", day="2026-01-23").json
     assert line not in texts(both["path"])["plainte.pdf"]
+
+
+# -- what others can check without listingguard ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def authority(tmp_path, monkeypatch):
+    """A time-stamping authority of this machine, set in every home of these tests."""
+    tsa = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "authority.py")))
+    with tsa.Authority(tmp_path / "tsa") as running:
+        roots = load_roots(running.roots)
+        stamper = Stamper((tsa.URL,), roots=roots, now=lambda: datetime.now(UTC), loopback=running.loopback)
+        monkeypatch.setattr(App, "stamper", lambda self: stamper)
+        yield running
+
+
+def built(council, case, day="2026-01-22"):
+    return council("complain", case, "--proceedings", "aucune", "--json", day=day).json
+
+
+def commands(folder: Path) -> list[list[str]]:
+    """Return the commands that the pack tells its reader to type about its captured pages."""
+    told = (folder / "VERIFIER.txt").read_text(encoding="utf-8").partition("VÉRIFIER LES PAGES CAPTURÉES")[2]
+    return [shlex.split(line) for line in told.splitlines() if re.match(r" +(?:sha256sum|openssl) ", line)]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="checked with openssl, as the reader would")
+def test_every_command_that_the_pack_tells_its_reader_to_type_agrees(council, refused_case, authority, tmp_path):
+    council.see("2026-01-22")
+    council("capture", "stamp", day="2026-01-22")
+    pack, out = built(council, refused_case), tmp_path / "reçu"
+    with zipfile.ZipFile(pack["path"]) as archive:
+        archive.extractall(out)
+    shutil.copy(authority.roots / "root.pem", out / "racines.pem")
+    typed = commands(out)
+    assert [words[0] for words in typed] == ["sha256sum", "openssl", "openssl"] * 2
+    for words in typed:
+        done = subprocess.run(words, cwd=out, capture_output=True, text=True, check=True)
+        if words[0] == "sha256sum":
+            number = words[1].partition("piece-")[2][:2]
+            (sheet,) = out.glob(f"pieces/piece-{number}-fiche-technique.json")
+            named = {artefact["sha256"] for artefact in json.loads(sheet.read_bytes())["artefacts"]}
+            assert {line.split()[0] for line in done.stdout.splitlines()} == named
+            assert words[2].endswith(".warc.gz")
+    # The same commands see a sheet that somebody wrote again.
+    sheet.write_bytes(sheet.read_bytes().replace(b"Dominique", b"Dominiqua"))
+    codes = [subprocess.run(words, cwd=out, capture_output=True, check=False).returncode for words in typed]
+    assert codes == [0, 0, 0, 0, 1, 0]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
+def test_one_byte_changed_in_what_goes_with_a_page_is_named(council, refused_case, authority, tmp_path):
+    council.see("2026-01-22")
+    council("capture", "stamp", day="2026-01-22")
+    pack = built(council, refused_case)
+    council("verify", pack["path"], "--expect", pack["sha256"])
+    with zipfile.ZipFile(pack["path"]) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    ours = [
+        name for name in files if re.search(r"-(?:archive\.warc\.gz|horodatage-1\.tsr|fiche-technique\.json)$", name)
+    ]
+    assert len(ours) == 6
+    for name in ours:
+        changed = bytearray(files[name])
+        changed[len(changed) // 2] ^= 1
+        with zipfile.ZipFile(tmp_path / "copie.zip", "w") as archive:
+            for each, data in (files | {name: bytes(changed)}).items():
+                archive.writestr(each, data)
+        assert name in council("verify", tmp_path / "copie.zip", code=1).out
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
+def test_a_time_stamp_that_came_since_makes_a_new_pack_and_nothing_new_makes_none(council, refused_case, authority):
+    council.see("2026-01-22")
+    first = built(council, refused_case)
+    assert built(council, refused_case) == first
+    council("capture", "stamp", day="2026-01-22")
+    second = built(council, refused_case)
+    assert second["sha256"] != first["sha256"]
+    assert built(council, refused_case) == second
+
+
+def test_the_list_of_exhibits_says_why_each_page_was_kept_and_under_which_mandate(council, refused_case):
+    council.see("2026-01-22")
+    listed = texts(built(council, refused_case)["path"])["liste-des-pieces.pdf"]
+    before, after = re.findall(r"Page de la fiche, le (\d+) janvier 2026. Fondement.: (.*?) pieces/", listed)
+    assert before == ("5", "mission du conseil de l’Ordre (article L. 4321-14 du code de la santé publique)")
+    assert after[0] == "22"
+    assert "et mandat du 6 janvier 2026" in after[1]
+
+
+def test_the_same_bytes_seen_twice_on_a_day_are_one_exhibit_with_both_sheets(council, refused_case):
+    reply = council.mail("efface.eml", "La fiche est effacée.", From="dpo@doctolib.example")
+    words = ("event", "add", refused_case, "erased_claimed", "--day", "2026-01-21", "--proof", reply)
+    council(*words, day="2026-01-21")
+    for hour in ("08:00", "08:30"):
+        # The first look disproves what was said, the last one is the freshest: both are exhibits.
+        look = ("--url", council.url, "--seen-at", f"2026-01-22 {hour}", "--browser", "Firefox 140")
+        council("capture", "import", council.page, *look, day="2026-01-22")
+        council("run", "--once", day="2026-01-22")
+    pack = built(council, refused_case)
+    with zipfile.ZipFile(pack["path"]) as archive:
+        sheets = {n: json.loads(archive.read(n)) for n in archive.namelist() if "-fiche-technique" in n}
+    assert sorted(s["environment"].get("seen_at", "") for s in sheets.values()) == [
+        "", "2026-01-22T08:00:00+01:00", "2026-01-22T08:30:00+01:00"
+    ]  # fmt: skip
+    council("verify", pack["path"], "--expect", pack["sha256"])

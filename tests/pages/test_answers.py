@@ -405,6 +405,23 @@ def test_a_cache_that_refers_to_itself_ends() -> None:
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "window.x = " + "[" * 800_000,
+        'window.x = {"a": "' * 80_000,
+        "self.__next_f.push([" * 50_000,
+        "window.x = JSON.parse('" + "\\'" * 500_000,
+        'window.x = ["' + '\\"' * 500_000,
+    ],
+    ids=["brackets", "cut-short", "flight", "parse", "quotes"],
+)
+def test_a_hostile_script_ends_soon(script: str) -> None:
+    started = time.process_time()
+    list(documents(page(f"<html><body><script>{script}</script></body></html>")))
+    assert time.process_time() - started < 4
+
+
 # --- hostile documents -------------------------------------------------------------------------------------------
 
 
