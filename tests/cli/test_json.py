@@ -52,6 +52,17 @@ def told(council, tmp_path):
     run("watch", "set", rpps, "yes", "--informed-on", "2026-01-02", "--channel", "courriel")
     run("watch", "list")
     run("site", "list")
+    run("site", "allow", "doctolib.fr", "--decision", file("decision.pdf"), "--on", "2026-01-05")
+    run("site", "coverage")
+    run(
+        "site",
+        "new",
+        "https://rdv-soins.example/kine/valence/camille-exemple",
+        "--from",
+        desk.page,
+        "--dir",
+        tmp_path / "sites",
+    )
     run("site", "verify", "reserve-kine.example")
     run("site", "verify", "reserve-kine.example", "--off")
     run("controller", "list")
@@ -61,9 +72,12 @@ def told(council, tmp_path):
     run("read", desk.page, "--url", desk.url)
     listings = file("fiches.jsonl", told["read",])
     run("match", "--roster", file("tableau.csv", desk.roster), "--listings", listings)
+    run("capture", "stamp")
     (case,) = run("capture", "import", desk.page, "--url", desk.url).json["cases"]
     run("capture", "list")
-    run("capture", "show", desk("capture", "list", "--json").json[0]["id"])
+    capture = desk("capture", "list", "--json").json[0]["id"]
+    run("capture", "show", capture)
+    run("capture", "export", capture, "-o", tmp_path / "fiche.wacz")
     run("capture", "verify")
     run("review")
     other = "https://www.doctolib.fr/masseur-kinesitherapeute/romans-sur-isere/noa-specimen"
