@@ -11,7 +11,7 @@ from listingguard.app import PARIS, App
 from listingguard.domain.french import plural
 from listingguard.domain.record import DispatchState
 from listingguard.errors import ListingguardError
-from listingguard.flow import clock, dispatch, review
+from listingguard.flow import clock, dispatch, evidence, review
 from listingguard.flow import scan as scanning
 
 log = logging.getLogger("listingguard")
@@ -47,6 +47,17 @@ def scan_due(app: App) -> Tick:
     return Tick("scan", (*lines, *(f"dossier {case} ouvert ou complété" for case in touched)))
 
 
+def stamp_due(app: App) -> Tick:
+    """Ask for the time-stamps that captures still lack; without an authority in config.toml there is none to ask for."""
+    if not app.settings.evidence.timestamp_authorities:
+        return Tick("stamp", ())
+    done = evidence.stamp_due(app.store, app.vault, app.stamper())
+    lines = [f"{plural(len(done.tokens), 'capture horodatée', 'captures horodatées')}."] if done.tokens else []
+    if done.failure:
+        lines.append(f"{plural(done.left, 'capture reste', 'captures restent')} sans horodatage : {done.failure}")
+    return Tick("stamp", tuple(lines), failed=bool(done.failure))
+
+
 def outbox_due(app: App) -> Tick:
     """Send what a person approved; without anything to send, a sender not yet filled in is no matter."""
     if not any(d.state in (DispatchState.QUEUED, DispatchState.SENDING) for d in app.store.dispatches()):
@@ -64,7 +75,18 @@ def clock_due(app: App) -> Tick:
     return Tick("clock", tuple(n.text for n in notices))
 
 
-JOBS: dict[str, Callable[[App], Tick]] = {"scan": scan_due, "outbox": outbox_due, "clock": clock_due}
+JOBS: dict[str, Callable[[App], Tick]] = {
+    "scan": scan_due,
+    "stamp": stamp_due,
+    "outbox": outbox_due,
+    "clock": clock_due,
+}
+
+
+def jobs_of(open_app: Open) -> tuple[str, ...]:
+    """Return the jobs a home has, in the order of the flow: time-stamps only where an authority is set."""
+    with open_app() as app:
+        return tuple(name for name in JOBS if name != "stamp" or app.settings.evidence.timestamp_authorities)
 
 
 def run_job(open_app: Open, name: str) -> Tick:
@@ -82,7 +104,7 @@ def run_job(open_app: Open, name: str) -> Tick:
 
 def run_once(open_app: Open) -> tuple[Tick, ...]:
     """Do all that is due, once, in the order of the flow."""
-    return tuple(run_job(open_app, name) for name in JOBS)
+    return tuple(run_job(open_app, name) for name in jobs_of(open_app))
 
 
 def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
@@ -108,13 +130,15 @@ def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
 
     triggers = {
         "scan": at(run.scan_at),
+        # Soon enough for a page that a person brings, and not too often for an authority that does not answer.
+        "stamp": IntervalTrigger(minutes=60, timezone=PARIS),
         "outbox": IntervalTrigger(minutes=run.outbox_every_minutes, timezone=PARIS),
         "clock": at(run.clock_at),
     }
     # That a run was put off is no news, and told in English.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    for name, trigger in triggers.items():
-        scheduler.add_job(lambda n=name: tell(run_job(open_app, n)), trigger, id=name)
+    for name in jobs_of(open_app):
+        scheduler.add_job(lambda n=name: tell(run_job(open_app, n)), triggers[name], id=name)
     for tick in run_once(open_app):
         tell(tick)
     scheduler.start()

@@ -152,39 +152,60 @@ def _command(code: str, case: str, practitioner: str) -> str:
     }.get(code, f"listingguard case show {case}")
 
 
+_CAPTURES_SECONDS = 60
+"""How long `doctor` looks into captures one by one; every file of the vault is read in any case."""
+
+
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Vérifie la base, les chaînes d’événements et les preuves ; sort en 1 si quelque chose ne va pas.
+    """Vérifie la base, les chaînes d’événements, les preuves et les captures ; sort en 1 si quelque chose ne va pas.
 
     \b
     Exemple :
       listingguard doctor
     """
+    from time import monotonic
+
     from listingguard.app import sqlite_version
+    from listingguard.cli.capture import altered
 
     with opened(writing=False) as app:
         problems = list(app.store.check())
-        damaged = set(app.vault.damaged())
-        problems += [f"La preuve {sha} a été altérée." for sha in sorted(damaged)]
-        for capture in app.store.captures():
-            if capture.body not in damaged and not app.vault.has(capture.body):
-                problems.append(f"La capture {capture.id[:12]}… n’a plus ses octets dans le coffre.")
-        version, affected = sqlite_version()
-        if as_json:
-            emit({"sqlite": version, "sqlite_affected": affected, "problems": problems})
-        else:
-            say(
-                f"SQLite {version}"
-                + (" : version touchée par un défaut connu, installez pysqlite3" if affected else "")
-            )
-            say("Tout est intact." if not problems else "")
-            for problem in problems:
-                say(f"  – {problem}")
+        # The newest first: those are the ones a complaint will show.
+        captures, checked, until = app.store.captures()[::-1], 0, monotonic() + _CAPTURES_SECONDS
+        for _, found in altered(app, captures):
+            problems += found
+            checked += 1
+            if monotonic() > until:
+                break
+        problems += [
+            f"La capture {row.id[:12]}… n’a plus ses octets dans le coffre."
+            for row in captures[checked:]
+            if not app.vault.has(row.body)
+        ]
+        told = "\n".join(problems)
+        problems += [f"La preuve {sha} a été altérée." for sha in sorted(app.vault.damaged()) if sha[:12] not in told]
     if problems:
-        raise Damaged(
-            f"{plural(len(problems), 'problème')} : n’écrivez plus dans ce dossier, restaurez une sauvegarde."
+        count = plural(len(problems), "problème")
+        wrong = "\n".join(f"  – {problem}" for problem in problems)
+        raise Damaged(f"{count} : n’écrivez plus dans ce dossier, restaurez une sauvegarde.\n{wrong}")
+    version, affected = sqlite_version()
+    if as_json:
+        emit(
+            {
+                "sqlite": version,
+                "sqlite_affected": affected,
+                "captures": len(captures),
+                "captures_checked": checked,
+                "problems": problems,
+            }
         )
+        return
+    say(f"SQLite {version}" + (" : version touchée par un défaut connu, installez pysqlite3" if affected else ""))
+    say("Tout est intact.")
+    if checked < len(captures):
+        say(f"{checked} captures sur {len(captures)} vérifiées une à une ; toutes : listingguard capture verify")
 
 
 @click.command()

@@ -44,7 +44,7 @@ _HOST = re.compile(r"(?=.{4,253}$)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_][\w-]
 @click.option("--from", "source", required=True, metavar="FICHIER", help="La fiche, enregistrée avec votre navigateur.")
 @click.option("--list", "results", metavar="FICHIER", help="Une page de liste du même site, enregistrée de même.")
 @click.option("--list-url", metavar="URL", default="", help="L’adresse de cette liste.")
-@click.option("--dir", "folder", metavar="DOSSIER", help="Où écrire (par défaut : le dossier de sites du home).")
+@click.option("--dir", "folder", metavar="DOSSIER", help="Où écrire (par défaut : celui de votre dossier de données).")
 @json_option
 def new(url: str, source: str, results: str | None, list_url: str, folder: str | None, as_json: bool) -> None:
     """Prépare le module d’un site à partir d’une fiche enregistrée, et l’essai qui va avec.

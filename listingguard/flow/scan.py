@@ -698,7 +698,7 @@ def _record(context: _Context, errand: Errand, told: Reading, visit: _Visit) -> 
     items = told.items if isinstance(told, Listings) else ()
     ours = _about_watched(context, items)
     reading = told
-    if errand.role == PROFILE and not site.generic:
+    if errand.role == PROFILE and site.profile:
         # Whoever else a page shows, it is no sign that the profile asked for is there, or gone.
         reading = site.about(errand.url, told)
     moved = reading is not told

@@ -9,7 +9,7 @@ import re
 import shutil
 import sqlite3
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +17,7 @@ from types import ModuleType
 import pypdf
 import pytest
 
+from listingguard import scheduler
 from listingguard.app import App
 from listingguard.edge.stamp import Stamper, load_roots
 
@@ -212,6 +213,45 @@ def test_captures_are_stamped_shown_checked_and_exported_with_their_token(counci
     assert tsa.URL in council("capture", "verify", code=1).said
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
+def test_the_unattended_run_stamps_what_is_due_and_tells_when_nobody_answers(council, tmp_path):
+    capture, tsa = brought(council), _authority()
+    with tsa.Authority(tmp_path / "tsa") as authority:
+
+        def opened():
+            return App.open(council.home, today=date(2026, 1, 10), writing=True, loopback=authority.loopback)
+
+        assert [tick.job for tick in scheduler.run_once(opened)] == ["scan", "outbox", "clock"]
+        council.configure(
+            evidence__timestamp_authorities=[tsa.URL], evidence__timestamp_roots=str(authority.roots)
+        )  # fmt: skip
+        authority.answers = "page"
+        tick = scheduler.run_job(opened, "stamp")
+        assert tick.failed
+        assert "1 capture reste sans horodatage : Aucune autorité" in tick.lines[0].replace("\u00a0", " ")
+        authority.answers = "stamp"
+        ticks = {tick.job: tick for tick in scheduler.run_once(opened)}
+        assert list(ticks) == ["scan", "stamp", "outbox", "clock"]
+        assert (ticks["stamp"].lines, ticks["stamp"].failed) == (("1 capture horodatée.",), False)
+        assert scheduler.run_job(opened, "stamp").lines == ()
+    (token,) = council("capture", "show", capture, "--json").json["tokens"]
+    assert token["status"] == "verified"
+    council("doctor")
+    altered(council, token["sha256"])
+    said = council("doctor", code=1).said
+    assert f"Capture {capture[:12]}…, jeton d’horodatage de {tsa.URL}" in said
+    assert "1 problème :" in said
+
+
+def test_doctor_names_the_capture_and_its_file_that_changed(council):
+    capture = brought(council)
+    assert council("doctor", "--json").json["captures_checked"] == 1
+    with sqlite3.connect(council.home / "listingguard.db") as database:
+        database.execute("UPDATE capture SET manifest = replace(manifest, 'Dominique', 'Dominiqua')")
+    said = council("doctor", code=1).said
+    assert f"Capture {capture[:12]}…, la fiche technique (manifest.json) a été altérée" in said
+
+
 # -- what leaves ------------------------------------------------------------------------------------------------------
 
 CABINET = "https://rdv-soins.example/cabinet-des-essais"
@@ -289,7 +329,9 @@ def test_a_masked_copy_tells_of_one_person_only_and_says_what_went(council, cabi
 def test_an_address_that_is_also_the_home_goes_by_itself(council, cabinet, tmp_path):
     columns = ";site2_street;site2_postcode;site2_town;site2_phone;site2_private\n"
     roster = council.roster.replace("site1_phone\n", f"site1_phone{columns}", 1)
-    roster = roster.replace("04 65 71 00 01\n", "04 65 71 00 01;7, impasse du Secret;26000;Valence;04 65 71 00 77;oui\n")
+    roster = roster.replace(
+        "04 65 71 00 01\n", "04 65 71 00 01;7, impasse du Secret;26000;Valence;04 65 71 00 77;oui\n"
+    )
     council("roster", "import", council.file("tableau2.csv", roster), day=DAY)
     council("capture", "export", cabinet, "--masked", "-o", tmp_path / "copie", day=DAY)
     assert left(tmp_path / "copie", "impasse du Secret") == []
