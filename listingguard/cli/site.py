@@ -38,6 +38,27 @@ LABELS = {
     "verified_on": "vérifié le",
 }
 
+SITE_LABELS = {
+    "host": "site",
+    "name": "nom",
+    "aliases": "autres noms du site",
+    "controller": "responsable du traitement",
+    "official": "registre officiel",
+    "relay": "numéros de mise en relation",
+    "profile": "adresse d’une fiche",
+    "directory": "liste par commune",
+    "search": "recherche par nom",
+    "api": "liste en JSON",
+    "sitemap": "plan du site",
+    "urls": "adresses vues",
+    "pace_seconds": "secondes entre deux pages",
+    "unclaimed_last": "fiches non réclamées à la fin",
+    "note": "note",
+    "source": "source",
+    "source_date": "date de la source",
+    "verified_on": "vérifié le",
+}
+
 
 @click.group()
 def site() -> None:
@@ -46,6 +67,7 @@ def site() -> None:
     \b
     Exemples :
       listingguard site list
+      listingguard site show doctolib.fr
       listingguard site allow doctolib.fr --decision deliberation.pdf --on 2026-03-01
       listingguard site verify doctolib.fr --canary https://www.doctolib.fr/…
       listingguard site verify doctolib.fr --off
@@ -79,6 +101,7 @@ def list_sites(as_json: bool) -> None:
             ]
         )
         return
+    wide, named = max(len(s.host) for s in sites), max(len(s.name) for s in sites)
     for each in sites:
         check, decision = checks.get(each.host), decisions.get(each.host)
         word = "éteint, jamais vérifié" if check is None else "éteint" if not check.enabled else "activé"
@@ -88,7 +111,42 @@ def list_sites(as_json: bool) -> None:
             word = "vérifié, sans décision du conseil"
         witness = f", vérifié le {check.verified_on:%d/%m/%Y}" if check else ""
         allowed = f", décision du {decision.decided_on:%d/%m/%Y}" if decision else ""
-        say(f"{each.host:<26} {each.name:<18} {word}{witness}{allowed}")
+        say(f"{each.host:<{wide}}  {each.name:<{named}}  {word}{witness}{allowed}")
+
+
+@site.command()
+@click.argument("host", metavar="SITE")
+@json_option
+def show(host: str, as_json: bool) -> None:
+    """Montre ce que l’on sait d’un site : adresses, lecture, responsable, source, et ce qui manque pour le lire."""
+    from listingguard.flow import scan as flow
+
+    with opened(writing=False) as app:
+        known = app.sites.get(host)
+        if known is None:
+            raise NotFound(f"Le site {host} n’est pas décrit. Les sites décrits\u00a0: listingguard site list.")
+        lacks, check = flow.missing_for(known, app.store), app.store.site_checks().get(known.host)
+        controller = app.controller_of(known.host)
+    facts: dict[str, object] = {
+        "host": known.host, "name": known.name, "aliases": known.aliases, "controller": controller,
+        "official": known.official, "relay": known.relay, "profile": known.profile, "directory": known.directory,
+        "search": known.search, "api": known.api, "sitemap": known.sitemap, "urls": known.urls,
+        "pace_seconds": known.pace_seconds, "unclaimed_last": known.unclaimed_last, "note": known.note,
+        "source": known.source, "source_date": known.source_date,
+        "verified_on": check.verified_on if check else None, "missing": lacks,
+    }  # fmt: skip
+    if as_json:
+        emit(facts)
+        return
+    for key, value in facts.items():
+        shown = " · ".join(value) if isinstance(value, tuple) else value
+        if key == "missing" or shown in ("", None, False):
+            continue
+        text = "oui" if shown is True else f"{shown:%d/%m/%Y}" if isinstance(shown, date) else str(shown)
+        # As it is: an expression is no French sentence, whose signs would be spaced.
+        click.echo(f"{SITE_LABELS[key]:<30}{text}")
+    for lack in lacks:
+        click.echo(f"{'manque pour le lire':<30}{lack}")
 
 
 @site.command()

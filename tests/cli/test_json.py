@@ -54,6 +54,7 @@ def told(council, tmp_path):
     run("site", "list")
     run("site", "allow", "doctolib.fr", "--decision", file("decision.pdf"), "--on", "2026-01-05")
     run("site", "coverage")
+    run("site", "show", "allodocteur.fr")
     run(
         "site",
         "new",
