@@ -51,24 +51,32 @@ def canonical(obj: object) -> bytes:
     >>> canonical({"é": [1, True, None], "a": "x\\n"}).decode()
     '{"a":"x\\\\n","é":[1,true,null]}'
     """
-    return _text(obj).encode("utf-8")
+    return _ENCODER.encode(_ordered(obj)).encode("utf-8")
 
 
-def _text(obj: object) -> str:
-    if obj is None or isinstance(obj, bool | str):
-        return json.dumps(obj, ensure_ascii=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _ordered(obj: object) -> object:
+    """Return the same in JSON's own types, each object's keys in order; raise ValueError for what has no exact JSON."""
+    # Most of what is written is text: the test that answers first comes first.
+    if obj is None or isinstance(obj, str | bool):
+        return obj
+    if isinstance(obj, dict | Mapping):
+        if not all(isinstance(key, str) for key in obj):
+            raise ValueError("JSON keys are text")
+        return {key: _ordered(obj[key]) for key in sorted(obj, key=_utf16)}
+    if isinstance(obj, list | tuple):
+        return [_ordered(item) for item in obj]
     if isinstance(obj, int):
         if abs(obj) > _EXACT:
             raise ValueError(f"{obj} is too large for exact JSON")
-        return str(int(obj))
-    if isinstance(obj, Mapping):
-        if not all(isinstance(key, str) for key in obj):
-            raise ValueError("JSON keys are text")
-        keys = sorted(obj, key=lambda key: key.encode("utf-16-be"))
-        return "{" + ",".join(f"{_text(key)}:{_text(obj[key])}" for key in keys) + "}"
-    if isinstance(obj, list | tuple):
-        return "[" + ",".join(map(_text, obj)) + "]"
+        return int(obj)
     raise ValueError(f"{type(obj).__name__} has no canonical JSON")
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be")
 
 
 def payload_hash(salt: bytes, payload: Mapping[str, object]) -> str:

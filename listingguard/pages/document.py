@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from functools import wraps
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -137,13 +139,17 @@ def is_json(page: Page, text: str) -> bool:
 _SELF_CLOSED = re.compile(r"<(script|style|title|textarea|iframe|noscript)\b([^<>]*)/>", re.IGNORECASE)
 
 
+# The parser drops text behind these; browsers show it.
+_DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+
+
 @once_per_page
 def source(page: Page) -> bytes:
-    """Return the page's text as the parser reads it: UTF-8, without NUL."""
+    """Return the page's text as the parser reads it: UTF-8, without NUL, and without an end that cuts it short."""
     text = page_text(page)
     if unwrapped(page).kind is FileKind.XHTML:
         text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
-    return text.replace("\x00", "").encode("utf-8", "replace")
+    return _DOCUMENT_END.sub("", text.replace("\x00", "")).encode("utf-8", "replace")
 
 
 @once_per_page
@@ -154,12 +160,32 @@ def small_source(page: Page) -> bytes:
 
 @once_per_page
 def tree_of(page: Page) -> Any:
-    """Return the page as an lxml tree; None for a page without a single element."""
+    """Return the page as an lxml tree, its links as `<base>` means them; None for a page without a single element."""
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        return etree.fromstring(source(page), parser)
+        tree = etree.fromstring(source(page), parser)
     except etree.LxmlError:
         return None
+    if tree is not None and b"<base" in small_source(page):
+        _rebase(tree, page)
+    return tree
+
+
+def _rebase(tree: Any, page: Page) -> None:
+    """Make the links of a page absolute whose `<base>` says that they count from elsewhere."""
+    found = next((e.get("href") for e in tree.iter("base") if (e.get("href") or "").strip()), "")
+    base = absolute(found, page) if found else ""
+    if not base:
+        return
+    for element in tree.iter("a", "area", "link"):
+        href = (element.get("href") or "").strip()
+        # A mere fragment, and what is no path at all, stays what it is.
+        if href and href[0] != "#" and not _WITH_SCHEME.match(href):
+            with suppress(ValueError):
+                element.set("href", urljoin(base, href))
+
+
+_WITH_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 _TEXTS = etree.XPath("descendant::text()", smart_strings=False)
@@ -285,7 +311,29 @@ def _links(page: Page, rel: str) -> list[str]:
 def next_page(page: Page) -> str:
     """Return the absolute URL the page calls `next`; empty when there is none, or on another host."""
     here = page.final_url
-    return next((url for url in _links(page, "next") if host_of(url) == host_of(here) and url != here), "")
+    named = next((url for url in _links(page, "next") if host_of(url) == host_of(here) and url != here), "")
+    return named or _said_to_be_next(page)
+
+
+_NEXT = re.compile(r"(?:page |resultats |fiches )?suivante?s?(?: page)?|next(?: page)?|voir la suite|(?:page )?suivante? \d+")
+
+
+def _said_to_be_next(page: Page) -> str:
+    """Return the only address that links call « Suivant », « Page suivante »…; empty without one, or with several."""
+    tree = tree_of(page) if b"suivant" in small_source(page) or b"next" in small_source(page) else None
+    found: dict[str, None] = {}
+    for link in () if tree is None else tree.iter("a"):
+        href = link.get("href") or ""
+        if not href or href[0] == "#":
+            continue
+        said = (link.get("aria-label") or link.get("title") or "", text_of(link) if len(link) < 4 else "")
+        if any(len(text) < 40 and _NEXT.fullmatch(fold(text.strip(" ›»→>"))) for text in said if text):
+            url = absolute(href, page)
+            # The next page of a list is a page of the same list.
+            alike = path_of(url).startswith(path_of(page.final_url).rsplit("/", 1)[0])
+            if url and alike and host_of(url) == host_of(page.final_url) and url.partition("#")[0] != page.final_url:
+                found[url] = None
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 @once_per_page
