@@ -12,14 +12,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 from warcio.archiveiterator import WARCIterator
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from listingguard.domain.capture import media_type
 from listingguard.domain.event import canonical
@@ -55,24 +53,12 @@ def write(page: Page, *, software: str, sheet: Mapping[str, Any], robots: Robots
     with `sheet`, our technical sheet, and the certificates. A page that a person saved has no exchange: its bytes
     are a `resource` record. Dates are those of the exchanges, identifiers come from the content.
     """
-    first = page.exchanges[0].at if page.exchanges else page.at
-    fields = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
-    written = [_record("warcinfo", "", first, fields, "application/warc-fields")]
-    info = written[0].id
     before = robots.exchanges if robots is not None else ()
-    if robots is not None and robots.body and not before:
-        kind = "text/plain"
-        written.append(_record("resource", robots.url, robots.fetched_at, robots.body, kind, warcinfo=info))
-    for exchange in (*before, *page.exchanges):
-        response = _record(
-            "response", exchange.url, exchange.at, exchange.response, "application/http; msgtype=response",
-            warcinfo=info, address=exchange.address,
-        )  # fmt: skip
-        request = _record(
-            "request", exchange.url, exchange.at, exchange.request, "application/http; msgtype=request",
-            warcinfo=info, about=response.id,
-        )  # fmt: skip
-        written += [request, response]
+    first = (*before, *page.exchanges)[0].at if before or page.exchanges else page.at
+    opening, info = _opening(software, first, robots)
+    written: list[_Written] = []
+    for exchange in page.exchanges:
+        written += _hop(exchange, info)
     if not page.exchanges:
         written.append(_record("resource", page.url, page.at, page.body, media_type(page), warcinfo=info))
     certificates = {hashlib.sha256(e.certificate).hexdigest(): e.certificate for e in page.exchanges if e.certificate}
@@ -83,13 +69,43 @@ def write(page: Page, *, software: str, sheet: Mapping[str, Any], robots: Robots
             about=written[-1].id,
         )
     )  # fmt: skip
-    return b"".join(record.member for record in written)
+    return opening + b"".join(record.member for record in written)
 
 
 @dataclass(frozen=True)
 class _Written:
     id: str
     member: bytes
+
+
+@lru_cache(maxsize=32)
+def _opening(software: str, first: datetime, robots: RobotsRecord | None) -> tuple[bytes, str]:
+    """Return the records that come before the page's own, and the identifier of the warcinfo.
+
+    Cached: every page of a run follows the same robots.txt.
+    """
+    fields = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
+    written = [_record("warcinfo", "", first, fields, "application/warc-fields")]
+    info = written[0].id
+    if robots is not None and robots.body and not robots.exchanges:
+        kind = "text/plain"
+        written.append(_record("resource", robots.url, robots.fetched_at, robots.body, kind, warcinfo=info))
+    for exchange in robots.exchanges if robots is not None else ():
+        written += _hop(exchange, info)
+    return b"".join(record.member for record in written), info
+
+
+def _hop(exchange: Exchange, info: str) -> tuple[_Written, _Written]:
+    """Return the request and the response of one exchange."""
+    response = _record(
+        "response", exchange.url, exchange.at, exchange.response, "application/http; msgtype=response",
+        warcinfo=info, address=exchange.address,
+    )  # fmt: skip
+    request = _record(
+        "request", exchange.url, exchange.at, exchange.request, "application/http; msgtype=request",
+        warcinfo=info, about=response.id,
+    )  # fmt: skip
+    return request, response
 
 
 def _record(
@@ -119,13 +135,11 @@ def _record(
         del headers["WARC-Payload-Digest"]
     elif kind in ("request", "response") and not payload:
         headers["WARC-Payload-Digest"] = f"sha256:{hashlib.sha256().hexdigest()}"
-    head = StatusAndHeaders("", [(k, v) for k, v in headers.items() if v], protocol="WARC/1.1")
-    # Built by hand, not by create_warc_record: that one would parse the HTTP headers and write them anew.
-    record = ArcWarcRecord("warc", kind, head, BytesIO(block), None, content_type, len(block))
-    out = BytesIO()
-    WARCWriter(out, gzip=False).write_record(record)
+    headers["Content-Length"] = str(len(block))
+    head = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
-    return _Written(identifier, packer.compress(out.getvalue()) + packer.flush())
+    parts = (f"{head}\r\n".encode(), block, b"\r\n\r\n")
+    return _Written(identifier, b"".join((*map(packer.compress, parts), packer.flush())))
 
 
 # -- HTTP -------------------------------------------------------------------------------------------------------------

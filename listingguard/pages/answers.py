@@ -115,10 +115,18 @@ _BOOKING_LINK = _ordered(
     "bookingurl bookinglink appointmenturl appointmentlink onlinebookingurl rdvurl urlrdv lienrdv reservationurl "
     "urlreservation bookingpath"
 )
+_BOOKABLE_KEYS = frozenset(_BOOKABLE)
+# Within an object under one of these keys, the words need not say what is open, or where.
+_BOOKINGS = (*_BOOKABLE, *_ordered("booking bookings rdv rendezvous reservation reservations appointment appointments"))
+_OPEN = _ordered("enligne online enabled active actif available disponible ouvert open possible bookable onlinebooking")
+_SHUT = re.compile(r".*(?:disabled|desactive|indisponible|unavailable|closed|ferme)")
+_INNER_LINK = _ordered("lien link url href")
 _STUB = {"isdirectory": True, "isclaimed": False, "claimed": False, "unclaimed": True}
 _CUSTOMER = {"isclaimed": True, "claimed": True}
 _PAID = _ordered("sponsored issponsored sponsorise ispromoted promoted")
 _RATING = _ordered("rating averagerating ratingaverage ratingvalue avgrating note notemoyenne aggregaterating")
+# How many, or an object of figures; a list of these is of people who wrote.
+_OPINIONS = _ordered("avis reviews opinions ratings reviewsummary reviewssummary")
 _RATING_INNER = _ordered("value average ratingvalue avg note score moyenne")
 _COUNT = _ordered(
     "reviewcount reviewscount ratingcount ratingscount nbreviews nbavis nombreavis totalreviews numberofreviews "
@@ -155,7 +163,8 @@ _NEVER = words(
     "header articles article posts post blog news jobs ads adverts advert advertisements publicites advertising "
     "createdby updatedby owner manager host hosting hebergeur legal analytics tracking experiments cookies consent faq "
     "faqs questions translationsmap routes components dictionary wording sponsors partners partenaires insurances "
-    "mutuelles languages langues searchhistory popular popularsearches intl"
+    "mutuelles languages langues searchhistory popular popularsearches intl highlight highlightresult snippetresult "
+    "editeurs mapping voiraussi"
 )
 _OTHER_TYPES = words(
     "user review author reviewer comment city town region department speciality specialty article post advert ad ads "
@@ -168,8 +177,13 @@ _PLACE_TYPES = words("center centre clinic organization organisation establishme
 _KEY_SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 
+_NAMESPACE = re.compile(r"[A-Za-z]{1,12}:(?=[A-Za-z])")
+
+
 @lru_cache(maxsize=8192)
 def _key(key: str) -> str:
+    # « hydra:next », « schema:name »
+    key = _NAMESPACE.sub("", key, count=1) if ":" in key else key
     return _KEY_SEPARATORS.sub("", key.lower() if key.isascii() else fold(key))
 
 
@@ -193,38 +207,96 @@ def drafts(document: object, page: Page, site: SiteFacts, *, layer: str) -> list
     layer: `json` for an answer that is JSON, `state` for what a page embeds for its own scripts. Reads at most
     100,000 objects, 40 levels deep.
     """
-    walk = _Walk(page, site, layer)
-    walk.see(document)
+    walk = _Walk(page, site, layer, own_words=has_own_words(document))
+    walk.see(_with_included(document))
     return walk.found
+
+
+def has_own_words(document: object) -> bool:
+    """Return True for JSON-LD whose words are the site's own, not schema.org's: an answer of API Platform (Hydra)."""
+    if not isinstance(document, dict):
+        return False
+    context = document.get("@context")
+    return isinstance(context, str) and "schema.org" not in context
+
+
+_MOST_INCLUDED = 5_000
+
+
+def _with_included(document: object) -> object:
+    """Return a JSON:API answer with what its entries refer to put in their place; anything else as it is."""
+    included = document.get("included") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(included, list) or "data" not in document:
+        return document
+    told = {
+        (item.get("type"), str(item.get("id"))): item.get("attributes")
+        for item in included[:_MOST_INCLUDED]
+        if isinstance(item, dict) and isinstance(item.get("type"), str)
+    }
+
+    def whole(reference: object) -> object:
+        if isinstance(reference, list):
+            return [inner for item in reference[:50] if (inner := whole(item)) is not None]
+        if not isinstance(reference, dict) or not isinstance(reference.get("type"), str):
+            return None
+        return told.get((reference["type"], str(reference.get("id"))))
+
+    def joined(entry: object) -> object:
+        relations = entry.get("relationships") if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or not isinstance(relations, dict):
+            return entry
+        named = {key: whole(value.get("data")) for key, value in relations.items() if isinstance(value, dict)}
+        attributes = entry.get("attributes")
+        return {
+            **{key: value for key, value in entry.items() if key != "relationships"},
+            "attributes": {**named, **(attributes if isinstance(attributes, dict) else {})},
+        }
+
+    data = document["data"]
+    entries = [joined(entry) for entry in data[:MAX_LISTINGS]] if isinstance(data, list) else joined(data)
+    return {key: value for key, value in document.items() if key != "included"} | {"data": entries}
 
 
 @dataclass
 class _Walk:
-    """What was found so far, and how many objects may still be looked at."""
+    """What was found so far, and how many objects may still be looked at.
+
+    own_words: `@type` names a kind of the site's own. bookings: keys under which entries of the present list say how
+    one books with them; an entry that says « null » there has nothing of the kind.
+    """
 
     page: Page
     site: SiteFacts
     layer: str
+    own_words: bool = False
     found: list[Listing] = field(default_factory=list)
     left: int = MAX_OBJECTS
+    bookings: frozenset[str] = frozenset()
 
     def see(self, value: object, depth: int = 0, employer: Listing | None = None) -> None:
         """Walk a value in document order."""
         if depth > MAX_DEPTH or self.left <= 0 or len(self.found) >= MAX_LISTINGS:
             return
         if isinstance(value, list):
+            around, self.bookings = self.bookings, _told_bookings(value)
             for item in value:
                 if isinstance(item, (list, dict)):
                     self.see(item, depth + 1, employer)
+            self.bookings = around
             return
         if not isinstance(value, dict):
             return
         self.left -= 1
         keys = _keys(value)
         # schema.org's own reader walks the same document.
-        other = "@type" in value or not _OTHER_TYPES.isdisjoint(_types(keys))
+        other = ("@type" in value and not self.own_words) or not _OTHER_TYPES.isdisjoint(_types(keys))
         listing = None if other else _listing(value, keys, self.page, self.site, self.layer, employer)
         if listing is not None:
+            nothing = listing.bookable is None and any(
+                name in value and value[name] is None for name in self.bookings
+            )
+            if nothing:
+                listing = replace(listing, bookable=False, layers={**listing.layers, "bookable": self.layer})
             self.found.append(listing)
         for name, inner in value.items():
             if not isinstance(inner, (list, dict)):
@@ -239,6 +311,17 @@ class _Walk:
                 self.see(inner, depth + 1, listing)
             elif key in _LISTS:
                 self.see(inner, depth + 1)
+
+
+def _told_bookings(entries: Sequence[object]) -> frozenset[str]:
+    """Return the keys under which at least one entry of a list has an object that tells how one books."""
+    first = next((entry for entry in entries if isinstance(entry, dict)), {})
+    names = [name for name in first if len(name) <= 40 and _key(name) in _BOOKABLE_KEYS]
+    return frozenset(
+        name
+        for name in names
+        if any(isinstance(entry, dict) and isinstance(entry.get(name), dict) for entry in entries)
+    )
 
 
 def _types(keys: Mapping[str, Any]) -> frozenset[str]:
@@ -661,6 +744,17 @@ def _booking(views: Sequence[Mapping[str, Any]], page: Page) -> tuple[bool | Non
             said = _flag(view[name])
             if said is not None:
                 return said, url if said else ""
+    for view in views:
+        for name in [name for name in _BOOKINGS if isinstance(view.get(name), dict)]:
+            inner = _keys(view[name])
+            shut = next((said for key in inner if _SHUT.fullmatch(key) and (said := _flag(inner[key])) is not None), None)
+            said = next((said for key in _OPEN if (said := _flag(inner.get(key))) is not None), None)
+            link = _text(inner, (*_BOOKING_LINK, *_INNER_LINK), 2000)
+            url = url or (absolute(link, page) if re.match(r"https?:|/", link) else "")
+            if shut is True or said is False:
+                return False, ""
+            if said or shut is False or url:
+                return True, url
     return (True, url) if url else (None, "")
 
 
@@ -680,12 +774,14 @@ def _rating(views: Sequence[Mapping[str, Any]]) -> tuple[float | None, int | Non
     """Return the rating, on the site's own scale, and how many gave one."""
     rating, count = None, None
     for view in views:
-        for name in _RATING:
+        for name in (*_RATING, *_OPINIONS):
             value = view.get(name)
             if isinstance(value, dict):
                 known = _keys(value)
                 rating = rating if rating is not None else decimal_of(_text(known, _RATING_INNER))
                 count = count if count is not None else count_of(_text(known, _COUNT_INNER))
+            elif name in _OPINIONS:
+                count = value if count is None and isinstance(value, int) and not isinstance(value, bool) else count
             elif rating is None and isinstance(value, (str, int, float)) and not isinstance(value, bool):
                 rating = decimal_of(value)
         count = count if count is not None else count_of(_text(view, _COUNT))
@@ -711,7 +807,7 @@ def _services(keys: Mapping[str, Any]) -> tuple[Service, ...]:
 # --- what comes next -----------------------------------------------------------------------------------------
 
 _NEXT = _ordered("next nextpage nexturl nextpageurl nextlink suivant suivante pagesuivante")
-_AROUND = _ordered("links meta pagination paging pageinfo options data results page pager")
+_AROUND = _ordered("links meta pagination paging pageinfo options data results page pager view")
 
 
 def next_page(document: object, page: Page) -> str:
@@ -724,6 +820,13 @@ def next_page(document: object, page: Page) -> str:
     keys = _keys(document)
     around = list(_children(keys, _AROUND))
     for view in (keys, *around, *(below for inner in around for below in _children(inner, _AROUND))):
+        for linked in (view.get("links"), view.get("link")):
+            for item in linked[:20] if isinstance(linked, list) else ():
+                known = _keys(item) if isinstance(item, dict) else {}
+                if (known.get("rel") or known.get("relation")) == "next":
+                    url = _followed(known.get("href") or known.get("url"), page)
+                    if url:
+                        return url
         for name in _NEXT:
             value = view.get(name)
             if isinstance(value, dict):

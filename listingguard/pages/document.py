@@ -352,3 +352,26 @@ def site_names(page: Page) -> frozenset[str]:
     tree = tree_of(page) if b"site_name" in source(page) or b"application-name" in source(page) else None
     names = [] if tree is None else cast("list[str]", _SITE_NAMES(tree))
     return frozenset(filter(None, (fold(name).replace(" ", "") for name in names)))
+
+
+@once_per_page
+def headlines(page: Page) -> tuple[str, ...]:
+    """Return the page's title, its title for those who share it, and its first headings, folded."""
+    tree = tree_of(page)
+    texts = [] if tree is None else [text_of(element) for element in islice(tree.iter("title", "h1"), 10)]
+    return tuple(filter(None, map(fold, texts)))
+
+
+# What a directory or a booking site says of itself, and a practice does not.
+PLATFORM_WORDS = re.compile(
+    r"trouve[rz] (?:un|une|votre|le|les|mon)\b|vous etes (?:un |une )?(?:praticien|professionnel|kine|masseur|therapeute|"
+    r"soignant|proprietaire)|\bannuaire\b|\breferencer\b|espace (?:pro|praticien|soignant)|plateforme|"
+    r"inscri(?:re|vez) (?:mon|votre) (?:cabinet|activite)|revendiquer|creer (?:ma|votre) (?:fiche|page)|"
+    r"tous les (?:kine|masseur|praticien|professionnel)|c est votre entreprise|etes vous (?:ce|cette) "
+)
+
+
+@once_per_page
+def speaks_as_platform(page: Page) -> bool:
+    """Return True when the page speaks like a directory or a booking site."""
+    return PLATFORM_WORDS.search(fold(visible_text(page)[:40_000])) is not None

@@ -34,7 +34,7 @@ def read_structured(page: Page, site: SiteFacts) -> Listings | None:
 
 def read_answer(document: Any, page: Page, site: SiteFacts) -> Listings | None:
     """Return the listings of an answer that is JSON, in its order, each once; None when it shows none."""
-    drafts = drafts_of([document], page, site, layer="json")
+    drafts = [] if answers.has_own_words(document) else drafts_of([document], page, site, layer="json")
     drafts += answers.drafts(document, page, site, layer="json")
     items = each_once(drafts, page, site)
     return Listings(items, answers.next_page(document, page)) if items else None

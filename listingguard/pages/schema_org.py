@@ -10,10 +10,12 @@ from typing import Any
 
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Place, Service, Trait
 from listingguard.domain.names import Trade, fold, town_key, trade
-from listingguard.pages.document import site_names
+from listingguard.pages.document import headlines, site_names, speaks_as_platform
 from listingguard.pages.site import SiteFacts
 from listingguard.pages.url import absolute, host_of, path_of, tidy_url
 from listingguard.pages.values import (
+    OTHER_TRADE,
+    TRADE,
     as_list,
     clean,
     count_of,
@@ -57,6 +59,8 @@ _OTHER_ROLES = words(
     "healthplannetworkid ispartof knows logo image manufacturer parent parentorganization potentialaction "
     "patient recognizedby relatedto review reviewer reviewers reviews seller significantlink spouse subjectof"
 )
+_PAGES = words("webpage profilepage medicalwebpage aboutpage contactpage itempage collectionpage searchresultspage")
+_SUBJECTS = words("about mainentity")
 _EMPLOYER_ORDER = ("worksFor", "affiliation", "memberOf", "hospitalAffiliation", "practicesAt")
 _EMPLOYERS = frozenset(_EMPLOYER_ORDER)
 _SPOTS = words("location workLocation hasPOS availableAtOrFrom")
@@ -77,6 +81,7 @@ _DETAILS = words(
 )
 # A program of the site says so of what somebody paid for.
 _PAID = words("@ad isAd isAdvert isAdvertisement isAdvertising isSponsored sponsored sponsorise isPromoted promoted")
+_TRADE_FIRST = re.compile(r"(?:les )?(?:kine|physio|osteo)s?\b")
 _RELATED = re.compile(
     r"recherches? (?:associee|populaire|similaire|frequente|recente|proche)|related search|autres (?:villes|recherches)|"
     r"villes (?:proches|voisines|a proximite)|fil d ariane|plan du site|sitemap|partenaires|publicite|sponsors?\b"
@@ -96,12 +101,12 @@ _OF_A_TYPE = {kind: word for kind, word in _SPECIALTIES.items() if kind != "dent
 _TRADE_WORD = re.compile(r"kin[ée]|th[ée]rap|pratic|m[ée]dec|ost[ée]o|infirm|dentis|podolo", re.IGNORECASE)
 _TRADE_IN_PLURAL = re.compile(
     r"(?:(?:les|nos|vos|tous les|trouve[rz] une?|autres|meilleurs?) )?(?:masseurs? )?\w*(?:kine|therapeute|praticien|"
-    r"medecin|osteopathe|infirmier|dentiste|podologue)\w*(?: \w+)? (?:a|au|aux|dans|de|en|pres|proches?|autour|sur) "
+    r"medecin|osteopathe|infirmier|dentiste|podologue)\w*(?: \w+)? (?:a|au|aux|dans|de|du|des|en|pres|proches?|autour|sur) "
 )
 _PRACTICE = re.compile(
     r"\bkine|masso|physio|\bsante\b|\bmedica|\bsoins?\b|reeducation|\bosteo|\bselarl\b|\bscm\b|\bmsp\b"
 )
-_DIRECTORY = re.compile(r"\b(?:annuaires?|rdv|rendez|reservations?|plateforme|prise|trouver?|guide|agenda|doc)\b")
+_DIRECTORY = re.compile(r"\b(?:annuaires?|rdv|rendez|reserve[rz]?|reservations?|plateforme|prise|trouver?|guide|agenda|doc)\b")
 _FULL_OR_PATH = re.compile(r"https?://|/")
 _MAX_DEPTH = 60
 _MAX_LISTINGS = 5_000
@@ -135,6 +140,8 @@ class _Graph:
     employers: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     worked_for: set[str] = field(default_factory=set)
     about: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Whom the page itself says it is about.
+    subjects: set[str] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
 
     def see(
@@ -189,6 +196,9 @@ class _Graph:
             low = key.lower()
             if low in _WRITERS or (listed and low in _STAFF) or key in _EMPLOYERS or low == "itemreviewed":
                 self._tie(low, inner, value, below, listed)
+            elif low in _SUBJECTS and not kinds.isdisjoint(_PAGES):
+                named = (item.get("@id") for item in as_list(inner) if isinstance(item, Mapping))
+                self.subjects.update(ident for ident in named if isinstance(ident, str))
             inner_role = role
             if low == "itemreviewed":
                 # A review on its own says whom it is about.
@@ -274,8 +284,15 @@ def drafts_of(
     return [
         draft
         for draft, standing in drafts
-        if standing is _Standing.LISTED or all(_at_home_with(draft, other) for other in others)
+        if standing is _Standing.LISTED
+        or (all(_at_home_with(draft, other) for other in others) if others else _is_headline(draft, page))
     ]
+
+
+def _is_headline(draft: Listing, page: Page) -> bool:
+    """Return True when the page's title or a first heading names the listing, or when it has neither."""
+    lines = headlines(page)
+    return not lines or any(f" {fold(draft.name)} " in f" {line} " for line in lines)
 
 
 def _at_home_with(one: Listing, other: Listing) -> bool:
@@ -307,9 +324,12 @@ def _standing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, brands:
     # A practice writes and publishes its own pages, and may be a plain Organization there.
     if role and not practice and (role != "publisher" or person or only_company):
         return _Standing.NEVER
+    # The page says whom it is about, and it is another than who publishes the site.
+    if role == "publisher" and graph.subjects and ident not in graph.subjects:
+        return _Standing.NEVER
     if not (person or practice) and fold(name) in graph.makers:
         return _Standing.NEVER
-    if _is_heading(name):
+    if _is_heading(name, node):
         return _Standing.NEVER
     if _paid(node) and not _own_url(found, page, site):
         return _Standing.NEVER
@@ -321,7 +341,8 @@ def _standing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, brands:
             return _Standing.NEVER
         return _Standing.DOUBTFUL if node.get("@footer") else _Standing.LISTED
     if brands and fold(name).replace(" ", "") in brands:
-        if not site.generic or (only_company and not practice):
+        # A practice's own site bears its name; so does the site that lists practices.
+        if not site.generic or (only_company and (not practice or speaks_as_platform(page))):
             return _Standing.NEVER
         return _Standing.LISTED if practice else _Standing.DOUBTFUL
     own = absolute(clean(node.get("url")), page)
@@ -353,14 +374,28 @@ def _paid(node: Mapping[str, Any]) -> bool:
 def _is_practice(name: str) -> bool:
     """Return True for the name of a place of care, not of a site that lists them."""
     folded = fold(name)
-    return bool(_PRACTICE.search(folded) or shown(name).organisation) and not _DIRECTORY.search(folded)
+    # Any business may be a SARL.
+    plain = _COMPANY_FORM.sub(" ", name)
+    return bool(_PRACTICE.search(folded) or shown(plain).organisation) and not _DIRECTORY.search(folded)
 
 
-def _is_heading(name: str) -> bool:
+_COMPANY_FORM = re.compile(r"\b(?:SASU?|SA|SARL|EURL|SNC|SCI|Ltd|Inc|GmbH|société|sociétés|groupe)\b\.?", re.IGNORECASE)
+
+
+def _is_heading(name: str, node: Mapping[str, Any]) -> bool:
     """Return True for « Kinésithérapeutes à Valence » and the like: words of a search, no name."""
     if not _TRADE_WORD.search(name):
         return False
-    return bool(_TRADE_IN_PLURAL.match(fold(name))) and not shown(name).organisation
+    found = _TRADE_IN_PLURAL.match(fold(name))
+    if not found or shown(name).organisation:
+        return False
+    # « Kiné de la Gare », « Les kinés du Lac », with a street of its own, is a practice.
+    address = node.get("address")
+    street = isinstance(address, Mapping) and ("streetAddress" in address or "@id" in address)
+    return not (found[0].endswith((" de ", " du ", " des ")) and street and not found[0].startswith(_SOUGHT))
+
+
+_SOUGHT = ("trouve", "tous", "autres", "meilleur")
 
 
 def _listing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, layer: str) -> Listing | None:
@@ -425,7 +460,7 @@ def _listing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, layer: s
     if not relayed:
         del told["state"]
     kind = _kind(name, node, found.kinds)
-    return Listing(site=site.host, id="", url=_own_url(found, page, site), kind=kind, layers=told, **values)
+    return Listing(site=site.host, id="", url=_own_url(found, page, site, graph), kind=kind, layers=told, **values)
 
 
 def _employers(node: Mapping[str, Any], found: _Found, graph: _Graph) -> Iterator[Mapping[str, Any]]:
@@ -452,8 +487,12 @@ def _workplace(node: Mapping[str, Any], name: str, graph: _Graph) -> str:
     return text if text and text != name and shown(text).organisation else ""
 
 
-def _own_url(found: _Found, page: Page, site: SiteFacts) -> str:
+def _own_url(found: _Found, page: Page, site: SiteFacts, graph: _Graph | None = None) -> str:
     """Return the listing's own page on this site; empty when the object names none (or only a web site elsewhere)."""
+    # The front page of a site is nobody's but of the practice that publishes it.
+    ident = found.node.get("@id")
+    publishes = site.generic and graph is not None and isinstance(ident, str) and graph.writers.get(ident) == "publisher"
+    front = publishes or path_of(page.final_url) == "/"
     for key, value in (
         *((key, found.node[key]) for key in ("url", "@id", "mainEntityOfPage") if key in found.node),
         ("item", found.url),
@@ -468,7 +507,7 @@ def _own_url(found: _Found, page: Page, site: SiteFacts) -> str:
             # What follows a # tells the listings of one page apart; on another page it only follows the visitor.
             if "#" in full and url == tidy_url(page.final_url):
                 continue
-            if site.owns(url) and (path_of(url) != "/" or path_of(page.final_url) == "/"):
+            if site.owns(url) and (front or path_of(url) != "/"):
                 return url
     return ""
 
@@ -490,7 +529,18 @@ def _profession(node: Mapping[str, Any], found: _Found) -> str:
             return _OF_A_TYPE[last]
     # « Kinésithérapeute » is often all that a description or a category says.
     category = clean(node.get("category"))
-    return category if category and trade(category) is not Trade.UNKNOWN and len(category) < 60 else ""
+    if category and trade(category) is not Trade.UNKNOWN and len(category) < 60:
+        return category
+    for key in ("disambiguatingDescription", "description"):
+        said = clean(node.get(key)) if key in node else ""
+        own = TRADE.match(said) or OTHER_TRADE.match(said) if len(said) < 100 else None
+        # « Masseur-kinésithérapeute à Valence »; not « Kinésithérapeutes : prenez rendez-vous ».
+        if own and _TRADE_END.match(said, own.end()):
+            return own[0].strip()
+    return ""
+
+
+_TRADE_END = re.compile(r"\s*(?:$|,|\.\s*$|(?:à|en|dans)\s)")
 
 
 def _kind(name: str, node: Mapping[str, Any], kinds: set[str]) -> ListingKind:
@@ -507,6 +557,9 @@ def _kind(name: str, node: Mapping[str, Any], kinds: set[str]) -> ListingKind:
         person = len(written) == 2 and not shown(written[0]).organisation and "physician" in kinds
     elif kinds & _PEOPLE:
         person = bool(as_name.people)
+    elif _TRADE_FIRST.match(fold(name)):
+        # « Kiné & Mouvement », « Kiné Valence Sud »
+        person = False
     else:
         person = len(as_name.people) == 1 and len(as_name.people[0]) >= 2
     return ListingKind.PERSON if person else ListingKind.ORGANISATION

@@ -71,6 +71,21 @@ def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+# --- trades ---------------------------------------------------------------------------------------------------------
+
+TRADE = re.compile(
+    r"\b(?:masseu(?:r|se)s?[\s(-]*(?:se)?s?\)?[\s–-]*kin[ée]sith[ée]rapeutes?|masso-?kin[ée]sith[ée]rapeutes?|"
+    r"kin[ée]sith[ée]rapeutes?|physioth[ée]rapeutes?|kin[ée]s?(?: du sport| p[ée]diatriques?)?(?![\w-]))"
+    r"(?:\s+(?:D\.?\s?E\.?(?!\w)|du sport|p[ée]diatriques?|lib[ée]ra(?:le?s?|ux)\b))?",
+    re.IGNORECASE,
+)
+OTHER_TRADE = re.compile(
+    r"\b(?:ost[ée]opathes?|infirmi(?:er|[èe]re)s?|sages?-femmes?|orthophonistes?|psychologues?|psychomotricien(?:ne)?s?|"
+    r"p[ée]dicures?-podologues?|podologues?|m[ée]decins? g[ée]n[ée]ralistes?|m[ée]decins?|chirurgiens?-dentistes?|dentistes?|"
+    r"di[ée]t[ée]ticien(?:ne)?s?|ergoth[ée]rapeutes?|orthoptistes?|chiropracteurs?)(?!\w)",
+    re.IGNORECASE,
+)
+
 # --- addresses -------------------------------------------------------------------------------------------------
 
 _POSTCODE = re.compile(r"(?:\bF(?:R)?[- ]\s?)?\b(\d{5})\b(?=\W*([^\W\d])?)")

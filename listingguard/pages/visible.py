@@ -17,12 +17,12 @@ from urllib.parse import unquote
 from listingguard.domain.listing import Listing, ListingKind, Page, Place
 from listingguard.domain.names import SOFT_WORDS, fold, is_particle, phones_in, relay_number, shown_name, town_key
 from listingguard.pages import answers
-from listingguard.pages.document import source, tree_of
+from listingguard.pages.document import PLATFORM_WORDS, source, tree_of
 from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, Block, Laid, Line, laid_out
 from listingguard.pages.once import may_be_same_name
 from listingguard.pages.site import SiteFacts
 from listingguard.pages.url import absolute, path_of, tidy_url
-from listingguard.pages.values import clean, merged_places, words
+from listingguard.pages.values import OTHER_TRADE, TRADE, clean, merged_places, words
 
 LAYER = "text"
 MAX_CARDS = 1_000
@@ -49,14 +49,6 @@ _NOBODY = re.compile(
 _ARTICLE = re.compile(
     r"\b(?:publie|poste|mis en ligne|redige|ecrit) (?:le|par)\b|temps de lecture|\bmin(?:utes)? de lecture"
 )
-# What a directory or a booking site says of itself, and a practice does not.
-_PLATFORM = re.compile(
-    r"trouve[rz] (?:un|une|votre|le|les|mon)\b|vous etes (?:un |une )?(?:praticien|professionnel|kine|masseur|therapeute|"
-    r"soignant|proprietaire)|\bannuaire\b|\breferencer\b|espace (?:pro|praticien|soignant)|plateforme|"
-    r"inscri(?:re|vez) (?:mon|votre) (?:cabinet|activite)|revendiquer|creer (?:ma|votre) (?:fiche|page)|"
-    r"tous les (?:kine|masseur|praticien|professionnel)|c est votre entreprise|etes vous (?:ce|cette) "
-)
-
 
 def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listing]:
     """Return the listings that only the visible page shows, in page order, not yet merged and without an id.
@@ -147,7 +139,7 @@ class _Head:
             metas.get("og:site_name", ""),
             tuple(line.text for line in laid.lines if line.tag == "h1" and line.zone != NAVIGATION),
             metas.get("og:type", "") == "article" or bool(_ARTICLE.search(words)),
-            bool(_PLATFORM.search(words)),
+            PLATFORM_WORDS.search(words) is not None,
         )
 
 
@@ -161,18 +153,6 @@ def _lists_nobody(head: _Head, laid: Laid) -> bool:
 
 # --- words on a line -----------------------------------------------------------------------------------------
 
-_TRADE = re.compile(
-    r"\b(?:masseu(?:r|se)s?[\s(-]*(?:se)?s?\)?[\s–-]*kin[ée]sith[ée]rapeutes?|masso-?kin[ée]sith[ée]rapeutes?|"
-    r"kin[ée]sith[ée]rapeutes?|physioth[ée]rapeutes?|kin[ée]s?(?: du sport| p[ée]diatriques?)?(?![\w-]))"
-    r"(?:\s+(?:D\.?\s?E\.?(?!\w)|du sport|p[ée]diatriques?))?",
-    re.IGNORECASE,
-)
-_OTHER_TRADE = re.compile(
-    r"\b(?:ost[ée]opathes?|infirmi(?:er|[èe]re)s?|sages?-femmes?|orthophonistes?|psychologues?|psychomotricien(?:ne)?s?|"
-    r"p[ée]dicures?-podologues?|podologues?|m[ée]decins? g[ée]n[ée]ralistes?|m[ée]decins?|chirurgiens?-dentistes?|dentistes?|"
-    r"di[ée]t[ée]ticien(?:ne)?s?|ergoth[ée]rapeutes?|orthoptistes?|chiropracteurs?)(?!\w)",
-    re.IGNORECASE,
-)
 _THERAPY = re.compile(r"\b(?:masso-?)?kin[ée]sith[ée]rapie\b|\bphysioth[ée]rapie\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _LABEL = re.compile(
@@ -209,7 +189,7 @@ _SEPARATORS = re.compile(r"\s*[|•·»›]\s*|\s+[–—-]\s+|\s+:\s+|\s*:\s+")
 
 def _trade_in(text: str) -> str:
     """Return the health profession a text names, ours first, as written; empty without any."""
-    found = _TRADE.search(text) or _OTHER_TRADE.search(text)
+    found = TRADE.search(text) or OTHER_TRADE.search(text)
     return found[0].strip() if found else ""
 
 
@@ -237,7 +217,7 @@ def _person_in(text: str) -> str:
 
 def _without_trade(text: str) -> str:
     """Return what is left of « Camille Exemple, masseur-kinésithérapeute D.E. à Valence » before the trade."""
-    found = _TRADE.search(text) or _OTHER_TRADE.search(text)
+    found = TRADE.search(text) or OTHER_TRADE.search(text)
     return text[: found.start()].strip(" ,;:–—-|•(") if found and found.start() else text
 
 
@@ -253,8 +233,8 @@ def _practice_in(text: str) -> str:
     if _NOT_A_PRACTICE.search(words) or not answers.is_name(text) or not text[:1].isupper():
         return ""
     shown = shown_name(text)
-    trade = bool(_TRADE.search(text) or _THERAPY.search(text) or re.search(r"\b(?:kine|physio|osteo)", words))
-    own = shown_name(_TRADE.sub(" ", text))
+    trade = bool(TRADE.search(text) or _THERAPY.search(text) or re.search(r"\b(?:kine|physio|osteo)", words))
+    own = shown_name(TRADE.sub(" ", text))
     named = any(t.text not in _NOT_NAMES | SOFT_WORDS and not is_particle(t) for person in own.people for t in person)
     place = re.match(r"(?:cabinet|centre|maison|pole|espace|institut|clinique|selarl|scm|msp|sisa)\b", words)
     # « Kiné Sport Valence » begins with what it is; « Noa Specimen, kiné » is a person.
@@ -522,7 +502,7 @@ def _from_whole(head: _Head, laid: Laid, page: Page, site: SiteFacts) -> list[Li
 
 def _ours(text: str) -> str:
     """Return our profession as a text names it, in full where it does; empty without it."""
-    found = [match[0].strip() for match in _TRADE.finditer(text)]
+    found = [match[0].strip() for match in TRADE.finditer(text)]
     return next((trade for trade in found if len(trade) > 8), found[0] if found else "")
 
 
@@ -588,7 +568,7 @@ def _parts(text: str) -> list[str]:
 
 def _trade_first(text: str) -> str:
     """Return what follows the trade in « Masseur-kinésithérapeute Camille Exemple »; empty without a trade."""
-    found = _TRADE.match(text)
+    found = TRADE.match(text)
     # « Kiné Valence Sud » is a practice.
     if found is None or len(found[0]) < 12:
         return ""
@@ -604,7 +584,7 @@ _BEFORE_TRADE = re.compile(
 
 def _person_before_trade(text: str) -> str:
     """Return the person of « Camille Exemple, masseur-kinésithérapeute », wherever it stands in a sentence."""
-    for found in (*_TRADE.finditer(text), *_OTHER_TRADE.finditer(text)):
+    for found in (*TRADE.finditer(text), *OTHER_TRADE.finditer(text)):
         before = text[max(0, found.start() - 80) : found.start()]
         match = _BEFORE_TRADE.search(before)
         if match and (person := _person_in(match[1])):
@@ -656,7 +636,7 @@ def _people_at(lines: Sequence[Line], at: int, section: str) -> list[tuple[str, 
     if len(text) > 120:
         return []
     below = lines[at + 1] if at + 1 < len(lines) else Line(())
-    match = _TRADE.search(below.text) or _OTHER_TRADE.search(below.text)
+    match = TRADE.search(below.text) or OTHER_TRADE.search(below.text)
     # A name on its own line, its trade on the next; not the next section's title.
     if match and match.start() <= 12 and below.tag[:1] != "h" and (person := _person_in(text)):
         return [(person, match[0].strip())] if not _person_before_trade(below.text) else []
