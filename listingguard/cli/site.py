@@ -276,7 +276,7 @@ def coverage(rpps: str | None, as_json: bool) -> None:
             say(f"{names[who][:28]:<30}" + "".join(f"{text:<18}" for text in shown).rstrip())
     off = [state.host for state, _ in rows if not state.enabled]
     if off:
-        say(f"{plural(len(off), 'autre site connu', 'autres sites connus')}, jamais lus : listingguard site list.")
+        say(f"Jamais lus ({plural(len(off), 'site connu', 'sites connus')}, pas activés) : {', '.join(off)}")
     if not any(cells for _, cells in rows):
         say("Personne n’est recherché. Pour suivre quelqu’un : listingguard watch set RPPS yes --informed-on JOUR")
 
