@@ -365,7 +365,8 @@ def headlines(page: Page) -> tuple[str, ...]:
 # What a directory or a booking site says of itself, and a practice does not.
 PLATFORM_WORDS = re.compile(
     r"trouve[rz] (?:un|une|votre|le|les|mon)\b|vous etes (?:un |une )?(?:praticien|professionnel|kine|masseur|therapeute|"
-    r"soignant|proprietaire)|\bannuaire\b|\breferencer\b|espace (?:pro|praticien|soignant)|plateforme|"
+    r"soignant|proprietaire)|\bannuaire\b|\breferencer\b|espace (?:pro|praticien|soignant)|"
+    r"(?:notre|premiere|cette) plateforme|plateforme (?:de |d )?(?:prise|reservation|rendez|rdv|mise en relation|sante)|"
     r"inscri(?:re|vez) (?:mon|votre) (?:cabinet|activite)|revendiquer|creer (?:ma|votre) (?:fiche|page)|"
     r"tous les (?:kine|masseur|praticien|professionnel)|c est votre entreprise|etes vous (?:ce|cette) "
 )

@@ -7,6 +7,7 @@ notice, articles and « Aucun résultat » give nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,15 +15,16 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import unquote
 
-from listingguard.domain.listing import Listing, ListingKind, Page, Place
+from listingguard.domain.listing import Listing, ListingKind, Page, Place, Trait
 from listingguard.domain.names import SOFT_WORDS, fold, is_particle, phones_in, relay_number, shown_name, town_key
 from listingguard.pages import answers
 from listingguard.pages.document import PLATFORM_WORDS, source, tree_of
+from listingguard.pages.json_ld import json_ld
 from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, Block, Laid, Line, laid_out
 from listingguard.pages.once import may_be_same_name
 from listingguard.pages.site import SiteFacts
-from listingguard.pages.url import absolute, path_of, tidy_url
-from listingguard.pages.values import OTHER_TRADE, TRADE, clean, merged_places, words
+from listingguard.pages.url import absolute, host_of, path_of, tidy_url
+from listingguard.pages.values import OTHER_TRADE, TRADE, clean, count_of, merged_places, words
 
 LAYER = "text"
 MAX_CARDS = 1_000
@@ -44,7 +46,10 @@ _CHALLENGE = re.compile(
 )
 _NOBODY = re.compile(
     r"\b(?:aucune?|0|zero) (?:\w+ ){0,2}(?:resultat|praticien|professionnel|kine\w*|masseur\w*|fiche|reponse|"
-    r"etablissement|medecin|therapeute)s?\b(?! (?:n est|ne vous|obligatoire))|pas de resultat|n a donne aucun resultat"
+    r"etablissement|medecin|therapeute)s?\b(?! obligatoire)"
+    # « Aucun professionnel ne paie pour être mieux classé » says nothing of a search.
+    r"(?! (?:ne|n) (?!correspond|repond|a (?:ete |pu )?(?:trouve|etre trouve|reference)|est (?:reference|inscrit|repertorie|disponible)))"
+    r"|pas de resultat|n a donne aucun resultat"
 )
 _ARTICLE = re.compile(
     r"\b(?:publie|poste|mis en ligne|redige|ecrit) (?:le|par)\b|temps de lecture|\bmin(?:utes)? de lecture"
@@ -53,20 +58,24 @@ _ARTICLE = re.compile(
 def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listing]:
     """Return the listings that only the visible page shows, in page order, not yet merged and without an id.
 
-    found: what other layers gave. With several, nothing is added; one alone is completed with the telephone number
-    or the address it lacks, where the page plainly is its own. A site with an adapter is left to the adapter.
+    found: what other layers gave. Nobody is added to them; what they lack (a number, an address, a profession, whether
+    one can book) is told where the page plainly is theirs, or by the card that names them. A site with an adapter is
+    left to the adapter.
     """
-    if not site.generic or len(found) > 1:
-        return []
-    if found and not _lacks_what_is_here(found[0], page):
+    if not site.generic or (found and not _lack_what_is_here(found, page)):
         return []
     laid = _without_others(laid_out(page))
     head = _Head.of(page, laid)
     if not laid.lines or _lists_nobody(head, laid):
         return []
     if found:
-        return _completed(found[0], head, laid, page, site)
+        owned = [item for item in found if _is_page_of(item, head)] if len(found) > 1 else found
+        told = _completed_by_cards(found, laid, page, site) if len(found) > 1 else []
+        return told or (_completed(owned[0], head, laid, page, site) if len(owned) == 1 else [])
     cards = [card for block in _cards(laid) if (card := _from_card(block, laid, page, site)) is not None]
+    if head.platform and path_of(page.final_url) == "/":
+        # The front page of a directory leads to its lists.
+        cards = []
     tabled = _from_tables(page, site)
     if len(tabled) > 1 and len(tabled) >= len(cards):
         return tabled
@@ -100,16 +109,30 @@ def _without_others(laid: Laid) -> Laid:
     return Laid(tuple(lines), laid.whole)
 
 
-def _lacks_what_is_here(item: Listing, page: Page) -> bool:
-    """Return whether the only listing found lacks a number or an address that the page may hold in words."""
-    if item.phones and item.places:
-        return False
+def _lack_what_is_here(found: Sequence[Listing], page: Page) -> bool:
+    """Return whether listings lack what the page may hold in words: a number, an address, a profession, a booking."""
     body = source(page)
-    return (not item.phones and bool(_PHONE_BYTES.search(body))) or (not item.places and bool(_CODE_BYTES.search(body)))
+    return (
+        (any(not (item.phones or Trait.RELAY_NUMBER in item.traits) for item in found) and _holds(_PHONE_BYTES, body))
+        or (any(not item.places for item in found) and _holds(_CODE_BYTES, body))
+        or (any(not item.profession for item in found) and _holds(_TRADE_BYTES, body))
+        or (any(item.bookable is None for item in found) and _holds(_BOOKING_BYTES, body))
+        or (len(found) == 1 and not found[0].rpps and b"RPPS" in body)
+    )
+
+
+def _holds(pattern: re.Pattern[bytes], body: bytes) -> bool:
+    return pattern.search(body) is not None
 
 
 _PHONE_BYTES = re.compile(rb"tel:|\b0[1-9](?:[ .-]?\d\d){4}\b|\+33")
 _CODE_BYTES = re.compile(rb">[^<>]{0,80}\b\d{5}\s+[A-Z]")
+_TRADE_BYTES = re.compile(rb"kin(?:\xc3\xa9|e|&eacute;)si|KIN(?:\xc3\x89|E)SI", re.IGNORECASE)
+_BOOKING_BYTES = re.compile(
+    rb">\s*(?:(?:Je )?(?:Pren(?:dre|ez|ds)|R(?:\xc3\xa9|&eacute;|e)serve[rz]?)\b|Rendez-vous en ligne|RDV en ligne|Prise de )"
+    rb"|pas[^<>]{0,40}en ligne|en ligne[^<>]{0,40}indisponible",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -138,17 +161,31 @@ class _Head:
             metas.get("og:title", ""),
             metas.get("og:site_name", ""),
             tuple(line.text for line in laid.lines if line.tag == "h1" and line.zone != NAVIGATION),
-            metas.get("og:type", "") == "article" or bool(_ARTICLE.search(words)),
+            _is_article(metas, page) or bool(_ARTICLE.search(words)),
             PLATFORM_WORDS.search(words) is not None,
         )
+
+
+def _is_article(metas: Mapping[str, str], page: Page) -> bool:
+    """Return True for what calls itself an article; plain pages of many a web site call themselves so, without a date."""
+    if metas.get("og:type", "") == "article" and "article:published_time" in metas:
+        return True
+    return any(_POSTING.search(json.dumps(value)[:20_000]) for value in json_ld(page).values)
+
+
+_POSTING = re.compile(r'"@type": (?:\["?|")[^\]}]{0,80}?(?:BlogPosting|NewsArticle|ScholarlyArticle|Report)"')
 
 
 def _lists_nobody(head: _Head, laid: Laid) -> bool:
     """Return True for a page that is no list, no profile and no practice's, whatever names it holds."""
     if head.article or any(_OTHER_PAGE.search(fold(text)) for text in (head.title, *head.headings)):
         return True
-    words = fold(" ".join(line.text for line in laid.lines if line.zone == MAIN)[:20_000])
-    return bool(_NOBODY.search(words)) or (len(words) < 1_500 and bool(_CHALLENGE.search(words)))
+    main = [line.text for line in laid.lines if line.zone == MAIN]
+    # A site says it in a line of its own, not in the midst of a text.
+    if any(_NOBODY.search(fold(text)) for text in main if len(text) < 200):
+        return True
+    words = fold(" ".join(main)[:20_000])
+    return len(words) < 1_500 and bool(_CHALLENGE.search(words))
 
 
 # --- words on a line -----------------------------------------------------------------------------------------
@@ -496,6 +533,7 @@ def _from_whole(head: _Head, laid: Laid, page: Page, site: SiteFacts) -> list[Li
         organisation="" if _same_words(organisation, named.name) else organisation,
         places=places,
         email=_mail_in(lines),
+        **_booking(lines, page),
     )
     return [own, *staff]
 
@@ -516,13 +554,15 @@ def _main_name(head: _Head, laid: Laid, trade: str, site: SiteFacts, *, reached:
     titles = [text for text in (head.shared_title, head.title) if text]
     if not head.platform:
         titles.append(head.site_name)
-    for text in (*head.headings, *titles):
+    for at, text in enumerate((*head.headings, *titles)):
         for part in _parts(text):
             branded = fold(part).replace(" ", "") in brands
             if branded and head.platform:
                 continue
             person = _person_in(_trade_first(part)) or _person_in(_without_trade(part))
-            if person and trade:
+            # What a title only adds (« … – Magazine Mouvement ») names nobody.
+            told = at < len(head.headings) or _trade_in(text) or any(person in line.text for line in laid.lines)
+            if person and trade and told:
                 return _Named(person, ListingKind.PERSON)
             if practice := _practice_in(part):
                 return _Named(practice, ListingKind.ORGANISATION)
@@ -729,6 +769,9 @@ def _from_card(block: Block, laid: Laid, page: Page, site: SiteFacts) -> Listing
     places = [place for _, place in _places_between(laid, block.start, block.end, frozenset((MAIN,)))]
     numbers = _numbers(lines)
     person = bool(_person_in(name))
+    if len(lines) == 1 and line.links and not (places or numbers) and TRADE.match(line.text):
+        # « Kinésithérapeute Le Havre »: a link to another list.
+        return None
     if not (places or (trade and (numbers or person))) or any(
         town_key(place.town) == town_key(name) for place in places
     ):
@@ -747,6 +790,7 @@ def _from_card(block: Block, laid: Laid, page: Page, site: SiteFacts) -> Listing
         organisation=organisation,
         places=places,
         email=_mail_in(lines),
+        **_figures(lines, page),
     )
 
 
@@ -799,24 +843,119 @@ def _text_of(cell: Any) -> str:
     return " ".join(" ".join(cast("list[str]", list(cell.itertext()))).split())[:500]
 
 
-# --- the only listing of a page, completed -----------------------------------------------------------------------
+# --- booking, opinions, numbers of the register -----------------------------------------------------------------
+
+_BOOK = re.compile(
+    r"(?:je )?(?:prendre|prenez|prends|reserver|reservez) (?:un |mon |votre |une )?(?:premier )?(?:rendez vous|rdv|creneau|consultation|seance)"
+    r"|(?:rendez vous|rdv) en ligne$|(?:je )?(?:reserver|reservez|reserve)(?: en ligne| maintenant| ici)?$"
+    r"|prise de (?:rdv|rendez vous)(?: en ligne)?$"
+)
+# Whoever cannot be booked is often followed by an offer of others who can.
+_BOOK_OTHERS = re.compile(
+    r"autre|disponible|proximite|proche|pres de|teleconsult|\bun (?:kine|masseur|praticien|professionnel|medecin|soignant)|telephone"
+)
+_NOT_BOOKABLE = re.compile(
+    r"\b(?:rendez vous|rdv|reservation|reserver|agenda) en ligne (?:est |sont |n est |actuellement )*"
+    r"(?:indisponible|desactive|ferme|impossible|non disponible|pas (?:encore |actuellement )?(?:disponible|possible|active|propose|ouvert))"
+    r"|\b(?:pas|plus|aucune?) (?:encore |actuellement )?(?:de |la |d |le |l |par |possible de )?(?:prise de |service de |systeme de )?"
+    r"(?:rendez vous|rdv|reservation|reserver|reservable|agenda|prendre rendez vous)(?: \w+)? en ligne"
+)
+
+
+def _booking(lines: Sequence[Line], page: Page) -> dict[str, Any]:
+    """Return whether these lines offer to book, and where when it is one place; nothing when they do not say."""
+    urls: dict[str, None] = {}
+    offered = False
+    for line in lines:
+        if len(line.text) < 200 and _NOT_BOOKABLE.search(fold(line.text)):
+            return {"bookable": False}
+        if not line.links or len(line.text) > 300:
+            continue
+        said = [fold(part) for part in (line.text, *line.parts) if len(part) < 60]
+        if any(_BOOK.match(text) and not _BOOK_OTHERS.search(text) for text in said):
+            targets = dict.fromkeys(url for link in line.links if link[:1] != "#" and (url := absolute(link, page)))
+            led = [url for url in targets if path_of(url) != "/" or host_of(url) != host_of(page.final_url)]
+            offered = offered or bool(led)
+            urls.update(dict.fromkeys(led if len(led) == 1 else ()))
+    if not offered:
+        return {}
+    return {"bookable": True, "booking_url": next(iter(urls)) if len(urls) == 1 else ""}
+
+
+_OUT_OF_FIVE = re.compile(r"(?<![\d,.])([0-5](?:[.,]\d{1,2})?)\s*/\s*5(?![\d,.])")
+_OPINIONS = re.compile(r"(?<![\d,.])(\d{1,3}(?:\s\d{3})?|\d{1,6})\s+avis\b", re.IGNORECASE)
+_RPPS = re.compile(r"RPPS\D{0,20}(\d{11})(?!\d)")
+
+
+def _figures(lines: Sequence[Line], page: Page) -> dict[str, Any]:
+    """Return what lines that are about one listing say of booking, of its mean rating, and of how many gave one."""
+    short = [line.text for line in lines if len(line.text) < 60]
+    rating = next((float(found[1].replace(",", ".")) for text in short if (found := _OUT_OF_FIVE.search(text))), None)
+    count = next((count_of(found[1]) for text in short if (found := _OPINIONS.search(text))), None)
+    traits = {Trait.REVIEWS} if count or (rating and count is None) else set()
+    return {**_booking(lines, page), "rating": rating or None, "review_count": count, "traits": traits}
+
+
+# --- listings of other layers, completed -------------------------------------------------------------------------
+
+
+def _is_page_of(item: Listing, head: _Head) -> bool:
+    """Return True when a heading or the title of the page names the listing."""
+    return any(
+        may_be_same_name(part, item.name) for text in (*head.headings, head.title) for part in _candidates(text)
+    )
 
 
 def _completed(item: Listing, head: _Head, laid: Laid, page: Page, site: SiteFacts) -> list[Listing]:
-    """Return what the page's words add to its only listing: the number or the address it lacks; empty for nothing."""
-    own_page = any(
-        may_be_same_name(part, item.name) for text in (*head.headings, head.title) for part in _candidates(text)
-    )
-    places = merged_places([p for _, p in _places_between(laid, 0, len(laid.lines), frozenset((MAIN,)))])
-    numbers = _numbers([line for line in laid.lines if line.zone == MAIN])
-    # Two addresses, or many numbers: whose they are is not plain.
-    if not own_page or len(places) > 1 or len(numbers) > 3:
+    """Return what the page's words add to the listing it is about: what that lacks; empty for nothing."""
+    if not _is_page_of(item, head):
         return []
-    wanted: Mapping[str, Any] = {"places": () if item.places else places}
-    told = answers.draft(
-        site, LAYER, () if item.phones else numbers, name=item.name, url=item.url, kind=item.kind, **wanted
-    )
-    return [told] if told.phones or told.places or told.traits else []
+    main = [line for line in laid.lines if line.zone == MAIN]
+    places = merged_places([p for _, p in _places_between(laid, 0, len(laid.lines), frozenset((MAIN,)))])
+    numbers = _numbers(main)
+    # Two addresses, or many numbers: whose they are is not plain.
+    if len(places) > 1 or len(numbers) > 3:
+        places, numbers = (), []
+    trades = [_ours(line.text) for line in main if len(line.text) < 60 and TRADE.match(line.text)]
+    rpps = _RPPS.findall(" ".join(line.text for line in main)) if not item.rpps else []
+    wanted: dict[str, Any] = _figures(main, page) | {
+        "places": () if item.places else places,
+        "profession": "" if item.profession else next(iter(trades), ""),
+        "rpps": rpps[0] if len(set(rpps)) == 1 and item.kind is ListingKind.PERSON else "",
+    }
+    return _told(item, [] if item.phones else numbers, wanted, site)
+
+
+def _completed_by_cards(found: Sequence[Listing], laid: Laid, page: Page, site: SiteFacts) -> list[Listing]:
+    """Return what the cards of a list add to the listings they name; nothing where two have one name."""
+    cards: dict[str, list[Listing]] = {}
+    for block in _cards(laid):
+        if (card := _from_card(block, laid, page, site)) is not None:
+            cards.setdefault(fold(card.name), []).append(card)
+    named = Counter(fold(item.name) for item in found)
+    told: list[Listing] = []
+    for item in found:
+        same = cards.get(fold(item.name), [])
+        if len(same) != 1 or named[fold(item.name)] != 1:
+            continue
+        card = same[0]
+        towns = {town_key(place.town) for place in card.places}
+        if towns and item.places and towns.isdisjoint(town_key(place.town) for place in item.places):
+            continue
+        wanted = {
+            name: getattr(card, name)
+            for name in ("bookable", "booking_url", "rating", "review_count", "profession", "places")
+            if not getattr(item, name)
+        }
+        wanted["traits"] = card.traits - {Trait.BOOKABLE}
+        told += _told(item, [] if item.phones else card.phones, wanted, site)
+    return told
+
+
+def _told(item: Listing, numbers: Sequence[str], wanted: Mapping[str, Any], site: SiteFacts) -> list[Listing]:
+    told = answers.draft(site, LAYER, numbers, name=item.name, url=item.url, kind=item.kind, **wanted)
+    # The name alone adds nothing.
+    return [told] if told.layers.keys() - {"name"} else []
 
 
 def _candidates(text: str) -> list[str]:

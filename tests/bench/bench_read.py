@@ -221,7 +221,8 @@ def quality(label: str, folder: Path, verbose: bool) -> None:
         left = list(lines)
         for ask in expect.get("listings", ()):
             line = partner(ask, left)
-            layer = (ask.get("layer") or {}).get("name") or "/".join(expect.get("kinds", ["?"]))
+            # The layer that gave the name; for a listing missed, none did.
+            layer = "(missed)" if line is None else line["layer"]["name"]
             if line is None:
                 missed.append(f"{stem}: {ask['name']}")
             else:
