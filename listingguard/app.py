@@ -335,14 +335,20 @@ class App:
 
     def writer(self) -> Writer:
         """Who signs complaints here, with the tools to write them."""
+        from functools import partial
+
+        from cryptography.hazmat.primitives.serialization import Encoding
+
         from listingguard.edge import pack
+        from listingguard.edge.sheet import sheet_pdf
         from listingguard.flow.complain import Writer
         from listingguard.flow.dispatch import listed_page
 
         office = self.office()
+        roots = b"".join(root.public_bytes(Encoding.PEM) for root in self.stamper().roots)
         return Writer(
             office.sender, office.place, office.signatory, office.renderer, listed_page, pack.write_pack, pack.Member,
-            pack.exhibit_name,
+            pack.exhibit_name, partial(sheet_pdf, letters=shipped("letters")), roots,
         )  # fmt: skip
 
     @contextmanager

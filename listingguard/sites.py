@@ -27,7 +27,7 @@ from listingguard.domain.listing import (
 )
 from listingguard.domain.names import department, fold
 from listingguard.errors import BadInput
-from listingguard.pages.container import unwrap
+from listingguard.pages.container import FileKind, unwrap
 from listingguard.pages.document import first_said, is_binary, is_json, page_text, soup, tree_of, visible_text
 from listingguard.pages.json_ld import json_ld
 from listingguard.pages.layers import read_answer, read_structured
@@ -186,6 +186,12 @@ class Site:
                 "Ce n’est pas du texte\u00a0: une image, un PDF ou un fichier abîmé\u00a0?", Cause.DAMAGED
             )
         reading = self._without_landmark(page) or self.read(page)
+        if isinstance(reading, Unreadable) and saved.kind is FileKind.MHTML:
+            # Chromium leaves a page's scripts out of its one-file format, and JSON-LD with them.
+            better = (
+                "Ce format perd les données de la page : enregistrez-la de nouveau, type « Page web, HTML uniquement »."
+            )
+            reading = replace(reading, reason=f"{reading.reason} {better}")
         if asked and asked != shown and not isinstance(reading, Listings):
             return Unreadable(f"L’adresse demandée renvoie vers une autre page ({page.final_url}).", Cause.MOVED)
         return reading

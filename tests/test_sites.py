@@ -947,3 +947,16 @@ def test_a_broken_adapter_is_named_with_its_reason(text: str, reason: str, tmp_p
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="absent"):
         load_sites(tmp_path / "absent")
+
+
+def test_a_one_file_page_without_its_data_says_how_to_save_it_instead(sites: Sites) -> None:
+    # What Chromium writes: the page's scripts, and JSON-LD with them, are left out.
+    saved = (
+        f"From: <Saved by Blink>\r\nSnapshot-Content-Location: {KINE}/valence/camille-exemple\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/related; type="text/html"; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html\r\n'
+        f"Content-Location: {KINE}/valence/camille-exemple\r\n\r\n<html><body><p>Réserve-Kiné</p></body></html>\r\n--b--\r\n"
+    )
+    given = page(saved, kind="multipart/related")
+    reading = sites.for_url(given.url).reading(given)
+    assert isinstance(reading, Unreadable)
+    assert "HTML uniquement" in reading.reason

@@ -289,12 +289,15 @@ def _sheet(app: App, row: CaptureRow) -> bytes:
     cases = cases_on(app.store, row)
     ours = {case.id for key in app.store.capture_listings(row.id) for case in cases.get(key, ())}
     image = picture(row.manifest)
+    rests = _rests_on(app, row, app.store.capture_listings(row.id))
     made: bytes = sheet_pdf(
         row.manifest,
         app.vault.get(image) if image else None,
         letters=shipped("letters"),
         tokens=app.store.tokens(row.id),
         reference=ours.pop() if len(ours) == 1 else "",
+        # One practitioner: what the capture rests on for them; several have each their own mandate.
+        rests_on=next(iter(rests.values())) if len(rests) == 1 else "",
     )
     return made
 

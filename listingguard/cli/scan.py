@@ -41,6 +41,7 @@ def scan(host: str | None, rpps: str | None, urls: str | None, as_json: bool) ->
     from dataclasses import asdict
 
     from listingguard.flow import scan as flow
+    from listingguard.scheduler import stamp_due
 
     rows = tuple(reported_rows(read_file(urls, "--urls"))) if urls else ()
     with opened(writing=True, job=True) as app:
@@ -50,6 +51,7 @@ def scan(host: str | None, rpps: str | None, urls: str | None, as_json: bool) ->
             )
             tell_reported(reported)
         results, touched = run_scan(app, host, rpps)
+        stamped = stamp_due(app).lines
         waiting = flow.tasks(app.store, app.sites, app.today, app.settings.scan.every_days)
         people, wanted = len(app.store.practitioners()), len(flow.may_look_for(app.store, app.today))
         checks = app.store.site_checks()
@@ -75,6 +77,8 @@ def scan(host: str | None, rpps: str | None, urls: str | None, as_json: bool) ->
         note(f"  → {task.command}")
         if task.others:
             note(f"  et {plural(task.others, 'autre page', 'autres pages')} de ce site.")
+    for line in stamped:
+        note(line)
     for case in touched:
         say(f"Dossier {case} : ouvert ou complété.")
     if results:

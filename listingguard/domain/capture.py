@@ -334,12 +334,13 @@ def picture(manifest: Mapping[str, Any]) -> str:
     return artefact(manifest, "page.png") or next(brought, "")
 
 
-def sheet(manifest: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def sheet(manifest: Mapping[str, Any], rests_on: str = "") -> tuple[tuple[str, str], ...]:
     """Return the technical sheet as (label, value), after NF Z67-147; what was not recorded is said so.
 
+    rests_on: the label of `basis_of`, where the mandates are known; the basis alone without it.
     Values come from the site too: whoever prints them must take them for text.
     """
-    return tuple((label, one_line(value)) for label, value in _sheet(manifest))
+    return tuple((label, one_line(value)) for label, value in _sheet(manifest, rests_on))
 
 
 def one_line(value: str) -> str:
@@ -347,7 +348,7 @@ def one_line(value: str) -> str:
     return "".join(sign if sign.isprintable() or sign == NBSP else " " for sign in value)
 
 
-def _sheet(m: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _sheet(m: Mapping[str, Any], rests_on: str) -> Iterator[tuple[str, str]]:
     yield "Adresse demandée", str(m["url"])
     for hop in m.get("redirects") or ():
         yield "Redirection", f"{hop['url']} → {hop['location']} (code {hop['status']}, {hop['address']})"
@@ -377,7 +378,7 @@ def _sheet(m: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "robots.txt", f"{robots['url']}\u00a0: {read}\u00a0; rien n’y interdit cette lecture"
     else:
         yield "robots.txt", NOT_RECORDED
-    yield "Fondement", Basis(m["basis"]).label if m.get("basis") else NOT_RECORDED
+    yield "Fondement", rests_on or (Basis(m["basis"]).label if m.get("basis") else NOT_RECORDED)
     yield "Contenu", f"{plural(int(m['size']), 'octet')}, SHA-256 {m['sha256']}"
     for artefact in m.get("artefacts") or ():
         size = plural(int(artefact["size"]), "octet")

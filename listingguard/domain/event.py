@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
+from operator import methodcaller
 
 from listingguard.errors import BadInput
 
@@ -55,28 +56,25 @@ def canonical(obj: object) -> bytes:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_UTF16 = methodcaller("encode", "utf-16-be")
 
 
 def _ordered(obj: object) -> object:
     """Return the same in JSON's own types, each object's keys in order; raise ValueError for what has no exact JSON."""
-    # Most of what is written is text: the test that answers first comes first.
-    if obj is None or isinstance(obj, str | bool):
+    if obj is None or isinstance(obj, (str, bool)):
         return obj
-    if isinstance(obj, dict | Mapping):
-        if not all(isinstance(key, str) for key in obj):
-            raise ValueError("JSON keys are text")
-        return {key: _ordered(obj[key]) for key in sorted(obj, key=_utf16)}
-    if isinstance(obj, list | tuple):
+    if isinstance(obj, (dict, Mapping)):
+        try:
+            return {key: _ordered(obj[key]) for key in sorted(obj, key=_UTF16)}
+        except (AttributeError, TypeError):
+            raise ValueError("JSON keys are text") from None
+    if isinstance(obj, (list, tuple)):
         return [_ordered(item) for item in obj]
     if isinstance(obj, int):
         if abs(obj) > _EXACT:
             raise ValueError(f"{obj} is too large for exact JSON")
         return int(obj)
     raise ValueError(f"{type(obj).__name__} has no canonical JSON")
-
-
-def _utf16(key: str) -> bytes:
-    return key.encode("utf-16-be")
 
 
 def payload_hash(salt: bytes, payload: Mapping[str, object]) -> str:

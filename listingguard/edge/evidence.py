@@ -104,10 +104,11 @@ class Evidence:
             "server": around.clock_server,
             "measured_at": measured_at.isoformat(),
         }
+        body = self._vault.put(page.body)
         said = manifest(
             page,
             [_hop(exchange) for exchange in page.exchanges],
-            sha256=hashlib.sha256(page.body).hexdigest(),
+            sha256=body,
             day=day,
             at=at,
             origin=origin_,
@@ -121,18 +122,17 @@ class Evidence:
             clock_offset=offset if around.clock_offset_ms is not None else None,
         )
         media = media_type(page)
-        files = [(f"body{suffix_of(media)}", media, page.body)]
-        files.append((WARC_NAME, "application/warc", warc.write(page, software=self._tool, sheet=said, robots=robots)))
+        kept = [{"name": f"body{suffix_of(media)}", "media_type": media, "size": len(page.body), "sha256": body}]
+        files = [(WARC_NAME, "application/warc", warc.write(page, software=self._tool, sheet=said, robots=robots))]
         for name, data in extra.items():
-            if not _NAME.fullmatch(name) or any(name == known for known, _, _ in files):
+            if not _NAME.fullmatch(name) or name in (kept[0]["name"], WARC_NAME):
                 raise ValueError(f"{name!r} cannot name a file of a capture")
             files.append((name, _MEDIA.get(Path(name).suffix, "application/octet-stream"), data))
-        said["artefacts"] = [
-            {"name": name, "media_type": kind, "size": len(data), "sha256": self._vault.put(data)}
-            for name, kind, data in files
-        ]
+        for name, kind, data in files:
+            kept.append({"name": name, "media_type": kind, "size": len(data), "sha256": self._vault.put(data)})
+        said["artefacts"] = kept
         identifier = hashlib.sha256(canonical(said)).hexdigest()
-        return CaptureRow(identifier, host, page.url, said["sha256"], day, at, said)
+        return CaptureRow(identifier, host, page.url, body, day, at, said)
 
     def _surroundings(self) -> tuple[datetime, Surroundings]:
         with self._lock:

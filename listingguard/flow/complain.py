@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.annex import annex
-from listingguard.domain.capture import TokenRow, artefact, basis_of, one_line
+from listingguard.domain.capture import TokenRow, artefact, basis_of, one_line, picture
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
     REPLIES,
@@ -93,7 +93,8 @@ _CHECKS = (
     "Chaque page a une fiche technique (JSON canonique, RFC 8785)\u00a0: d’où, quand et comment elle a été",
     "prise, et l’empreinte SHA-256 de chacun de ses fichiers. Ces commandes se tapent dans le dossier",
     "décompressé\u00a0; les archives .warc.gz se relisent avec tout lecteur WARC (ReplayWeb.page, warcio).",
-    "racines.pem est le certificat racine de l’autorité d’horodatage, à lui demander à elle-même.",
+    "racines.pem est le certificat racine de l’autorité d’horodatage\u00a0; s’il est joint ici, c’est celui de",
+    "l’expéditeur\u00a0: demandez-le plutôt à l’autorité elle-même, et comparez.",
 )
 
 
@@ -102,6 +103,7 @@ class Writer:
     """Who signs a complaint, and the tools that write it.
 
     listed_page: how a captured page is described (flow/dispatch). write_pack, member, exhibit_name: see edge/pack.
+    sheet: see edge/sheet. roots: PEM, what time-stamps are checked with here; empty: none is set.
     """
 
     sender: Sender
@@ -112,6 +114,8 @@ class Writer:
     write_pack: Callable[..., Any]
     member: Callable[..., Any]
     exhibit_name: Callable[[int, str, str], str]
+    sheet: Callable[..., bytes]
+    roots: bytes
 
 
 @dataclass
@@ -262,6 +266,9 @@ def _write(
         beside, how = file.beside(number, capture)
         members += beside
         checks += how
+    if writer.roots and any(store.tokens(capture.id) for _, capture in file.sheets):
+        title = "Certificats racines des autorités d’horodatage"
+        members.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
     told = {f.seq for f in store.facts(case.id) if f.kind in _TOLD_TO_THE_CNIL}
     payloads = {seq: kept for seq, kept in store.payloads(case.id).items() if seq in told}
     return writer.write_pack(
@@ -392,6 +399,16 @@ class _File:
         kept = "enregistré avec la capture"
         technical = named("fiche technique", ".json")
         members = [member(technical, canonical(capture.manifest), kept, "Fiche technique")]
+        tokens, image = self.store.tokens(capture.id), picture(capture.manifest)
+        sheet = self.writer.sheet(
+            capture.manifest,
+            self.vault.get(image) if image else None,
+            tokens=tokens,
+            reference=self.case.id,
+            rests_on=self.rests_on(capture),
+        )
+        written = "rédigé par listingguard"
+        members.append(member(named("fiche de capture", ".pdf"), sheet, written, "Fiche de capture"))
         page = next(row.file for row in self.exhibits.rows if row.number == number)
         checked = [page]
         archive = artefact(capture.manifest, "data.warc.gz")
@@ -405,7 +422,7 @@ class _File:
             f"    sha256sum {' '.join(checked)}",
             f"  à comparer avec les « sha256 » que nomme {technical}",
         ]
-        for order, token in enumerate(self.store.tokens(capture.id), 1):
+        for order, token in enumerate(tokens, 1):
             name = named(f"horodatage {order}", ".tsr")
             said = f"{one_line(token.authority)}, {token.status.label}"
             members.append(member(name, self.vault.get(token.sha256), f"jeton RFC 3161 de {said}", "Horodatage"))

@@ -532,6 +532,11 @@ class _Visit:
         """Return why the page could not be read; None when it could."""
         return self.reading.cause if isinstance(self.reading, Unreadable) else None
 
+    @cached_property
+    def body(self) -> str:
+        """The SHA-256 of the page's bytes; empty without a page."""
+        return sha256(self.page.body).hexdigest() if self.page is not None else ""
+
 
 def _visit(context: _Context, url: str, role: str, *, whole: bool = False) -> _Visit:
     """Return what a page tells now. whole: ask for all of it, whatever we remember."""
@@ -710,14 +715,14 @@ def _record(context: _Context, errand: Errand, told: Reading, visit: _Visit) -> 
             leads.append((item.url, PROFILE))
         elif not moved:
             kept.append((item, matches))
-    count = len(items)
+    count, covered = len(items), coverage_of(items)
     if visit.addresses is not None:
         count, leads = _map_leads(context, visit.addresses)
     if isinstance(reading, Listings) and errand.role in LISTS and (follows := _follows(context, errand, reading)):
         leads.append((follows, errand.role))
     row = _captured(context, page, kept) if page is not None and kept else None
     with store.tx("scan.page"):
-        number = _add_reading(context, errand.url, errand.role, reading, visit, coverage_of(items), count)
+        number = _add_reading(context, errand.url, errand.role, reading, visit, covered, count)
         if row is not None:
             store.add_capture(row, number, [item.key for item, _ in kept])
             for item, matches in kept:
@@ -725,7 +730,7 @@ def _record(context: _Context, errand: Errand, told: Reading, visit: _Visit) -> 
                 store.put_matches(item.key, matches)
         _lead(context, errand, leads)
         if page is not None and page.status == 200 and isinstance(reading, Listings):
-            store.remember_page(site.host, _memory(context, errand.url, page, count, coverage_of(items), leads))
+            store.remember_page(site.host, _memory(context, errand.url, visit, page, count, covered, leads))
         elif page is not None:
             store.forget_page(site.host, errand.url)
         if _again(errand, visit):
@@ -786,11 +791,12 @@ def _map_leads(context: _Context, found: Sitemap) -> tuple[int, list[tuple[str, 
 
 
 def _memory(
-    context: _Context, url: str, page: Page, count: int, covered: Coverage, leads: Iterable[tuple[str, str]]
-) -> PageMemory:
+    context: _Context, url: str, visit: _Visit, page: Page, count: int, covered: Coverage,
+    leads: Iterable[tuple[str, str]],
+) -> PageMemory:  # fmt: skip
     return PageMemory(
-        url, page.final_url, page.header("etag"), page.header("last-modified"), sha256(page.body).hexdigest(),
-        context.basis, count, covered.shares, tuple(leads),
+        url, page.final_url, page.header("etag"), page.header("last-modified"), visit.body, context.basis, count,
+        covered.shares, tuple(leads),
     )  # fmt: skip
 
 
@@ -809,8 +815,7 @@ def _add_reading(
         context.site.host, url, context.plan.today, outcome(reading),
         reading.reason if isinstance(reading, Unreadable) else "", shown if count is None or unreadable else count,
         context.result.canary, False, role, reading.cause.value if isinstance(reading, Unreadable) else "",
-        {} if unreadable else covered.shares, sha256(visit.page.body).hexdigest() if visit.page is not None else "",
-        False, context.run.id,
+        {} if unreadable else covered.shares, visit.body, False, context.run.id,
     )  # fmt: skip
     return context.desk.store.add_reading(row, at=context.plan.now(), milliseconds=visit.milliseconds)
 

@@ -292,9 +292,7 @@ class _Walk:
         other = ("@type" in value and not self.own_words) or not _OTHER_TYPES.isdisjoint(_types(keys))
         listing = None if other else _listing(value, keys, self.page, self.site, self.layer, employer)
         if listing is not None:
-            nothing = listing.bookable is None and any(
-                name in value and value[name] is None for name in self.bookings
-            )
+            nothing = listing.bookable is None and any(name in value and value[name] is None for name in self.bookings)
             if nothing:
                 listing = replace(listing, bookable=False, layers={**listing.layers, "bookable": self.layer})
             self.found.append(listing)
@@ -747,7 +745,9 @@ def _booking(views: Sequence[Mapping[str, Any]], page: Page) -> tuple[bool | Non
     for view in views:
         for name in [name for name in _BOOKINGS if isinstance(view.get(name), dict)]:
             inner = _keys(view[name])
-            shut = next((said for key in inner if _SHUT.fullmatch(key) and (said := _flag(inner[key])) is not None), None)
+            shut = next(
+                (said for key in inner if _SHUT.fullmatch(key) and (said := _flag(inner[key])) is not None), None
+            )
             said = next((said for key in _OPEN if (said := _flag(inner.get(key))) is not None), None)
             link = _text(inner, (*_BOOKING_LINK, *_INNER_LINK), 2000)
             url = url or (absolute(link, page) if re.match(r"https?:|/", link) else "")

@@ -55,10 +55,11 @@ def once_per_page(make: Callable[[Page], _Form]) -> Callable[[Page], _Form]:
 
 # --- bytes -----------------------------------------------------------------------------------------------------
 
+_BOM_UTF8 = b"\xef\xbb\xbf"
 _BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (_BOM_UTF8, "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
@@ -100,10 +101,22 @@ def is_binary(page: Page) -> bool:
 
 
 @once_per_page
+def _utf8(page: Page) -> str | None:
+    """Return the body as text where its bytes are UTF-8, from the first to the last; None otherwise."""
+    body = unwrapped(page).page.body
+    try:
+        return None if body.startswith(_BOM_UTF8) else body.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+@once_per_page
 def page_text(page: Page) -> str:
     """Return the body as text: BOM, then UTF-8 where the bytes are UTF-8, then the header's or the page's own
     charset, then windows-1252. Bytes that mean nothing become U+FFFD; never raises.
     """
+    if (text := _utf8(page)) is not None:
+        return text
     main = unwrapped(page).page
     for bom, name in _BOMS:
         if main.body.startswith(bom):
@@ -140,16 +153,19 @@ _SELF_CLOSED = re.compile(r"<(script|style|title|textarea|iframe|noscript)\b([^<
 
 
 # The parser drops text behind these; browsers show it.
-_DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+_DOCUMENT_END = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 
 
 @once_per_page
 def source(page: Page) -> bytes:
     """Return the page's text as the parser reads it: UTF-8, without NUL, and without an end that cuts it short."""
-    text = page_text(page)
-    if unwrapped(page).kind is FileKind.XHTML:
+    main, text = unwrapped(page), page_text(page)
+    if main.kind is FileKind.XHTML:
         text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
-    return _DOCUMENT_END.sub("", text.replace("\x00", "")).encode("utf-8", "replace")
+    # Most pages are UTF-8 already, and need not be written anew.
+    as_is = main.kind is not FileKind.XHTML and _utf8(page) is not None
+    written = main.page.body if as_is else text.encode("utf-8", "replace")
+    return _DOCUMENT_END.sub(b"", written.replace(b"\x00", b""))
 
 
 @once_per_page
@@ -315,12 +331,14 @@ def next_page(page: Page) -> str:
     return named or _said_to_be_next(page)
 
 
-_NEXT = re.compile(r"(?:page |resultats |fiches )?suivante?s?(?: page)?|next(?: page)?|voir la suite|(?:page )?suivante? \d+")
+_NEXT = re.compile(
+    r"(?:page |resultats |fiches )?suivante?s?(?: page)?|(?:page )?suivante? \d+"
+)
 
 
 def _said_to_be_next(page: Page) -> str:
     """Return the only address that links call « Suivant », « Page suivante »…; empty without one, or with several."""
-    tree = tree_of(page) if b"suivant" in small_source(page) or b"next" in small_source(page) else None
+    tree = tree_of(page) if b"suivant" in small_source(page) else None
     found: dict[str, None] = {}
     for link in () if tree is None else tree.iter("a"):
         href = link.get("href") or ""

@@ -106,7 +106,9 @@ _TRADE_IN_PLURAL = re.compile(
 _PRACTICE = re.compile(
     r"\bkine|masso|physio|\bsante\b|\bmedica|\bsoins?\b|reeducation|\bosteo|\bselarl\b|\bscm\b|\bmsp\b"
 )
-_DIRECTORY = re.compile(r"\b(?:annuaires?|rdv|rendez|reserve[rz]?|reservations?|plateforme|prise|trouver?|guide|agenda|doc)\b")
+_DIRECTORY = re.compile(
+    r"\b(?:annuaires?|rdv|rendez|reserve[rz]?|reservations?|plateforme|prise|trouver?|guide|agenda|doc)\b"
+)
 _FULL_OR_PATH = re.compile(r"https?://|/")
 _MAX_DEPTH = 60
 _MAX_LISTINGS = 5_000
@@ -491,7 +493,9 @@ def _own_url(found: _Found, page: Page, site: SiteFacts, graph: _Graph | None = 
     """Return the listing's own page on this site; empty when the object names none (or only a web site elsewhere)."""
     # The front page of a site is nobody's but of the practice that publishes it.
     ident = found.node.get("@id")
-    publishes = site.generic and graph is not None and isinstance(ident, str) and graph.writers.get(ident) == "publisher"
+    publishes = (
+        site.generic and graph is not None and isinstance(ident, str) and graph.writers.get(ident) == "publisher"
+    )
     front = publishes or path_of(page.final_url) == "/"
     for key, value in (
         *((key, found.node[key]) for key in ("url", "@id", "mainEntityOfPage") if key in found.node),

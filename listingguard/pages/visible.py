@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from listingguard.domain.listing import Listing, ListingKind, Page, Place, Trait
 from listingguard.domain.names import SOFT_WORDS, fold, is_particle, phones_in, relay_number, shown_name, town_key
 from listingguard.pages import answers
-from listingguard.pages.document import PLATFORM_WORDS, source, tree_of
+from listingguard.pages.document import PLATFORM_WORDS, small_source, source, tree_of
 from listingguard.pages.json_ld import json_ld
 from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, Block, Laid, Line, laid_out
 from listingguard.pages.once import may_be_same_name
@@ -54,6 +54,7 @@ _NOBODY = re.compile(
 _ARTICLE = re.compile(
     r"\b(?:publie|poste|mis en ligne|redige|ecrit) (?:le|par)\b|temps de lecture|\bmin(?:utes)? de lecture"
 )
+
 
 def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listing]:
     """Return the listings that only the visible page shows, in page order, not yet merged and without an id.
@@ -111,12 +112,12 @@ def _without_others(laid: Laid) -> Laid:
 
 def _lack_what_is_here(found: Sequence[Listing], page: Page) -> bool:
     """Return whether listings lack what the page may hold in words: a number, an address, a profession, a booking."""
-    body = source(page)
+    body, small = source(page), small_source(page)
     return (
         (any(not (item.phones or Trait.RELAY_NUMBER in item.traits) for item in found) and _holds(_PHONE_BYTES, body))
         or (any(not item.places for item in found) and _holds(_CODE_BYTES, body))
         or (any(not item.profession for item in found) and _holds(_TRADE_BYTES, body))
-        or (any(item.bookable is None for item in found) and _holds(_BOOKING_BYTES, body))
+        or (any(item.bookable is None for item in found) and any(phrase in small for phrase in _BOOKING_BYTES))
         or (len(found) == 1 and not found[0].rpps and b"RPPS" in body)
     )
 
@@ -128,11 +129,8 @@ def _holds(pattern: re.Pattern[bytes], body: bytes) -> bool:
 _PHONE_BYTES = re.compile(rb"tel:|\b0[1-9](?:[ .-]?\d\d){4}\b|\+33")
 _CODE_BYTES = re.compile(rb">[^<>]{0,80}\b\d{5}\s+[A-Z]")
 _TRADE_BYTES = re.compile(rb"kin(?:\xc3\xa9|e|&eacute;)si|KIN(?:\xc3\x89|E)SI", re.IGNORECASE)
-_BOOKING_BYTES = re.compile(
-    rb">\s*(?:(?:Je )?(?:Pren(?:dre|ez|ds)|R(?:\xc3\xa9|&eacute;|e)serve[rz]?)\b|Rendez-vous en ligne|RDV en ligne|Prise de )"
-    rb"|pas[^<>]{0,40}en ligne|en ligne[^<>]{0,40}indisponible",
-    re.IGNORECASE,
-)
+# « Réserver », « Prendre rendez-vous », « … en ligne »
+_BOOKING_BYTES = (b"en ligne", b"server", b"prendre ", b"prenez r")
 
 
 @dataclass(frozen=True)
@@ -506,7 +504,7 @@ def _from_whole(head: _Head, laid: Laid, page: Page, site: SiteFacts) -> list[Li
         # A practice's own site shows its number at the top or the bottom of every page.
         numbers = _numbers([line for line in laid.lines if line.zone in (HEADER, FOOTER)])
     said = [line.text for line in laid.lines if line.zone == MAIN]
-    trades = [trade for text in (*said, *head.headings, head.title) if (trade := _ours(text))]
+    trades = [trade for text in (*head.headings, *said, head.title) if (trade := _ours(text))]
     # « Kiné » only where nothing says it in full.
     trade = next((text for text in trades if len(text) > 8), next(iter(trades), ""))
     named = _main_name(head, laid, trade, site, reached=bool(places and numbers), in_main=bool(in_main))
@@ -764,7 +762,9 @@ def _from_card(block: Block, laid: Laid, page: Page, site: SiteFacts) -> Listing
     if named is None:
         return None
     line, name = named
-    trade = next((t for each in lines if (t := _ours(each.text))), "")
+    # « Kiné » in a name only where no line says it in full.
+    trades = [t for each in lines if (t := _ours(each.text))]
+    trade = next((t for t in trades if len(t) > 8), next(iter(trades), ""))
     trade = trade or next((t for each in lines if (t := _trade_in(each.text))), "")
     places = [place for _, place in _places_between(laid, block.start, block.end, frozenset((MAIN,)))]
     numbers = _numbers(lines)
@@ -901,9 +901,7 @@ def _figures(lines: Sequence[Line], page: Page) -> dict[str, Any]:
 
 def _is_page_of(item: Listing, head: _Head) -> bool:
     """Return True when a heading or the title of the page names the listing."""
-    return any(
-        may_be_same_name(part, item.name) for text in (*head.headings, head.title) for part in _candidates(text)
-    )
+    return any(may_be_same_name(part, item.name) for text in (*head.headings, head.title) for part in _candidates(text))
 
 
 def _completed(item: Listing, head: _Head, laid: Laid, page: Page, site: SiteFacts) -> list[Listing]:

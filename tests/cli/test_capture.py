@@ -17,7 +17,7 @@ from types import ModuleType
 import pypdf
 import pytest
 
-from listingguard import scheduler
+from listingguard import cli, scheduler
 from listingguard.app import App
 from listingguard.edge.stamp import Stamper, load_roots
 
@@ -241,6 +241,14 @@ def test_the_unattended_run_stamps_what_is_due_and_tells_when_nobody_answers(cou
     said = council("doctor", code=1).said
     assert f"Capture {capture[:12]}…, jeton d’horodatage de {tsa.URL}" in said
     assert "1 problème :" in said
+
+
+def test_the_command_that_runs_unattended_tells_of_the_time_stamps(council, capsys):
+    brought(council)
+    council.configure(evidence__timestamp_authorities=["http://127.0.0.1/tsa"])
+    assert cli.run(["--home", str(council.home), "--today", DAY, "run", "--once"]) == 1
+    said = capsys.readouterr().out.replace("\u00a0", " ")
+    assert "Horodatage :\n  1 capture reste sans horodatage : Aucune autorité" in said
 
 
 def test_doctor_names_the_capture_and_its_file_that_changed(council):

@@ -113,7 +113,6 @@ def test_every_command_that_the_pack_tells_its_reader_to_type_agrees(council, re
     pack, out = built(council, refused_case), tmp_path / "reçu"
     with zipfile.ZipFile(pack["path"]) as archive:
         archive.extractall(out)
-    shutil.copy(authority.roots / "root.pem", out / "racines.pem")
     typed = commands(out)
     assert [words[0] for words in typed] == ["sha256sum", "openssl", "openssl"] * 2
     for words in typed:
@@ -136,12 +135,11 @@ def test_one_byte_changed_in_what_goes_with_a_page_is_named(council, refused_cas
     council("capture", "stamp", day="2026-01-22")
     pack = built(council, refused_case)
     council("verify", pack["path"], "--expect", pack["sha256"])
+    beside = r"-(?:archive\.warc\.gz|horodatage-1\.tsr|fiche-technique\.json|fiche-de-capture\.pdf)$|^racines\.pem$"
     with zipfile.ZipFile(pack["path"]) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    ours = [
-        name for name in files if re.search(r"-(?:archive\.warc\.gz|horodatage-1\.tsr|fiche-technique\.json)$", name)
-    ]
-    assert len(ours) == 6
+    ours = [name for name in files if re.search(beside, name)]
+    assert len(ours) == 9
     for name in ours:
         changed = bytearray(files[name])
         changed[len(changed) // 2] ^= 1
@@ -162,13 +160,35 @@ def test_a_time_stamp_that_came_since_makes_a_new_pack_and_nothing_new_makes_non
     assert built(council, refused_case) == second
 
 
-def test_the_list_of_exhibits_says_why_each_page_was_kept_and_under_which_mandate(council, refused_case):
+def test_list_and_sheets_say_why_each_page_was_kept_and_under_which_mandate(council, refused_case):
     council.see("2026-01-22")
-    listed = texts(built(council, refused_case)["path"])["liste-des-pieces.pdf"]
+    told = texts(built(council, refused_case)["path"])
+    listed = told["liste-des-pieces.pdf"]
     before, after = re.findall(r"Page de la fiche, le (\d+) janvier 2026. Fondement.: (.*?) pieces/", listed)
     assert before == ("5", "mission du conseil de l’Ordre (article L. 4321-14 du code de la santé publique)")
     assert after[0] == "22"
     assert "et mandat du 6 janvier 2026" in after[1]
+    sheets = [text for name, text in sorted(told.items()) if name.endswith("-fiche-de-capture.pdf")]
+    assert ["et mandat du 6 janvier 2026" in text for text in sheets] == [False, True]
+    assert all(f"Dossier {refused_case}" in text and "Aucune image de la page" in text for text in sheets)
+
+
+def test_the_picture_that_a_person_brought_is_in_its_sheet(council, refused_case):
+    from PIL import Image
+
+    (key,) = council("capture", "import", council.page, "--url", council.url, "--json", day="2026-01-21").json[
+        "listings"
+    ]
+    out = BytesIO()
+    Image.new("RGB", (640, 900), (0, 128, 0)).save(out, "PNG")
+    look = ("--shows", key, "--seen-at", "2026-01-22 08:00", "--browser", "Firefox 140")
+    council(
+        "capture", "import", council.file("ecran.png", out.getvalue()), "--url", council.url, *look, day="2026-01-22"
+    )
+    with zipfile.ZipFile(built(council, refused_case)["path"]) as archive:
+        name = max(n for n in archive.namelist() if n.endswith("-fiche-de-capture.pdf"))
+        (image,) = [i for page in pypdf.PdfReader(BytesIO(archive.read(name))).pages for i in page.images]
+    assert image.image.convert("RGB").getpixel((320, 450)) == (0, 128, 0)
 
 
 def test_the_same_bytes_seen_twice_on_a_day_are_one_exhibit_with_both_sheets(council, refused_case):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Trait
+from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Place, Trait
 from listingguard.pages import visible
 from listingguard.pages.layers import read_structured
 from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, laid_out
@@ -259,7 +259,10 @@ SOMEBODY = "<p>Camille Exemple, kinésithérapeute, 3 rue des Essais, 26000 Vale
         ("", f"<h1>Kinésithérapeutes à Die</h1><p>Aucun résultat pour votre recherche</p>{SOMEBODY}"),
         ("", f"<h1>Kinésithérapeutes</h1><p>Aucun praticien ne correspond à votre recherche</p>{SOMEBODY}"),
         ("", f"<h1>Camille Exemple, kinésithérapeute : 5 conseils</h1><p>Publié le 3 mars 2025</p>{SOMEBODY}"),
-        ("<meta property='og:type' content='article'>", f"<h1>Camille Exemple</h1>{SOMEBODY}"),
+        (
+            "<meta property='og:type' content='article'><meta property='article:published_time' content='2025-03-03'>",
+            f"<h1>Camille Exemple</h1>{SOMEBODY}",
+        ),
         ("<title>Plan du site</title>", SOMEBODY),
         ("", "<h1>Mentions légales</h1><p>Réserve-Kiné SAS, 1 place Haute, 26000 Valence, 04 75 00 00 01</p>"),
         ("", f"<h1>Politique de confidentialité</h1>{SOMEBODY}"),
@@ -392,7 +395,10 @@ def test_a_hostile_page_ends_soon(body: str) -> None:
 def test_a_page_that_markup_already_tells_costs_nothing_more() -> None:
     body = "<div class='card'><h3>Camille Exemple</h3><p>3 rue des Essais, 26000 Valence</p></div>" * 1_700
     full = page(body)
-    found = (Listing("annuaire.example", "a", DIRECTORY, "A"), Listing("annuaire.example", "b", DIRECTORY, "B"))
+    told = {"profession": "Kinésithérapeute", "places": (Place("3 rue des Essais", "26000", "Valence"),)}
+    found = tuple(
+        Listing("annuaire.example", name, DIRECTORY, name, phones=("+33475000001",), **told) for name in ("A", "B")
+    )
     assert len(full.body) > 140_000
     started = time.process_time()
     assert visible.drafts(full, GenericSite("annuaire.example"), found) == []
