@@ -7,9 +7,9 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from importlib import import_module
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from listingguard.edge.vault import Vault
     from listingguard.flow.complain import Writer
     from listingguard.flow.dispatch import Office
-    from listingguard.flow.scan import Desk, Plan
+    from listingguard.flow.scan import Desk, HostResult, Plan, Progress
     from listingguard.sites import Sites
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -364,6 +364,69 @@ class App:
                 store, self.vault, fetcher, self.sites, self.evidence, self.camera, read_sitemap, Validators,
                 self._reader,
             )  # fmt: skip
+
+    def scan(
+        self, hosts: Sequence[str], progress: Progress | None = None, *, rpps: str | None = None, workers: int = 1
+    ) -> tuple[HostResult, ...]:
+        """Return what each host told us, up to 32 read at once by each of so many processes, this one included.
+
+        progress: told of every page, by many threads; with several processes, a function of a module. An interruption
+        ends them all within a page; what they have read is kept.
+        """
+        if workers > 1 and len(hosts) > 1:
+            return self._scan_in_processes(hosts, progress, rpps, min(workers, len(hosts)))
+        import threading
+        from concurrent.futures import ThreadPoolExecutor
+        from multiprocessing import parent_process
+
+        from listingguard.flow import scan
+
+        stopping, parent = threading.Event(), parent_process()
+
+        def go_on(result: HostResult, url: str) -> None:
+            # The home's lease ended with the process that held it: whoever works for that one ends as well.
+            if parent is not None and not parent.is_alive():
+                os._exit(1)
+            if stopping.is_set():
+                raise SystemExit(1)
+            if progress is not None:
+                progress(result, url)
+
+        with ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
+            try:
+                return scan.scan(hosts, self.desk, self.plan(rpps), go_on, executor)
+            except (KeyboardInterrupt, SystemExit):
+                stopping.set()
+                raise
+
+    def _scan_in_processes(
+        self, hosts: Sequence[str], progress: Progress | None, rpps: str | None, workers: int
+    ) -> tuple[HostResult, ...]:
+        import signal
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import active_children, get_context
+
+        # A home as it is before anything is opened: no database and no lock goes from one process to another.
+        task = replace(self).scan
+        # The key that interrupts is pressed for all of them: only this one answers it.
+        ignoring = (signal.SIGINT, signal.SIG_IGN)
+        with ProcessPoolExecutor(workers - 1, get_context("spawn"), signal.signal, ignoring) as pool:
+            others = [pool.submit(task, hosts[n::workers], progress, rpps=rpps) for n in range(1, workers)]
+            try:
+                ours = self.scan(hosts[::workers], progress, rpps=rpps)
+                theirs = [result for share in others for result in share.result()]
+            except BrokenProcessPool:
+                raise ListingguardError(
+                    "Un des processus de lecture s’est arrêté d’un coup (mémoire pleine ?). Rien de ce qui est lu "
+                    "n’est perdu : relancez la lecture, elle reprend où elle en était."
+                ) from None
+            except (KeyboardInterrupt, SystemExit):
+                for child in active_children():
+                    child.terminate()
+                raise
+        found = {result.host: result for result in (*ours, *theirs)}
+        return tuple(found[host] for host in hosts)
 
     @cached_property
     def _reader(self) -> str:

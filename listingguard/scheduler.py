@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from listingguard.app import PARIS, App
@@ -32,8 +31,7 @@ class Tick:
 def scan_due(app: App) -> Tick:
     """Read the sites that are on, then open the cases that follow; a site that rests is told of when it begins."""
     hosts = scanning.hosts_on(app.store, app.sites)
-    with ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
-        results = scanning.scan(hosts, app.desk, app.plan(), lambda result, url: None, executor)
+    results = app.scan(hosts)
     touched = review.open_cases(
         app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=clock.PROGRAM
     )

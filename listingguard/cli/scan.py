@@ -27,8 +27,15 @@ if TYPE_CHECKING:
     metavar="FICHIER.csv",
     help="Des pages signalées à la main (colonnes url, rpps, note) ; elles sont gardées et relues ensuite à chaque fois.",
 )
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="Répartit les sites entre N processus ; un seul suffit au rythme poli.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par site sur la sortie standard.")
-def scan(host: str | None, rpps: str | None, urls: str | None, as_json: bool) -> None:
+def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_json: bool) -> None:
     """Lit les sites activés, poliment, pour les praticiens suivis ; s’interrompt et reprend sans rien répéter.
 
     \b
@@ -50,7 +57,7 @@ def scan(host: str | None, rpps: str | None, urls: str | None, as_json: bool) ->
                 app.store, app.sites, rows, today=app.today, at=app.now(), actor=app.require_actor()
             )
             tell_reported(reported)
-        results, touched = run_scan(app, host, rpps)
+        results, touched = run_scan(app, host, rpps, workers)
         stamped = stamp_due(app).lines
         waiting = flow.tasks(app.store, app.sites, app.today, app.settings.scan.every_days)
         people, wanted = len(app.store.practitioners()), len(flow.may_look_for(app.store, app.today))
@@ -86,11 +93,9 @@ def scan(host: str | None, rpps: str | None, urls: str | None, as_json: bool) ->
 
 
 def run_scan(
-    app: App, host: str | None = None, rpps: str | None = None
+    app: App, host: str | None = None, rpps: str | None = None, workers: int = 1
 ) -> tuple[tuple[HostResult, ...], tuple[str, ...]]:
-    """Scan, then open the cases that follow; return both."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    """Scan, then open the cases that follow; return both. workers: processes."""
     from listingguard.flow import review
     from listingguard.flow import scan as flow
 
@@ -98,14 +103,7 @@ def run_scan(
         app.store.practitioner(rpps)
     hosts = flow.hosts_on(app.store, app.sites, host)
     live = sys.stderr.isatty()
-
-    def progress(result: HostResult, url: str) -> None:
-        if live:
-            shown = "".join(c if c.isprintable() else "?" for c in url[:70])
-            click.echo(f"\r\x1b[K{result.host} : page {result.pages} — {shown}", err=True, nl=False)
-
-    with ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
-        results = flow.scan(hosts, app.desk, app.plan(rpps), progress, executor)
+    results = app.scan(hosts, _tell_page if live else None, rpps=rpps, workers=workers)
     if live and results:
         click.echo("\r\x1b[K", err=True, nl=False)
     touched = review.open_cases(
@@ -117,6 +115,12 @@ def run_scan(
         actor=app.actor or "listingguard",
     )
     return results, touched
+
+
+def _tell_page(result: HostResult, url: str) -> None:
+    """Say on the terminal's one line which page was just read."""
+    shown = "".join(c if c.isprintable() else "?" for c in url[:70])
+    click.echo(f"\r\x1b[K{result.host} : page {result.pages} — {shown}", err=True, nl=False)
 
 
 def tell(result: HostResult) -> None:

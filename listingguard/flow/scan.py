@@ -6,13 +6,14 @@ run of the scan over one host is a row as well: what it says of an absence count
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -237,6 +238,15 @@ def scan(
 # -- one host ----------------------------------------------------------------------------------------------------------
 
 
+_one_at_a_time = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _matcher_of(roster: tuple[Practitioner, ...]) -> Matcher:
+    """Return the roster made ready for matching; the hosts of one scan share it, whoever asks first."""
+    return Matcher(roster)
+
+
 @dataclass
 class _Context:
     """One run over one host: what does not change from page to page, and what adds up."""
@@ -263,7 +273,8 @@ class _Context:
     @cached_property
     def matcher(self) -> Matcher:
         """Who a listing is about; a run in which no page changed never asks."""
-        return Matcher(self.roster)
+        with _one_at_a_time:
+            return _matcher_of(self.roster)
 
     @cached_property
     def people(self) -> Mapping[str, Practitioner]:
@@ -856,7 +867,7 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
         simulated=plan.simulated,
         robots=robots,
         extra=extra,
-        facts={**facts, "pace": f"{pace:g}"},
+        facts={**facts, "pace": f"{pace:g}".replace(".", ",")},
     )
 
 

@@ -165,7 +165,7 @@ def source(page: Page) -> bytes:
     # Most pages are UTF-8 already, and need not be written anew.
     as_is = main.kind is not FileKind.XHTML and _utf8(page) is not None
     written = main.page.body if as_is else text.encode("utf-8", "replace")
-    return _DOCUMENT_END.sub(b"", written.replace(b"\x00", b""))
+    return _DOCUMENT_END.sub(b" ", written.replace(b"\x00", b""))
 
 
 @once_per_page
@@ -331,9 +331,7 @@ def next_page(page: Page) -> str:
     return named or _said_to_be_next(page)
 
 
-_NEXT = re.compile(
-    r"(?:page |resultats |fiches )?suivante?s?(?: page)?|(?:page )?suivante? \d+"
-)
+_NEXT = re.compile(r"(?:page |resultats |fiches )?suivante?s?(?: page)?|(?:page )?suivante? \d+")
 
 
 def _said_to_be_next(page: Page) -> str:

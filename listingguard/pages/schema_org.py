@@ -491,12 +491,6 @@ def _workplace(node: Mapping[str, Any], name: str, graph: _Graph) -> str:
 
 def _own_url(found: _Found, page: Page, site: SiteFacts, graph: _Graph | None = None) -> str:
     """Return the listing's own page on this site; empty when the object names none (or only a web site elsewhere)."""
-    # The front page of a site is nobody's but of the practice that publishes it.
-    ident = found.node.get("@id")
-    publishes = (
-        site.generic and graph is not None and isinstance(ident, str) and graph.writers.get(ident) == "publisher"
-    )
-    front = publishes or path_of(page.final_url) == "/"
     for key, value in (
         *((key, found.node[key]) for key in ("url", "@id", "mainEntityOfPage") if key in found.node),
         ("item", found.url),
@@ -511,9 +505,17 @@ def _own_url(found: _Found, page: Page, site: SiteFacts, graph: _Graph | None = 
             # What follows a # tells the listings of one page apart; on another page it only follows the visitor.
             if "#" in full and url == tidy_url(page.final_url):
                 continue
-            if site.owns(url) and (front or path_of(url) != "/"):
+            if site.owns(url) and (path_of(url) != "/" or _at_the_front(found, page, site, graph)):
                 return url
     return ""
+
+
+def _at_the_front(found: _Found, page: Page, site: SiteFacts, graph: _Graph | None) -> bool:
+    """Return True where a site's front page may be a listing's own: on that page, or for a practice that publishes it."""
+    if path_of(page.final_url) == "/":
+        return True
+    ident = found.node.get("@id")
+    return site.generic and graph is not None and isinstance(ident, str) and graph.writers.get(ident) == "publisher"
 
 
 def _profession(node: Mapping[str, Any], found: _Found) -> str:

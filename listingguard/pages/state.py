@@ -36,7 +36,8 @@ _ATTRIBUTES = (
     "data-props", "data-state", "data-page", "data-json", "data-initial-state", "data-react-props", "data-model",
     "data-config", "data-results", "data-listing", "data-practitioner", "data-practitioners",
 )  # fmt: skip
-_IN_ATTRIBUTE = re.compile(r"(?:" + "|".join(_ATTRIBUTES) + r")\s*=")
+# All begin alike: a plain search finds where to look.
+_IN_ATTRIBUTE = re.compile(r"data-(?:" + "|".join(name.removeprefix("data-") for name in _ATTRIBUTES) + r")\s*=")
 _BLANK = re.compile(r"[\s\ufeff]*")
 _DECODER = json.JSONDecoder(strict=False)
 

@@ -7,7 +7,6 @@ notice, articles and « Aucun résultat » give nothing.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,7 +23,7 @@ from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, Block, La
 from listingguard.pages.once import may_be_same_name
 from listingguard.pages.site import SiteFacts
 from listingguard.pages.url import absolute, host_of, path_of, tidy_url
-from listingguard.pages.values import OTHER_TRADE, TRADE, clean, count_of, merged_places, words
+from listingguard.pages.values import OTHER_TRADE, TRADE, clean, count_of, kinds_of, merged_places, words
 
 LAYER = "text"
 MAX_CARDS = 1_000
@@ -168,10 +167,19 @@ def _is_article(metas: Mapping[str, str], page: Page) -> bool:
     """Return True for what calls itself an article; plain pages of many a web site call themselves so, without a date."""
     if metas.get("og:type", "") == "article" and "article:published_time" in metas:
         return True
-    return any(_POSTING.search(json.dumps(value)[:20_000]) for value in json_ld(page).values)
+    return path_of(page.final_url) != "/" and any(_is_posting(value) for value in json_ld(page).values)
 
 
-_POSTING = re.compile(r'"@type": (?:\["?|")[^\]}]{0,80}?(?:BlogPosting|NewsArticle|ScholarlyArticle|Report)"')
+_POSTINGS = words("blogposting newsarticle scholarlyarticle opinionnewsarticle reportagenewsarticle")
+
+
+def _is_posting(value: object, depth: int = 0) -> bool:
+    """Return True when one of the things that a block of JSON-LD describes is a posting; not one that it only mentions."""
+    if isinstance(value, list):
+        return depth < 3 and any(_is_posting(item, depth + 1) for item in value[:200])
+    if not isinstance(value, Mapping):
+        return False
+    return not kinds_of(value).isdisjoint(_POSTINGS) or _is_posting(value.get("@graph"), depth + 1)
 
 
 def _lists_nobody(head: _Head, laid: Laid) -> bool:

@@ -4,7 +4,11 @@ An invented directory on loopback serves robots.txt, a sitemap, and one profile 
 sides obey robots.txt, find the pages through the sitemap and extract the same fields of the same JSON-LD. listingguard
 does its whole job besides: guard on each connection, matching with the roster, WARC, evidence in the vault, database,
 fsync. The pace is zero on both sides, which only an invented site allows; a real one is read one page per five seconds.
-The server answers from memory, in a process of its own.
+The servers answer from memory, in processes of their own.
+
+Seconds are those of a whole run as a command, imports included, on both sides. Scrapy is one process by design;
+listingguard is shown with two (`scan --workers 2`) and with one, its threads as `scan` has them. What an unchanged page
+costs is told by the processor's time of the one process from its first request on, imports left out of both scans.
 """
 
 from __future__ import annotations
@@ -22,11 +26,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting
+from listingguard.domain.listing import Page
+from listingguard.domain.practitioner import Practice, Practitioner, Watch
+from listingguard.domain.record import SiteCheck
 from listingguard.flow import scan
 
 FIRST = [
@@ -222,30 +230,60 @@ def cpu() -> float:
     return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
 
 
-def scan_ours(home: Path, port: int, hosts: int, day: str) -> tuple[float, float, int, int, float]:
-    """Return seconds, seconds of processor, pages read, listings kept, and memory in MB of one whole scan."""
-    child = [sys.executable, __file__, "--scan", str(home), "--port", str(port), "--hosts", str(hosts), "--day", day]
-    done = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True)
-    seconds, used, pages, kept, memory = json.loads(done.stdout.splitlines()[-1])
-    return seconds, used, pages, kept, memory
+@dataclass(frozen=True)
+class Run:
+    """One whole scan by a command of its own. working: seconds of processor without imports; memory: MB at most."""
+
+    label: str
+    seconds: float
+    used: float
+    listings: int
+    requests: int = 0
+    working: float = 0.0
+    memory: float = 0.0
 
 
-def one_scan(home: str, port: int, hosts: int, day: str) -> list[float]:
-    """Return what `scan_ours` asks for; runs in the child."""
-    from datetime import date
+def timed(command: list[str]) -> tuple[str, float, float]:
+    """Return what the command wrote, its seconds and its seconds of processor."""
+    before, start = cpu(), time.perf_counter()
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout, time.perf_counter() - start, cpu() - before
 
-    loopback = {f"annuaire{n}.example": ("127.0.0.1", port + n) for n in range(hosts)}
-    with App.open(Path(home), today=date.fromisoformat(day), writing=True, loopback=loopback) as app:
-        before, start = cpu(), time.perf_counter()
-        read = scan.hosts_on(app.store, app.sites)
-        with ThreadPoolExecutor(len(read)) as executor:
-            results = scan.scan(read, app.desk, app.plan(), lambda result, url: None, executor)
-        seconds, used = time.perf_counter() - start, cpu() - before
+
+def scan_ours(label: str, home: Path, args: argparse.Namespace, day: str, workers: int = 1) -> Run:
+    """Return one scan of a home by so many processes."""
+    command = [sys.executable, __file__, "--scan", str(home), "--day", day, "--workers", str(workers)]
+    out, seconds, used = timed([*command, "--port", str(args.port), "--hosts", str(args.hosts)])
+    return Run(label, seconds, used, **json.loads(out.splitlines()[-1]))
+
+
+def one_scan(args: argparse.Namespace) -> dict[str, float]:
+    """Return what `scan_ours` asks for; runs in a process of its own."""
+    loopback = {f"annuaire{n}.example": ("127.0.0.1", args.port + n) for n in range(args.hosts)}
+    with App.open(Path(args.scan), today=date.fromisoformat(args.day), writing=True, loopback=loopback) as app:
+        hosts = scan.hosts_on(app.store, app.sites)
+        # Everything that reading a page imports, so that it counts in no scan's work.
+        with app.desk() as desk:
+            desk.sites.for_url("http://annuaire.example").reading(an_answer())
+        start = cpu()
+        results = app.scan(hosts, workers=args.workers)
+        working = cpu() - start
     for result in results:
-        if result.unreadable or result.stopped:
+        if result.unreadable or (result.stopped and "limite" not in result.stopped):
             print(result.host, result.stopped, result.notes[:3], file=sys.stderr)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [seconds, used, sum(r.pages for r in results), sum(len(r.kept) for r in results), memory]
+    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {
+        "requests": sum(r.pages for r in results),
+        "listings": sum(len(r.kept) for r in results),
+        "working": working,
+        "memory": memory / 1024,
+    }
+
+
+def an_answer() -> Page:
+    """Return a page without a site."""
+    url = "http://annuaire.example/kine/camille"
+    return Page(url, url, 200, (), body("Camille Exemple", "camille", "04 65 71 00 00", 1), datetime.now(UTC))
 
 
 def main() -> None:
@@ -257,9 +295,10 @@ def main() -> None:
     # One scan in a process of its own, so that its memory and its processor time are its own.
     arguments.add_argument("--scan", help=argparse.SUPPRESS)
     arguments.add_argument("--day", help=argparse.SUPPRESS)
+    arguments.add_argument("--workers", type=int, help=argparse.SUPPRESS)
     args = arguments.parse_args()
     if args.scan:
-        print(json.dumps(one_scan(args.scan, args.port, args.hosts, args.day)))
+        print(json.dumps(one_scan(args)))
         return
     rows = people(args.pages)
     work = Path(tempfile.mkdtemp(prefix="bench-scan-"))
@@ -273,40 +312,41 @@ def main() -> None:
         ready.wait(10)
         servers.append(server)
     try:
-        table = []
         spider = work / "spider.py"
         spider.write_text(SPIDER, encoding="utf-8")
-        out, before, start = work / "scrapy.jsonl", cpu(), time.perf_counter()
-        subprocess.run([sys.executable, str(spider), str(args.port), str(args.hosts), str(out)], check=True)
-        peer_seconds, peer_cpu = time.perf_counter() - start, cpu() - before
-        found = len(out.read_text(encoding="utf-8").splitlines())
-        table.append(("Scrapy", peer_seconds, peer_cpu, found))
-        home = make_home(work / "home", rows, args.hosts)
-        for label, day in (("listingguard, first scan", "2026-03-02"), ("listingguard, unchanged", "2026-03-16")):
-            seconds, used, pages, kept, memory = scan_ours(home, args.port, args.hosts, day)
-            table.append((f"{label} ({pages:.0f} requests, {memory:.0f} MB)", seconds, used, kept))
+        out = work / "scrapy.jsonl"
+        _, seconds, used = timed([sys.executable, str(spider), str(args.port), str(args.hosts), str(out)])
+        peer = Run("Scrapy", seconds, used, len(out.read_text(encoding="utf-8").splitlines()))
+        home = make_home(work / "two", rows, args.hosts)
+        two = scan_ours("listingguard, two processes", home, args, "2026-03-02", 2)
+        home = make_home(work / "one", rows, args.hosts)
+        one = scan_ours("listingguard, one process", home, args, "2026-03-02")
+        same = scan_ours("listingguard, one process, unchanged", home, args, "2026-03-16")
+        home = make_home(work / "few", rows, args.hosts, pages=args.pages // 4 // args.hosts)
+        few = scan_ours(f"listingguard, one process, {args.pages // 4} pages", home, args, "2026-03-02")
         print(f"{args.pages} pages of 60 KB on {args.hosts} hosts, {os.cpu_count()} cores")
-        print(f"{'':<58}{'seconds':>9}{'CPU s':>8}{'pages/s':>9}{'listings':>10}")
-        for label, seconds, used, listings in table:
-            print(f"{label:<58}{seconds:>9.2f}{used:>8.2f}{args.pages / seconds:>9.0f}{listings:>10.0f}")
-        print(f"beside Scrapy: × {table[0][1] / table[1][1]:.2f}; unchanged: ÷ {table[1][2] / table[2][2]:.1f} in CPU")
+        print(f"{'':<42}{'seconds':>9}{'CPU s':>8}{'pages/s':>9}{'listings':>10}{'requests':>10}{'MB':>6}")
+        for run in (peer, two, one, same, few):
+            pages = args.pages // 4 if run is few else args.pages
+            print(
+                f"{run.label:<42}{run.seconds:>9.2f}{run.used:>8.2f}{pages / run.seconds:>9.0f}{run.listings:>10.0f}"
+                f"{run.requests or '':>10}{f'{run.memory:.0f}' if run.memory else '':>6}"
+            )
+        print(f"beside Scrapy: × {peer.seconds / two.seconds:.2f}, with one process × {peer.seconds / one.seconds:.2f}")
+        print(f"unchanged, in CPU: ÷ {one.working / same.working:.1f} ({one.working:.2f} s, then {same.working:.2f} s)")
+        print(f"memory, from {args.pages // 4} pages to {args.pages}: {one.memory - few.memory:+.0f} MB")
     finally:
         for server in servers:
             server.kill()
         shutil.rmtree(work, ignore_errors=True)
 
 
-def make_home(folder: Path, rows: list[tuple[str, str, str]], hosts: int) -> Path:
-    """Return a simulated home that watches every invented kiné, with one adapter per host."""
-    from datetime import UTC, date, datetime
-
-    from listingguard.domain.practitioner import Practice, Practitioner, Watch
-    from listingguard.domain.record import SiteCheck
-
+def make_home(folder: Path, rows: list[tuple[str, str, str]], hosts: int, pages: int = 100_000) -> Path:
+    """Return a simulated home that watches every invented kiné, with one adapter per host, read up to so many pages."""
     create_home(folder, acting=Acting.SELF, code="BENCH", person="Camille Exemple", simulated=True)
     config = (folder / "config.toml").read_text(encoding="utf-8")
     for key, value in (
-        ("pace_seconds", "0.001"), ("jitter", "0.0"), ("max_pages_per_site", "100000"),
+        ("pace_seconds", "0.001"), ("jitter", "0.0"), ("max_pages_per_site", str(pages)),
         ("max_requests_per_day", "100000"), ("sites_folder", '"sites"'), ("browser", '"off"'),
     ):  # fmt: skip
         config = re.sub(rf"(?m)^{key} = .*", f"{key} = {value}", config)

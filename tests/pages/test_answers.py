@@ -470,3 +470,84 @@ def test_five_megabytes_take_seconds_at_most(document: object) -> None:
     found = listed(document)
     assert time.process_time() - started < 8
     assert len(found) <= MAX_LISTINGS
+
+
+# --- what standards for answers have in common -------------------------------------------------------------------
+
+
+def answer(document: dict[str, Any]) -> Listings:
+    found = read_answer(document, page(url="https://annuaire.example/kines?page=2"), SITE)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("prefix", ["hydra:", ""])
+def test_types_of_a_sites_own_are_read_by_their_keys_and_the_next_page_found(prefix: str) -> None:
+    document = {
+        "@context": "/contexts/Kine",
+        "@type": f"{prefix}Collection",
+        f"{prefix}member": [{"@id": "/kines/1", "@type": "Kine", **camille()}],
+        f"{prefix}view": {"@type": f"{prefix}PartialCollectionView", f"{prefix}next": "/kines?page=3"},
+    }
+    found = answer(document)
+    assert [item.name for item in found.items] == ["Camille Exemple"]
+    assert found.next_url == "https://annuaire.example/kines?page=3"
+
+
+def test_what_an_answer_includes_elsewhere_belongs_to_who_refers_to_it() -> None:
+    person = {key: value for key, value in camille().items() if key != "address"}
+    relations = {
+        "address": {"data": {"type": "places", "id": "7"}},
+        "author": {"data": {"type": "users", "id": "1"}},
+        "gone": {"data": {"type": "places", "id": "404"}},
+    }
+    document = {
+        "data": [{"type": "kines", "id": "1", "attributes": person, "relationships": relations}],
+        "included": [
+            {
+                "type": "places",
+                "id": 7,
+                "attributes": {"street": "3 rue des Essais", "zip": "26000", "city": "Valence"},
+            },
+            {"type": "users", "id": "1", "attributes": camille(firstName="Noa")},
+        ],
+    }
+    (item,) = answer(document).items
+    (place,) = item.places
+    assert (item.name, place.street, place.postcode) == ("Camille Exemple", "3 rue des Essais", "26000")
+
+
+def test_the_next_page_may_stand_among_relations() -> None:
+    links = [{"rel": "self", "href": "/kines?page=2"}, {"rel": "next", "href": "/kines?page=3"}]
+    assert answer({"items": [camille()], "links": links}).next_url == "https://annuaire.example/kines?page=3"
+
+
+@pytest.mark.parametrize(
+    ("said", "bookable", "url"),
+    [
+        ({"rdv": {"en_ligne": True, "lien": "https://rdv.example/1"}}, True, "https://rdv.example/1"),
+        ({"rdv": {"en_ligne": False, "lien": "https://rdv.example/1"}}, False, ""),
+        ({"onlineBooking": {"agendaIds": [1], "onlineBookingDisabled": False}}, True, ""),
+        ({"onlineBooking": {"agendaIds": [1], "onlineBookingDisabled": True}}, False, ""),
+        ({"booking": {"url": "/rdv/1"}}, True, "https://annuaire.example/rdv/1"),
+        ({"booking": {"label": "Contacter"}}, None, ""),
+        ({"onlineBooking": None}, None, ""),
+    ],
+)
+def test_an_object_about_booking_tells_whether_and_where(said: dict[str, Any], bookable: bool | None, url: str) -> None:
+    item = one(camille(**said))
+    assert (item.bookable, item.booking_url) == (bookable, url)
+
+
+def test_who_has_no_booking_where_others_have_one_cannot_be_booked() -> None:
+    camille_, noa = listed(
+        {"items": [camille(onlineBooking={"disabled": False}), camille(firstName="Noa", onlineBooking=None)]}
+    )
+    assert (camille_.bookable, noa.bookable) == (True, False)
+
+
+def test_figures_of_opinions_are_read_and_their_writers_are_not() -> None:
+    item = one(camille(avis={"moyenne": 4.8, "nombre": 17}))
+    assert (item.rating, item.review_count, item.traits) == (4.8, 17, {Trait.REVIEWS})
+    written = one(camille(reviews=[{"author": "Jo", "rating": 1}]))
+    assert (written.rating, written.review_count) == (None, None)

@@ -1,6 +1,7 @@
 """Pages of markup: who is listed in JSON-LD, microdata, RDFa and cards, what is said of them, and who never is."""
 
 import json
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -579,8 +580,119 @@ def test_no_damage_to_a_page_breaks_the_reader_or_invents_a_name(
         del damaged[at : at + length]
     body = bytes(damaged * 2)[:end]
     # Whatever a name is made of stands in the page, as it is after the damage.
-    letters = page_text(page(body)).replace("\x00", "")
+    text = page_text(page(body)).replace("\x00", "")
+    # A tag that damage made of two leaves their words side by side, here as in a browser.
+    letters = text + re.sub(r"<[^>]*>", "", text)
     for item in read(body):
         assert [word for word in item.name.split() if word not in letters] == []
         assert item.id
         assert item.url.startswith(f"https://{SITE}/")
+
+
+def test_what_is_written_behind_the_end_of_a_document_is_still_its_text() -> None:
+    assert visible_text(page("<html><body><p>a</p></body></html><p>b</p>")) == "a b"
+
+
+# --- who publishes, who is listed ------------------------------------------------------------------------------
+
+
+def graph(organisation: dict[str, Any], *others: dict[str, Any]) -> str:
+    """A page whose site an organisation publishes."""
+    site = {"@type": "WebSite", "@id": "#site", "publisher": {"@id": "#org"}}
+    return ld({"@graph": [site, {"@id": "#org", "address": ADDRESS, **organisation}, *others]})
+
+
+def test_a_company_that_publishes_the_site_is_not_listed_whatever_its_legal_form() -> None:
+    about = {"@type": "ProfilePage", "mainEntity": {"@id": "#camille"}}
+    camille = {**CAMILLE, "@id": "#camille"}
+    for name in ("Annuaire Essai SAS", "Essai Kiné Direct SARL", "Groupe Essai"):
+        firm = {"@type": "Organization", "name": name, "address": SEAT}
+        assert names(graph(firm, about, camille)) == ["Camille Exemple"]
+    assert names(graph({"@type": "Organization", "name": "Essai SAS", "address": SEAT})) == []
+
+
+def test_a_practice_that_publishes_its_own_site_is_listed_under_its_front_page() -> None:
+    practice = {"@type": ["Organization", "MedicalBusiness"], "name": "Kiné de la Butte", "url": HOME}
+    (item,) = read(graph(practice), f"{HOME}equipe")
+    assert (item.name, item.kind, item.url) == ("Kiné de la Butte", ListingKind.ORGANISATION, HOME)
+
+
+def test_who_made_a_site_is_not_listed_on_it_because_nobody_else_is() -> None:
+    agency = {"@type": "Organization", "name": "Atelier Essai", "url": "https://atelier.example/", "address": SEAT}
+    assert names(f"<title>Accueil</title>{ld(agency)}<h1>Bienvenue</h1>") == []
+    assert names(f"<title>Atelier Essai à Paris</title>{ld(agency)}") == ["Atelier Essai"]
+
+
+def test_a_platform_whose_name_reads_as_a_practices_is_not_listed() -> None:
+    firm = {"@type": "Organization", "name": "Annuaire Kiné", "url": "/", "address": SEAT}
+    other = {**firm, "name": "Kiné Annuaire"}
+    for node in (firm, other):
+        assert names(ld(node, CAMILLE)) == ["Camille Exemple"]
+    clinic = Page(
+        "https://kine-essai.example/recherche", "https://kine-essai.example/recherche", 200, (),
+        ld({**firm, "name": "Kiné Essai"}, rest="<p>Trouvez votre kinésithérapeute</p>").encode(),
+        datetime(2026, 3, 12, tzinfo=UTC),
+    )  # fmt: skip
+    assert not isinstance(GenericSite("kine-essai.example").reading(clinic), Listings)
+
+
+@pytest.mark.parametrize("name", ["Kiné de la Butte", "Les kinés du Lac", "Kiné & Mouvement Essai"])
+def test_a_practice_that_begins_with_its_trade_is_an_organisation(name: str) -> None:
+    (item,) = read(ld({"@type": "MedicalBusiness", "name": name, "address": ADDRESS}))
+    assert (item.name, item.kind) == (name, ListingKind.ORGANISATION)
+
+
+@pytest.mark.parametrize("name", ["Kinésithérapeutes à Valence", "Tous les kinés de Valence", "Trouver un kiné à Die"])
+def test_the_heading_of_a_search_is_nobody(name: str) -> None:
+    assert names(ld({"@type": "LocalBusiness", "name": name, "address": ADDRESS})) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "profession"),
+    [
+        ("Masseur-kinésithérapeute à Valence", "Masseur-kinésithérapeute"),
+        ("Kinésithérapeute", "Kinésithérapeute"),
+        ("Kinésithérapeute : prenez rendez-vous", ""),
+        ("Kinésithérapeutes, ostéopathes… " * 9, ""),
+        ("Matelas conseillé par un kinésithérapeute", ""),
+    ],
+)
+def test_a_description_that_begins_with_a_trade_says_the_profession(said: str, profession: str) -> None:
+    (item,) = read(
+        ld({"@type": "LocalBusiness", "name": "Mme Camille Exemple", "address": ADDRESS, "description": said})
+    )
+    assert item.profession == profession
+
+
+# --- where links lead ------------------------------------------------------------------------------------------
+
+
+def test_links_count_from_where_the_page_says() -> None:
+    card = (
+        '<div itemscope itemtype="https://schema.org/Physician"><a itemprop="url" href="fiche/camille">'
+        '<b itemprop="name">Camille Exemple</b></a> <i itemprop="medicalSpecialty">Kinésithérapeute</i></div>'
+    )
+    reading = GenericSite(SITE).reading(
+        page(
+            f'<base href="/annuaire/">{card}<a rel="next" href="liste?p=2">2</a>', f"https://{SITE}/annuaire/kine/liste"
+        )
+    )
+    assert isinstance(reading, Listings)
+    assert reading.items[0].url == f"https://{SITE}/annuaire/fiche/camille"
+    assert reading.next_url == f"https://{SITE}/annuaire/liste?p=2"
+
+
+@pytest.mark.parametrize(
+    ("links", "url"),
+    [
+        ('<a href="/recherche?ville=valence&amp;p=2">Page suivante »</a>', f"{SEARCH}&p=2"),
+        ('<a href="/recherche?ville=valence&amp;p=2" aria-label="Suivant"><svg></svg></a>', f"{SEARCH}&p=2"),
+        ('<a href="https://ailleurs.example/recherche?p=2">Suivant</a>', ""),
+        ('<a href="/recherche?p=2">Suivant</a><a href="/recherche?p=3">Suivant</a>', ""),
+        ('<a href="#">Suivant</a><a href="/recherche?p=2">L’article suivant</a>', ""),
+    ],
+)
+def test_the_next_page_is_the_one_that_links_call_so(links: str, url: str) -> None:
+    reading = GenericSite(SITE).reading(page(ld(CAMILLE, rest=links), SEARCH))
+    assert isinstance(reading, Listings)
+    assert reading.next_url == url

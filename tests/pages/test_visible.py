@@ -403,3 +403,101 @@ def test_a_page_that_markup_already_tells_costs_nothing_more() -> None:
     started = time.process_time()
     assert visible.drafts(full, GenericSite("annuaire.example"), found) == []
     assert time.process_time() - started < 0.003
+
+
+# --- what a sentence does not say, and what a page does not list ---------------------------------------------------
+
+
+def test_a_sentence_about_nobody_in_particular_does_not_empty_the_page() -> None:
+    said = "<p>Aucun professionnel ne paie pour être mieux classé.</p><p>Aucun résultat n’est garanti.</p>"
+    assert [item.name for item in listed(CAMILLE + said)] == ["Camille Exemple"]
+    assert listed(f"<h1>Kinés</h1>{CAMILLE}<p>Aucun praticien n’a été trouvé à Die.</p>") == []
+
+
+def test_links_to_the_lists_of_other_towns_are_nobody() -> None:
+    towns = ("Le Havre", "La Rochelle", "Saint-Étienne", "Clermont-Ferrand", "Aix-en-Provence")
+    links = "".join(f"<li><a href='/kine/{n}'>Masseur-kinésithérapeute {town}</a></li>" for n, town in enumerate(towns))
+    body = f"<h1>Trouvez un kinésithérapeute</h1><h2>Dans votre ville</h2><ul>{links}</ul>"
+    assert listed(body) == []
+    assert listed(body, "https://annuaire.example/") == []
+
+
+def test_a_plain_page_that_calls_itself_an_article_is_still_a_practices() -> None:
+    head = "<title>Cabinet de kinésithérapie des Essais</title><meta property='og:type' content='article'>"
+    assert [item.name for item in listed(PRACTICE, OWN, head)][:1] == ["Cabinet de kinésithérapie des Essais"]
+
+
+def test_a_posting_lists_nobody_whoever_wrote_it() -> None:
+    post = {"@type": "BlogPosting", "headline": "Bouger", "author": {"@type": "Person", "name": "Noa Specimen"}}
+    body = "<h1>Bouger</h1><p>Par Noa Specimen, kinésithérapeute</p><footer>Revue, 8 rue Haute, 75010 Paris</footer>"
+    assert listed(body, head=f"<title>Bouger - Revue Mouvement</title>{ld(post)}") == []
+
+
+def test_a_practice_that_mentions_its_postings_is_still_listed() -> None:
+    blog = {"@type": "Blog", "blogPost": [{"@type": "BlogPosting", "headline": "Bouger"}]}
+    head = f"<title>Cabinet de kinésithérapie des Essais</title>{ld(blog)}"
+    assert [item.name for item in listed(PRACTICE, f"{OWN}cabinet", head)][:1] == [
+        "Cabinet de kinésithérapie des Essais"
+    ]
+
+
+def test_the_name_of_a_site_behind_a_title_is_nobodys() -> None:
+    head = "<title>Mal de dos : que faire - Revue Mouvement</title>"
+    body = "<h1>Mal de dos : que faire</h1><p>L’avis d’un kinésithérapeute.</p><p>8 rue Haute, 75010 Paris</p>"
+    assert [item.name for item in listed(body, head=head)] == []
+
+
+# --- booking, figures --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "bookable", "url"),
+    [
+        ("<a href='/rdv/camille'>Prendre rendez-vous</a>", True, "https://annuaire.example/rdv/camille"),
+        ("<a href='/rdv/camille'><i></i> Prendre RDV en ligne</a>", True, "https://annuaire.example/rdv/camille"),
+        ("<a href='https://rdv.example/c'>Réserver un créneau</a>", True, "https://rdv.example/c"),
+        ("<a href='/rdv/1'>Prendre RDV à Die</a><br><a href='/rdv/2'>Prendre RDV à Crest</a>", True, ""),
+        ("<p>La prise de rendez-vous en ligne n’est pas disponible.</p>", False, ""),
+        ("<p>Pas de réservation en ligne</p><a href='/kines'>Prendre rendez-vous</a>", False, ""),
+        ("<a href='/kines'>Prendre rendez-vous avec un autre praticien</a>", None, ""),
+        ("<a href='/'>Prendre rendez-vous</a>", None, ""),
+        ("<a href='tel:0475000001'>Prendre rendez-vous</a>", None, ""),
+        ("<p>Prendre rendez-vous, c’est simple.</p>", None, ""),
+    ],
+)
+def test_a_profile_says_whether_one_can_book_there_and_where(said: str, bookable: bool | None, url: str) -> None:
+    for head in ("", ld(PHYSICIAN)):
+        (item,) = listed(CAMILLE + said, head=head)
+        assert (item.bookable, item.booking_url) == (bookable, url)
+        assert (Trait.BOOKABLE in item.traits) is (bookable is True)
+
+
+def test_a_profile_says_the_number_of_the_register_and_the_mean_of_its_opinions() -> None:
+    body = f"{CAMILLE}<p>Réserver en ligne</p><p>4,4/5 (27 avis)</p><dl><dt>Numéro RPPS</dt><dd>10999999001</dd></dl>"
+    (item,) = listed(body, head=ld({**PHYSICIAN, "telephone": "04 75 00 00 01"}))
+    assert (item.rpps, item.rating, item.review_count) == ("10999999001", 4.4, 27)
+    assert Trait.REVIEWS in item.traits
+
+
+def test_the_cards_of_a_list_tell_what_its_markup_leaves_out() -> None:
+    people = ("Camille Exemple", "Noa Specimen")
+    bare = [
+        {**PHYSICIAN, "@type": "LocalBusiness", "name": name, "medicalSpecialty": None, "url": f"/kine/{n}"}
+        for n, name in enumerate(people)
+    ]
+    card = (
+        "<li><h3>{0}</h3><p>Masseur-kinésithérapeute</p><p>3,5/5 - 4 avis</p><p>3 rue des Essais, 26000 Valence</p>"
+        "<p>04 75 00 00 0{1}</p><a href='/rdv/{1}'>Prendre rendez-vous</a></li>"
+    )
+    body = "<ul>" + "".join(card.format(name, n) for n, name in enumerate(people)) + "</ul>"
+    camille, noa = listed(body, "https://annuaire.example/kines", ld(*bare))
+    assert (camille.phones, noa.phones) == (("+33475000000",), ("+33475000001",))
+    assert noa.booking_url == "https://annuaire.example/rdv/1"
+    assert (noa.profession, noa.rating, noa.review_count) == ("Masseur-kinésithérapeute", 3.5, 4)
+    assert (noa.layers["name"], noa.layers["phones"]) == ("json-ld", "text")
+
+
+def test_cards_of_one_name_complete_nobody() -> None:
+    twice = [{**PHYSICIAN, "url": f"/kine/{n}", "address": {"addressLocality": town}} for n, town in enumerate("AB")]
+    card = "<li><h3>Camille Exemple</h3><p>Masseur-kinésithérapeute</p><p>04 75 00 00 01</p></li>"
+    assert [item.phones for item in listed(f"<ul>{card}{card}</ul>", head=ld(*twice))] == [(), ()]
