@@ -63,17 +63,18 @@ def _ordered(obj: object) -> object:
     """Return the same in JSON's own types, each object's keys in order; raise ValueError for what has no exact JSON."""
     if obj is None or isinstance(obj, (str, bool)):
         return obj
-    if isinstance(obj, (dict, Mapping)):
-        try:
-            return {key: _ordered(obj[key]) for key in sorted(obj, key=_UTF16)}
-        except (AttributeError, TypeError):
-            raise ValueError("JSON keys are text") from None
     if isinstance(obj, (list, tuple)):
         return [_ordered(item) for item in obj]
     if isinstance(obj, int):
         if abs(obj) > _EXACT:
             raise ValueError(f"{obj} is too large for exact JSON")
         return int(obj)
+    if isinstance(obj, (dict, Mapping)):
+        try:
+            keys = sorted(obj, key=_UTF16)
+        except (AttributeError, TypeError):
+            raise ValueError("JSON keys are text") from None
+        return {key: _ordered(obj[key]) for key in keys}
     raise ValueError(f"{type(obj).__name__} has no canonical JSON")
 
 
