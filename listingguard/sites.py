@@ -46,7 +46,8 @@ RECORDS = "platforms.toml"
 _SHORT = 15_000
 """Bytes: pages of challenge are shorter, the pages of a booking site longer."""
 
-_REFUSALS = (403, 429, 503)
+# A door with a lock is a refusal too: never past a login.
+_REFUSALS = (401, 403, 407, 429, 451, 503)
 
 
 class Site:
@@ -172,13 +173,13 @@ class Site:
         asked, shown = self.profile_id(page.url), self.profile_id(page.final_url)
         if page.status in (404, 410) and asked and asked == shown:
             return Gone(page.status)
+        if not self.owns(page.final_url):
+            return Unreadable(f"L’adresse demandée mène à un autre site ({host_of(page.final_url)}).", Cause.MOVED)
         if not 200 <= page.status < 300:
             cause = Cause.BLOCKED if page.status in _REFUSALS else Cause.UNKNOWN
             if cause is Cause.UNKNOWN and asked != shown:
                 cause = Cause.MOVED
             return Unreadable(f"Le site a répondu par le code {page.status}.", cause)
-        if not self.owns(page.final_url):
-            return Unreadable(f"L’adresse demandée mène à un autre site ({host_of(page.final_url)}).", Cause.MOVED)
         if not page.body.strip():
             return Unreadable("La page est vide.", Cause.DAMAGED)
         if is_binary(page):

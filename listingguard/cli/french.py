@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from inspect import cleandoc
@@ -35,7 +36,12 @@ def spaced(text: str, *exact: object) -> str:
     if not exact:
         return done
     first, *others = done.split("{}")
-    return first + "".join(f"{value}{other}" for value, other in zip(exact, others, strict=True))
+    return first + "".join(f"{_harmless(value)}{other}" for value, other in zip(exact, others, strict=True))
+
+
+def _harmless(value: object) -> str:
+    """Return the value as it is, but for what a terminal would obey: a page's address may hold an escape sequence."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf") and c not in "\n\t" else c for c in str(value))
 
 
 @cache

@@ -522,12 +522,20 @@ class Fetcher:
         """Close the connections kept open."""
         self._session.close()
 
-    def get(self, url: str, *, pace_seconds: float, known: Validators | None = None) -> Page:
+    def get(
+        self,
+        url: str,
+        *,
+        pace_seconds: float,
+        known: Validators | None = None,
+        within: Callable[[str], bool] = lambda url: True,
+    ) -> Page:
         """Return what the URL holds now, redirections followed; the body is unzipped and otherwise untouched.
 
         pace_seconds: least time between two requests to one host, ours or another process's; a longer
         Crawl-delay wins. known: what came with the page last time; one that has not changed comes back as 304, with
-        no body. They speak of this URL alone: where it redirects, the page comes whole.
+        no body. They speak of this URL alone: where it redirects, the page comes whole. within: the URLs a redirection
+        may lead to; one that leads out of them is not followed, and comes back as the page, its `final_url` where it led.
 
         Any status comes back as a page (404 and 410 mean something to a site), except 403, 429 and a 503 that
         stays: these raise Blocked, with the wait asked for, and the host is left alone for a day, for what it asked
@@ -551,6 +559,10 @@ class Fetcher:
             if not answer.location:
                 return Page(url, answer.url, answer.status, answer.headers, answer.body, answer.at, tuple(exchanges))
             hop, base, conditions = answer.location, answer.url, {}
+            there = _joined(base, hop)
+            if not within(there):
+                # Nobody decided to read that site: where the page moved is told, what is there is not asked for.
+                return Page(url, there, answer.status, answer.headers, b"", answer.at, tuple(exchanges))
         raise Unreachable(f"{url} renvoie sans fin d’une adresse à l’autre (plus de {MAX_REDIRECTS} redirections).")
 
     def rest(self, host: str, seconds: float, why: str) -> datetime:
@@ -579,7 +591,7 @@ class Fetcher:
             retry_after=wait,
         )
 
-    def _await_turn(self, host: str, pace: float) -> None:
+    def await_turn(self, host: str, pace: float) -> None:
         """Return when a request may go; raise Blocked or NotNow when the host is to be left alone."""
         self._check_open(host, more=1)
         wait = self._lease.reserve(host, pace * (1 + self._jitter * self._chance()), self._now())
@@ -619,7 +631,7 @@ class Fetcher:
         """Return the answer, once our turn has come; a passing failure is tried again, never faster than the pace."""
         tried = 0
         while True:
-            self._await_turn(target.host, pace)
+            self.await_turn(target.host, pace)
             tried += 1
             pause = 2.0**tried
             try:
@@ -780,6 +792,14 @@ def _within(now: wall_time, opens: wall_time, closes: wall_time) -> bool:
 
 def _hour(at: wall_time) -> str:
     return f"{at.hour}\u00a0h\u00a0{at.minute:02}"
+
+
+def _joined(base: str, location: str) -> str:
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        # No address at all: whoever is asked about it says no.
+        return location
 
 
 def _number(value: float) -> str:

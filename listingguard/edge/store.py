@@ -1061,6 +1061,11 @@ class Store:
         rows = self._rows("SELECT url, role FROM errand WHERE host = ? ORDER BY number", host)
         return tuple((r["url"], r["role"]) for r in rows)
 
+    def errands_of(self, host: str) -> tuple[tuple[str, str, str], ...]:
+        """Return (URL, role, first URL of its list) of every page still to read on a host, in order."""
+        rows = self._rows("SELECT url, role, start FROM errand WHERE host = ? ORDER BY number", host)
+        return tuple((r["url"], r["role"], r["start"]) for r in rows)
+
     def next_errand(self, host: str, run: int) -> Errand | None:
         """Return the first page still to read on a host that this run has not tried; None when there is none."""
         row = self._row(

@@ -230,7 +230,9 @@ def _told(store: Store, site: Site, page: Page, look: Look) -> Reading:
                     "--shows CLÉ_DE_LA_FICHE ou --shows none."
                 )
             raise BadInput(f"{page.url}\u00a0: {reason}")
-    if isinstance(reading, Unreadable) or look.shows == NONE_SHOWN:
+    # With a witness it may count as an absence: then it is a visit, with its own hour, however often it is brought.
+    absent = isinstance(reading, SaysNone | Gone) and bool(look.witness)
+    if absent or isinstance(reading, Unreadable) or look.shows == NONE_SHOWN:
         _complete(look)
     return reading
 

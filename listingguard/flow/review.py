@@ -49,11 +49,13 @@ def pairs(store: Store) -> tuple[Pair, ...]:
         if capture.manifest.get("origin") in ("import", "look-up")
         for key in store.capture_listings(capture.id)
     }
-    found = []
+    found, alone = [], store.left_alone()
     for match, fields in store.matches():
         watch, person = watches.get(match.practitioner), people.get(match.practitioner)
         listing = listings.get(match.listing)
         if person is None or listing is None or (watch is not None and watch.opposed_on is not None):
+            continue
+        if (match.practitioner, listing.site) in alone:
             continue
         # A page brought by a person may concern someone we were not asked to look for.
         if not (watch is not None and watch.active) and match.listing not in by_hand:

@@ -258,7 +258,6 @@ class _Context:
     result: HostResult
     roster: tuple[Practitioner, ...]
     watched: Mapping[str, Practitioner]
-    names: SlugNames
     basis: str
     stale: frozenset[str]
     # The first URL of a list -> since when somebody who may stand on it is looked for.
@@ -275,6 +274,11 @@ class _Context:
         """Who a listing is about; a run in which no page changed never asks."""
         with _one_at_a_time:
             return _matcher_of(self.roster)
+
+    @cached_property
+    def names(self) -> SlugNames:
+        """Which addresses of a sitemap may be about somebody we look for; one that is as it was asks nothing."""
+        return SlugNames(self.watched.values())
 
     @cached_property
     def people(self) -> Mapping[str, Practitioner]:
@@ -296,13 +300,14 @@ def read_host(host: str, desk: Desk, plan: Plan, progress: Progress) -> HostResu
         return result
     if _rests(store, site, plan, result):
         return result
-    watched = {p.id: p for p in may_look_for(store, plan.today, store.left_alone(site.host))}
+    roster = store.practitioners()
+    watched = {p.id: p for p in may_look_for(store, plan.today, store.left_alone(site.host), roster)}
     since = _list_errands(store, site, watched, plan)
     if searched := not store.errands(host):
         _list_searches(store, site, watched, plan)
     if not store.errands(host):
         return result
-    context = _open(desk, site, plan, result, watched, since)
+    context = _open(desk, site, plan, result, roster, watched, since)
     _read_canary(context, progress)
     while not result.stopped:
         errand = store.next_errand(host, context.run.id)
@@ -345,11 +350,11 @@ def _open(
     site: Site,
     plan: Plan,
     result: HostResult,
+    roster: tuple[Practitioner, ...],
     watched: Mapping[str, Practitioner],
     since: Mapping[str, datetime],
 ) -> _Context:
     store = desk.store
-    roster = store.practitioners()
     # What a page tells us rests on the program and on whom we look for; the other people of the roster are rivals.
     basis = sha256(repr((desk.reader, site.host, sorted(watched), roster)).encode()).hexdigest()
     with store.tx("scan.run"):
@@ -365,7 +370,6 @@ def _open(
         result=result,
         roster=roster,
         watched=watched,
-        names=SlugNames(watched.values()),
         basis=basis,
         stale=store.stale_pages(site.host, plan.today - timedelta(days=plan.every_days), CONTESTED),
         since=since,
@@ -433,16 +437,20 @@ def _look_back(context: _Context) -> None:
 
 
 def may_look_for(
-    store: Store, today: date, left_alone: frozenset[tuple[str, str]] = frozenset()
+    store: Store,
+    today: date,
+    left_alone: frozenset[tuple[str, str]] = frozenset(),
+    roster: Sequence[Practitioner] | None = None,
 ) -> tuple[Practitioner, ...]:
     """Return whom a scan may look for: wanted and not opposed; by a council, only people informed by that day.
 
-    left_alone: (practitioner, host) of one host, for those who asked to be left alone on it.
+    left_alone: (practitioner, host) of one host, for those who asked to be left alone on it. roster: all of it, from
+    whoever has read it already.
     """
     watches, alone = store.watches(), {practitioner for practitioner, _ in left_alone}
     council = store.rules.acting is Acting.COUNCIL
     found = []
-    for person in store.practitioners():
+    for person in store.practitioners() if roster is None else roster:
         watch = watches.get(person.id)
         if watch is None or not watch.active or person.id in alone:
             continue
@@ -503,13 +511,16 @@ def _list_errands(store: Store, site: Site, watched: Mapping[str, Practitioner],
             add(url, DIRECTORY, person.id)
     if people and (url := site.sitemap_url()):
         add(url, SITEMAP, *ids)
+    # Whoever has objected since is not looked for, however long their page, or a search for their name, has been on
+    # the list, and whoever else reported it.
+    alone = {url for who, url in theirs if who not in watched} - {url for who, url in theirs if who in watched}
+    searches = {url for person in watched.values() for url in _searches(site, person)}
     with store.tx("scan.plan"):
-        for practitioner, url in theirs:
-            if practitioner not in watched:
-                # Whoever has objected since is not looked for, however long their page has been on the list.
+        for url, role, start in store.errands_of(site.host):
+            if url in alone or (role == SEARCH and start not in searches):
                 store.drop_errand(site.host, url)
         for (url, role), since in pages.items():
-            if _due(store, site.host, url, plan, since):
+            if url not in alone and _due(store, site.host, url, plan, since):
                 store.add_errand(site.host, url, role, start=url)
     return {url: since for (url, _), since in pages.items()}
 
@@ -560,7 +571,7 @@ def _visit(context: _Context, url: str, role: str, *, whole: bool = False) -> _V
     pace = pace_of(context.site, context.plan)
     started = time.perf_counter()
     try:
-        page = desk.fetcher.get(url, pace_seconds=pace, known=known)
+        page = desk.fetcher.get(url, pace_seconds=pace, known=known, within=context.site.owns)
     except Disallowed as error:
         return _Visit(Unreadable(str(error), Cause.ROBOTS))
     except Blocked as error:
@@ -843,16 +854,16 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
     host = urlsplit(page.final_url).hostname or ""
     pace = max(pace_of(context.site, plan), robots.crawl_delay or 0.0 if robots is not None else 0.0)
     if desk.camera is not None:
-        wait = desk.store.reserve(host, pace, page.at)
-        if wait > 0:
-            plan.sleep(wait)
         address = page.exchanges[-1].address if page.exchanges else None
         text = robots.body.decode("utf-8-sig", "replace") if robots is not None else ""
         try:
+            # The browser's turn counts like any other: the pace, the hours, the day's limit, a rest.
+            desk.fetcher.await_turn(host, pace)
             shots = desk.camera.shoot(page.final_url, address, text)
             extra, facts = shots.files, shots.facts
         except Blocked as error:
-            desk.fetcher.rest(host, 86_400.0, "il refuse le navigateur")
+            if error.status is not None:
+                desk.fetcher.rest(host, 86_400.0, "il refuse le navigateur")
             facts = {"lacks": [f"l’image de la page : {error}"]}
         except ListingguardError as error:
             facts = {"lacks": [f"l’image de la page : {error}"]}
@@ -976,7 +987,7 @@ def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
     by_hand = f"un regard humain : listingguard site verify {site.host} --canary URL --no-check RAISON"
     started = time.perf_counter()
     try:
-        page = desk.fetcher.get(url, pace_seconds=pace_of(site, plan))
+        page = desk.fetcher.get(url, pace_seconds=pace_of(site, plan), within=site.owns)
     except Unreachable:
         return False
     except Blocked as error:

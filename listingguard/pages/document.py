@@ -174,9 +174,27 @@ def small_source(page: Page) -> bytes:
     return source(page).lower()
 
 
+_LARGE = 200_000
+_MOST_ATTRIBUTES = 2_000
+_START_TAG = re.compile(rb"""<[a-zA-Z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+""")
+_QUOTED = re.compile(rb"""\"[^\"]*+\"|'[^']*+'""")
+
+
+def _overloaded(text: bytes) -> bool:
+    """Return True for a tag with thousands of attributes: the parser compares each with each, for hours."""
+    if len(text) < _LARGE:
+        return False
+    tags = (found[0] for found in _START_TAG.finditer(text))
+    return any(
+        len(tag) > 3 * _MOST_ATTRIBUTES and len(_QUOTED.sub(b"", tag).split()) > _MOST_ATTRIBUTES for tag in tags
+    )
+
+
 @once_per_page
 def tree_of(page: Page) -> Any:
     """Return the page as an lxml tree, its links as `<base>` means them; None for a page without a single element."""
+    if _overloaded(source(page)):
+        return None
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
         tree = etree.fromstring(source(page), parser)

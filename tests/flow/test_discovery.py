@@ -824,10 +824,10 @@ def test_a_picture_is_taken_of_what_is_kept_and_its_failure_never_loses_the_capt
     scanner.report(BASE + CAMILLE_PATH, BASE + "/kine/lou-tilde")
     with scanner.council.on(DAY) as app, scanner.desk(app) as desk:
         plan = scan.Plan(today=DAY, now=app.now, simulated=True, sleep=lambda seconds: None)
-        scan.read_host(HOST, replace(desk, camera=camera), plan, lambda result, url: None)
+        result = scan.read_host(HOST, replace(desk, camera=camera), plan, lambda result, url: None)
         (capture,) = app.store.captures()
-        # One request more, counted with the others.
-        assert app.store.used(HOST, datetime.now(UTC).date()) == 1
+        # Beside the pages: robots.txt, and the browser's visit, counted with the others.
+        assert desk.fetcher._lease.used(HOST, datetime.now(UTC).date()) == result.pages + 2
     assert camera.asked == [(BASE + CAMILLE_PATH, "127.0.0.1")]
     names = [a["name"] for a in capture.manifest["artefacts"]]
     assert ("page.png" in names) is not fails
