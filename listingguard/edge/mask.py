@@ -304,7 +304,13 @@ def _drop_section(heading: HtmlElement) -> None:
         if ended:
             break
         node = parent
-    heading.getparent().remove(heading)
+    _taken_out(heading)
+
+
+def _taken_out(node: HtmlElement) -> None:
+    parent = node.getparent()
+    if parent is not None:
+        parent.remove(node)
 
 
 def _cleared(node: HtmlElement, rank: int) -> bool:
@@ -312,7 +318,7 @@ def _cleared(node: HtmlElement, rank: int) -> bool:
     if _stops(node, rank):
         return True
     if not any(_stops(inner, rank) for inner in node.iter(etree.Element)):
-        node.getparent().remove(node)
+        _taken_out(node)
         return False
     node.text = None
     return any(_cleared(child, rank) for child in list(node))
@@ -412,7 +418,7 @@ ANNOUNCED = (
 )
 
 
-def _announce(root: HtmlElement, original: str) -> None:
+def _announce(root: Any, original: str) -> None:
     note, bold = etree.Element("p"), etree.Element("strong")
     bold.text = typography(f"{ANNOUNCED} {original}", narrow=False)
     note.append(bold)
@@ -422,7 +428,7 @@ def _announce(root: HtmlElement, original: str) -> None:
     body.insert(0, note)
 
 
-def _written(root: HtmlElement) -> bytes:
+def _written(root: Any) -> bytes:
     head = root.find("head")
     if head is None:
         head = etree.Element("head")
