@@ -1,6 +1,7 @@
 """Reading saved pages: the pairs of tests/sites, JSON-LD as sites write it, charsets; adapters that load or say why not."""
 
 import json
+import time
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -960,3 +961,19 @@ def test_a_one_file_page_without_its_data_says_how_to_save_it_instead(sites: Sit
     reading = sites.for_url(given.url).reading(given)
     assert isinstance(reading, Unreadable)
     assert "HTML uniquement" in reading.reason
+
+
+@pytest.mark.parametrize("status", [401, 403, 407, 429, 451, 503])
+def test_a_door_that_is_locked_is_a_refusal_and_never_an_absence(sites: Sites, status: int) -> None:
+    given = page("<p>Connectez-vous</p>", status=status)
+    reading = sites.for_url(given.url).reading(given)
+    assert isinstance(reading, Unreadable)
+    assert reading.cause is Cause.BLOCKED
+
+
+def test_a_tag_with_thousands_of_attributes_costs_no_time(sites: Sites) -> None:
+    many = " ".join(f"a{n}='>'" for n in range(60_000))
+    given = page(f"<html><body><p {many}>Camille Exemple</p></body></html>")
+    started = time.process_time()
+    assert isinstance(sites.for_url(given.url).reading(given), Unreadable)
+    assert time.process_time() - started < 2
