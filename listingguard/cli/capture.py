@@ -61,15 +61,16 @@ def import_(
       listingguard capture import ecran.png --url https://site.example/kine/camille-exemple --shows none
           --seen-at "2026-11-20 14:05" --browser "Firefox 140, Windows 11" --witness https://site.example/kine/autre
     """
-    from urllib.parse import urlsplit
-
     from listingguard.cli.read import check_charset
+    from listingguard.domain.capture import one_line
+    from listingguard.domain.listing import wrong_url
     from listingguard.flow import evidence, review
     from listingguard.pages.container import unwrap
     from listingguard.pages.document import charset_of
 
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname or not url.isprintable():
-        raise BadInput(f"--url : « {url} » n’est pas l’adresse d’une page (https://…).")
+    for option, address in (("--url", url), ("--witness", witness)):
+        if address and (wrong := wrong_url(address)):
+            raise BadInput(f"{option} : « {one_line(address)} » : {wrong}.")
     check_charset(charset_of(content_type))
     look = evidence.Look(_moment(seen_at) if seen_at else None, browser.strip(), witness, shows)
     data = read_file(file, "Page")

@@ -252,9 +252,9 @@ def add_event(
     Exemple :
       listingguard event add CDO26-2026-0001 received --day 2026-02-12 --proof avis.pdf
     """
-    from listingguard.domain.case import ABSENCE_DAYS, EventKind, findings_of
+    from listingguard.domain.case import EventKind
     from listingguard.domain.french import french_day
-    from listingguard.flow import review, scan
+    from listingguard.flow import oversight, review
 
     if kind not in {k.value for k in EventKind}:
         choices = ", ".join(k.value for k in EventKind)
@@ -272,16 +272,9 @@ def add_event(
                 raise BadInput(f"--reply : aucun message unique « {reply_id} » dans ce dossier.")
             document = app.vault.get(replies[0].sha256)
         on = parse_day(day, "--day")
-        since = app.store.status(case_id, app.today).sent_on or on
-        # Each listing of the case must have its own two readings: one that is still shown is no removal.
-        seen = [
-            [d for d in scan.absences(app.store, str(f["listing"]).partition(":")[0], f["url"]) if since <= d <= on]
-            for f in findings_of(app.store.facts(case_id))
-        ]
-        gone = all(len(days) >= 2 and (max(days) - min(days)).days >= ABSENCE_DAYS for days in seen)
-        absent = tuple(sorted({d for days in seen for d in days})) if gone else ()
+        absent = oversight.seen_gone(app.store, case_id, on, app.today) if what is EventKind.ERASED_VERIFIED else ()
         new = review.record(
-            app.store, app.vault, row, what, day=parse_day(day, "--day"), today=app.today, at=app.now(),
+            app.store, app.vault, row, what, day=on, today=app.today, at=app.now(),
             actor=app.require_actor(), proof=document, data=data, absent_on=absent,
         )  # fmt: skip
         now = app.store.status(case_id, app.today)

@@ -71,7 +71,7 @@ def next(as_json: bool) -> None:
     """
     from listingguard.domain.case import Acting
     from listingguard.domain.french import french_day
-    from listingguard.flow import clock, inbox, review, scan
+    from listingguard.flow import clock, inbox, oversight, review
 
     with opened(writing=False) as app:
         rows: list[tuple[str, str, date | None, str]] = []
@@ -102,7 +102,7 @@ def next(as_json: bool) -> None:
             rows.append(
                 ("", f"Message « {name} » en quarantaine : {why}.", None, f"listingguard inbox file {sha[:12]} DOSSIER")
             )
-        for task in scan.tasks(app.store, app.sites, app.today, app.settings.scan.every_days):
+        for task in oversight.tasks(app.store, app.sites, app.today, app.settings.scan.every_days):
             rows.append(("", task.text + (f" ({task.url})" if task.url else ""), None, task.command))
         waiting = len(review.queue(app.store))
         if waiting:

@@ -57,15 +57,13 @@ def read(
     """Print one JSON line per listing; nothing when the site says none; raise BadInput when nothing can be read."""
     from datetime import UTC, datetime
 
-    from listingguard.domain.listing import Page
+    from listingguard.domain.capture import one_line
+    from listingguard.domain.listing import Page, wrong_url
     from listingguard.pages.document import charset_of
-    from listingguard.pages.url import host_of
     from listingguard.sites import load_sites
 
-    if not url.lower().startswith(("http://", "https://")) or not host_of(url):
-        raise BadInput(
-            f"--url\u00a0: «\u00a0{url}\u00a0» n’est pas une adresse\u00a0; elle commence par http:// ou https://."
-        )
+    if wrong := wrong_url(url):
+        raise BadInput(f"--url\u00a0: «\u00a0{one_line(url)}\u00a0»\u00a0: {wrong}.")
     if summary and legal:
         raise BadInput(
             "--summary et --legal ne vont pas ensemble\u00a0: l’un résume des fiches, l’autre lit un éditeur."

@@ -16,7 +16,8 @@ from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
     from listingguard.app import App
-    from listingguard.flow.scan import HostResult, Reported
+    from listingguard.flow.ledger import Reported
+    from listingguard.flow.scan import HostResult
 
 
 @click.command()
@@ -47,23 +48,24 @@ def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_
     import json
     from dataclasses import asdict
 
-    from listingguard.flow import scan as flow
+    from listingguard.domain.permission import missing_for
+    from listingguard.flow import ledger, oversight
     from listingguard.scheduler import stamp_due
 
     rows = tuple(reported_rows(read_file(urls, "--urls"))) if urls else ()
     with opened(writing=True, job=True) as app:
         if urls:
-            reported = flow.report_urls(
+            reported = ledger.report_urls(
                 app.store, app.sites, rows, today=app.today, at=app.now(), actor=app.require_actor()
             )
             tell_reported(reported)
         results, touched = run_scan(app, host, rpps, workers)
         stamped = stamp_due(app).lines
-        waiting = flow.tasks(app.store, app.sites, app.today, app.settings.scan.every_days)
-        people, wanted = len(app.store.practitioners()), len(flow.may_look_for(app.store, app.today))
+        waiting = oversight.tasks(app.store, app.sites, app.today, app.settings.scan.every_days)
+        people, wanted = len(app.store.practitioners()), len(oversight.looked_for(app.store, app.today))
         checks = app.store.site_checks()
         known = [site for site in app.sites.all() if site.host in checks and checks[site.host].enabled]
-        lacking = {site.host: lacks for site in known if (lacks := flow.missing_for(site, app.store))}
+        lacking = {site.host: lacks for site in known if (lacks := missing_for(site, app.store.standing(site.host)))}
     for result in results:
         if as_json:
             click.echo(json.dumps(asdict(result), ensure_ascii=False, default=str))

@@ -82,11 +82,11 @@ site.add_command(new)
 @json_option
 def list_sites(as_json: bool) -> None:
     """Liste les sites et dit lesquels sont activés ; un site réel reste éteint tant que personne ne l’a vérifié."""
-    from listingguard.flow import scan as flow
+    from listingguard.domain.permission import missing_for
 
     with opened(writing=False) as app:
         checks, sites, decisions = app.store.site_checks(), app.sites.all(), app.store.site_decisions()
-        lacks = {s.host: flow.missing_for(s, app.store) for s in sites}
+        lacks = {s.host: missing_for(s, app.store.standing(s.host)) for s in sites}
     if as_json:
         emit(
             [
@@ -119,13 +119,13 @@ def list_sites(as_json: bool) -> None:
 @json_option
 def show(host: str, as_json: bool) -> None:
     """Montre ce que l’on sait d’un site : adresses, lecture, responsable, source, et ce qui manque pour le lire."""
-    from listingguard.flow import scan as flow
+    from listingguard.domain.permission import missing_for
 
     with opened(writing=False) as app:
         known = app.sites.get(host)
         if known is None:
             raise NotFound(f"Le site {host} n’est pas décrit. Les sites décrits\u00a0: listingguard site list.")
-        lacks, check = flow.missing_for(known, app.store), app.store.site_checks().get(known.host)
+        lacks, check = missing_for(known, app.store.standing(known.host)), app.store.site_checks().get(known.host)
         controller = app.controller_of(known.host)
     facts: dict[str, object] = {
         "host": known.host, "name": known.name, "aliases": known.aliases, "controller": controller,
@@ -170,6 +170,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
     La fiche témoin est lue aussitôt, une seule page, et refusée si elle ne se lit pas. Sans fiche témoin, aucune
     absence ne sera jamais retenue : un site qui a changé ressemblerait à un effacement.
     """
+    from listingguard.domain.permission import missing_for
     from listingguard.domain.record import SiteCheck
     from listingguard.flow import ledger, scan
 
@@ -187,7 +188,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
         before = app.store.site_checks().get(known.host)
         seen = ""
         if canary and not off and no_check is None:
-            scan.check_allowed(known, app.store)
+            ledger.check_allowed(known, app.store)
             with app.desk() as desk:
                 shown = scan.verify_witness(desk, known, canary, app.plan())
             seen = "la fiche témoin se lit" if shown else "le site ne répond pas : la fiche témoin n’a pas été lue"
@@ -199,7 +200,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
         ledger.verify_site(app.store, check, today=app.today, at=app.now(), actor=actor)
         if no_check is not None:
             app.store.add_audit(actor, "site_verified_by_hand", f"{known.host} : {no_check.strip()}", at=app.now())
-        lacks = scan.missing_for(known, app.store)
+        lacks = missing_for(known, app.store.standing(known.host))
     lines = [f"{seen[0].upper()}{seen[1:]}."] if seen else []
     if lacks and not off:
         lines.append(f"Il manque encore {lacks[0]}")
@@ -213,7 +214,8 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
 @json_option
 def allow(host: str, decision: str, decided: str, as_json: bool) -> None:
     """Garde la décision signée par laquelle le conseil fait lire un site ; sans elle, un conseil ne lit aucun site réel."""
-    from listingguard.flow import scan
+    from listingguard.domain.permission import missing_for
+    from listingguard.flow import ledger
 
     day = parse_day(decided, "--on")
     with opened(writing=True) as app:
@@ -227,8 +229,8 @@ def allow(host: str, decision: str, decided: str, as_json: bool) -> None:
         actor = app.require_actor()
         document = app.vault.put(read_file(decision, "--decision"))
         row = SiteDecision(known.host, day, document, actor)
-        scan.allow_site(app.store, row, today=app.today, at=app.now())
-        lacks = scan.missing_for(known, app.store)
+        ledger.allow_site(app.store, row, today=app.today, at=app.now())
+        lacks = missing_for(known, app.store.standing(known.host))
     lines = [f"Il manque encore {lacks[0]}"] if lacks else []
     answer(as_json, asdict(row), f"{row.host} : décision du {day:%d/%m/%Y} enregistrée.", *lines)
 
@@ -242,12 +244,12 @@ def coverage(rpps: str | None, as_json: bool) -> None:
     Le jour est celui où toutes les pages où la personne se verrait avaient été lues. Aveugle : le site refuse, se tait
     ou a changé.
     """
-    from listingguard.flow import scan
+    from listingguard.flow import oversight
 
     with opened(writing=False) as app:
         if rpps is not None:
             app.store.practitioner(rpps)
-        rows = scan.who_was_checked(app.store, app.sites, app.today, rpps)
+        rows = oversight.who_was_checked(app.store, app.sites, app.today, rpps)
         today = app.today
         names = {p.id: p.full_name for p in app.store.practitioners()}
     if as_json:

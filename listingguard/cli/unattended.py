@@ -40,8 +40,8 @@ def run(once: bool, as_json: bool) -> int:
     def open_app() -> App:
         return App.open(home, actor=options["actor"], today=today, writing=True)
 
-    with open_app():
-        pass  # a wrong config.toml or a refused --today is said now, not in the first tick
+    # A wrong config.toml or a refused --today is said now, not in the first tick.
+    open_app()
     if once:
         ticks = scheduler.run_once(open_app)
         if as_json:

@@ -1,8 +1,9 @@
-"""Which of the many addresses a site names may be somebody's page: a look at the words of a URL, cheap and generous."""
+"""Where somebody's page is looked for: the lists and searches of a site, and the words of the addresses it names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from listingguard.domain.names import fold
@@ -67,3 +68,37 @@ class SlugNames:
             if word in own and not (own - _BESIDE - _PARTICLES - {word}):
                 return True
         return False
+
+
+class Finder(Protocol):
+    """The addresses a site offers to look at; empty where it has none. `sites.Site` knows them."""
+
+    def api_url(self, postcode: str, town: str) -> str:
+        """Return the list of a town as an answer in JSON."""
+        ...
+
+    def directory_url(self, postcode: str, town: str) -> str:
+        """Return the list of a town as a page."""
+        ...
+
+    def search_url(self, first: str, last: str, postcode: str, town: str) -> str:
+        """Return the search for a person by name."""
+        ...
+
+
+def lists_of(site: Finder, person: Practitioner) -> Iterator[str]:
+    """Yield the lists of the person's towns, as a page or as an answer in JSON."""
+    for place in person.practices:
+        if place.town and place.until is None:
+            for url in (site.api_url(place.postcode, place.town), site.directory_url(place.postcode, place.town)):
+                if url:
+                    yield url
+
+
+def searches_of(site: Finder, person: Practitioner) -> Iterator[str]:
+    """Yield the searches for the person by name, one per town where the search asks for one."""
+    for place in person.practices:
+        if place.town and place.until is None and person.family_names:
+            url = site.search_url(person.first_name, person.family_names[0], place.postcode, place.town)
+            if url:
+                yield url

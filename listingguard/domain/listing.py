@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+LONGEST_URL = 2_000
 
 
 class ListingKind(StrEnum):
@@ -252,3 +255,17 @@ def outcome(reading: Reading) -> Outcome:
             return Outcome.GONE
         case Unreadable():
             return Outcome.UNREADABLE
+
+
+def wrong_url(url: str) -> str:
+    """Return what is wrong, in French, with an address that somebody gave as that of a page; empty: nothing."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return "ce n’est pas une adresse"
+    if parts.scheme not in ("http", "https") or "." not in host or not url.isprintable() or " " in url:
+        return "ce n’est pas l’adresse d’une page (https://…)"
+    if "@" in parts.netloc:
+        return "l’adresse contient un identifiant ou un mot de passe"
+    return f"l’adresse dépasse {LONGEST_URL} caractères" if len(url) > LONGEST_URL else ""

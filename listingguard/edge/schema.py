@@ -221,6 +221,14 @@ def m004_evidence(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m005_listed(db: Database) -> None:
+    """The last day on which a list of a site still led to a page."""
+    db.execute(
+        "CREATE TABLE listed (host TEXT NOT NULL, url TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (host, url)) STRICT"
+    )
+
+
 def _statements(script: str) -> list[str]:
     # executescript() would commit the migration's transaction; a trigger body ends with « END; ».
     parts, current = [], ""

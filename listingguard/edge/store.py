@@ -27,6 +27,7 @@ from listingguard.domain.event import Event, broken_links, canonical, chained, p
 from listingguard.domain.finding import Word
 from listingguard.domain.listing import Listing, Outcome
 from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, kept_matches
+from listingguard.domain.permission import Standing
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
 from listingguard.domain.record import (
     UNFINISHED,
@@ -576,6 +577,10 @@ class Store:
             for r in rows
         }
 
+    def standing(self, host: str) -> Standing:
+        """Return what the home has decided of one site."""
+        return Standing(self.site_checks().get(host), host in self.site_decisions(), self.rules.acting)
+
     # -- readings, captures, listings --------------------------------------------------------------------------
 
     def open_run(self, host: str, day: date, *, at: datetime) -> RunRow:
@@ -679,6 +684,15 @@ class Store:
             return None
         leads = tuple((lead, role) for lead, role in json.loads(row["leads"]))
         return PageMemory(**{**row, "coverage": json.loads(row["coverage"]), "leads": leads})
+
+    def last_listed(self, host: str, url: str) -> date | None:
+        """Return the last day on which a list of the site, or a search by name, led to a page; None: none did."""
+        row = self._row("SELECT day FROM listed WHERE host = ? AND url = ?", host, url)
+        return _day(row["day"]) if row else None
+
+    def put_listed(self, host: str, url: str, day: date) -> None:
+        """Keep that a list of the site leads to a page that day."""
+        self._insert("listed", {"host": host, "url": url, "day": day.isoformat()}, replacing=True)
 
     def remember_page(self, host: str, memory: PageMemory) -> None:
         """Keep what a page told instead of what was kept of it before."""
@@ -1056,15 +1070,10 @@ class Store:
             return None
         return datetime.fromtimestamp(row["rest_until"], UTC), row["why"]
 
-    def errands(self, host: str) -> tuple[tuple[str, str], ...]:
-        """Return (URL, role) still to read on a host, in order."""
-        rows = self._rows("SELECT url, role FROM errand WHERE host = ? ORDER BY number", host)
-        return tuple((r["url"], r["role"]) for r in rows)
-
-    def errands_of(self, host: str) -> tuple[tuple[str, str, str], ...]:
-        """Return (URL, role, first URL of its list) of every page still to read on a host, in order."""
-        rows = self._rows("SELECT url, role, start FROM errand WHERE host = ? ORDER BY number", host)
-        return tuple((r["url"], r["role"], r["start"]) for r in rows)
+    def errands(self, host: str) -> tuple[Errand, ...]:
+        """Return the pages still to read on a host, in order."""
+        rows = self._rows("SELECT url, role, start, step, tries FROM errand WHERE host = ? ORDER BY number", host)
+        return tuple(Errand(**row) for row in rows)
 
     def next_errand(self, host: str, run: int) -> Errand | None:
         """Return the first page still to read on a host that this run has not tried; None when there is none."""

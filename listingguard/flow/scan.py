@@ -15,35 +15,38 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from listingguard.domain.capture import Origin, basis_for
-from listingguard.domain.case import Acting, State
+from listingguard.domain.case import State
 from listingguard.domain.coverage import (
     BAD_PAGES_IN_A_ROW,
     ENOUGH_LISTINGS,
     FIELD_LABELS,
-    HOW_TO_SAVE,
     REFUSED,
-    Cell,
     Coverage,
-    Entry,
-    SiteState,
-    Task,
     coverage_of,
     fallen,
-    import_command,
-    matrix,
     resting_until,
     together,
     vanished,
 )
-from listingguard.domain.discovery import SlugNames
+from listingguard.domain.discovery import SlugNames, lists_of, searches_of
 from listingguard.domain.french import french_day, listed
-from listingguard.domain.listing import Cause, Listing, Listings, Outcome, Page, Reading, Unreadable, outcome
+from listingguard.domain.listing import (
+    LONGEST_URL,
+    Cause,
+    Listing,
+    Listings,
+    Outcome,
+    Page,
+    Reading,
+    Unreadable,
+    outcome,
+)
 from listingguard.domain.matching import Match, Matcher, kept_matches
+from listingguard.domain.permission import may_look_for, missing_for
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import (
     WITNESS,
@@ -51,10 +54,8 @@ from listingguard.domain.record import (
     Errand,
     PageMemory,
     ReadingRow,
-    ReportedUrl,
     RobotsRow,
     RunRow,
-    SiteDecision,
 )
 from listingguard.errors import (
     BadInput,
@@ -62,7 +63,6 @@ from listingguard.errors import (
     Disallowed,
     Forbidden,
     ListingguardError,
-    NotFound,
     Refused,
     Unreachable,
 )
@@ -90,11 +90,6 @@ MAX_TRIES = 5
 
 MAX_MAPS_DEEP = 3
 """An index of indexes of sitemaps is not followed further."""
-
-MAX_REPORTED = 5_000
-"""Rows of one file of reported pages."""
-
-LONGEST_URL = 2_000
 
 CONTESTED = tuple(s.value for s in State if s not in (State.DETECTED, State.CLOSED))
 """Where a case needs captures of its own: from the practitioner's word on. « Not modified » is no evidence."""
@@ -170,52 +165,21 @@ Progress = Callable[[HostResult, str], None]
 # -- what may be read --------------------------------------------------------------------------------------------------
 
 
-def missing_for(site: Site, store: Store) -> tuple[str, ...]:
-    """Return what a site still lacks before a scan may read it, one French sentence each; empty: it may."""
-    check = store.site_checks().get(site.host)
-    if site.official:
-        return (f"rien : {site.host} est un registre officiel, il n’est jamais lu",)
-    lacks = [decision] if (decision := _undecided(site, store)) else []
-    if check is None or not check.enabled:
-        lacks.append(f"une vérification par une personne : listingguard site verify {site.host} --canary URL")
-    return tuple(lacks)
-
-
-def _undecided(site: Site, store: Store) -> str:
-    """Return the decision that a council's home lacks for a real site; empty when there is one, or none is needed."""
-    if not site.real or store.rules.acting is not Acting.COUNCIL or site.host in store.site_decisions():
-        return ""
-    return f"la décision signée du conseil : listingguard site allow {site.host} --decision FICHIER --on JOUR"
-
-
-def check_allowed(site: Site, store: Store) -> None:
-    """Refuse what even one page of a real site needs in a council's home: the council's own decision."""
-    if decision := _undecided(site, store):
-        raise Refused(f"Le conseil n’a pas décidé de faire lire {site.host}.", [decision])
-
-
-def allow_site(store: Store, row: SiteDecision, *, today: date, at: datetime) -> None:
-    """Store a council's decision that a site may be read; its document is in the vault. The same again changes nothing."""
-    with store.tx("site.allow"):
-        if store.add_site_decision(row, at=at):
-            data = {"host": row.host, "decided_on": row.decided_on.isoformat()}
-            store.add_event(
-                "home", "site_allowed", key=f"{row.host}/{row.document}", day=today, at=at, actor=row.actor,
-                proof=row.document, data=data,
-            )  # fmt: skip
-
-
 def hosts_on(store: Store, sites: Sites, only: str | None = None) -> tuple[str, ...]:
     """Return the hosts a scan may read: verified, left on, allowed by the council. Refused when `only` is not."""
     if only is not None:
         site = sites.get(only)
-        lacks = missing_for(site, store) if site else (f"un adaptateur : listingguard site new https://{only}/…",)
+        lacks = (
+            missing_for(site, store.standing(site.host))
+            if site
+            else (f"un adaptateur : listingguard site new https://{only}/…",)
+        )
         if site is None or lacks:
             raise Refused(f"Le site {only} n’est pas activé.", lacks)
         return (site.host,)
     # Every site we know, but only those a person dealt with are worth the questions.
     known = store.site_checks()
-    return tuple(s.host for s in sites.all() if s.host in known and not missing_for(s, store))
+    return tuple(s.host for s in sites.all() if s.host in known and not missing_for(s, store.standing(s.host)))
 
 
 def scan(
@@ -301,7 +265,8 @@ def read_host(host: str, desk: Desk, plan: Plan, progress: Progress) -> HostResu
     if _rests(store, site, plan, result):
         return result
     roster = store.practitioners()
-    watched = {p.id: p for p in may_look_for(store, plan.today, store.left_alone(site.host), roster)}
+    alone = {practitioner for practitioner, _ in store.left_alone(site.host)}
+    watched = {p.id: p for p in may_look_for(roster, store.watches(), store.rules.acting, plan.today, alone)}
     since = _list_errands(store, site, watched, plan)
     if searched := not store.errands(host):
         _list_searches(store, site, watched, plan)
@@ -436,54 +401,12 @@ def _look_back(context: _Context) -> None:
 # -- which pages -------------------------------------------------------------------------------------------------------
 
 
-def may_look_for(
-    store: Store,
-    today: date,
-    left_alone: frozenset[tuple[str, str]] = frozenset(),
-    roster: Sequence[Practitioner] | None = None,
-) -> tuple[Practitioner, ...]:
-    """Return whom a scan may look for: wanted and not opposed; by a council, only people informed by that day.
-
-    left_alone: (practitioner, host) of one host, for those who asked to be left alone on it. roster: all of it, from
-    whoever has read it already.
-    """
-    watches, alone = store.watches(), {practitioner for practitioner, _ in left_alone}
-    council = store.rules.acting is Acting.COUNCIL
-    found = []
-    for person in store.practitioners() if roster is None else roster:
-        watch = watches.get(person.id)
-        if watch is None or not watch.active or person.id in alone:
-            continue
-        if council and (watch.informed_on is None or watch.informed_on > today):
-            continue
-        found.append(person)
-    return tuple(found)
-
-
 def _due(store: Store, host: str, url: str, plan: Plan, since: datetime | None = None) -> bool:
     """Return True when a page is to be read: never was, long ago, or before somebody on it was looked for (since)."""
     last = store.last_read(host, url)
     if last is None or last <= plan.today - timedelta(days=plan.every_days):
         return True
     return since is not None and (at := store.last_read_at(host, url)) is not None and at < since
-
-
-def _lists(site: Site, person: Practitioner) -> Iterator[str]:
-    """Yield the lists of the person's towns, as a page or as an answer in JSON."""
-    for place in person.practices:
-        if place.town and place.until is None:
-            for url in (site.api_url(place.postcode, place.town), site.directory_url(place.postcode, place.town)):
-                if url:
-                    yield url
-
-
-def _searches(site: Site, person: Practitioner) -> Iterator[str]:
-    """Yield the searches for the person by name, one per town where the search asks for one."""
-    for place in person.practices:
-        if place.town and place.until is None and person.family_names:
-            url = site.search_url(person.first_name, person.family_names[0], place.postcode, place.town)
-            if url:
-                yield url
 
 
 def _list_errands(store: Store, site: Site, watched: Mapping[str, Practitioner], plan: Plan) -> dict[str, datetime]:
@@ -507,18 +430,18 @@ def _list_errands(store: Store, site: Site, watched: Mapping[str, Practitioner],
         if row.rpps in ids if row.rpps else ids:
             add(row.url, PROFILE if site.profile_id(row.url) else DIRECTORY)
     for person in people:
-        for url in _lists(site, person):
+        for url in lists_of(site, person):
             add(url, DIRECTORY, person.id)
     if people and (url := site.sitemap_url()):
         add(url, SITEMAP, *ids)
     # Whoever has objected since is not looked for, however long their page, or a search for their name, has been on
     # the list, and whoever else reported it.
     alone = {url for who, url in theirs if who not in watched} - {url for who, url in theirs if who in watched}
-    searches = {url for person in watched.values() for url in _searches(site, person)}
+    searches = {url for person in watched.values() for url in searches_of(site, person)}
     with store.tx("scan.plan"):
-        for url, role, start in store.errands_of(site.host):
-            if url in alone or (role == SEARCH and start not in searches):
-                store.drop_errand(site.host, url)
+        for errand in store.errands(site.host):
+            if errand.url in alone or (errand.role == SEARCH and errand.start not in searches):
+                store.drop_errand(site.host, errand.url)
         for (url, role), since in pages.items():
             if url not in alone and _due(store, site.host, url, plan, since):
                 store.add_errand(site.host, url, role, start=url)
@@ -530,7 +453,7 @@ def _list_searches(store: Store, site: Site, watched: Mapping[str, Practitioner]
     found = {practitioner for practitioner, _ in store.matched_pages(site.host)}
     people = [p for p in watched.values() if p.id not in found and plan.rpps in (None, p.id, p.rpps)]
     with store.tx("scan.search"):
-        for url in dict.fromkeys(url for person in people for url in _searches(site, person)):
+        for url in dict.fromkeys(url for person in people for url in searches_of(site, person)):
             if _due(store, site.host, url, plan):
                 store.add_errand(site.host, url, SEARCH, start=url)
 
@@ -787,6 +710,8 @@ def _lead(context: _Context, errand: Errand, leads: Iterable[tuple[str, str]]) -
     """Note the pages that one leads to, as far as they are due and their list has not gone on for too long."""
     store, host = context.desk.store, context.site.host
     for url, role in leads:
+        if role == PROFILE and errand.role in LISTS:
+            store.put_listed(host, url, context.plan.today)
         same_list = role == errand.role and role in (*LISTS, SITEMAP)
         step = errand.step + 1 if same_list else 1
         if step > (MAX_MAPS_DEEP if role == SITEMAP else MAX_STEPS):
@@ -882,100 +807,7 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
     )
 
 
-# -- absences ----------------------------------------------------------------------------------------------------------
-
-
-def absences(store: Store, host: str, url: str) -> tuple[date, ...]:
-    """Return the days on which the page was seen absent since it was last seen shown, oldest first.
-
-    A program's reading counts only when the witness page was found in the same run, and that run ended without any
-    doubt about the site; a person's look-up only with the neighbouring page that was seen in the same visit. A page
-    that leads elsewhere, or shows somebody else, is no absence.
-    """
-    days: list[date] = []
-    for row in store.readings(host, url):
-        if row.outcome is Outcome.LISTINGS:
-            days = []
-        elif row.outcome in (Outcome.NONE, Outcome.GONE) and row.canary and not row.doubt:
-            days.append(row.day)
-    return tuple(dict.fromkeys(days))
-
-
-# -- what people tell us -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reported:
-    """What became of a file of reported pages. refused: one French sentence per row, with its line.
-
-    by_hand: those on sites that no scan may read: a person opens them.
-    """
-
-    added: int
-    known: int
-    refused: tuple[str, ...]
-    by_hand: tuple[ReportedUrl, ...]
-
-
-def report_urls(
-    store: Store,
-    sites: Sites,
-    rows: Iterable[tuple[int, str, str, str]],
-    *,
-    today: date,
-    at: datetime,
-    actor: str,
-) -> Reported:
-    """Keep the pages of a file, (line, URL, RPPS or empty, note) each, as facts that every later scan reads again.
-
-    A row that cannot be kept is refused with its reason; the others are. The same file again changes nothing.
-    """
-    taken = list(islice(rows, MAX_REPORTED + 1))
-    if len(taken) > MAX_REPORTED:
-        raise BadInput(f"Plus de {MAX_REPORTED} adresses : donnez-les en plusieurs fichiers.")
-    allowed = {p.id: p for p in may_look_for(store, today)}
-    alone = store.left_alone()
-    added, known, refused, by_hand = 0, 0, [], []
-    with store.tx("scan.report"):
-        for line, url, rpps, note in taken:
-            site = sites.for_url(url)
-            wrong = _wrong_url(url) or (f"{site.host} est un registre officiel" if site.official else "")
-            if not wrong and rpps:
-                wrong = _wrong_person(store, rpps, allowed, (rpps, site.host) in alone)
-            if wrong:
-                refused.append(f"ligne {line} : {wrong}")
-                continue
-            row = ReportedUrl(url.partition("#")[0], site.host, rpps, note, today, actor)
-            if store.report_url(row, at=at):
-                added += 1
-                if sites.get(site.host) is None or missing_for(site, store):
-                    by_hand.append(row)
-            else:
-                known += 1
-    return Reported(added, known, tuple(refused), tuple(by_hand))
-
-
-def _wrong_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return "ce n’est pas une adresse"
-    if parts.scheme not in ("http", "https") or "." not in host or not url.isprintable() or " " in url:
-        return "ce n’est pas l’adresse d’une page (https://…)"
-    if "@" in parts.netloc:
-        return "l’adresse contient un identifiant ou un mot de passe"
-    return f"l’adresse dépasse {LONGEST_URL} caractères" if len(url) > LONGEST_URL else ""
-
-
-def _wrong_person(store: Store, rpps: str, allowed: Mapping[str, Practitioner], alone: bool) -> str:
-    try:
-        store.practitioner(rpps)
-    except NotFound:
-        return f"personne dans le tableau ne porte l’identifiant « {rpps[:20]} »"
-    if rpps not in allowed:
-        return f"{rpps} n’est pas suivi : listingguard watch set {rpps} yes --informed-on JOUR --channel courriel"
-    return f"{rpps} demande à ne pas être recherché sur ce site" if alone else ""
+# -- the witness ------------------------------------------------------------------------------------------------------
 
 
 def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
@@ -1011,139 +843,6 @@ def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
         desk.store.add_reading(row, at=plan.now(), milliseconds=_since(started))
         desk.store.close_run(replace(run, doubt="", pages=1, good=1, canary=True), at=plan.now())
     return True
-
-
-# -- what was checked, and what a person must do -----------------------------------------------------------------------
-
-
-def site_state(store: Store, site: Site, today: date) -> SiteState:
-    """Return how a site stands on a day."""
-    lacks = missing_for(site, store)
-    success = store.last_success(site.host)
-    if lacks:
-        return SiteState(site.host, site.name, False, success, f"il manque {lacks[0].partition(' : ')[0]}")
-    runs = store.runs(site.host)
-    bad = runs[0] if runs and runs[0].doubt in REFUSED else None
-    until = resting_until(runs)
-    return SiteState(
-        site.host,
-        site.name,
-        True,
-        success,
-        bad.why if bad else "",
-        bad.day if bad else None,
-        until if until is not None and until > today else None,
-    )
-
-
-def who_was_checked(
-    store: Store, sites: Sites, today: date, rpps: str | None = None
-) -> tuple[tuple[SiteState, tuple[Cell, ...]], ...]:
-    """Return every site we know and no register, those that are read first, with one cell per person we may look for.
-
-    Whoever asked to be left alone on a site has no cell there.
-    """
-    people = [p for p in may_look_for(store, today) if rpps in (None, p.id, p.rpps)]
-    alone, begun, found = store.left_alone(), store.watched_since(), []
-    for site in sites.all():
-        if site.official:
-            continue
-        state = site_state(store, site, today)
-        here = [p for p in people if (p.id, site.host) not in alone]
-        entries = tuple(_entries(store, site, here)) if state.enabled else ()
-        last = store.latest_readings(site.host) if entries else {}
-        good = store.latest_readings(site.host, good=True) if entries else {}
-        found.append((state, matrix(state, (p.id for p in here), entries, last, good, begun)))
-    return tuple(sorted(found, key=lambda row: (not row[0].enabled, row[0].host)))
-
-
-def _entries(store: Store, site: Site, people: Sequence[Practitioner]) -> Iterator[Entry]:
-    """Yield the pages on which each person would show, those of their own first."""
-    own: dict[str, list[str]] = {}
-    for practitioner, url in store.matched_pages(site.host):
-        own.setdefault(practitioner, []).append(url)
-    for row in store.reported_urls(site.host):
-        if row.rpps:
-            own.setdefault(row.rpps, []).append(row.url)
-    plan_of_site = site.sitemap_url()
-    for person in people:
-        pages = dict.fromkeys(own.get(person.id, ()))
-        yield from (Entry(person.id, url, own=True) for url in pages)
-        lists = [*_lists(site, person), *([plan_of_site] if plan_of_site else ())]
-        if not pages:
-            lists += _searches(site, person)
-        yield from (Entry(person.id, url) for url in dict.fromkeys(lists) if url not in pages)
-
-
-_SHOWN = 5
-"""Tasks told for one site; the last one says how many more wait."""
-
-
-def tasks(store: Store, sites: Sites, today: date, every_days: int = 7) -> tuple[Task, ...]:
-    """Return what only a person can do so that a practitioner is checked: pages to open and save, sites to look at.
-
-    A page is done once a person's reading of it is younger than `every_days`.
-    """
-    found: list[Task] = []
-    people = may_look_for(store, today)
-    for host in sorted({*store.site_checks(), *(row.host for row in store.reported_urls())}):
-        site = sites.get(host)
-        if site is not None and site.official:
-            continue
-        pages = _pages_for_hand(store, sites, host, people, today, every_days)
-        shown = [
-            Task(
-                host, url, since,
-                f"{host} : {why} ; la page est à ouvrir et à enregistrer à la main. {HOW_TO_SAVE}",
-                import_command(url),
-            )
-            for url, (why, since) in islice(pages.items(), _SHOWN)
-        ]  # fmt: skip
-        if shown:
-            shown[-1] = replace(shown[-1], others=len(pages) - len(shown))
-        if site is not None and not missing_for(site, store) and (odd := _odd(store, host)):
-            text = (
-                f"{host} : {odd.why}. Ouvrez la fiche témoin : si elle a disparu, choisissez-en une autre ; "
-                "sinon le site a changé et son adaptateur est à revoir."
-            )
-            canary = store.site_checks()[host].canary
-            shown.append(Task(host, canary, odd.day, text, f"listingguard site verify {host} --canary URL"))
-        found += shown
-    return tuple(found)
-
-
-def _odd(store: Store, host: str) -> RunRow | None:
-    run = next(iter(store.runs(host, 1)), None)
-    return run if run is not None and run.doubt in (Cause.CHANGED, WITNESS) else None
-
-
-def _pages_for_hand(
-    store: Store, sites: Sites, host: str, people: Sequence[Practitioner], today: date, every_days: int
-) -> dict[str, tuple[str, date]]:
-    """Return URL -> why a person must read the page, and since when; people's own pages first."""
-    site, alone = sites.get(host), {who for who, _ in store.left_alone(host)}
-    here = [p for p in people if p.id not in alone]
-    ids = {p.id for p in here}
-    reported = {row.url: row.day for row in store.reported_urls(host) if not row.rpps or row.rpps in ids}
-    wanted: dict[str, tuple[str, date]] = {}
-    if site is None or missing_for(site, store):
-        why = "aucun adaptateur ne lit ce site" if site is None else "ce site n’est pas activé"
-        wanted = {url: (why, day) for url, day in reported.items()} if here else {}
-    else:
-        last = store.latest_readings(host, human=False)
-        run = next(iter(store.runs(host, 1)), None)
-        refused = run is not None and run.doubt == Cause.BLOCKED
-        own = [url for who, url in store.matched_pages(host) if who in ids]
-        lists = [entry.url for entry in _entries(store, site, here) if not entry.own]
-        for url in dict.fromkeys((*own, *(reported if here else ()), *lists)):
-            row = last.get(url)
-            if row is not None and row.cause in (Cause.BLOCKED, Cause.ROBOTS):
-                wanted[url] = (Cause(row.cause).label, row.day)
-            elif refused and run is not None and (row is None or row.day <= today - timedelta(days=every_days)):
-                wanted[url] = (Cause.BLOCKED.label, run.day)
-    done = store.latest_readings(host, human=True) if wanted else {}
-    fresh = {url for url, row in done.items() if row.day > today - timedelta(days=every_days)}
-    return {url: told for url, told in wanted.items() if url not in fresh}
 
 
 # -- everything again --------------------------------------------------------------------------------------------------

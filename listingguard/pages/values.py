@@ -217,11 +217,6 @@ def phones_of(node: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
     return tuple(phones), relay
 
 
-def relay_of(raws: Iterable[str]) -> str:
-    """Return the first number that only connects callers, as written; empty when there is none."""
-    return next((raw for raw in raws if relay_number(raw) or any(map(relay_number, phones_in(raw)))), "")
-
-
 def _dialled(text: str) -> str:
     """Return the text of a number without its `tel:` and without a fax written beside it."""
     if text[:4].lower() == "tel:":

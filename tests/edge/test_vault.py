@@ -149,15 +149,20 @@ def test_a_new_folder_is_synced_into_the_vault_before_the_piece_counts(
     vault: Vault, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
-    real = os.fsync
+    opened: dict[int, str] = {}
+    real_open, real_fsync = os.open, os.fsync
 
-    def noted(descriptor: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
-        real(descriptor)
+    def noted_open(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        descriptor = real_open(path, flags, mode)
+        opened[descriptor] = str(path)
+        return descriptor
 
-    if not Path("/proc/self/fd").exists():
-        pytest.skip("no /proc to look into")
-    monkeypatch.setattr(os, "fsync", noted)
+    def noted_fsync(descriptor: int) -> None:
+        synced.append(opened[descriptor])
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "open", noted_open)
+    monkeypatch.setattr(os, "fsync", noted_fsync)
     sha = vault.put(PAGE)
     subfolder = str(folder / sha[:2])
     assert str(folder) in synced

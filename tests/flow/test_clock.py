@@ -7,7 +7,7 @@ import pytest
 from listingguard.demo_world import CASE_SLUG, HOST
 from listingguard.domain.case import EventKind, State
 from listingguard.domain.deadline import Basis
-from listingguard.flow import clock, review, scan
+from listingguard.flow import clock, oversight, review, scan
 
 DAY = date(2026, 1, 12)
 
@@ -95,7 +95,7 @@ def test_the_watch_ends_a_year_after_the_removal_was_observed(sent):
         read(sent, date(2026, 1, n))
     with sent.on(date(2026, 1, 23)) as app:
         url = f"http://{HOST}/masseur-kinesitherapeute/valence/{CASE_SLUG}"
-        days = scan.absences(app.store, HOST, url)
+        days = oversight.absences(app.store, HOST, url)
     record(sent, EventKind.ERASED_VERIFIED, date(2026, 1, 23), absent_on=days)
     tick(sent, date(2027, 1, 22))
     assert status(sent, date(2027, 1, 22)).state is State.ERASED

@@ -362,7 +362,7 @@ def picture(council: Council, day: date) -> dict[str, Any]:
             # The witness page is read again by every run; every other page is recorded once.
             "readings": Counter(r for r in readings if r[0] != canary),
             "witness": {r for r in readings if r[0] == canary},
-            "errands": store.errands(HOST),
+            "errands": [(e.url, e.role) for e in store.errands(HOST)],
             "captures": [(c.url, c.body, c.day, store.capture_listings(c.id)) for c in store.captures()],
             "listings": [listing for listing, _ in store.listings()],
             "matches": store.matches(),

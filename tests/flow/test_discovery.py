@@ -23,7 +23,7 @@ from listingguard.edge.evidence import Evidence
 from listingguard.edge.fetch import Fetcher, MemoryLease, Validators
 from listingguard.edge.sitemap import read_sitemap
 from listingguard.errors import BadInput, Refused, Unreachable
-from listingguard.flow import ledger, review, scan
+from listingguard.flow import ledger, oversight, review, scan
 from listingguard.sites import Site, Sites
 
 DAY = date(2026, 1, 5)
@@ -174,20 +174,20 @@ class Scanner:
 
     def absences(self, path=CAMILLE_PATH):
         with self.council.on(DAY) as app:
-            return scan.absences(app.store, HOST, BASE + path)
+            return oversight.absences(app.store, HOST, BASE + path)
 
     def report(self, *urls, rpps="", day=DAY):
         with self.council.on(day) as app:
             rows = [(n, url, rpps, "") for n, url in enumerate(urls, 2)]
-            return scan.report_urls(app.store, self.sites, rows, today=day, at=app.now(), actor="A")
+            return ledger.report_urls(app.store, self.sites, rows, today=day, at=app.now(), actor="A")
 
     def tasks(self, day=DAY):
         with self.council.on(day) as app:
-            return [t for t in scan.tasks(app.store, self.sites, day) if t.host != "reserve-kine.example"]
+            return [t for t in oversight.tasks(app.store, self.sites, day) if t.host != "reserve-kine.example"]
 
     def cell(self, day=DAY, who=CAMILLE):
         with self.council.on(day) as app:
-            ((_, cells),) = scan.who_was_checked(app.store, self.sites, day, who)
+            ((_, cells),) = oversight.who_was_checked(app.store, self.sites, day, who)
         return cells[0]
 
 
@@ -298,7 +298,7 @@ def test_each_reported_row_that_cannot_be_kept_is_refused_with_its_line_and_its_
         assert "n’est pas suivi" in scanner.report("https://x.example/a", rpps=CAMILLE).refused[0]
         rows = ((n, "https://x.example/", "", "") for n in range(10**9))
         with pytest.raises(BadInput, match="5000"):
-            scan.report_urls(app.store, scanner.sites, rows, **told)
+            ledger.report_urls(app.store, scanner.sites, rows, **told)
     assert scanner.report().added == 0
 
 
@@ -456,6 +456,46 @@ def test_a_page_that_leads_to_somebody_elses_is_no_evidence_and_that_one_is_read
     with scanner.council.on(DAY) as app:
         assert [c.url for c in app.store.captures()] == [BASE + other]
     assert [r.cause for r in scanner.readings(CAMILLE_PATH)] == [Cause.MOVED]
+
+
+def test_a_page_that_is_gone_while_the_sites_own_list_still_shows_it_is_no_absence(scanner, directory):
+    directory.pages[f"{VALENCE}1"] = html(person("camille-exemple"))
+    scanner = scanner(directory=LIST)
+    scanner.read()
+    directory.pages[CAMILLE_PATH] = 404
+    for week in (1, 2):
+        scanner.read(weeks(week))
+        assert scanner.readings(CAMILLE_PATH)[-1].outcome is Outcome.GONE
+        assert scanner.absences() == ()
+    directory.pages[f"{VALENCE}1"] = html(*others(1))
+    for week in (3, 4):
+        scanner.read(weeks(week))
+    assert scanner.absences() == (weeks(3), weeks(4))
+
+
+def test_a_search_for_somebody_who_objects_meanwhile_is_never_asked(scanner, directory):
+    scanner = scanner(directory=LIST, search="/cherche?n={last}&p={first}")
+    directory.pages[f"{VALENCE}1"] = html(*others(1))
+    scanner.read(max_pages=3)
+    with scanner.council.on(DAY) as app:
+        waiting = [e.url for e in app.store.errands(HOST) if e.role == scan.SEARCH and "Exemple" in e.url]
+        assert waiting
+        row = Watch(CAMILLE, True, DAY, "courriel", opposed_on=DAY)
+        ledger.set_watch(app.store, row, today=DAY, at=app.now(), actor="A")
+    directory.took()
+    scanner.read()
+    assert not [path for path in directory.took() if "Exemple" in path]
+
+
+def test_a_redirection_to_a_site_nobody_decided_to_read_is_not_followed(scanner, directory):
+    directory.pages[CAMILLE_PATH] = (302, {"Location": "http://ailleurs.example/kine/camille-exemple"})
+    scanner = scanner()
+    scanner.report(BASE + CAMILLE_PATH)
+    result = scanner.read()
+    row = scanner.readings(CAMILLE_PATH)[-1]
+    assert (row.outcome, row.cause) == (Outcome.UNREADABLE, Cause.MOVED)
+    assert "ailleurs.example" in row.reason
+    assert not result.stopped
 
 
 def test_an_absence_counts_for_nothing_when_the_same_run_ends_in_a_block(scanner, directory):
@@ -633,7 +673,7 @@ def test_a_council_looks_only_for_people_informed_by_that_day(scanner, directory
         for informed in (None, DAY + timedelta(days=1)):
             for one in app.store.practitioners():
                 ledger.set_watch(app.store, Watch(one.id, True, informed, "x"), today=DAY, at=app.now(), actor="A")
-            assert scan.may_look_for(app.store, DAY) == ()
+            assert oversight.looked_for(app.store, DAY) == ()
     assert scanner.read().pages == 0
     assert directory.took() == []
     assert scanner.read(DAY + timedelta(days=1)).kept
@@ -723,7 +763,7 @@ def test_a_council_reads_a_real_site_only_with_its_own_decision(scanner, directo
         )
         row = SiteDecision(HOST, DAY, app.vault.put(b"deliberation"), "A")
         for _ in range(2):
-            scan.allow_site(app.store, row, today=DAY, at=app.now())
+            ledger.allow_site(app.store, row, today=DAY, at=app.now())
         assert scan.hosts_on(app.store, scanner.sites, HOST) == (HOST,)
         assert len([e for e in app.store.events("home") if e.kind == "site_allowed"]) == 1
 

@@ -19,7 +19,7 @@ from listingguard.domain.case import Acting
 from listingguard.domain.listing import Cause, Outcome
 from listingguard.domain.practitioner import Practice, Practitioner, Watch
 from listingguard.domain.record import SiteCheck
-from listingguard.flow import ledger, scan
+from listingguard.flow import ledger, oversight, scan
 from tests.hostile_site import (
     BOMB_XML,
     BRAND,
@@ -126,7 +126,7 @@ class Home:
 
     def absences(self, trap: str) -> tuple[date, ...]:
         with self.on(DAY) as app:
-            return scan.absences(app.store, host_of(trap), f"http://{host_of(trap)}{PROFILE}")
+            return oversight.absences(app.store, host_of(trap), f"http://{host_of(trap)}{PROFILE}")
 
 
 def make_home(folder: Path, site: HostileSite, traps: tuple[str, ...]) -> Home:

@@ -9,7 +9,7 @@ from listingguard.domain.case import EventKind, State, effective
 from listingguard.domain.finding import Word
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Verdict, verdict
 from listingguard.errors import BadInput, IllegalEvent, Refused
-from listingguard.flow import ledger, review, scan
+from listingguard.flow import ledger, oversight, review, scan
 
 DAY = date(2026, 1, 5)
 CAMILLE, NOA = "99900000011", "99900000037"
@@ -153,7 +153,7 @@ def test_a_relisting_after_an_observed_removal_opens_the_next_case_of_the_lineag
             scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
     seen_gone = DAY + timedelta(days=14)
     with scanned.on(seen_gone) as app:
-        days = scan.absences(app.store, HOST, listing.url)
+        days = oversight.absences(app.store, HOST, listing.url)
         review.record(
             app.store, app.vault, case, EventKind.ERASED_VERIFIED, day=seen_gone, today=seen_gone, at=app.now(),
             actor="A", absent_on=days,

@@ -6,7 +6,7 @@ from listingguard.demo_world import CANARY_URL, CASE_SLUG, HOST
 from listingguard.domain.listing import Outcome
 from listingguard.domain.practitioner import Watch
 from listingguard.domain.record import SiteCheck
-from listingguard.flow import ledger, scan
+from listingguard.flow import ledger, oversight, scan
 
 DAY = date(2026, 1, 5)
 
@@ -68,13 +68,13 @@ def test_a_listing_gone_counts_as_absent_only_with_the_witness_found(council):
     for day in days:
         assert read(council, day).canary
     with council.on(days[-1]) as app:
-        assert scan.absences(app.store, HOST, url) == tuple(days)
+        assert oversight.absences(app.store, HOST, url) == tuple(days)
     # The witness page disappears too: the site has changed, nothing is concluded.
     council.site.remove(CANARY_URL.rsplit("/", 1)[1])
     later = days[-1] + timedelta(days=7)
     assert not read(council, later).canary
     with council.on(later) as app:
-        assert scan.absences(app.store, HOST, url) == tuple(days)
+        assert oversight.absences(app.store, HOST, url) == tuple(days)
         last = app.store.readings(HOST, url)[-1]
         assert (last.outcome, last.canary) == (Outcome.GONE, False)
 
@@ -87,7 +87,7 @@ def test_a_listing_seen_again_wipes_the_absences_before_it(council):
     read(council, DAY + timedelta(days=14))
     url = f"http://{HOST}/masseur-kinesitherapeute/valence/{CASE_SLUG}"
     with council.on(DAY + timedelta(days=14)) as app:
-        assert scan.absences(app.store, HOST, url) == ()
+        assert oversight.absences(app.store, HOST, url) == ()
 
 
 def test_a_site_that_is_down_is_not_checked_rather_than_empty(council):
