@@ -4,6 +4,8 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 # Not docs: ruff would lay out the code in Markdown too.
 SOURCES := listingguard scrapers tests
+# One process of tests per core.
+SHARED_OUT := -n auto --dist worksteal
 PIP_FLAGS := --quiet --disable-pip-version-check --require-virtualenv
 
 # The interpreter of version $(1): a real one that runs, not a shim that only names it.
@@ -18,7 +20,7 @@ demo: .venv/.runtime  ## the whole story on this machine, with invented people
 	.venv/bin/python -m listingguard demo
 
 test: .venv/.dev  ## the tests, on this Python, and on 3.11 and 3.13 where they are installed
-	.venv/bin/python -m pytest --ignore=tests/system
+	.venv/bin/python -m pytest $(SHARED_OUT) --ignore=tests/system
 	@$(MAKE) --no-print-directory test-3.11 test-3.13
 
 test-3.11 test-3.13: test-%:
@@ -28,7 +30,7 @@ test-3.11 test-3.13: test-%:
 	if [ -z "$$found" ]; then echo "Python $*: no interpreter found through uv, pyenv or PATH, NOT TESTED on it."; exit 0; fi; \
 	echo "Python $*: $$found"; \
 	$(MAKE) --no-print-directory .venv-$*/.dev PYTHON="$$found"; \
-	.venv-$*/bin/python -m pytest --ignore=tests/system -p no:cacheprovider
+	.venv-$*/bin/python -m pytest $(SHARED_OUT) --ignore=tests/system -p no:cacheprovider
 
 check: .venv/.dev  ## style, types, import directions, documentation
 	.venv/bin/ruff check $(SOURCES)

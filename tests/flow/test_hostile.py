@@ -283,21 +283,23 @@ def test_robots_that_comes_to_forbid_half_of_the_site_is_obeyed_at_the_next_visi
 def test_a_profile_that_alternates_is_absent_only_after_two_good_readings_a_week_apart(moody):
     host, url = host_of("humeurs"), PROFILE
     gone = answer(html(body="<p>Page introuvable</p>"), 404)
+    # Each mood: what the profile answers, whether the site's own list still leads to it, and the absences known then.
     moods = [
-        ("present", answer(html(CAMILLE)), 0),
-        ("challenge", CHALLENGE, 0),
-        ("404", gone, 1),
-        ("present again", answer(html(CAMILLE)), 0),
-        ("moved", redirect("/"), 0),
-        ("404", gone, 1),
-        ("homonym", answer(html(HOMONYM)), 0),
-        ("404", gone, 1),
-        ("blocked", answer(b"non", 403), 1),
-        ("404", gone, 2),
+        ("present", answer(html(CAMILLE)), True, 0),
+        ("challenge", CHALLENGE, True, 0),
+        ("404, and still in the list", gone, True, 0),
+        ("404", gone, False, 1),
+        ("present again", answer(html(CAMILLE)), True, 0),
+        ("moved", redirect("/"), True, 0),
+        ("404", gone, False, 1),
+        ("homonym", answer(html(HOMONYM)), False, 0),
+        ("404", gone, False, 1),
+        ("blocked", answer(b"non", 403), False, 1),
+        ("404", gone, False, 2),
     ]
     day = DAY
-    for mood, behaviour, absent in moods:
-        moody.site.pages[host][url] = behaviour
+    for mood, behaviour, listed, absent in moods:
+        moody.site.pages[host] |= {url: behaviour, f"{LIST}?page=1": answer(html(*[CAMILLE] * listed, CANARY))}
         moody.read(day)
         assert len(moody.absences("humeurs")) == absent, mood
         day += timedelta(days=21)
