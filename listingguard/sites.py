@@ -27,11 +27,20 @@ from listingguard.domain.listing import (
 )
 from listingguard.domain.names import department, fold
 from listingguard.errors import BadInput
-from listingguard.pages.container import FileKind, unwrap
-from listingguard.pages.document import first_said, is_binary, is_json, page_text, soup, tree_of, visible_text
+from listingguard.pages.container import FileKind
+from listingguard.pages.document import (
+    first_said,
+    is_binary,
+    is_json,
+    page_text,
+    soup,
+    tree_of,
+    unwrapped,
+    visible_text,
+)
 from listingguard.pages.json_ld import json_ld
 from listingguard.pages.layers import read_answer, read_structured
-from listingguard.pages.once import with_bookable
+from listingguard.pages.once import own_path, with_bookable
 from listingguard.pages.url import absolute, bare_host, host_of, path_of, slug, tidy_url
 from listingguard.pages.values import clean, place_from_text
 
@@ -168,7 +177,7 @@ class Site:
         read under their own ids (see `about`). A file that a browser saved is read for the page that lies in it; where
         it names another address than the one given, it is a page that led there.
         """
-        saved = unwrap(page)
+        saved = unwrapped(page)
         page = replace(saved.page, final_url=saved.elsewhere) if saved.elsewhere else saved.page
         asked, shown = self.profile_id(page.url), self.profile_id(page.final_url)
         if page.status in (404, 410) and asked and asked == shown:
@@ -311,9 +320,7 @@ class GenericSite(Site):
 
     def profile_id(self, url: str) -> str | None:
         """Return the path and what is left of the query, without tracking; None for the front page."""
-        parts = urlsplit(tidy_url(url))
-        path = unquote(parts.path).strip("/").lower()
-        return ("?".join(filter(None, (path, parts.query))) or None) if self.owns(url) else None
+        return own_path(url) or None if self.owns(url) else None
 
 
 class RecordedSite(GenericSite):

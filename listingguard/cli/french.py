@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from inspect import cleandoc
+from typing import Any
 
 import click
 import click.core
@@ -91,10 +92,6 @@ MESSAGES = {
     "Option {name!r} requires {nargs} arguments.": "L’option {name} demande {nargs} valeurs.",
     "Got unexpected extra argument ({args})": "Argument en trop\u00a0: {args}",
     "Got unexpected extra arguments ({args})": "Arguments en trop\u00a0: {args}",
-    "Did you mean {possibility}?": "Vouliez-vous dire {possibility}\u00a0?",
-    "(Did you mean one of: {possibilities}?)": "(Vouliez-vous dire\u00a0: {possibilities}\u00a0?)",
-    "{value!r} is not {choice}.": "«\u00a0{value}\u00a0» n’est pas {choice}.",
-    "{value!r} is not one of {choices}.": "«\u00a0{value}\u00a0» n’est pas l’un de {choices}.",
     "default: {default}": "par défaut\u00a0: {default}",
     "required": "obligatoire",
     "Aborted!": "Interrompu.",
@@ -135,6 +132,32 @@ def _summary(command: click.Command, limit: int = 0) -> str:
     return " ".join(cleandoc(command.short_help or command.help or "").split("\n\n")[0].split())
 
 
+def _quoted(words: Iterable[object], between: str = ", ") -> str:
+    """Return each of the words in « », as they are typed."""
+    return between.join(f"«\u00a0{word}\u00a0»" for word in words)
+
+
+def _hint(param: click.Parameter, ctx: click.Context | None) -> str:
+    """Return how click's messages name an option or an argument."""
+    if isinstance(param, click.Argument):
+        return _quoted([param.make_metavar(ctx) if ctx else param.human_readable_name])
+    return _quoted(param.opts, " / ")
+
+
+def _hints(hints: Iterable[str] | str | None) -> str | None:
+    return hints if hints is None or isinstance(hints, str) else _quoted(hints, " / ")
+
+
+def _possibilities(words: Iterable[str]) -> str:
+    """Return the question that follows a command or an option that does not exist."""
+    return f"Vouliez-vous dire {_quoted(sorted(words))}\u00a0?"
+
+
+def _no_choice(kind: click.Choice[Any], value: object, ctx: click.Context | None) -> str:
+    choices = _quoted(kind._normalized_mapping(ctx=ctx).values())
+    return f"{_quoted([value])} n’est pas {'l’un de ' if len(kind.choices) > 1 else ''}{choices}."
+
+
 def _range(kind: click.IntRange) -> str:
     return f"de {kind.min} à {kind.max}"
 
@@ -157,7 +180,13 @@ def install() -> None:
     click.Command.get_short_help_str = _summary  # type: ignore[method-assign, assignment]
     for kind, name in ((click.STRING, "texte"), (click.INT, "nombre")):
         kind.name = name
+    click.IntRange.name = "nombre"
     click.IntRange._describe_range = _range  # type: ignore[method-assign, assignment]
+    click.Choice.get_invalid_choice_message = _no_choice  # type: ignore[method-assign, assignment]
+    for cls in (click.Parameter, click.Option, click.Argument):
+        cls.get_error_hint = _hint  # type: ignore[method-assign, assignment]
+    click.exceptions._join_param_hints = _hints  # type: ignore[assignment]
+    click.exceptions._format_possibilities = _possibilities  # type: ignore[assignment]
 
 
 def ask(question: str, default: str | None = None) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--site", "host", metavar="SITE", help="Un seul site.")
+@click.option("--site", "host", metavar="SITE", help="Un seul site : son nom, ou l’adresse d’une de ses pages.")
 @click.option("--rpps", help="Un seul praticien.")
 @click.option(
     "--urls",
@@ -50,8 +50,13 @@ def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_
 
     from listingguard.domain.permission import missing_for
     from listingguard.flow import ledger, oversight
+    from listingguard.pages.url import host_of
     from listingguard.scheduler import stamp_due
 
+    if host:
+        # People paste the address of a page.
+        host = host.strip()
+        host = host_of(host if "://" in host else f"https://{host}") or host
     rows = tuple(reported_rows(read_file(urls, "--urls"))) if urls else ()
     with opened(writing=True, job=True) as app:
         if urls:
@@ -186,7 +191,7 @@ def reported_rows(data: bytes) -> Iterator[tuple[int, str, str, str]]:
 def tell_reported(reported: Reported) -> None:
     """Say what became of the pages of a file, apart from the result of the scan."""
     note(
-        f"Pages signalées : {plural(reported.added, 'gardée')}, {reported.known} déjà connues, "
+        f"Pages signalées : {plural(reported.added, 'gardée')}, {plural(reported.known, 'déjà connue', 'déjà connues')}, "
         f"{plural(len(reported.refused), 'refusée')}."
     )
     for line in reported.refused:

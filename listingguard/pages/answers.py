@@ -475,7 +475,7 @@ def is_name(text: str) -> bool:
     return bool(shown.people) or shown.organisation
 
 
-_CIVILITIES = words("mr mme mlle monsieur madame mademoiselle dr docteur")
+_CIVILITIES = words("m mr mme mlle monsieur madame mademoiselle dr docteur")
 
 
 def names_a_person(text: str) -> bool:

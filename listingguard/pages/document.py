@@ -184,9 +184,10 @@ def _overloaded(text: bytes) -> bool:
     """Return True for a tag with thousands of attributes: the parser compares each with each, for hours."""
     if len(text) < _LARGE:
         return False
-    tags = (found[0] for found in _START_TAG.finditer(text))
     return any(
-        len(tag) > 3 * _MOST_ATTRIBUTES and len(_QUOTED.sub(b"", tag).split()) > _MOST_ATTRIBUTES for tag in tags
+        found.end() - found.start() > 3 * _MOST_ATTRIBUTES
+        and len(_QUOTED.sub(b"", found[0]).split()) > _MOST_ATTRIBUTES
+        for found in _START_TAG.finditer(text)
     )
 
 
@@ -195,12 +196,12 @@ def tree_of(page: Page) -> Any:
     """Return the page as an lxml tree, its links as `<base>` means them; None for a page without a single element."""
     if _overloaded(source(page)):
         return None
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, collect_ids=False)
     try:
         tree = etree.fromstring(source(page), parser)
     except etree.LxmlError:
         return None
-    if tree is not None and b"<base" in small_source(page):
+    if tree is not None:
         _rebase(tree, page)
     return tree
 
@@ -329,16 +330,18 @@ def first_said(phrases: Sequence[str], text: str) -> str:
 
 # --- what a page says of itself --------------------------------------------------------------------------------
 
-_WITH_REL = etree.XPath("//*[self::a or self::link][@rel]")
-_SITE_NAMES = etree.XPath("//meta[@property='og:site_name' or @name='application-name']/@content", smart_strings=False)
+
+@once_per_page
+def _relations(page: Page) -> tuple[tuple[str, str], ...]:
+    """Return the relations that the page's links name, in small letters, each with its address, in order."""
+    tree = tree_of(page)
+    links = () if tree is None else tree.iter("a", "link")
+    return tuple((rel.lower(), link.get("href") or "") for link in links if (rel := link.get("rel")))
 
 
 def _links(page: Page, rel: str) -> list[str]:
     """Return the absolute URLs that the page links to under a relation, in order."""
-    tree = tree_of(page)
-    if tree is None or rel.encode() not in small_source(page):
-        return []
-    found = [e.get("href") or "" for e in cast("list[Any]", _WITH_REL(tree)) if rel in e.get("rel").lower().split()]
+    found = [href for names, href in _relations(page) if rel in names.split()]
     return [url for href in found if (url := absolute(href, page))]
 
 
@@ -383,9 +386,13 @@ def own_url(page: Page) -> str:
 @once_per_page
 def site_names(page: Page) -> frozenset[str]:
     """Return what the page calls the site it belongs to, folded, without spaces; usually empty or one name."""
-    tree = tree_of(page) if b"site_name" in source(page) or b"application-name" in source(page) else None
-    names = [] if tree is None else cast("list[str]", _SITE_NAMES(tree))
+    tree = tree_of(page)
+    metas = () if tree is None else tree.iter("meta")
+    names = [m.get("content") or "" for m in metas if m.get("property") == "og:site_name" or m.get("name") == _APP]
     return frozenset(filter(None, (fold(name).replace(" ", "") for name in names)))
+
+
+_APP = "application-name"
 
 
 @once_per_page

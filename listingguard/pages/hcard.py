@@ -9,7 +9,7 @@ from typing import Any, cast
 from lxml import etree
 
 from listingguard.domain.listing import Page
-from listingguard.pages.document import MAX_LEVELS, is_advert, is_credit, small_source, text_of, tree_of
+from listingguard.pages.document import MAX_LEVELS, is_advert, is_credit, source, text_of, tree_of
 from listingguard.pages.values import shown, words
 
 _MOST_CARDS = 2_000
@@ -52,8 +52,8 @@ def hcards(page: Page) -> Iterable[Mapping[str, Any]]:
 
     A card within an organisation's card is one of its people.
     """
-    source = small_source(page)
-    tree = tree_of(page) if b"vcard" in source or b"h-card" in source else None
+    text = source(page)
+    tree = tree_of(page) if b"card" in text and (b"vcard" in text or b"h-card" in text) else None
     roots = [e for e in cast("list[Any]", _CARDS(tree)) if _ROOTS & _classes(e)] if tree is not None else []
     nodes: dict[Any, dict[str, Any]] = {}
     found = []

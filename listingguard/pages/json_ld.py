@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from listingguard.domain.listing import Page
-from listingguard.pages.document import once_per_page, small_source, tree_of
+from listingguard.pages.document import once_per_page, tree_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Blocks:
 @once_per_page
 def json_ld(page: Page) -> Blocks:
     """Return the JSON-LD of a page, in page order; damaged: at least one block could not be read at all."""
-    tree = tree_of(page) if b"json" in small_source(page) else None
+    tree = tree_of(page)
     values, damaged = [], False
     for script in () if tree is None else tree.iter("script"):
         text = "".join(script.itertext()) if "ld+json" in (script.get("type") or "").lower() else ""

@@ -29,7 +29,11 @@ def read_structured(page: Page, site: SiteFacts) -> Listings | None:
     items = each_once(drafts, page, site)
     if in_words := visible.drafts(page, site, items):
         items = each_once([*drafts, *in_words], page, site)
-    return Listings(items, next_page(page)) if items else None
+    if not items:
+        return None
+    # Where the site's addresses are known, a profile is no page of a list.
+    alone = not site.generic and site.profile_id(page.final_url)
+    return Listings(items, "" if alone else next_page(page))
 
 
 def read_answer(document: Any, page: Page, site: SiteFacts) -> Listings | None:

@@ -146,10 +146,9 @@ class _Items:
 
 
 _WITH_ID = etree.XPath("//*[@id]")
-_MARKED = {
-    name: etree.XPath(f"//*[@{name} or @{other}]")
-    for name, other in (("itemscope", "itemprop"), ("typeof", "property"))
-}
+_ATTRIBUTES = (("itemscope", "itemprop"), ("typeof", "property"))
+_ANY = {name: etree.XPath(f"boolean(//@{name})") for name, _ in _ATTRIBUTES}
+_MARKED = {name: etree.XPath(f"//*[@{name} or @{other}]") for name, other in _ATTRIBUTES}
 
 
 def objects_of(page: Page, of: Attributes) -> list[dict[str, Any]]:
@@ -158,8 +157,11 @@ def objects_of(page: Page, of: Attributes) -> list[dict[str, Any]]:
     What stands within a review, an article or a list of crumbs is no object of its own, said or not; in an advert or
     a footer it is marked (`@ad`, `@footer`, `@credit`).
     """
-    tree = tree_of(page)
-    marked = [] if tree is None else cast("list[Any]", _MARKED[of.scope](tree))[:_MOST_ELEMENTS]
+    # Most pages have none of a kind; `typeof` stands in many a script, and then the attributes alone are asked first.
+    tree = tree_of(page) if of.scope.encode() in small_source(page) else None
+    if tree is None or not _ANY[of.scope](tree):
+        return []
+    marked = cast("list[Any]", _MARKED[of.scope](tree))[:_MOST_ELEMENTS]
     items = _Items(of)
     tops = []
     for element in marked:
@@ -243,4 +245,4 @@ _MICRODATA = Attributes("itemscope", "itemtype", "itemprop", ("itemid",), "itemr
 
 def microdata(page: Page) -> Iterable[Mapping[str, Any]]:
     """Return the schema.org objects that a page's microdata says, in page order; none without `itemscope`."""
-    return objects_of(page, _MICRODATA) if b"itemscope" in small_source(page) else ()
+    return objects_of(page, _MICRODATA)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Trait
 from listingguard.domain.names import fold
@@ -31,7 +31,7 @@ def each_once(drafts: Sequence[Listing], page: Page, site: SiteFacts) -> tuple[L
     by_id: dict[str, list[_Slot]] = {}
     by_name: dict[str, list[_Slot]] = {}
     for draft in drafts:
-        ident = (site.profile_id(draft.url) or fallback_id(draft.url)) if draft.url else ""
+        ident = draft.id or own_id(draft.url, site)
         name = _name_key(draft.name)
         namesakes = by_name.setdefault(name, [])
         slot = _slot_of(draft, ident, by_id.get(ident, ()) if ident else (), namesakes)
@@ -158,7 +158,8 @@ def _with_ids(slots: Sequence[_Slot], page: Page, site: SiteFacts) -> tuple[List
         # Homonyms without a page of their own are counted.
         given[ident] = given.get(ident, 0) + 1
         ident = ident if given[ident] == 1 else f"{ident}-{given[ident]}"
-        result.append(replace(slot.item, id=ident, url=slot.item.url or address))
+        ready = slot.item.id == ident and slot.item.url
+        result.append(slot.item if ready else replace(slot.item, id=ident, url=slot.item.url or address))
     cabinet = next((item for item in result if item.id == here and item.kind is ListingKind.ORGANISATION), None)
     return tuple(_of_cabinet(item, cabinet) for item in result) if cabinet else tuple(result)
 
@@ -171,10 +172,20 @@ def _of_cabinet(item: Listing, cabinet: Listing) -> Listing:
     return replace(item, organisation=cabinet.name, layers=layers)
 
 
+def own_id(url: str, site: SiteFacts) -> str:
+    """Return the id of the listing whose own page that is; empty without a page."""
+    return (site.profile_id(url) or fallback_id(url)) if url else ""
+
+
 def fallback_id(url: str) -> str:
     """Return an id for a page of a site without profile pattern: its path and what is left of the query."""
-    parts = urlsplit(tidy_url(url))
-    return "?".join(filter(None, (unquote(parts.path).strip("/").lower(), parts.query))) or "accueil"
+    return own_path(url) or "accueil"
+
+
+def own_path(url: str) -> str:
+    """Return what tells a page of a site from its others: its path and what is left of the query; empty for the front."""
+    tidy = tidy_url(url)
+    return "?".join(filter(None, (unquote(path_of(tidy)).strip("/").lower(), tidy.partition("?")[2])))
 
 
 def merged(first: Listing, second: Listing) -> Listing:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from listingguard.domain.listing import Page
-from listingguard.pages.document import small_source
 from listingguard.pages.microdata import Attributes, objects_of
 
 _RDFA = Attributes("typeof", "typeof", "property", ("resource", "about"))
@@ -17,4 +16,4 @@ def rdfa(page: Page) -> Iterable[Mapping[str, Any]]:
 
     Vocabularies and prefixes are not told apart: `schema:name`, `foaf:name` and `name` under a `vocab` are one.
     """
-    return objects_of(page, _RDFA) if b"typeof" in small_source(page) else ()
+    return objects_of(page, _RDFA)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Place, Service, Trait
 from listingguard.domain.names import Trade, fold, town_key, trade
 from listingguard.pages.document import headlines, site_names, speaks_as_platform
+from listingguard.pages.once import own_id
 from listingguard.pages.site import SiteFacts
 from listingguard.pages.url import absolute, host_of, path_of, tidy_url
 from listingguard.pages.values import (
@@ -38,15 +40,18 @@ _MEDICAL = words(
 )
 _BUSINESSES = words("healthandbeautybusiness healthclub localbusiness professionalservice sportsactivitylocation")
 _COMPANIES = words("corporation ngo onlinebusiness onlinestore organization")
-_LISTED = _PEOPLE | _MEDICAL | _BUSINESSES | _COMPANIES
+_CARING = _PEOPLE | _MEDICAL | _BUSINESSES
+_LISTED = _CARING | _COMPANIES
 # Types that sites make up (« HealthcareProvider ») and trades without a place here.
 _LIKE_MEDICAL = re.compile(r"physio|kine|therapist|health.*provider|practitioner|clinic$|doctor")
 # Nothing below these is ever a listing.
 OTHER_THINGS = words(
-    "advertisercontentarticle answer article blog blogposting breadcrumb breadcrumblist comment course creativework "
-    "discussionforumposting event faqpage howto imageobject jobposting newsarticle offerforpurchase question review "
-    "searchaction sitenavigationelement socialmediaposting specialannouncement usercomments userreview videoobject "
-    "webapplication mobileapplication softwareapplication wpadblock wpfooter"
+    "advertisercontentarticle answer article blog blogposting breadcrumb breadcrumblist businessevent comment course "
+    "courseinstance creativework discussionforumposting educationevent event exhibitionevent faqpage festival howto "
+    "imageobject jobposting liveblogposting medicalscholarlyarticle newsarticle offerforpurchase opinionnewsarticle "
+    "qapage question realestatelisting reportagenewsarticle review scholarlyarticle searchaction "
+    "sitenavigationelement socialevent socialmediaposting specialannouncement sportsevent techarticle usercomments "
+    "userreview videoobject webapplication mobileapplication softwareapplication wpadblock wpfooter"
 )
 # Who stands under these keys made the page, or pays for it: not listed, wherever else on the page they are described.
 _WRITERS = words(
@@ -60,6 +65,7 @@ _OTHER_ROLES = words(
     "patient recognizedby relatedto review reviewer reviewers reviews seller significantlink spouse subjectof"
 )
 _PAGES = words("webpage profilepage medicalwebpage aboutpage contactpage itempage collectionpage searchresultspage")
+_WRITTEN = words("article blogposting creativework newsarticle")
 _SUBJECTS = words("about mainentity")
 _EMPLOYER_ORDER = ("worksFor", "affiliation", "memberOf", "hospitalAffiliation", "practicesAt")
 _EMPLOYERS = frozenset(_EMPLOYER_ORDER)
@@ -125,7 +131,7 @@ class _Found:
     """
 
     node: Mapping[str, Any]
-    kinds: set[str]
+    kinds: frozenset[str]
     employers: tuple[Mapping[str, Any], ...] = ()
     url: object = None
     title: object = None
@@ -142,8 +148,9 @@ class _Graph:
     employers: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     worked_for: set[str] = field(default_factory=set)
     about: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # Whom the page itself says it is about.
+    # Whom the page itself says it is about, and whom an article, an offer or an event merely points to.
     subjects: set[str] = field(default_factory=set)
+    mentioned: set[str] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
 
     def see(
@@ -198,12 +205,13 @@ class _Graph:
             low = key.lower()
             if low in _WRITERS or (listed and low in _STAFF) or key in _EMPLOYERS or low == "itemreviewed":
                 self._tie(low, inner, value, below, listed)
+            elif other and low != "mainentity":
+                self.mentioned.update(_references(inner))
             elif low in _SUBJECTS and not kinds.isdisjoint(_PAGES):
-                named = (item.get("@id") for item in as_list(inner) if isinstance(item, Mapping))
-                self.subjects.update(ident for ident in named if isinstance(ident, str))
+                self.subjects.update(_references(inner))
             inner_role = role
-            if low == "itemreviewed":
-                # A review on its own says whom it is about.
+            if low == "itemreviewed" or (low == "mainentity" and not kinds.isdisjoint(_WRITTEN)):
+                # A review on its own says whom it is about; an article, whose page it really is.
                 inner_role = outside
             elif not role and (low in _WRITERS or low in _OTHER_ROLES or key in _EMPLOYERS):
                 # Whom a person works for is told with the person.
@@ -245,11 +253,17 @@ class _Graph:
         return value
 
 
-def _is_like_medical(kinds: set[str]) -> bool:
+def _references(value: object) -> Iterator[str]:
+    idents = (item.get("@id") for item in as_list(value) if isinstance(item, Mapping))
+    return (ident for ident in idents if isinstance(ident, str))
+
+
+@lru_cache(maxsize=512)
+def _is_like_medical(kinds: frozenset[str]) -> bool:
     return any(_LIKE_MEDICAL.search(kind) for kind in kinds)
 
 
-def _only_a_therapy(node: Mapping[str, Any], kinds: set[str]) -> bool:
+def _only_a_therapy(node: Mapping[str, Any], kinds: frozenset[str]) -> bool:
     """Return True for an act on offer that is named by a type sites also use for those who offer it."""
     return kinds <= (_THERAPIES | {"physiotherapy"}) and "address" not in node and "telephone" not in node
 
@@ -257,7 +271,7 @@ def _only_a_therapy(node: Mapping[str, Any], kinds: set[str]) -> bool:
 def drafts_of(
     values: Iterable[Any], page: Page, site: SiteFacts, *, layer: str, known: Sequence[Listing] = ()
 ) -> list[Listing]:
-    """Return the people and places that schema.org objects list, in order, not yet merged and without an id.
+    """Return the people and places that schema.org objects list, in order, not yet merged; an id where they name a page.
 
     An object counts when it has a name and a profession or an address, and is neither the platform itself, nor
     a publisher, an author, a reviewer, an advert or a breadcrumb.
@@ -318,16 +332,17 @@ def _standing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, brands:
     """Return how sure it is that the object is listed, not the site's own company, nor its maker, nor an advert."""
     node, kinds = found.node, found.kinds
     ident = node.get("@id")
-    role = graph.writers.get(ident, "") if isinstance(ident, str) else ""
+    role = graph.writers.get(ident, "") if isinstance(ident, str) and ident not in graph.subjects else ""
+    mentioned = isinstance(ident, str) and ident in graph.mentioned and ident not in graph.subjects
     name = clean(node.get("name"))
-    only_company = kinds.isdisjoint(_PEOPLE | _MEDICAL | _BUSINESSES) and not _is_like_medical(kinds)
+    only_company = kinds.isdisjoint(_CARING) and not _is_like_medical(kinds)
     person = not kinds.isdisjoint(_PEOPLE)
     practice = site.generic and not person and _is_practice(name) and bool(node.get("address"))
     # A practice writes and publishes its own pages, and may be a plain Organization there.
     if role and not practice and (role != "publisher" or person or only_company):
         return _Standing.NEVER
     # The page says whom it is about, and it is another than who publishes the site.
-    if role == "publisher" and graph.subjects and ident not in graph.subjects:
+    if role == "publisher" and graph.subjects:
         return _Standing.NEVER
     if not (person or practice) and fold(name) in graph.makers:
         return _Standing.NEVER
@@ -341,16 +356,17 @@ def _standing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, brands:
         firms = [fold(clean(graph.whole(item))).replace(" ", "") for item in as_list(node.get("worksFor"))]
         if any(firm in brands for firm in firms if firm) and not _is_practice(clean(node.get("jobTitle"))):
             return _Standing.NEVER
-        return _Standing.DOUBTFUL if node.get("@footer") else _Standing.LISTED
+        return _Standing.DOUBTFUL if node.get("@footer") or mentioned else _Standing.LISTED
     if brands and fold(name).replace(" ", "") in brands:
         # A practice's own site bears its name; so does the site that lists practices.
         if not site.generic or (only_company and (not practice or speaks_as_platform(page))):
             return _Standing.NEVER
         return _Standing.LISTED if practice else _Standing.DOUBTFUL
-    own = absolute(clean(node.get("url")), page)
-    if only_company and not practice and host_of(own) == host_of(page.final_url) and path_of(own) == "/":
-        return _Standing.NEVER
-    if node.get("@footer"):
+    if only_company and not practice:
+        own = absolute(clean(node.get("url")), page)
+        if host_of(own) == host_of(page.final_url) and path_of(own) == "/":
+            return _Standing.NEVER
+    if node.get("@footer") or mentioned:
         return _Standing.DOUBTFUL
     if only_company and not practice and not node.get("medicalSpecialty") and not found.employers:
         tied = isinstance(ident, str) and ident in graph.worked_for
@@ -425,8 +441,8 @@ def _listing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, layer: s
         both = tuple(dict.fromkeys((*phones, *only.phones)))
         places = (Place(only.street, only.postcode, only.town, both, only.country),)
     phones = tuple(dict.fromkeys((*phones, *(number for place in places for number in place.phones))))
-    bookable, booking_url = _booking(node, page)
-    rating, review_count = _rating(node, graph)
+    bookable, booking_url = (None, "") if _BOOKINGS.isdisjoint(node) else _booking(node, page)
+    rating, review_count = _rating(node, graph) if "aggregateRating" in node else (None, None)
     traits = set()
     if review_count or (review_count is None and (rating is not None or _reviewed(node))):
         traits.add(Trait.REVIEWS)
@@ -445,8 +461,8 @@ def _listing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, layer: s
         "organisation": "" if organisation == name else organisation or _workplace(node, name, graph),
         "places": places,
         "phones": phones,
-        "email": _email(node),
-        "rpps": _rpps(node),
+        "email": _email(node) if "email" in node else "",
+        "rpps": _rpps(node) if "identifier" in node else "",
         "bookable": bookable,
         "booking_url": booking_url,
         "state": ListingState.RELAY if relayed else ListingState.UNKNOWN,
@@ -462,7 +478,8 @@ def _listing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, layer: s
     if not relayed:
         del told["state"]
     kind = _kind(name, node, found.kinds)
-    return Listing(site=site.host, id="", url=_own_url(found, page, site, graph), kind=kind, layers=told, **values)
+    url = _own_url(found, page, site, graph)
+    return Listing(site=site.host, id=own_id(url, site), url=url, kind=kind, layers=told, **values)
 
 
 def _employers(node: Mapping[str, Any], found: _Found, graph: _Graph) -> Iterator[Mapping[str, Any]]:
@@ -524,6 +541,8 @@ def _profession(node: Mapping[str, Any], found: _Found) -> str:
     for value in (node.get("medicalSpecialty"), node.get("jobTitle"), occupation, found.title):
         text = clean(value) if value else ""
         if text:
+            if "/" not in text and ":" not in text and "#" not in text:
+                return _SPECIALTIES.get(text.lower(), text)
             last = re.split(r"[/#:]", text)[-1] if re.match(r"https?://|schema:", text) else text
             return _SPECIALTIES.get(last.lower(), last)
     by_type = next((_OF_A_TYPE[kind] for kind in sorted(found.kinds) if kind in _OF_A_TYPE), "")
@@ -549,7 +568,7 @@ def _profession(node: Mapping[str, Any], found: _Found) -> str:
 _TRADE_END = re.compile(r"\s*(?:$|,|\.\s*$|(?:à|en|dans)\s)")
 
 
-def _kind(name: str, node: Mapping[str, Any], kinds: set[str]) -> ListingKind:
+def _kind(name: str, node: Mapping[str, Any], kinds: frozenset[str]) -> ListingKind:
     """Return whether the name is a person's: by the type, else, for health professionals, by how the name reads."""
     if "person" in kinds or node.get("familyName"):
         return ListingKind.PERSON
@@ -663,6 +682,9 @@ def _price(item: Mapping[str, Any], graph: _Graph, depth: int = 0) -> str:
 
 
 _RANGES = (("minPrice", "lowPrice"), ("maxPrice", "highPrice"))
+
+
+_BOOKINGS = words("potentialAction acceptsReservations")
 
 
 def _booking(node: Mapping[str, Any], page: Page) -> tuple[bool | None, str]:

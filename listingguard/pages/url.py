@@ -53,6 +53,8 @@ def tidy_url(url: str) -> str:
     >>> tidy_url("https://rdv.example/kine/valence/camille-exemple?pid=practice-1&utm_source=x#avis")
     'https://rdv.example/kine/valence/camille-exemple'
     """
+    if not ("?" in url or "#" in url or ";" in url):
+        return url
     path, _, query = url.partition("#")[0].partition("?")
     if ";" in path:
         path = _SESSION_IN_PATH.sub("", path)

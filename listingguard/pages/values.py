@@ -14,7 +14,6 @@ from listingguard.domain.listing import Place
 from listingguard.domain.names import address, fold, phones_in, relay_number, same_street, shown_name, town_key
 
 _MOST_PLACES = 50
-_MOST_LETTERS = 4_000
 _NOTHING = {"[object object]", "null", "undefined", "none", "nan", "n/a", "-"}
 
 
@@ -38,8 +37,17 @@ def clean(value: object, depth: int = 0) -> str:
         if not isinstance(value, (int, float)):
             return ""
         value = str(value)
-    # No value that we ask for is longer, and what follows is worked on letter by letter.
-    value = value[:_MOST_LETTERS]
+    # The same trades, towns and names are asked for again and again.
+    return _plain(value) if len(value) < _SHORT else _plain.__wrapped__(value[:_MOST_LETTERS])
+
+
+# No value that we ask for is longer than the most letters, and a text is worked on letter by letter.
+_MOST_LETTERS = 4_000
+_SHORT = 200
+
+
+@lru_cache(maxsize=4096)
+def _plain(value: str) -> str:
     text = html.unescape(html.unescape(value)) if "&" in value else value
     if "<" in text:
         text = re.sub(r"<[^<>]{1,200}>", " ", text)
@@ -53,17 +61,18 @@ shown = lru_cache(maxsize=4096)(shown_name)
 """`shown_name`, asked of the same names many times over one page."""
 
 
-def kinds_of(node: Mapping[str, Any]) -> set[str]:
+def kinds_of(node: Mapping[str, Any]) -> frozenset[str]:
     """Return the schema.org types of an object, in small letters, without their vocabulary."""
     types = node.get("@type")
     if isinstance(types, str):
-        return {_kind_word(types)}
-    return {_kind_word(name) for name in types if isinstance(name, str)} if isinstance(types, list) else set()
+        return _kind(types)
+    named = (_kind(name) for name in types if isinstance(name, str)) if isinstance(types, list) else ()
+    return frozenset().union(*named)
 
 
 @lru_cache(maxsize=512)
-def _kind_word(name: str) -> str:
-    return re.split(r"[/#:]", name)[-1].strip().lower()
+def _kind(name: str) -> frozenset[str]:
+    return frozenset((re.split(r"[/#:]", name)[-1].strip().lower(),))
 
 
 def as_list(value: object) -> list[Any]:

@@ -18,12 +18,12 @@ from listingguard.domain.listing import Listing, ListingKind, Page, Place, Trait
 from listingguard.domain.names import SOFT_WORDS, fold, is_particle, phones_in, relay_number, shown_name, town_key
 from listingguard.pages import answers
 from listingguard.pages.document import PLATFORM_WORDS, small_source, source, tree_of
-from listingguard.pages.json_ld import json_ld
 from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, Block, Laid, Line, laid_out
 from listingguard.pages.once import may_be_same_name
 from listingguard.pages.site import SiteFacts
+from listingguard.pages.subject import describes_other_thing, is_titled_otherwise, tells_of_other_things
 from listingguard.pages.url import absolute, host_of, path_of, tidy_url
-from listingguard.pages.values import OTHER_TRADE, TRADE, clean, count_of, kinds_of, merged_places, words
+from listingguard.pages.values import OTHER_TRADE, TRADE, clean, count_of, merged_places, words
 
 LAYER = "text"
 MAX_CARDS = 1_000
@@ -34,7 +34,7 @@ MAX_CARDS = 1_000
 # In the title or the first heading.
 _OTHER_PAGE = re.compile(
     r"just a moment|un instant|attention required|acces refuse|access denied|verification de securite|"
-    r"verifi(?:ez|cation) que vous|etes vous un robot|page (?:introuvable|non trouvee|inexistante)|not found|"
+    r"verifi(?:ez|cation) que vous|etes vous un robot|page (?:introuvable|non trouvee|inexistante)|not found|^(?:oups|oops|desole)\b|"
     r"erreur \d{3}|error \d{3}|\b(?:404|403|429|500|503)\b|service indisponible|en maintenance|plan du site|site ?map|"
     r"mentions legales|politique de (?:confidentialite|protection|cookies)|donnees personnelles|"
     r"conditions generales|\bcg[uv]\b|gestion des cookies|connexion$|se connecter|mot de passe|blog$|actualites?$"
@@ -50,6 +50,13 @@ _NOBODY = re.compile(
     r"(?! (?:ne|n) (?!correspond|repond|a (?:ete |pu )?(?:trouve|etre trouve|reference)|est (?:reference|inscrit|repertorie|disponible)))"
     r"|pas de resultat|n a donne aucun resultat"
 )
+# A directory's or a booking site's pages about itself; a practice's own « À propos » names its people.
+_OF_ITSELF = re.compile(
+    r"^(?:a propos|qui sommes nous|notre (?:histoire|equipe|mission)|aide|support|presse|contact\w*)\b"
+)
+_DIRECTORY_WORDS = re.compile(
+    r"\bannuaire\b|\breferencer\b|\bplateforme\b|\bespace (?:praticien|soignant)|\brevendiquer\b|\bvotre fiche\b"
+)
 _ARTICLE = re.compile(
     r"\b(?:publie|poste|mis en ligne|redige|ecrit) (?:le|par)\b|temps de lecture|\bmin(?:utes)? de lecture"
 )
@@ -64,6 +71,8 @@ def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listin
     """
     if not site.generic or (found and not _lack_what_is_here(found, page)):
         return []
+    if not found and describes_other_thing(page):
+        return []
     laid = _without_others(laid_out(page))
     head = _Head.of(page, laid)
     if not laid.lines or _lists_nobody(head, laid):
@@ -72,6 +81,8 @@ def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listin
         owned = [item for item in found if _is_page_of(item, head)] if len(found) > 1 else found
         told = _completed_by_cards(found, laid, page, site) if len(found) > 1 else []
         return told or (_completed(owned[0], head, laid, page, site) if len(owned) == 1 else [])
+    if not _is_about_health(head, laid):
+        return []
     cards = [card for block in _cards(laid) if (card := _from_card(block, laid, page, site)) is not None]
     if head.platform and path_of(page.final_url) == "/":
         # The front page of a directory leads to its lists.
@@ -82,7 +93,9 @@ def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listin
     # Names with a profession and nothing else are a practice's people, unless the page is no practice's.
     if len({(fold(card.name), card.places, card.phones) for card in cards if card.places or card.phones}) > 1:
         return cards
-    return _from_whole(head, laid, page, site) or (cards if len({fold(card.name) for card in cards}) > 1 else [])
+    whole = _from_whole(head, laid, page, site)
+    titled = any(TRADE.search(text) or OTHER_TRADE.search(text) for text in (head.title, *head.headings))
+    return whole or (cards if titled and len({fold(card.name) for card in cards}) > 1 else [])
 
 
 # Under these headings stand other people than those the page is about.
@@ -158,45 +171,66 @@ class _Head:
             metas.get("og:title", ""),
             metas.get("og:site_name", ""),
             tuple(line.text for line in laid.lines if line.tag == "h1" and line.zone != NAVIGATION),
-            _is_article(metas, page) or bool(_ARTICLE.search(words)),
+            _is_article(metas) or bool(_ARTICLE.search(words)),
             PLATFORM_WORDS.search(words) is not None,
         )
 
 
-def _is_article(metas: Mapping[str, str], page: Page) -> bool:
+def _is_article(metas: Mapping[str, str]) -> bool:
     """Return True for what calls itself an article; plain pages of many a web site call themselves so, without a date."""
-    if metas.get("og:type", "") == "article" and "article:published_time" in metas:
-        return True
-    return path_of(page.final_url) != "/" and any(_is_posting(value) for value in json_ld(page).values)
+    dated = metas.get("og:type", "") == "article" and "article:published_time" in metas
+    return dated or metas.get("generator", "").lower().startswith(_NOT_LISTING)
 
 
-_POSTINGS = words("blogposting newsarticle scholarlyarticle opinionnewsarticle reportagenewsarticle")
-
-
-def _is_posting(value: object, depth: int = 0) -> bool:
-    """Return True when one of the things that a block of JSON-LD describes is a posting; not one that it only mentions."""
-    if isinstance(value, list):
-        return depth < 3 and any(_is_posting(item, depth + 1) for item in value[:200])
-    if not isinstance(value, Mapping):
-        return False
-    return not kinds_of(value).isdisjoint(_POSTINGS) or _is_posting(value.get("@graph"), depth + 1)
+# Programs that run encyclopaedias and forums.
+_NOT_LISTING = ("mediawiki", "dokuwiki", "discourse", "phpbb", "vbulletin", "xenforo", "flarum")
 
 
 def _lists_nobody(head: _Head, laid: Laid) -> bool:
     """Return True for a page that is no list, no profile and no practice's, whatever names it holds."""
-    if head.article or any(_OTHER_PAGE.search(fold(text)) for text in (head.title, *head.headings)):
+    titles = (head.title, *head.headings)
+    named = any(_person_in(text) or _practice_in(text) for text in head.headings)
+    # Where the heading is somebody's name, the end of the title is the site's, and says nothing of them.
+    telling = (*_parts(head.title)[:1], *head.headings) if named else titles
+    if head.article or is_titled_otherwise(telling) or any(_OTHER_PAGE.search(fold(text)) for text in titles):
         return True
     main = [line.text for line in laid.lines if line.zone == MAIN]
     # A site says it in a line of its own, not in the midst of a text.
-    if any(_NOBODY.search(fold(text)) for text in main if len(text) < 200):
+    short = "\n".join(fold(text) for text in main if len(text) < 200)
+    if _DIRECTORY_WORDS.search(short) and any(_OF_ITSELF.search(fold(text)) for text in titles):
+        return True
+    if tells_of_other_things(short, enough=3 if named else 2) or _NOBODY.search(short):
         return True
     words = fold(" ".join(main)[:20_000])
     return len(words) < 1_500 and bool(_CHALLENGE.search(words))
 
 
+def _is_about_health(head: _Head, laid: Laid) -> bool:
+    """Return True when a title, a heading or the beginning of a line names a health profession or its work.
+
+    A profession in the midst of a sentence is what somebody writes about.
+    """
+    for text in (head.title, head.shared_title, *head.headings):
+        if TRADE.search(text) or OTHER_TRADE.search(text) or _CARE.search(text):
+            return True
+    for line in laid.lines:
+        if line.zone not in (MAIN, HEADER) and line.tag[:1] != "h":
+            continue
+        text = _LABEL.sub("", line.text)
+        found = TRADE.search(text) or OTHER_TRADE.search(text) or _CARE.search(text) if len(text) < 200 else None
+        if found and (found.start() == 0 or len(text) < 40 or _person_before_trade(text) or _practice_in(text)):
+            return True
+    return False
+
+
 # --- words on a line -----------------------------------------------------------------------------------------
 
 _THERAPY = re.compile(r"\b(?:masso-?)?kin[ée]sith[ée]rapie\b|\bphysioth[ée]rapie\b", re.IGNORECASE)
+_CARE = re.compile(
+    rf"{_THERAPY.pattern}|\bkin[ée]s?\b|\bphysio\b|\b(?:maison|p[ôo]le|centre|cabinet) (?:de sant[ée]|m[ée]dical|param[ée]dical)|"
+    r"\br[ée][ée]ducation\b|\bsoins\b",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
 _LABEL = re.compile(
     r"^(?:adresse(?: du cabinet| postale)?|nom(?: du praticien| complet)?|pr[ée]nom|praticien(?:ne)?|profession|"
@@ -221,7 +255,8 @@ _NOT_NAMES = words(
     "ville villes france departement region copyright droits reserves tous newsletter partenaires liens utiles "
     "donnees personnelles secteur conventionne carte vitale paiement cheque especes langues parlees francais anglais "
     "duree seance seances bilan domicile visite visites consultation consultations disponible disponibilites aujourd "
-    "demain prochaine prochain premier premiere autres autre similaires recommandes associees populaires"
+    "demain prochaine prochain premier premiere autres autre similaires recommandes associees populaires staff effectif "
+    "comite bureau membres joueurs"
 )
 _NOT_A_PRACTICE = re.compile(
     r"annuaire|plateforme|portail|agence|hebergeu|\bweb\b|digital|studio|communication|reserv|booking|\brdv\b|rendez vous|"
@@ -236,14 +271,17 @@ def _trade_in(text: str) -> str:
     return found[0].strip() if found else ""
 
 
+_ARTICLE_FIRST = re.compile(r"(?:le|la|les|un|une|des|l['’]\w*) ", re.IGNORECASE)
+
+
 def _person_in(text: str) -> str:
     """Return the text without what stands around a person's name, when a person is all it names; else empty."""
     text = _LABEL.sub("", text).strip(" ,;:–—-|•()")
     if not text or len(text) > 60 or len(text.split()) > 7 or re.search(r"[\d?!:@/_«»\"]", text):
         return ""
     shown = shown_name(text)
-    # « Kiné Valence Sud » is a practice.
-    if re.match(r"(?:kine|physio)s?\b", fold(text)):
+    # « Kiné Valence Sud » is a practice, « Le Dauphin » a newspaper.
+    if re.match(r"(?:kine|physio)s?\b", fold(text)) or (len(text.split()) == 2 and _ARTICLE_FIRST.match(text)):
         return ""
     if shown.organisation or len(shown.people) != 1 or not 2 <= len(shown.people[0]) <= 5:
         # « Mme Exemple » is one person with one word.
@@ -259,9 +297,22 @@ def _person_in(text: str) -> str:
 
 
 def _without_trade(text: str) -> str:
-    """Return what is left of « Camille Exemple, masseur-kinésithérapeute D.E. à Valence » before the trade."""
+    """Return what is left of « Camille Exemple, masseur-kinésithérapeute D.E. à Valence » before the trade.
+
+    Nothing is left of « Le syndicat des kinés »: there the trade is said of nobody.
+    """
     found = TRADE.search(text) or OTHER_TRADE.search(text)
-    return text[: found.start()].strip(" ,;:–—-|•(") if found and found.start() else text
+    if not found or not found.start():
+        return text
+    before = text[: found.start()]
+    return "" if _BEFORE_ANY.search(before) else before.strip(" ,;:–—-|•(")
+
+
+# « Kinésithérapeute Ardèche » is what is sought, « Les masseurs-kinésithérapeutes du Lac » who they are.
+_TRADE_HEADING = re.compile(
+    r"(?:les? |la |nos |un |une |votre )?(?:masseu(?:r|se)s? )?(?:kinesitherapeute|physiotherapeute|osteopathe)s?\b"
+    r"(?! (?:associe|du |de la |de l |des ))|(?:masseurs? )?kine(?:sitherapeute)?s? (?:a|au|en|pres|proche|d urgence)\b"
+)
 
 
 def _practice_in(text: str) -> str:
@@ -276,6 +327,8 @@ def _practice_in(text: str) -> str:
     if _NOT_A_PRACTICE.search(words) or not answers.is_name(text) or not text[:1].isupper():
         return ""
     shown = shown_name(text)
+    if _TRADE_HEADING.match(words) and not shown.organisation:
+        return ""
     trade = bool(TRADE.search(text) or _THERAPY.search(text) or re.search(r"\b(?:kine|physio|osteo)", words))
     own = shown_name(TRADE.sub(" ", text))
     named = any(t.text not in _NOT_NAMES | SOFT_WORDS and not is_particle(t) for person in own.people for t in person)
@@ -515,8 +568,9 @@ def _from_whole(head: _Head, laid: Laid, page: Page, site: SiteFacts) -> list[Li
     trades = [trade for text in (*head.headings, *said, head.title) if (trade := _ours(text))]
     # « Kiné » only where nothing says it in full.
     trade = next((text for text in trades if len(text) > 8), next(iter(trades), ""))
-    named = _main_name(head, laid, trade, site, reached=bool(places and numbers), in_main=bool(in_main))
-    if named is None:
+    named = _main_name(head, laid, trade, page, site, reached=bool(places and numbers), in_main=bool(in_main))
+    if named is None or town_key(TRADE.sub(" ", named.name)) in {town_key(place.town) for place in places}:
+        # « Kiné Valence » above an address in Valence is what somebody looks for.
         return []
     lines = [line for line in laid.lines if line.zone == MAIN or (line.zone != NAVIGATION and not head.platform)]
     own_trade = trade or (_trade_in(head.title) if named.kind is ListingKind.PERSON else "")
@@ -554,7 +608,9 @@ def _same_words(one: str, other: str) -> bool:
     return bool(one) and sorted(fold(one).split()) == sorted(fold(other).split())
 
 
-def _main_name(head: _Head, laid: Laid, trade: str, site: SiteFacts, *, reached: bool, in_main: bool) -> _Named | None:
+def _main_name(
+    head: _Head, laid: Laid, trade: str, page: Page, site: SiteFacts, *, reached: bool, in_main: bool
+) -> _Named | None:
     """Return whom the page as a whole is about: by its first heading, its title, its footer, in this order."""
     brands = {fold(text).replace(" ", "") for text in (head.site_name, site.host, site.host.split(".")[0]) if text}
     titles = [text for text in (head.shared_title, head.title) if text]
@@ -567,16 +623,18 @@ def _main_name(head: _Head, laid: Laid, trade: str, site: SiteFacts, *, reached:
                 continue
             person = _person_in(_trade_first(part)) or _person_in(_without_trade(part))
             # What a title only adds (« … – Magazine Mouvement ») names nobody.
-            told = at < len(head.headings) or _trade_in(text) or any(person in line.text for line in laid.lines)
-            if person and trade and told:
+            told = at < len(head.headings) or _person_before_trade(text) or _stands_alone(person, laid)
+            if person and trade and told and (at < len(head.headings) or _says_trade(head, laid)):
                 return _Named(person, ListingKind.PERSON)
             if practice := _practice_in(part):
                 return _Named(practice, ListingKind.ORGANISATION)
-    if not reached:
+    if not (reached and _says_trade(head, laid)):
         return None
     if head.platform:
         # A directory's page is about whom its heading names, when that has an address and a number there.
-        return _business(head, brands) if in_main else None
+        return _business(head, laid, brands) if in_main else None
+    if path_of(page.final_url) != "/" and not _leaves_the_name_to_lines(head):
+        return _business(head, laid, brands) if in_main else None
     for line in laid.lines:
         pieces = _parts(line.text)[:2] if line.zone != NAVIGATION and len(line.text) < 300 else ()
         if practice := next(filter(None, map(_practice_in, pieces)), ""):
@@ -587,15 +645,57 @@ def _main_name(head: _Head, laid: Laid, trade: str, site: SiteFacts, *, reached:
     for text in (*head.headings, *titles):
         if plain := _PLAIN_PRACTICE.search(text):
             return _Named(plain[0], ListingKind.ORGANISATION)
-    return _business(head, brands) if in_main else None
+    return _business(head, laid, brands) if in_main else None
 
 
-def _business(head: _Head, brands: set[str]) -> _Named | None:
-    """Return any business by the page's first heading, else by its title."""
-    for text in (*head.headings, head.shared_title, head.title):
-        for part in _parts(text):
+def _leaves_the_name_to_lines(head: _Head) -> bool:
+    """Return True where the headings name no other thing: « Contact », « Nos soins », « Votre kiné à Die », or none."""
+    return all(
+        TRADE.search(text)
+        or OTHER_TRADE.search(text)
+        or _CARE.search(text)
+        or all(len(word) < 3 or word in _NOT_NAMES for word in fold(text).split())
+        for text in head.headings or (head.title,)
+    )
+
+
+def _stands_alone(name: str, laid: Laid) -> bool:
+    """Return True when a line of the page begins with the name and says little more."""
+    return bool(name) and any(line.text.startswith(name) and len(line.text) < 100 for line in laid.lines)
+
+
+_BEFORE_ANY = re.compile(
+    r"(?:\b(?:des?|du|les?|la|une?|par|chez|pour|votre|vos|nos?|notre|aux?|et|ou|en)|\w['’])\s*$", re.IGNORECASE
+)
+
+
+def _says_trade(head: _Head, laid: Laid) -> bool:
+    """Return True when a heading or a line says a trade or its work of somebody: « Masseur-kinésithérapeute », « Cabinet
+    de kinésithérapie », not « le planning des kinésithérapeutes ».
+    """
+    main = (line.text for line in laid.lines if line.zone != NAVIGATION)
+    for text in (*head.headings, head.title, head.shared_title, *main):
+        if len(text) > 300:
+            continue
+        found = TRADE.search(text) or OTHER_TRADE.search(text)
+        if found and found.start() < 60 and not _BEFORE_ANY.search(text[: found.start()]):
+            return True
+        if len(text) < 100 and (_PLAIN_PRACTICE.search(text) or _practice_in(text) or _THERAPY.match(text)):
+            return True
+    return False
+
+
+def _business(head: _Head, laid: Laid, brands: set[str]) -> _Named | None:
+    """Return any business by the page's first heading, else by a part of its title that the page shows as well."""
+    for at, text in enumerate((*head.headings, head.shared_title, head.title)):
+        asked = at < len(head.headings) and "?" in text
+        for part in () if asked else _parts(text):
+            if at >= len(head.headings) and not _stands_alone(part, laid):
+                continue
             words = fold(part).split()
             fits = 1 <= len(words) <= 8 and len(part) <= 80 and not re.search(r"[?!@…]|https?:", part)
+            # « Mon Kiné » is a practice, « Une vie de kiné » a title: see `_practice_in` for the others.
+            fits = fits and (len(words) <= 3 or not (TRADE.search(part) or OTHER_TRADE.search(part)))
             if not fits or not part[:1].isupper() or _NOT_A_PRACTICE.search(" ".join(words)):
                 continue
             if _NOT_NAMES.isdisjoint(words) and answers.is_name(part) and "".join(words) not in brands:
@@ -628,14 +728,26 @@ _BEFORE_TRADE = re.compile(
 )
 
 
+_WELCOME = re.compile(
+    r"[^\w]*(?:\w+[\s,]+){0,8}?(?:vous|accueil\w*|re[çc]o(?:it|ivent)|consultes?|consultent|exercent?|propose\w*|dipl[ôo]m\w*|"
+    r"conventionn\w*|sp[ée]cialis\w*|install\w*|situ[ée]\w*|form[ée]e?|au|cabinet)\b"
+    r"|[^\w]*(?:D\.? ?E\.?|(?:[àa]|en|dans) [^\s,]+)?[\s.!]*$",
+    re.IGNORECASE,
+)
+
+
 def _person_before_trade(text: str) -> str:
-    """Return the person of « Camille Exemple, masseur-kinésithérapeute », wherever it stands in a sentence."""
-    for found in (*TRADE.finditer(text), *OTHER_TRADE.finditer(text)):
-        before = text[max(0, found.start() - 80) : found.start()]
-        match = _BEFORE_TRADE.search(before)
-        if match and (person := _person_in(match[1])):
-            return person
-    return ""
+    """Return the person of « Camille Exemple, masseur-kinésithérapeute » where a line begins so; empty for a sentence."""
+    text = _LABEL.sub("", text).lstrip(" -–—•·|")
+    found = TRADE.search(text) or OTHER_TRADE.search(text)
+    if found is None or found.start() > 80 or len(text.split()) > 25:
+        return ""
+    rest = text[found.end() :].strip()
+    # « Camille Exemple, kinésithérapeute à Die, se lève tôt. » is said of her by others.
+    if rest[-1:] in (".", "!") and not _WELCOME.match(rest):
+        return ""
+    match = _BEFORE_TRADE.fullmatch(text[: found.start()])
+    return _person_in(match[1]) if match else ""
 
 
 def _staff(laid: Laid, practice: str, places: Sequence[Place], site: SiteFacts) -> list[Listing]:
@@ -694,16 +806,20 @@ def _people_at(lines: Sequence[Line], at: int, section: str) -> list[tuple[str, 
 # --- several cards -----------------------------------------------------------------------------------------------
 
 
-def _cards(laid: Laid) -> list[Block]:
-    """Return the blocks that repeat, side by side, a name with a profession or an address; the smallest that do."""
+def _cards(laid: Laid, among: frozenset[str] = frozenset()) -> list[Block]:
+    """Return the blocks that repeat, side by side, a name with a profession or an address; the smallest that do.
+
+    among: only names with one of these words, folded; empty: any name
+    """
     evidence = [0]
     names = [0]
     for line in laid.lines:
         main = line.zone == MAIN
         text = line.text
-        telling = main and (bool(_trade_in(text)) or bool(_CODE_TOWN.search(text)))
+        telling = main and bool(_trade_in(text) or (_DIGIT.search(text) and _CODE_TOWN.search(text)))
         evidence.append(evidence[-1] + telling)
-        names.append(names[-1] + (main and bool(_name_in_line(line))))
+        asked = main and (not among or (len(text) <= 200 and not among.isdisjoint(fold(text).split())))
+        names.append(names[-1] + (asked and bool(_name_in_line(line))))
     cards: list[Block] = []
     _collect_cards(laid.whole, evidence, names, cards)
     return cards[:MAX_CARDS]
@@ -750,7 +866,8 @@ def _terms(block: Block) -> list[Block]:
 
 def _name_in_line(line: Line) -> str:
     text = line.text
-    if len(text) > 200:
+    # Names begin with a capital letter.
+    if len(text) > 200 or text.islower():
         return ""
     first = _LABEL.sub("", line.parts[0])
     return (
@@ -935,7 +1052,7 @@ def _completed(item: Listing, head: _Head, laid: Laid, page: Page, site: SiteFac
 def _completed_by_cards(found: Sequence[Listing], laid: Laid, page: Page, site: SiteFacts) -> list[Listing]:
     """Return what the cards of a list add to the listings they name; nothing where two have one name."""
     cards: dict[str, list[Listing]] = {}
-    for block in _cards(laid):
+    for block in _cards(laid, frozenset(word for item in found for word in fold(item.name).split())):
         if (card := _from_card(block, laid, page, site)) is not None:
             cards.setdefault(fold(card.name), []).append(card)
     named = Counter(fold(item.name) for item in found)

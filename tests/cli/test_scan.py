@@ -73,6 +73,19 @@ def test_a_site_that_is_down_is_left_alone_and_says_until_when(ready, site):
     assert "EXEMPLE" in said
 
 
+@pytest.mark.parametrize(
+    "typed", [f"https://www.{HOST}/kine/valence?page=2", f"{HOST}/kine", f" http://{HOST.upper()}"]
+)
+def test_the_site_may_be_pasted_as_the_address_of_one_of_its_pages(ready, typed):
+    (line,) = lines(ready("scan", "--site", typed, "--json", day=DAY))
+    assert (line["host"], line["pages"] > 2) == (HOST, True)
+
+
+def test_a_site_nobody_described_is_refused_by_its_name(ready):
+    done = ready("scan", "--site", "https://inconnu.example/kine/1", day=DAY, code=3)
+    assert "Le site inconnu.example n’est pas activé" in done.said
+
+
 def test_those_nobody_may_look_for_are_counted(ready):
     assert "1 personne du tableau sur 2 : non suivies, non informées ou opposées." in ready("scan", day=DAY).said
 
@@ -83,7 +96,7 @@ def test_reported_pages_are_kept_read_now_and_the_wrong_ones_named(ready):
         f"url;rpps;note\n{URL};{ready.rpps};vue sur un moteur de recherche\nhttps://inconnu.example/camille;;\nx;;\n",
     )
     done = ready("scan", "--urls", table, day=DAY)
-    assert "2 gardées, 0 déjà connues, 1 refusée" in done.said
+    assert "2 gardées, 0 déjà connue, 1 refusée" in done.said
     assert "ligne 4 : ce n’est pas l’adresse d’une page" in done.said
     assert 'listingguard capture import FICHIER --url "https://inconnu.example/camille"' in done.said
     assert "1 gardée." in done.said.splitlines()[0] + done.out.splitlines()[0].replace("\u00a0", " ")
