@@ -15,8 +15,12 @@ from listingguard.domain.listing import Page
 from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import CaptureRow
 
-FORMAT = "listingguard-capture/2"
-"""Written in every manifest; those of the first version have no such key, and are read all the same."""
+FORMAT = "listingguard-capture/3"
+"""Written in every manifest; those of the first version have no such key, and all are read all the same.
+
+From the third on, what an archive that a person brought says of its own exchange stands under `archive`, and never
+where we write what we observed.
+"""
 
 NONE_SHOWN = "none"
 """What a person says of a page that shows no listing, in place of a listing's key."""
@@ -38,6 +42,23 @@ class Origin(StrEnum):
             "scan": "lue par le programme",
             "import": "enregistrée par une personne",
             "look-up": "vue et décrite par une personne",
+        }[self.value]
+
+
+class Said(StrEnum):
+    """Whose word a fact of a capture is, when the program did not observe it."""
+
+    PERSON = "person"
+    ARCHIVE = "archive"
+    FILE = "file"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {
+            "person": "dit par la personne",
+            "archive": "dit par l’archive",
+            "file": "dit par le fichier",
         }[self.value]
 
 
@@ -137,7 +158,22 @@ def manifest(
     the program looked; facts: what the browser or the person adds, as they are. null, or an empty text: not recorded.
     The first twelve keys are those of the first version: packs, exports and verifiers read them.
     """
-    last = hops[-1] if hops else None
+    last, seen = hops[-1] if hops else None, origin is Origin.SCAN
+    told = {
+        "redirects": [
+            {"url": h.url, "status": h.status, "location": h.location, "address": h.address, "at": h.at.isoformat()}
+            for h in hops[:-1]
+        ],
+        "address": last.address if last else "",
+        "port": last.port if last else None,
+        "tls": dict(last.tls) if last and last.tls else None,
+    }
+    nothing: dict[str, Any] = {"redirects": [], "address": "", "port": None, "tls": None}
+    if last is not None and not seen:
+        # Whoever wrote the archive may have written anything in it: none of this did we observe.
+        names = ("user_agent", "cookies")
+        archive = {**told, "status": page.status, **{name: environment.get(name) or "" for name in names}}
+        environment = {**environment, **dict.fromkeys(names)}
     # The browser says of its own cookies and cache what the program says of its: neither hides the other.
     kept = {f"fetch_{key}": value for key, value in environment.items() if facts.get(key, value) != value}
     return {
@@ -158,17 +194,41 @@ def manifest(
         "paris": at.astimezone(PARIS).isoformat(),
         "clock_offset": dict(clock_offset) if clock_offset else None,
         "basis": basis.value,
-        "redirects": [
-            {"url": h.url, "status": h.status, "location": h.location, "address": h.address, "at": h.at.isoformat()}
-            for h in hops[:-1]
-        ],
-        "address": last.address if last else "",
-        "port": last.port if last else None,
+        **(told if seen else nothing),
         "public_ip": public_ip,
-        "tls": dict(last.tls) if last and last.tls else None,
         "robots": dict(robots) if robots else None,
         "environment": {**environment, **kept, **facts},
+        **({"archive": archive} if last is not None and not seen else {}),
     }
+
+
+def moment_said_by(manifest: Mapping[str, Any]) -> Said | None:
+    """Return whose word the moment of a page is that a person brought; None when nobody knows it, or we read it.
+
+    Captures of the first versions may have no moment but the one at which they were brought.
+    """
+    environment = manifest.get("environment") or {}
+    if environment.get("seen_at"):
+        return Said.PERSON
+    for key, said in (("archived_at", Said.ARCHIVE), ("file_dated_at", Said.FILE)):
+        if environment.get(key) and _moment(environment[key]) == _moment(manifest["at"]):
+            return said
+    return None
+
+
+def moment_known(manifest: Mapping[str, Any]) -> bool:
+    """Return True when a capture shows what was there at a moment that we, or somebody, can name.
+
+    One without may have been saved at any time before: it is never a fresh one.
+    """
+    return Origin(manifest["origin"]) is Origin.SCAN or moment_said_by(manifest) is not None
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 # -- what a file brought by a person is -------------------------------------------------------------------------------
@@ -315,7 +375,9 @@ _MORE = {
     "file": "Fichier apporté",
     "file_sha256": "SHA-256 du fichier apporté",
     "file_saved_at": "Date du fichier apporté (UTC)",
-    "archived_at": "Heure écrite dans l’archive apportée (UTC)",
+    "archived_at": "Heure de la page, dite par l’archive apportée (UTC)",
+    "file_dated_at": "Heure de la page, dite par le fichier apporté (UTC)",
+    "about": "Personne que la page concerne, dit par la personne",
 }
 
 
@@ -349,26 +411,35 @@ def one_line(value: str) -> str:
 
 
 def _sheet(m: Mapping[str, Any], rests_on: str) -> Iterator[tuple[str, str]]:
-    yield "Adresse demandée", str(m["url"])
-    for hop in m.get("redirects") or ():
-        yield "Redirection", f"{hop['url']} → {hop['location']} (code {hop['status']}, {hop['address']})"
-    yield "Adresse affichée", str(m["final_url"])
+    seen = Origin(m["origin"]) is Origin.SCAN
+    # In the second version, what an archive said stood where our own facts do.
+    archive = m.get("archive") or (m if not seen and m.get("address") else None)
+    told, by = (m, "") if seen or archive is None else (archive, f", {Said.ARCHIVE.label}")
+    yield "Adresse demandée", str(m["url"]) + ("" if seen else f", {Said.PERSON.label}")
+    for hop in told.get("redirects") or ():
+        yield "Redirection", f"{hop['url']} → {hop['location']} (code {hop['status']}, {hop['address']}){by}"
+    yield "Adresse affichée", str(m["final_url"]) + (by or ("" if seen else f", {Said.PERSON.label}"))
     yield "Origine", Origin(m["origin"]).label + (f", par {m['by']}" if m.get("by") else "")
-    yield "Code de réponse", str(m["status"])
-    at = datetime.fromisoformat(m["at"])
-    yield "Heure UTC", at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    yield "Heure de Paris", at.astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S (UTC%z)")
+    yield "Code de réponse", f"{m['status']}{by}" if seen or archive is not None else NOT_RECORDED
+    at, when = datetime.fromisoformat(m["at"]), ""
+    if not seen:
+        who = moment_said_by(m)
+        when = f", {who.label}" if who else "\u00a0; moment inconnu\u00a0: heure à laquelle le fichier a été apporté"
+    yield "Heure UTC", at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") + when
+    yield "Heure de Paris", at.astimezone(PARIS).strftime("%Y-%m-%d %H:%M:%S (UTC%z)") + when
     if m.get("simulated"):
         yield "Jour simulé", f"oui\u00a0; horloge de la machine\u00a0: {m['machine_at']}"
     clock = m.get("clock_offset")
-    by = f" d’après {clock['server']}" if clock and clock["server"] else ""
-    yield "Écart de l’horloge", f"{clock['milliseconds']:+d}\u00a0ms{by}" if clock else NOT_RECORDED
-    yield "Adresse IP du site", _recorded(m.get("address"), "non relevée")
+    server = f" d’après {clock['server']}" if clock and clock["server"] else ""
+    yield "Écart de l’horloge", f"{clock['milliseconds']:+d}\u00a0ms{server}" if clock else NOT_RECORDED
+    yield "Adresse IP du site", _recorded(told.get("address"), "non relevée", by)
     yield "Notre adresse IP publique", _recorded(m.get("public_ip"), "non relevée")
-    yield from _tls(m)
+    yield from _tls(told.get("tls") or {}, str(m["final_url"]), seen or archive is not None, by)
     environment = m.get("environment") or {}
     for key, label in _ENVIRONMENT.items():
-        yield label, _recorded(environment.get(key))
+        exchanged = key in _EXCHANGED
+        source = m["archive"] if exchanged and m.get("archive") else environment
+        yield label, _recorded(source.get(key), by=by if exchanged else "")
     for key, value in environment.items():
         if key not in _ENVIRONMENT and value not in (None, "", [], {}):
             yield _MORE.get(key, key), _told(value)
@@ -385,18 +456,21 @@ def _sheet(m: Mapping[str, Any], rests_on: str) -> Iterator[tuple[str, str]]:
         yield "Fichier", f"{artefact['name']} ({artefact['media_type']}, {size}), SHA-256 {artefact['sha256']}"
 
 
-def _tls(m: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    tls = m.get("tls") or {}
-    if not str(m["final_url"]).startswith("https:"):
-        yield "Protocole", "HTTP, sans chiffrement"
+_EXCHANGED = ("user_agent", "cookies")
+"""What an exchange tells of whoever asked."""
+
+
+def _tls(tls: Mapping[str, Any], url: str, observed: bool, by: str) -> Iterator[tuple[str, str]]:
+    if observed and not url.startswith("https:"):
+        yield "Protocole", f"HTTP, sans chiffrement{by}"
         return
-    yield "Protocole", _recorded(" ".join(filter(None, (tls.get("protocol"), tls.get("cipher")))))
-    yield "Certificat TLS", f"SHA-256 {tls['sha256']}" if tls.get("sha256") else NOT_RECORDED
+    yield "Protocole", _recorded(" ".join(filter(None, (tls.get("protocol"), tls.get("cipher")))), by=by)
+    yield "Certificat TLS", f"SHA-256 {tls['sha256']}{by}" if tls.get("sha256") else NOT_RECORDED
     for key, label in (("subject", "Titulaire du certificat"), ("issuer", "Émetteur du certificat")):
         if tls.get(key):
-            yield label, str(tls[key])
+            yield label, f"{tls[key]}{by}"
     if tls.get("not_after"):
-        yield "Validité du certificat", f"du {tls['not_before']} au {tls['not_after']}"
+        yield "Validité du certificat", f"du {tls['not_before']} au {tls['not_after']}{by}"
 
 
 def _told(value: object) -> str:
@@ -409,8 +483,8 @@ def _told(value: object) -> str:
     return "aucune fiche" if value == NONE_SHOWN else str(value)
 
 
-def _recorded(value: object, otherwise: str = NOT_RECORDED) -> str:
-    return _told(value) if value not in (None, "") else otherwise
+def _recorded(value: object, otherwise: str = NOT_RECORDED, by: str = "") -> str:
+    return f"{_told(value)}{by}" if value not in (None, "") else otherwise
 
 
 def proves(manifest: Mapping[str, Any], tokens: Sequence[TokenRow]) -> tuple[str, ...]:
@@ -428,6 +502,12 @@ def does_not_prove(manifest: Mapping[str, Any], tokens: Sequence[TokenRow]) -> t
     said = ["Que le site les a bien envoyés\u00a0: une empreinte dit que rien n’a changé, pas d’où cela vient."]
     if origin is not Origin.SCAN:
         said.append("Ce que la personne dit de sa visite\u00a0: le programme n’y était pas.")
+        if manifest.get("archive") or manifest.get("address"):
+            said.append(
+                "Ce que l’archive dit de l’échange (heure, adresses, certificat)\u00a0: quiconque a pu l’écrire."
+            )
+        if not moment_known(manifest):
+            said.append("Le jour où la page se montrait ainsi\u00a0: ni le fichier ni la personne ne l’a dit.")
     if not any(t.status is TokenStatus.VERIFIED for t in tokens):
         unverified = "\u00a0; le jeton reçu n’a pas été vérifié par nous" if tokens else ""
         said.append(f"L’heure, sinon par l’horloge de cette machine\u00a0: aucun horodatage vérifié{unverified}.")

@@ -289,7 +289,8 @@ def import_command(url: str) -> str:
     """Return the command that brings a saved page, its URL harmless in any shell.
 
     >>> import_command("https://rdv.example/kine?ville=$(id)&p=1")
-    'listingguard capture import FICHIER --url "https://rdv.example/kine?ville=%24(id)&p=1"'
+    'listingguard capture import FICHIER --url "https://rdv.example/kine?ville=%24(id)&p=1" --seen-at "AAAA-MM-JJ HH:MM"'
     """
     # What a shell would act on between double quotes means the same to the site once written with a %.
-    return f'listingguard capture import FICHIER --url "{quote(url, safe="/:?=&%#+,;@~-._()*[]")}"'
+    plain = quote(url, safe="/:?=&%#+,;@~-._()*[]")
+    return f'listingguard capture import FICHIER --url "{plain}" --seen-at "AAAA-MM-JJ HH:MM"'

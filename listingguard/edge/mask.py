@@ -87,6 +87,7 @@ def masked_html(page: Page, keep: Listing, others: Sequence[Listing], hide: Sequ
     needles = tuple(needles_for(keep, others, hide, _reviewers(root)))
     _drop(root, found)
     _drop_reviews(root, keep, found)
+    _straighten(root)
     _mask_text(root, needles, found)
     _bare(root, tuple(url for url in (keep.url, keep.booking_url) if url), needles, found)
     # Before our own words come in: one of them may well be somebody's name.
@@ -152,15 +153,19 @@ _TAG_OF = {tag: what for what, tags in _DROPPED.items() for tag in tags}
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])", re.I
 )
+_OVERRIDE = re.compile(r"unicode-bidi\s*:\s*(?:isolate|bidi)-override", re.I)
+_RTL = re.compile(r"(?<![\w-])direction\s*:\s*rtl", re.I)
+_BENT = re.compile("\u202e([^\u202c]*)\u202c?")
+_STEERS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BLOCK = _set(
     "address article aside blockquote body br caption dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
     "header hr html li main nav ol p pre section summary table tbody td tfoot th thead title tr ul"
 )
 _KEPT_TAGS = _BLOCK | _set(
-    "a abbr b bdi bdo button cite code del details dfn em head i ins kbd label legend mark q s samp small span strong sub "
+    "a abbr b bdi button cite code del details dfn em head i ins kbd label legend mark q s samp small span strong sub "
     "sup time u var wbr"
 )
-_KEPT_ATTRIBUTES = frozenset({"colspan", "rowspan", "lang", "dir", "datetime", "open"})
+_KEPT_ATTRIBUTES = frozenset({"colspan", "rowspan", "lang", "datetime", "open"})
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9:+.-]{0,40}")
 
 
@@ -328,6 +333,19 @@ def _stops(node: HtmlElement, rank: int) -> bool:
     return node.tag in ("footer", "nav") or (node.tag in _HEADINGS and _HEADINGS.index(node.tag) <= rank)
 
 
+def _straighten(root: HtmlElement) -> None:
+    """Write in the order in which it is read what the page has drawn the other way round."""
+    # The innermost first: what it shows is what the one around it turns.
+    for node in reversed(list(root.iter(etree.Element))):
+        style = str(node.get("style") or "")
+        overrides = node.tag == "bdo" or _OVERRIDE.search(style)
+        if overrides and (str(node.get("dir") or "").strip().lower() == "rtl" or _RTL.search(style)):
+            shown = "".join(node.itertext())[::-1]
+            for inner in list(node):
+                node.remove(inner)
+            node.text = shown
+
+
 def _mask_text(root: HtmlElement, needles: Sequence[Needle], found: Counter[What]) -> None:
     """Write MASK over every hidden passage of the text, whatever tags or entities cut it."""
     slots = list(_slots(root))
@@ -387,12 +405,14 @@ def _cut(text: str, ranges: Sequence[tuple[int, int, str]]) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """Return the text with entities that were written twice read as what they stand for."""
+    """Return the text in reading order, entities that were written twice read as what they stand for."""
     for _ in range(3):
         plain = entities.unescape(text)
         if plain == text:
             break
         text = plain
+    # Signs that turn the order round, or steer it, say nothing in a copy that is written in reading order.
+    text = _STEERS.sub("", _BENT.sub(lambda bent: bent[1][::-1], text))
     # No XML file can hold these.
     return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
 
@@ -454,7 +474,9 @@ def _left_in_html(copy: bytes, needles: Sequence[Needle]) -> set[What]:
     # Few are left, and most alike.
     for value in {str(value) for node in root.iter(etree.Element) for value in node.attrib.values()}:
         found |= _left_in(value, needles)
-    return found | _left_in(copy.decode(), needles) | _left_in("\n".join(_blocks(root)), needles)
+    # In the file as it lies, names of tags are words as well: what looks for anybody would find somebody there.
+    named = [needle for needle in needles if needle.core]
+    return found | _left_in(copy.decode(), named) | _left_in("\n".join(_blocks(root)), needles)
 
 
 def _left_in_pdf(pdf: bytes, needles: Sequence[Needle]) -> set[What]:

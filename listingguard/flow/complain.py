@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.annex import annex
-from listingguard.domain.capture import TokenRow, artefact, basis_of, one_line, picture
+from listingguard.domain.capture import TokenRow, artefact, basis_of, moment_known, one_line, picture
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
     REPLIES,
@@ -93,6 +93,7 @@ _CHECKS = (
     "Chaque page a une fiche technique (JSON canonique, RFC 8785)\u00a0: d’où, quand et comment elle a été",
     "prise, et l’empreinte SHA-256 de chacun de ses fichiers. Ces commandes se tapent dans le dossier",
     "décompressé\u00a0; les archives .warc.gz se relisent avec tout lecteur WARC (ReplayWeb.page, warcio).",
+    "Ces pages sont entières\u00a0: d’autres personnes peuvent y figurer, elles ne se publient pas.",
     "racines.pem est le certificat racine de l’autorité d’horodatage\u00a0; s’il est joint ici, c’est celui de",
     "l’expéditeur\u00a0: demandez-le plutôt à l’autorité elle-même, et comparez.",
 )
@@ -150,7 +151,8 @@ def missing(
         now,
         store.rules,
         mandate_valid=store.valid_mandate(case.practitioner, today) is not None,
-        capture_days=[c.day for c in captures if c.day <= today],
+        # One whose moment nobody tells is no evidence of a day.
+        capture_days=[c.day for c in captures if c.day <= today and moment_known(c.manifest)],
         prior=any(f.kind is EventKind.PRIOR_REQUEST_RECORDED for f in facts),
     )
     if not record.get("name") or not record.get("street"):
@@ -344,6 +346,11 @@ class _File:
         self._add(self.vault.put(pdf), ANNEX, "rédigé par listingguard", self.today)
 
     def _event_exhibits(self, fact: CaseFact) -> tuple[int, ...]:
+        if fact.kind is EventKind.REQUEST_SENT and fact.data.get("channel", "email") != "email":
+            # Without its proof of deposit, the letter itself stands for it: one document, one exhibit.
+            return (
+                self._add(fact.proof, "Preuve de dépôt de la demande", "remis par la personne concernée", fact.day),
+            )
         if fact.kind is EventKind.REQUEST_SENT:
             return (self._add(fact.proof, "Courriel de la demande, tel qu’envoyé", "message envoyé", fact.day),)
         if fact.kind is EventKind.PRIOR_REQUEST_RECORDED:
@@ -502,7 +509,7 @@ class _File:
     def _pages(self) -> tuple[tuple[ListedPage, ...], tuple[ListedPage, ...]]:
         before, after = [], []
         for key in _keys(self.raw_facts):
-            captures = [c for c in self.store.captures(key) if c.day <= self.today]
+            captures = [c for c in self.store.captures(key) if c.day <= self.today and moment_known(c.manifest)]
             if not captures:
                 continue
             listing = self.store.listing(key)

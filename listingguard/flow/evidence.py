@@ -7,19 +7,24 @@ reading and the capture. Time-stamps are asked for outside any unit.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
 from listingguard.domain.capture import NONE_SHOWN, Kind, Origin, TokenRow, basis_for, kind_of, one_line
-from listingguard.domain.case import findings_of
+from listingguard.domain.case import Acting, findings_of
 from listingguard.domain.event import canonical
-from listingguard.domain.french import PARIS, french_at, french_day, listed, typography
+from listingguard.domain.french import PARIS, french_at, french_day, listed, plural, typography
 from listingguard.domain.listing import Gone, Listing, Listings, Outcome, Page, Reading, SaysNone, Unreadable, outcome
-from listingguard.domain.matching import Matcher, kept_matches
+from listingguard.domain.matching import Match, Matcher, kept_matches
+from listingguard.domain.permission import may_look_for
+from listingguard.domain.practitioner import Practitioner, Watch
 from listingguard.domain.record import CaptureRow, CaseRow, ReadingRow
 from listingguard.errors import BadInput, Refused, Unreachable
 
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     from listingguard.edge.vault import Vault
     from listingguard.sites import Site, Sites
 
-_LOOK = ("seen_at", "browser", "witness", "shows")
+_LOOK = ("seen_at", "browser", "witness", "shows", "about")
 
 
 @dataclass(frozen=True)
@@ -50,24 +55,30 @@ class Look:
     """What a person says of their own visit to the page.
 
     seen_at: when, aware. browser: with what. witness: a neighbouring page of the site that did show in the same visit.
-    shows: the key of the listing they saw, `none`, or empty: they leave it to the program.
+    shows: the key of the listing they saw, `none`, or empty: they leave it to the program. about: whom they say the
+    page is about, by identifier; empty: the program compares.
     """
 
     seen_at: datetime | None = None
     browser: str = ""
     witness: str = ""
     shows: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What a file brought by a person told us. notes: French sentences the person should read."""
+    """What a file brought by a person told us. notes: French sentences the person should read.
+
+    capture: empty when nothing of the page was kept. listings: those kept; shown: their keys. count: all of the page.
+    """
 
     outcome: Outcome
     capture: str
     listings: tuple[Listing, ...]
     shown: tuple[str, ...]
     notes: tuple[str, ...]
+    count: int
 
 
 def import_file(
@@ -86,11 +97,13 @@ def import_file(
 ) -> Imported:
     """Keep a file that a person brings as a capture and a reading labelled human; the same file again is one.
 
-    elsewhere: gives the address a saved page names for itself when that is another page, else "". at: now; machine_at:
-    now by the machine's clock. The day is that of the visit where it is known, else today.
+    Kept of its listings are those that may be about somebody we may look for, as in a scan; a page without one leaves
+    a reading, that is counts and a hash. elsewhere: gives the address a saved page names for itself when that is
+    another page, else "". at: now; machine_at: now by the machine's clock. The day is that of the visit.
 
     Raises BadInput when nothing can be read and nobody says what the file shows, or when file and person contradict
-    each other; Refused, naming what is missing, when a person's word lacks what makes it a reading.
+    each other; Refused, naming what is missing, when nobody says when the page was seen, or when a person's word lacks
+    what makes it a reading.
     """
     site = sites.for_url(saved.url)
     if site.official:
@@ -106,53 +119,115 @@ def import_file(
             f"Si c’est bien cette page, donnez la sienne\u00a0: --url {one_line(other)}"
         )
     reading = _told(store, site, page, look)
-    seen, notes = _when(page, look, facts, at)
+    seen, notes = _when(saved.name, look, facts, at)
     facts |= {
         "seen_at": look.seen_at.astimezone(PARIS).isoformat() if look.seen_at else "",
         "browser": look.browser,
         "witness": look.witness,
         "shows": look.shows,
+        "about": look.about,
     }
     facts = {key: value for key, value in facts.items() if value}
+    people = {p.id: p for p in store.practitioners()}
+    wanted = _wanted(store, site, tuple(people.values()), today)
+    if look.about and look.about not in wanted:
+        _not_wanted(store, look.about)
     items = reading.items if isinstance(reading, Listings) else ()
     # Nothing read and yet kept: a person said that the listing is there.
     by_word = isinstance(reading, Unreadable) or kind_of(page.body).seen_only
-    shown = tuple(item.key for item in items)
-    found = outcome(reading)
+    found, count = outcome(reading), len(items)
+    ours = _about_wanted(site, people, wanted, items, look, saved.url)
+    shown = tuple(item.key for item, _ in ours)
     if by_word:
-        shown = () if look.shows == NONE_SHOWN else (look.shows,)
-        found = Outcome.LISTINGS if shown else Outcome.NONE
-    day = seen.astimezone(PARIS).date() if seen else today
+        found, count = (Outcome.NONE, 0) if look.shows == NONE_SHOWN else (Outcome.LISTINGS, 1)
+        said = {m.practitioner for m, _ in store.matches() if m.listing == look.shows} | {look.about}
+        shown = (look.shows,) if count and said & wanted else ()
+    day = seen.astimezone(PARIS).date()
     if found in (Outcome.NONE, Outcome.GONE) and not look.witness:
         notes.append(
             "Sans page voisine vue à la même visite (--witness), ce fichier ne compte pas comme un retrait observé."
         )
+    # A page that shows nobody is proof of an absence; one that shows others only is none of our business.
+    keep = bool(shown) or not count
+    notes += _left_out(count, len(shown))
     body = sha256(page.body).hexdigest()
-    known = _known(store, body, saved.url, day, facts)
-    if known is not None:
-        return Imported(found, known.id, items, shown, tuple(notes))
-    row = evidence.keep(
-        page, site.host, day=day, at=seen or at, origin=Origin.LOOK_UP if by_word else Origin.IMPORT, by=actor,
-        basis=basis_for(store.rules.acting), simulated=simulated, facts=facts,
-    )  # fmt: skip
-    people = {p.id: p for p in store.practitioners()}
-    matcher = Matcher(tuple(people.values()))
+    if (known := _known(store, site.host, body, saved.url, day, facts, keep)) is not None:
+        return Imported(found, known, tuple(item for item, _ in ours), shown, tuple(notes), count)
+    row = None
+    if keep:
+        row = evidence.keep(
+            page, site.host, day=day, at=seen, origin=Origin.LOOK_UP if by_word else Origin.IMPORT, by=actor,
+            basis=basis_for(store.rules.acting), simulated=simulated, facts=facts,
+        )  # fmt: skip
     with store.tx("capture.import"):
-        known = _known(store, body, saved.url, day, facts)
-        if known is not None:
-            return Imported(found, known.id, items, shown, tuple(notes))
+        if (known := _known(store, site.host, body, saved.url, day, facts, keep)) is not None:
+            return Imported(found, known, tuple(item for item, _ in ours), shown, tuple(notes), count)
         number = store.add_reading(
-            ReadingRow(
-                site.host, saved.url, day, found, "", len(shown), canary=bool(look.witness), human=True, body=body
-            ),
-            at=seen or at,
+            ReadingRow(site.host, saved.url, day, found, "", count, canary=bool(look.witness), human=True, body=body),
+            at=seen,
             milliseconds=0,
         )
-        store.add_capture(row, number, shown)
-        for item in items:
-            store.put_listing(item, row)
-            store.put_matches(item.key, kept_matches(matcher, people, item))
-    return Imported(found, row.id, items, shown, tuple(notes))
+        if row is not None:
+            store.add_capture(row, number, shown)
+            for item, matches in ours:
+                store.put_listing(item, row)
+                store.put_matches(item.key, matches)
+    return Imported(found, row.id if row else "", tuple(item for item, _ in ours), shown, tuple(notes), count)
+
+
+def _wanted(store: Store, site: Site, people: Sequence[Practitioner], today: date) -> frozenset[str]:
+    """Return whom a page of the site may be kept for: those a scan may look for there.
+
+    Who acts for himself brings pages about himself: he need not have said that he may be looked for, only not that he
+    may not.
+    """
+    alone, watches = {who for who, _ in store.left_alone(site.host)}, store.watches()
+    if store.rules.acting is Acting.SELF:
+        watches = {p.id: Watch(p.id, True) for p in people} | watches
+    return frozenset(p.id for p in may_look_for(people, watches, store.rules.acting, today, alone))
+
+
+def _not_wanted(store: Store, about: str) -> None:
+    """Raise Refused: the person whom the page is said to be about is not to be looked for."""
+    store.practitioner(about)
+    raise Refused(
+        f"--about\u00a0: {about} n’est pas une personne que l’on peut rechercher sur ce site.",
+        [f"son accord d’être suivie\u00a0: listingguard watch set {about} yes --informed-on JOUR --channel courriel"],
+    )
+
+
+def _about_wanted(
+    site: Site,
+    people: Mapping[str, Practitioner],
+    wanted: Collection[str],
+    items: Sequence[Listing],
+    look: Look,
+    url: str,
+) -> list[tuple[Listing, tuple[tuple[Match, str], ...]]]:
+    """Return the listings that may be about somebody we may look for, each with its matches; that of the page itself too
+    when a person says whom it is about."""
+    matcher, own, found = Matcher(tuple(people.values())), site.profile_id(url), []
+    for item in items:
+        matches = kept_matches(matcher, people, item)
+        said = bool(look.about) and (item.id == own or len(items) == 1)
+        if said or any(match.practitioner in wanted for match, _ in matches):
+            found.append((item, matches))
+    return found
+
+
+def _left_out(count: int, kept: int) -> list[str]:
+    """Return what to tell of the listings of which nothing is kept."""
+    if count == kept:
+        return []
+    if not kept:
+        return [
+            "Cette page ne montre personne que l’on puisse rechercher\u00a0: il n’en reste qu’un compte et une empreinte. "
+            "Si elle concerne quelqu’un de suivi que le programme ne reconnaît pas\u00a0: --about RPPS."
+        ]
+    others = plural(count - kept, "autre fiche", "autres fiches")
+    return [
+        f"Rien n’est relevé de {others} de la page, qui ne concerne{'nt' if count - kept > 1 else ''} personne de suivi."
+    ]
 
 
 def _check_look(url: str, look: Look, at: datetime) -> None:
@@ -173,6 +248,8 @@ def _page(evidence: Evidence, saved: Saved, machine_at: datetime) -> tuple[Page,
     if saved.saved_at is not None:
         facts["file_saved_at"] = saved.saved_at.astimezone(UTC).isoformat(timespec="seconds")
     if kind_of(saved.data) not in (Kind.WARC, Kind.WACZ):
+        if (moment := _dated(saved.data)) is not None:
+            facts["file_dated_at"] = moment.isoformat()
         headers = (("Content-Type", saved.content_type),) if saved.content_type else ()
         return Page(saved.url, saved.url, 200, headers, saved.data, machine_at), facts
     pages = evidence.pages(saved.data, saved.url)
@@ -193,18 +270,40 @@ def _page(evidence: Evidence, saved: Saved, machine_at: datetime) -> tuple[Page,
     return replace(page, url=saved.url, at=machine_at), facts
 
 
-def _when(page: Page, look: Look, facts: Mapping[str, Any], at: datetime) -> tuple[datetime | None, list[str]]:
-    """Return when the page was seen, None where only the day it was brought is known; and what to tell about it."""
+def _dated(data: bytes) -> datetime | None:
+    """Return the moment that a page saved by a browser gives itself (the Date of an MHTML file), UTC; None without one."""
+    head = data[:16_384].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not re.match(rb"[\w-]+:[ \t]", head) or not re.search(rb"(?mi)^content-type:\s*multipart/related", head):
+        return None
+    try:
+        moment = parsedate_to_datetime(str(BytesHeaderParser().parsebytes(head).get("Date", "")))
+        # A time of day without a zone is no moment.
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _when(name: str, look: Look, facts: Mapping[str, Any], at: datetime) -> tuple[datetime, list[str]]:
+    """Return when the page was seen, UTC, and what to tell about it; raise Refused when nobody says.
+
+    The person's own word comes first, then what the archive or the file gives itself. The date of a file on this
+    machine is none: copying it changes it.
+    """
     if look.seen_at is not None:
         return look.seen_at.astimezone(UTC), []
-    archived = datetime.fromisoformat(facts["archived_at"]) if "archived_at" in facts else None
-    if archived is None:
-        return None, []
-    if archived > at:
-        return None, [
-            f"L’archive se dit du {french_at(archived)}, plus tard qu’aujourd’hui\u00a0: son heure n’est pas reprise."
-        ]
-    return archived, [f"L’heure retenue est celle que l’archive se donne\u00a0: {french_at(archived)}."]
+    need = ['le moment de votre visite, à l’heure de Paris\u00a0: --seen-at "AAAA-MM-JJ HH:MM"']
+    for key, what, whose in (("archived_at", "L’archive", "l’archive"), ("file_dated_at", "Le fichier", "le fichier")):
+        if key in facts:
+            moment = datetime.fromisoformat(facts[key])
+            if moment > at:
+                raise Refused(
+                    f"{what} se dit du {french_at(moment)}, plus tard qu’aujourd’hui\u00a0: son heure n’est pas reprise.",
+                    need,
+                )
+            return moment, [f"L’heure retenue est celle que {whose} se donne\u00a0: {french_at(moment)}."]
+    raise Refused(
+        f"« {name} » ne dit pas quand la page a été vue\u00a0: sans cela, il ne prouve rien d’aucun jour.", need
+    )
 
 
 def _told(store: Store, site: Site, page: Page, look: Look) -> Reading:
@@ -250,13 +349,18 @@ def _complete(look: Look) -> None:
         raise Refused("Ce que vous avez vu ne peut pas encore compter comme une lecture.", lacks)
 
 
-def _known(store: Store, body: str, url: str, day: date, facts: Mapping[str, Any]) -> CaptureRow | None:
-    """Return the capture of the same bytes, page and day in which the person said the same; None when there is none."""
+def _known(store: Store, host: str, body: str, url: str, day: date, facts: Mapping[str, Any], kept: bool) -> str | None:
+    """Return the capture of the same bytes, page and day in which the person said the same; None when there is none.
+
+    Empty: only counts were kept of the page, and they are there.
+    """
     for row in store.captures_of(body, url, day):
         said = row.manifest.get("environment") or {}
         if all(said.get(key, "") == facts.get(key, "") for key in _LOOK):
-            return row
-    return None
+            return row.id
+    told = (body, day, True, "witness" in facts)
+    counted = not kept and any(told == (r.body, r.day, r.human, r.canary) for r in store.readings(host, url))
+    return "" if counted else None
 
 
 # -- time-stamps ------------------------------------------------------------------------------------------------------

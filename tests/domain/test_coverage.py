@@ -183,6 +183,6 @@ def test_an_address_that_names_nobody_is_left_alone(path):
 
 def test_the_command_to_bring_a_page_is_harmless_in_a_shell():
     command = import_command('https://rdv.example/k?a="$(rm -rf ~)`id`\\&b=é&c=%22!')
-    inside = command.partition('--url "')[2].removesuffix('"')
+    inside = command.partition('--url "')[2].partition('"')[0]
     assert not set(inside) & set('"$`\\! \n')
     assert command.startswith("listingguard capture import FICHIER --url ")

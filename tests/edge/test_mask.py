@@ -4,6 +4,7 @@ import html as entities
 import re
 import unicodedata
 import zlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -292,6 +293,118 @@ def test_no_markup_between_the_letters_saves_a_name(between, name):
     written = "".join(letter + mark for letter, mark in zip(name, between, strict=False))
     body = f"<html><body><h1>Camille Exemple</h1><p>Avec {written} ici</p></body></html>"
     assert holds(masked_html(page(body), KEEP, [OTHER], []).html, "Dumont") == []
+
+
+# -- what is written so that nobody finds it --------------------------------------------------------------------
+
+NAMED = Listing(
+    site=KEEP.site, id="fictif", url=URL, name="Mme Anna Fictif", rpps="10999000042",
+    places=(Place("12 rue de la Fable", "26000", "Valence"),),
+)  # fmt: skip
+FIRM = Listing(site=KEEP.site, id="selarl", url=URL, name="SELARL Dr Fictif", kind=ListingKind.ORGANISATION)
+LATIN = str.maketrans("АаВЕеКМНОоРрСсТХхуіјѕԁӏνοραιΑΝΤΙ", "AaBEeKMHOoPpCcTXxyijsdlvopaiANTI")
+
+
+def seen(data: bytes) -> str:
+    """Return the letters and digits that a reader takes in: nothing unseen, look-alikes read as what they look like."""
+    shown = "".join(c for c in data.decode() if unicodedata.category(c) not in ("Cf", "Mn", "Me", "Cc"))
+    soup = BeautifulSoup(unicodedata.normalize("NFKC", shown).translate(LATIN), "html.parser")
+    for turned in soup.find_all("bdo", dir="rtl"):
+        turned.string = turned.get_text()[::-1]
+    return plain(soup.get_text())
+
+
+HIDDEN = {
+    "an RPPS number in its field": ("RPPS 10999000042", "10999000042"),
+    "an RPPS number spaced out": ("n° 1099 9000 042", "10999000042"),
+    "an RPPS number of somebody without a listing": ("RPPS : 99900000037", "99900000037"),
+    "a bare register number": ("enregistrée sous 10888000011", "10888000011"),
+    "an ADELI number": ("Adeli n° 267012345", "267012345"),
+    "a street shortened": ("12 r. de la Fable", "delafable"),
+    "a street with a comma": ("12, r de la Fable", "delafable"),
+    "a street without its number": ("au bout de la rue de la Fable", "delafable"),
+    "a firm named after a person": ("SELARL Dr Fictif", "fictif"),
+    "the person of that firm": ("chez FICTIF", "fictif"),
+    "a doctor no listing names": ("avec le Dr P. Invente", "invente"),
+    "a name drawn backwards": ('<bdo dir="rtl">fitciF annA</bdo>', "fictif"),
+    "a name half backwards": ('Anna <bdo dir="RTL"><b>fit</b>ciF</bdo>', "fictif"),
+    "a name turned by a style": ('<i style="unicode-bidi: bidi-override; direction: rtl">fitciF</i>', "fictif"),
+    "a name turned by a sign": ("Anna \u202efitciF\u202c", "fictif"),
+    "a name turned by a style sheet": ('<i class="r">fitciF annA</i>', "fitcif"),
+    "a name among steering signs": ("A\u200fn\u200en\u2066a F\u2069ictif", "fictif"),
+    "Cyrillic letters": ("Аnnа Fісtіf", "fictif"),
+    "Greek letters": ("Αnnα Fιctιf", "fictif"),
+    "small capitals": ("Anna ꜰɪᴄᴛɪꜰ", "fictif"),
+    "letters of mathematics": ("Anna 𝐅𝓲𝕔𝖙𝗂𝚏", "fictif"),
+    "letters in squares": ("Anna 🅵🅸🅲🆃🅸🅵", "fictif"),
+    "zero-width signs": ("Anna F\u200bi\u200cc\u200dt\u2060i\ufefff", "fictif"),
+    "a filler that is a letter": ("Anna F\u3164i\u115fctif", "fictif"),
+    "a joiner that is a mark": ("Anna F\u034fic\ufe0ftif", "fictif"),
+    "letters spaced out": ("Anna F i c t i f", "fictif"),
+    "letters dotted": ("A.N.N.A F.I.C.T.I.F", "fictif"),
+}
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_what_is_written_to_be_overlooked_goes_like_the_rest(how: str) -> None:
+    written, secret = HIDDEN[how]
+    body = f"<html><body><h1>Camille Exemple</h1><p>Avant {written}</p><p>3 place Haute</p></body></html>"
+    copy = masked_html(page(body), KEEP, [NAMED, FIRM], [])
+    pdf = masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))
+    text = "".join(each.extract_text() for each in pypdf.PdfReader(BytesIO(pdf)).pages)
+    said = seen(copy.html.partition(copy.original.encode())[2])
+    for told in (said, said[::-1], plain(text.partition("Retiré")[0].replace(copy.original, ""))):
+        assert secret not in told
+    assert all(kept in said for kept in ("camilleexemple", "avant", "3placehaute"))
+    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]", copy.html.decode())
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_the_check_by_itself_finds_what_is_written_to_be_overlooked(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("listingguard.edge.mask._mask_text", lambda *_: None)
+    monkeypatch.setattr("listingguard.edge.mask._straighten", lambda *_: None)
+    body = f"<html><body><h1>Camille Exemple</h1><p>Avant {HIDDEN[how][0]}</p></body></html>"
+    with pytest.raises(Refused, match="s’y trouve encore"):
+        masked_html(page(body), KEEP, [NAMED, FIRM], [])
+
+
+@pytest.mark.parametrize("alone", ["<b>Dr</b>", "<td>RPPS</td><td>à venir</td>", "Pr", "dr " * 5_000, "1 " * 5_000])
+def test_a_title_or_a_number_of_nobody_refuses_no_copy_and_takes_no_time(alone: str) -> None:
+    body = f"<html><body><h1>Camille Exemple</h1><p>{alone}</p><p>3 place Haute</p></body></html>"
+    assert "3 place Haute" in masked_html(page(body), KEEP, [NAMED, FIRM], []).text
+
+
+@pytest.mark.parametrize("name", ["Анна Фиктив", "王小明", "Ρένα Φικτίδου"])
+def test_a_name_in_another_script_goes_as_well(name: str) -> None:
+    other = Listing(site=KEEP.site, id="o", url=URL, name=name)
+    body = f"<body><h1>Camille Exemple</h1><p>Aussi {name} ici, ou {name.upper()}</p></body>"
+    copy = masked_html(page(body), KEEP, [other], [])
+    assert copy.text.splitlines()[-1] == f"Aussi {MASK} ici, ou {MASK}"
+
+
+def test_a_listing_whose_own_name_is_disguised_is_found_where_it_is_not() -> None:
+    other = Listing(site=KEEP.site, id="d", url=URL, name="Раul Du\u200bmont")
+    body = "<body><h1>Camille Exemple</h1><p>Paul Dumont, ou M. DUMONT</p></body>"
+    assert masked_html(page(body), KEEP, [other], []).text.splitlines()[-1] == f"{MASK}, ou M. {MASK}"
+
+
+@pytest.mark.parametrize(
+    "practice", ["Cabinet du Parc", "Centre Fictif", "Cabinet de kinésithérapie Valence", "Maison de santé des Essais"]
+)
+def test_a_practice_that_names_nobody_stays(practice: str) -> None:
+    centre = Listing(site=KEEP.site, id="c", url=URL, name=practice, kind=ListingKind.ORGANISATION)
+    body = f"<body><h1>Camille Exemple</h1><p>{practice}</p><p>Docteur en kinésithérapie</p></body>"
+    text = masked_html(page(body), replace(KEEP, organisation=practice), [centre], []).text
+    assert text.splitlines()[-2:] == [practice, "Docteur en kinésithérapie"]
+
+
+def test_the_listing_s_own_name_number_and_title_stay() -> None:
+    keep = replace(KEEP, rpps="10999000059", organisation="SELARL Dr Exemple")
+    body = (
+        "<body><h1>Dr Camille Exemple</h1><p>SELARL Dr Exemple, RPPS 10999000059, Docteur C. Exemple</p>"
+        "<p>+33 4 75 00 00 01</p></body>"
+    )
+    assert MASK not in masked_html(page(body), keep, [NAMED], []).text.partition(":")[2]
 
 
 # -- what is made of the copy --------------------------------------------------------------------------------------

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 import os
 import plistlib
 import shutil
@@ -20,10 +22,19 @@ from typing import Any
 import pytest
 
 from listingguard.app import shipped
-from listingguard.domain.capture import NONE_SHOWN, TokenStatus, basis_of
+from listingguard.domain.capture import (
+    NONE_SHOWN,
+    Said,
+    TokenStatus,
+    basis_of,
+    does_not_prove,
+    moment_known,
+    moment_said_by,
+    sheet,
+)
 from listingguard.domain.case import Acting, Gate, Rules
 from listingguard.domain.listing import Exchange, Outcome, Page
-from listingguard.domain.practitioner import Mandate
+from listingguard.domain.practitioner import Mandate, Practice, Practitioner, Watch
 from listingguard.edge import warc
 from listingguard.edge.evidence import Evidence
 from listingguard.edge.stamp import Stamper, load_roots
@@ -46,6 +57,10 @@ FILES = {
     "photo.heic": b"\x00\x00\x00\x18ftypheic....",
 }  # fmt: skip
 SITES = load_sites(shipped("scrapers"))
+CAMILLE = Practitioner(
+    "99900000011", "Exemple", "Camille", rpps="99900000011",
+    practices=(Practice("12 rue des Essais", "26000", "Valence", phones=("+33465710001",)),),
+)  # fmt: skip
 
 
 @dataclass
@@ -58,8 +73,9 @@ class Home:
 
     def bring(self, data: bytes, look: Look | None = None, *, at: datetime = NOW, **saved: Any) -> Imported:
         file = Saved(data, **{"url": URL, "name": "page.html", **saved})
+        # Who says nothing else saw the page as he brings it.
         return import_file(
-            self.store, self.evidence, SITES, file, look or Look(), elsewhere=lambda page: unwrap(page).elsewhere,
+            self.store, self.evidence, SITES, file, look or Look(at), elsewhere=lambda page: unwrap(page).elsewhere,
             today=at.date(), at=at, machine_at=at, actor="Dominique Secrétaire", simulated=False,
         )  # fmt: skip
 
@@ -70,7 +86,16 @@ def home(tmp_path: Path) -> Iterator[Home]:
     vault = Vault(tmp_path / "vault")
     (tmp_path / "vault").mkdir()
     with Store(tmp_path / "home.db", rules) as store:
+        enrol(store, CAMILLE)
         yield Home(store, vault, Evidence(vault, tool="listingguard 1.0", now=lambda: NOW))
+
+
+def enrol(store: Store, person: Practitioner, **watch: Any) -> None:
+    """Put somebody on the roster, informed and looked for."""
+    with store.tx("test.roster"):
+        store.put_practitioner(person, source="essai", day=TODAY, at=NOW)
+        told = Watch(person.id, **{"wanted": True, "informed_on": date(2026, 1, 5), "channel": "courriel", **watch})
+        store.put_watch(told, at=NOW, actor="Dominique Secrétaire")
 
 
 @pytest.fixture
@@ -90,7 +115,12 @@ def archive(html: bytes, url: str = URL, at: datetime = SEEN) -> bytes:
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + html
     moved = f"HTTP/1.1 301 Moved Permanently\r\nLocation: {url}\r\n\r\n".encode()
     short = url.replace("https://www.", "https://")
-    hops = (Exchange(short, at, b"", moved, "203.0.113.9", 443), Exchange(url, at, b"", answer, "203.0.113.9", 443))
+    asked = b"GET / HTTP/1.1\r\nHost: www.doctolib.fr\r\nUser-Agent: Mozilla/5.0 (essai)\r\nCookie: a=b\r\n\r\n"
+    tls = "TLSv1.3 TLS_AES_128_GCM_SHA256"
+    hops = (
+        Exchange(short, at, asked, moved, "203.0.113.9", 443),
+        Exchange(url, at, asked, answer, "203.0.113.9", 443, tls=tls),
+    )
     other = Page(NEIGHBOUR, NEIGHBOUR, 200, (), b"<p>Noa</p>", at)
     pages = (other, Page(short, url, 200, (), html, at, hops))
     return b"".join(warc.write(page, software="autre outil", sheet={}) for page in pages)
@@ -159,11 +189,10 @@ def test_a_browsers_container_is_read_and_kept_as_it_is(
 
 def test_the_page_of_that_address_is_taken_out_of_an_archive_with_its_exchanges(home: Home, html: bytes) -> None:
     short = URL.replace("https://www.", "https://")
-    done = home.bring(archive(html), url=short, name="visite.warc.gz")
+    done = home.bring(archive(html), Look(), url=short, name="visite.warc.gz")
     row = home.store.capture(done.capture)
     said = row.manifest
     assert home.vault.get(row.body) == html
-    assert (said["address"], len(said["redirects"])) == ("203.0.113.9", 1)
     assert said["environment"]["archived_at"] == SEEN.isoformat()
     assert b"Noa" not in home.vault.get(next(a["sha256"] for a in said["artefacts"] if a["name"] == "data.warc.gz"))
     # Its time is the one the archive gives itself, and the person is told so.
@@ -177,9 +206,221 @@ def test_an_archive_without_that_page_says_which_it_has(home: Home, html: bytes)
 
 
 def test_an_archive_from_the_future_lends_no_time(home: Home, html: bytes) -> None:
-    done = home.bring(archive(html, at=NOW + timedelta(days=3)), name="visite.warc.gz")
-    assert home.store.capture(done.capture).day == TODAY
-    assert any("plus tard" in line for line in done.notes)
+    late = archive(html, at=NOW + timedelta(days=3))
+    with pytest.raises(Refused, match="plus tard") as refused:
+        home.bring(late, Look(), name="visite.warc.gz")
+    assert "--seen-at" in refused.value.missing[0]
+    assert home.store.captures() == home.store.readings() == ()
+    row = home.store.capture(home.bring(late, Look(SEEN), name="visite.warc.gz").capture)
+    assert (row.at, moment_said_by(row.manifest)) == (SEEN, Said.PERSON)
+
+
+# -- when it was seen ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("container", [None, "webarchive", "mhtml"])
+def test_a_page_without_a_date_is_refused_with_what_to_add(home: Home, html: bytes, container: str | None) -> None:
+    made = {None: html, "webarchive": webarchive(html, URL), "mhtml": mhtml(html, URL)}[container]
+    with pytest.raises(Refused, match="ne dit pas quand la page a été vue") as refused:
+        home.bring(made, Look(browser="Firefox 140"), saved_at=SEEN)
+    assert refused.value.missing == (
+        'le moment de votre visite, à l’heure de Paris\u00a0: --seen-at "AAAA-MM-JJ HH:MM"',
+    )
+    assert home.store.captures() == home.store.readings() == ()
+    assert [p for p in home.vault._folder.rglob("*") if p.is_file()] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_picture_or_a_document_without_a_date_is_refused(home: Home, key: str, name: str) -> None:
+    kept = len(home.store.captures())
+    with pytest.raises(Refused) as refused:
+        home.bring(FILES[name], Look(None, "Firefox 140", "", key), name=name, saved_at=SEEN)
+    assert any("--seen-at" in line for line in refused.value.missing)
+    assert len(home.store.captures()) == kept
+
+
+def test_the_date_that_a_browser_wrote_into_its_file_is_taken_and_said_to_be_the_file_s(
+    home: Home, html: bytes
+) -> None:
+    data = b"Date: Fri, 20 Nov 2026 14:05:00 +0100\r\n" + mhtml(html, URL)
+    done = home.bring(data, Look(), name="page.mhtml", saved_at=NOW)
+    row = home.store.capture(done.capture)
+    assert (row.day, row.at, moment_said_by(row.manifest)) == (date(2026, 11, 20), SEEN, Said.FILE)
+    told = dict(sheet(row.manifest))
+    assert told["Heure UTC"] == "2026-11-20 13:05:00, dit par le fichier"
+    assert done.notes == (
+        "L’heure retenue est celle que le fichier se donne\u00a0: 20 novembre 2026 à 14 h 05 (heure de Paris).",
+    )
+    with pytest.raises(Refused, match="plus tard"):
+        home.bring(data.replace(b"2026 14", b"2031 14"), Look(), name="page.mhtml")
+
+
+@pytest.mark.parametrize("written", ["hier", "Fri, 99 Nov 2026 14:05:00 +0100", "Fri, 20 Nov 2026 14:05:00", ""])
+def test_a_file_whose_date_is_none_is_refused(home: Home, html: bytes, written: str) -> None:
+    with pytest.raises(Refused, match="ne dit pas quand"):
+        home.bring(f"Date: {written}\r\n".encode() + mhtml(html, URL), Look(), name="page.mhtml")
+
+
+def test_a_capture_of_the_old_way_without_a_moment_is_never_fresh_and_says_so(home: Home, html: bytes) -> None:
+    row = home.store.capture(home.bring(html).capture)
+    environment = {k: v for k, v in row.manifest["environment"].items() if k != "seen_at"}
+    old = {**row.manifest, "format": "listingguard-capture/2", "environment": environment}
+    assert moment_known(row.manifest)
+    assert not moment_known(old)
+    assert moment_known({**old, "origin": "scan"})
+    assert "moment inconnu" in dict(sheet(old))["Heure UTC"]
+    assert any("ni le fichier ni la personne ne l’a dit" in line for line in does_not_prove(old, ()))
+
+
+def test_what_an_archive_says_of_its_exchange_is_never_told_as_what_we_observed(home: Home, html: bytes) -> None:
+    row = home.store.capture(home.bring(archive(html), Look(), name="visite.warc.gz").capture)
+    said = row.manifest
+    assert (said["address"], said["port"], said["tls"], said["redirects"]) == ("", None, None, [])
+    assert (said["environment"]["user_agent"], said["environment"]["cookies"]) == (None, None)
+    assert (said["archive"]["address"], said["archive"]["port"], said["archive"]["user_agent"]) == (
+        "203.0.113.9", 443, "Mozilla/5.0 (essai)",
+    )  # fmt: skip
+    certificate = {"protocol": "TLSv1.3", "sha256": "ab" * 32, "subject": "CN=x", "not_before": "a", "not_after": "b"}
+    said = {**said, "archive": {**said["archive"], "tls": certificate}}
+    told = dict(sheet(said))
+    for label in (
+        "Adresse IP du site", "Nom donné au site (User-Agent)", "Cookies", "Code de réponse", "Heure UTC",
+        "Heure de Paris", "Protocole", "Certificat TLS", "Titulaire du certificat", "Validité du certificat",
+        "Adresse affichée",
+    ):  # fmt: skip
+        assert told[label].endswith(", dit par l’archive"), (label, told[label])
+    assert told["Notre adresse IP publique"] == "non relevée"
+    assert any("quiconque a pu l’écrire" in line for line in does_not_prove(said, ()))
+    # The same of a capture that the second version kept, where the archive's word stood among our own facts.
+    old = {**said, **{k: said["archive"][k] for k in ("address", "port", "tls", "redirects")}}
+    old["environment"] = {**said["environment"], "user_agent": said["archive"]["user_agent"]}
+    del old["archive"]
+    before = dict(sheet(old))
+    assert before["Adresse IP du site"] == told["Adresse IP du site"]
+    assert before["Nom donné au site (User-Agent)"] == told["Nom donné au site (User-Agent)"]
+
+
+def test_nothing_is_said_of_the_exchange_of_a_page_that_a_person_saved(home: Home, html: bytes) -> None:
+    told = dict(sheet(home.store.capture(home.bring(html).capture).manifest))
+    for label in ("Code de réponse", "Protocole", "Certificat TLS", "Cookies", "Nom donné au site (User-Agent)"):
+        assert told[label] == "non relevé", label
+    assert told["Adresse demandée"] == f"{URL}, dit par la personne"
+
+
+# -- whom it is about ------------------------------------------------------------------------------------------------
+
+CABINET = "https://rdv-soins.example/cabinet-des-essais"
+
+
+def cabinet(*names: str) -> bytes:
+    """A page of a practice with these people, each with an address and number of their own."""
+    people = [
+        {
+            "@context": "https://schema.org", "@type": "Physician", "@id": f"#{n}", "name": name,
+            "url": f"https://rdv-soins.example/kine/{name.lower().replace(' ', '-')}", "telephone": f"+3346571000{n}",
+            "address": {"streetAddress": street, "postalCode": "26000", "addressLocality": "Valence"},
+        }
+        for n, (name, street) in enumerate(zip(names, STREETS, strict=False), 1)
+    ]  # fmt: skip
+    return f'<html><head><script type="application/ld+json">{json.dumps(people)}</script></head></html>'.encode()
+
+
+STREETS = ("12 rue des Essais", "41 chemin des Écluses", "30 rue du Parc")
+PAUL = Practitioner(
+    "99900000037", "Dumont", "Paul", rpps="99900000037",
+    practices=(Practice("41 chemin des Écluses", "26000", "Valence", phones=("+33465710002",)),),
+)  # fmt: skip
+
+
+def tables(home: Home) -> tuple[list[str], list[str]]:
+    """Return the keys of the listings kept, and whom the matches are about."""
+    caches = home.store.caches()
+    return [r["key"] for r in caches["listing"]], sorted({r["practitioner"] for r in caches["match"]})
+
+
+def test_of_a_page_only_the_listings_of_people_we_may_look_for_are_kept(home: Home) -> None:
+    done = home.bring(cabinet("Camille Exemple", "Paul Dumont", "Anna Fictif"), url=CABINET)
+    assert len(done.shown) == len(done.listings) == 1
+    assert "camille-exemple" in done.shown[0]
+    assert (done.count, home.store.readings()[-1].listings) == (3, 3)
+    assert home.store.capture_listings(done.capture) == done.shown
+    assert tables(home) == (list(done.shown), [CAMILLE.id])
+    assert any("Rien n’est relevé de 2 autres fiches" in line for line in done.notes)
+
+
+def test_a_page_of_colleagues_leaves_a_count_and_a_hash(home: Home) -> None:
+    page = cabinet("Paul Dumont", "Anna Fictif")
+    done = home.bring(page, url=CABINET)
+    assert (done.capture, done.shown, done.count, done.outcome) == ("", (), 2, Outcome.LISTINGS)
+    (reading,) = home.store.readings()
+    assert (reading.listings, reading.body, reading.human) == (2, hashlib.sha256(page).hexdigest(), True)
+    assert (home.store.captures(), tables(home)) == ((), ([], []))
+    assert [p for p in home.vault._folder.rglob("*") if p.is_file()] == []
+    assert any("un compte et une empreinte" in line for line in done.notes)
+    assert home.bring(page, url=CABINET).capture == ""
+    assert len(home.store.readings()) == 1
+
+
+@pytest.mark.parametrize(
+    "watch", [{"opposed_on": TODAY}, {"wanted": False}, {"informed_on": None}, {"informed_on": date(2026, 12, 1)}]
+)
+def test_who_objects_or_was_not_informed_is_not_kept_whatever_is_brought(home: Home, watch: dict[str, Any]) -> None:
+    enrol(home.store, PAUL, **watch)
+    assert home.bring(cabinet("Paul Dumont"), url=CABINET).capture == ""
+    assert tables(home) == ([], [])
+
+
+def test_who_wants_to_be_left_alone_on_a_site_is(home: Home) -> None:
+    home.store.leave_alone(CAMILLE.id, "rdv-soins.example", since=TODAY, at=NOW, actor="A")
+    assert home.bring(cabinet("Camille Exemple"), url=CABINET).capture == ""
+    assert tables(home) == ([], [])
+
+
+def test_a_match_of_somebody_who_objects_is_never_stored_even_beside_one_that_is(home: Home) -> None:
+    twin = replace(CAMILLE, id="99900000045", rpps="99900000045")
+    enrol(home.store, twin)
+    page = cabinet("Camille Exemple")
+    home.bring(page, url=CABINET)
+    # Both may be meant: the check below can fail.
+    assert tables(home)[1] == [CAMILLE.id, twin.id]
+    enrol(home.store, twin, opposed_on=TODAY)
+    home.bring(page, Look(NOW - timedelta(hours=1)), url=CABINET)
+    assert tables(home)[1] == [CAMILLE.id]
+    home.store.rematch()
+    assert tables(home)[1] == [CAMILLE.id]
+
+
+def test_a_picture_is_kept_only_of_somebody_we_may_look_for(home: Home, key: str) -> None:
+    enrol(home.store, CAMILLE, opposed_on=TODAY)
+    kept = len(home.store.captures())
+    done = home.bring(PNG, Look(SEEN, "Firefox 140", "", key), name="ecran.png")
+    assert (done.capture, done.shown) == ("", ())
+    assert len(home.store.captures()) == kept
+
+
+def test_a_listing_the_program_does_not_recognise_is_kept_on_a_persons_word(home: Home) -> None:
+    page, url = cabinet("Paul Dumont"), "https://rdv-soins.example/kine/paul-dumont"
+    assert home.bring(page, url=url).capture == ""
+    done = home.bring(page, Look(NOW, about=CAMILLE.id), url=url)
+    assert done.shown == tuple(tables(home)[0]) != ()
+    assert home.store.capture(done.capture).manifest["environment"]["about"] == CAMILLE.id
+    enrol(home.store, PAUL, opposed_on=TODAY)
+    with pytest.raises(Refused, match="--about") as refused:
+        home.bring(page, Look(NOW, about=PAUL.id), url=url)
+    assert f"watch set {PAUL.id}" in refused.value.missing[0]
+    with pytest.raises(NotFound):
+        home.bring(page, Look(NOW, about="99900000052"), url=url)
+
+
+def test_who_acts_for_himself_brings_his_own_page_unless_he_said_no(home: Home) -> None:
+    home.store.rules = Rules(Acting.SELF, Gate.COUNCIL, frozenset())
+    home.store._db.execute("DELETE FROM watch")
+    assert home.bring(cabinet("Camille Exemple"), url=CABINET).shown != ()
+    enrol(home.store, CAMILLE, wanted=False)
+    assert home.bring(cabinet("Camille Exemple", "Paul Dumont"), url=CABINET).shown == ()
+
+
+# -- an export comes back ----------------------------------------------------------------------------------------------
 
 
 def test_an_exported_capture_can_be_brought_to_another_home(home: Home, html: bytes, tmp_path: Path) -> None:
@@ -254,10 +495,11 @@ def test_a_person_and_a_page_that_contradict_each_other_are_refused(home: Home, 
 def test_an_absence_a_program_reads_counts_for_none_until_the_witness_is_given(home: Home) -> None:
     nobody, url = (PAGES / "recherche-api-vide.body").read_bytes(), "https://www.doctolib.fr/phs_proxy/raw?page=0"
     done = home.bring(nobody, url=url)
+    assert done.capture
     assert any("--witness" in line for line in done.notes)
     assert [r.canary for r in home.store.readings()] == [False]
     with pytest.raises(Refused):
-        home.bring(nobody, Look(witness=NEIGHBOUR), url=url)
+        home.bring(nobody, Look(NOW, witness=NEIGHBOUR), url=url)
     again = home.bring(nobody, Look(SEEN, "Firefox", NEIGHBOUR), url=url)
     assert again.capture != done.capture
     assert sorted(r.canary for r in home.store.readings()) == [False, True]
@@ -274,7 +516,7 @@ def test_a_visit_brought_late_takes_its_place_among_the_readings(home: Home, htm
 def test_a_page_seen_earlier_and_brought_later_changes_the_first_day_only(home: Home, html: bytes) -> None:
     home.bring(html, at=NOW)
     before = home.store.caches()["listing"][0]
-    home.bring(html.replace(b"Camille", b"Camille "), Look(SEEN), at=NOW)
+    home.bring(html + b"\n", Look(SEEN), at=NOW)
     after = home.store.caches()["listing"][0]
     assert (before["first_seen"], after["first_seen"]) == ("2026-11-22", "2026-11-20")
     assert {k: v for k, v in after.items() if k != "first_seen"} == {
@@ -352,6 +594,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from listingguard.app import shipped
 from listingguard.domain.case import Acting, Gate, Rules
+from listingguard.domain.practitioner import Practice, Practitioner
 from listingguard.edge import fault
 from listingguard.edge.evidence import Evidence
 from listingguard.edge.store import Store
@@ -368,11 +611,14 @@ for step in steps:
     if child := os.fork():
         assert os.waitpid(child, 0)[1] == 9, point
         continue
-    with Store(home / "home.db", Rules(Acting.COUNCIL, Gate.COUNCIL, frozenset())) as store:
+    with Store(home / "home.db", Rules(Acting.SELF, Gate.COUNCIL, frozenset())) as store:
+        practice = Practice("12 rue des Essais", "26000", "Valence", phones=("+33465710001",))
+        person = Practitioner("99900000011", "Exemple", "Camille", rpps="99900000011", practices=(practice,))
+        store.put_practitioner(person, source="essai", day=now.date(), at=now)
         os.environ["LISTINGGUARD_FAULT"] = point
         import_file(
             store, Evidence(Vault(home / "vault"), tool="listingguard 1.0", now=lambda: now), sites,
-            Saved(Path(page).read_bytes(), url, "page.html"), Look(), elsewhere=lambda page: "",
+            Saved(Path(page).read_bytes(), url, "page.html"), Look(now), elsewhere=lambda page: "",
             today=date(2026, 11, 22), at=now, machine_at=now, actor="Dominique", simulated=False,
         )
     os._exit(0)
@@ -394,7 +640,7 @@ def test_a_crash_leaves_no_capture_or_a_whole_one(home: Home, tmp_path: Path, su
                 assert store.captures() == store.readings() == ()
                 assert list(Vault(tmp_path / point / "vault").damaged()) == []
             again = tmp_path / f"{point}-bis"
-            with Store(again / "home.db", home.store.rules) as store:
+            with Store(again / "home.db", Rules(Acting.SELF, Gate.COUNCIL, frozenset())) as store:
                 vault = Vault(again / "vault")
                 killed = Home(store, vault, Evidence(vault, tool="listingguard 1.0", now=lambda: NOW))
                 (row,) = store.captures()
