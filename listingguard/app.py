@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -44,6 +45,7 @@ DATABASE = "listingguard.db"
 _REEXPORTS = {
     "read_roster": "roster",
     "calendar": "calendar",
+    "calendar_file": "ics",
     "verify_pack": "pack",
     "write_pack": "pack",
     "sqlite_version": "store",
@@ -113,18 +115,55 @@ def create_home(folder: Path, *, acting: Acting, code: str, person: str, simulat
     config = folder / "config.toml"
     if not config.exists():
         text = shipped("config.example.toml").read_text(encoding="utf-8")
-        for key, value in (("acting", acting.value), ("code", code), ("person", person)):
-            quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-            text = re.sub(rf'(?m)^{key} = ".*"', lambda _, k=key, q=quoted: f'{k} = "{q}"', text, count=1)  # type: ignore[misc]
         if simulated:
             text = re.sub(r"(?m)^simulated = false", "simulated = true", text, count=1)
-        partial = folder / "config.toml.part"
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(config)
+        _write_config(config, text, {"home": {"acting": acting.value, "code": code, "person": person}})
     for name in ("vault", "outbox", "packs", "backups"):
         (folder / name).mkdir(exist_ok=True, mode=0o700)
     with App.open(folder) as app:
         app.store  # noqa: B018  (opening it makes the tables)
+
+
+def fill_config(folder: Path, values: Mapping[str, Mapping[str, str]]) -> None:
+    """Write texts into config.toml, section -> key -> value; its comments and everything else stay as they are."""
+    config = folder / "config.toml"
+    _write_config(config, config.read_text(encoding="utf-8-sig"), values)
+
+
+def _write_config(config: Path, text: str, values: Mapping[str, Mapping[str, str]]) -> None:
+    for section, keys in values.items():
+        if not re.search(rf"(?m)^\[{section}\]", text):
+            text = f"{text.rstrip()}\n\n[{section}]\n"
+        head, heading, tail = _parted(rf"(?m)^\[{section}\].*\n?", text)
+        own, following, rest = _parted(r"(?m)^\[", tail)
+        for key, value in keys.items():
+            line = f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
+            own, found, after = _parted(rf"(?m)^{key}\s*=.*\n?", own)
+            own = own + line + after if found else line + own
+        text = head + heading + own + following + rest
+    partial = config.with_name("config.toml.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(config)
+
+
+def _parted(pattern: str, text: str) -> tuple[str, str, str]:
+    """Return what stands before the first match, the match, and what follows; all of it first where there is none."""
+    found = re.search(pattern, text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
+def passing_fetcher(contact: str) -> Fetcher:
+    """Return a guarded, polite session for whoever looks without a home; whose turn it is, it knows while it lives."""
+    from pydantic import ValidationError
+
+    from listingguard.config import ScanSettings, Settings
+    from listingguard.edge.fetch import Fetcher, MemoryLease
+
+    try:
+        agent = Settings(scan=ScanSettings(contact=contact)).user_agent(__version__)
+    except ValidationError:
+        raise BadInput(f"--contact\u00a0: «\u00a0{contact[:60]}\u00a0» n’est pas une adresse de courriel.") from None
+    return Fetcher(user_agent=agent, lease=MemoryLease(), now=lambda: datetime.now(UTC))
 
 
 @dataclass
@@ -194,10 +233,15 @@ class App:
 
     @cached_property
     def rules(self) -> Rules:
-        """What the home decided, and the calendar where platforms act."""
+        """What the home decided, the calendar where platforms act, and the other names of platforms."""
+        from listingguard.domain.practitioner import families
         from listingguard.edge.calendar import calendar
 
-        return Rules(Acting(self.settings.home.acting), self.settings.gate, calendar(self.settings.clock.calendar))
+        records = _shipped_records()
+        names = families(records["controller"], records["formerly"])
+        return Rules(
+            Acting(self.settings.home.acting), self.settings.gate, calendar(self.settings.clock.calendar), names
+        )
 
     @cached_property
     def store(self) -> Store:
@@ -312,10 +356,13 @@ class App:
         lacks = [k for k in ("name", "street", "postcode", "town", "signatory") if not getattr(who, k)]
         if not self.settings.mail_from:
             lacks.append("email")
+        if lacks == ["street", "postcode"] and self.settings.home.acting == "self":
+            # A kiné whose only practice is their home gives no address: the answer comes by e-mail.
+            lacks = []
         if lacks:
             keys = ", ".join(f"sender.{k}" for k in lacks)
             raise BadConfig(f"« {self.home / 'config.toml'} » est à compléter avant d’écrire un courrier : {keys}.")
-        lines = (who.street, f"{who.postcode} {who.town}")
+        lines = (who.street, f"{who.postcode} {who.town}") if who.street else ()
         return Office(
             sender=Sender(who.name, who.quality, lines, who.email, who.phone),
             place=who.town,
@@ -500,10 +547,14 @@ class _OnTheDay:
 
 def shipped_controllers() -> dict[str, dict[str, Any]]:
     """Return slug -> record of `scrapers/controllers.toml`."""
+    return cast(dict[str, dict[str, Any]], _shipped_records()["controller"])
+
+
+def _shipped_records() -> dict[str, Any]:
     import tomllib
 
     with (shipped("scrapers") / "controllers.toml").open("rb") as stream:
-        return cast(dict[str, dict[str, Any]], tomllib.load(stream)["controller"])
+        return tomllib.load(stream)
 
 
 def _lock(handle: Any) -> bool:

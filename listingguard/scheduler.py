@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from listingguard.app import PARIS, App
 from listingguard.domain.french import plural
-from listingguard.domain.record import DispatchState
+from listingguard.domain.record import DispatchState, LetterRow
 from listingguard.errors import ListingguardError
-from listingguard.flow import clock, dispatch, evidence, review
+from listingguard.flow import clock, dispatch, evidence, question, review
 from listingguard.flow import scan as scanning
 
 log = logging.getLogger("listingguard")
@@ -68,9 +68,16 @@ def outbox_due(app: App) -> Tick:
 
 
 def clock_due(app: App) -> Tick:
-    """Write what follows from the day, and tell it once."""
+    """Write what follows from the day, tell it once, and put the reminders that are due in the outbox."""
     notices = clock.tick(app.store, today=app.today, at=app.now)
-    return Tick("clock", tuple(n.text for n in notices))
+    reminded: tuple[LetterRow, ...] = ()
+    if question.reminders_due(app.store, app.today):
+        reminded = question.remind_due(
+            app.store, app.vault, app.office(), app.controllers(), dispatch.listed_page, today=app.today, at=app.now,
+            actor=clock.PROGRAM,
+        )  # fmt: skip
+    lines = [f"{row.case} : rappel de la question, à envoyer" for row in reminded]
+    return Tick("clock", (*(n.text for n in notices), *lines))
 
 
 JOBS: dict[str, Callable[[App], Tick]] = {

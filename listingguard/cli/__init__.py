@@ -18,6 +18,7 @@ from listingguard.errors import ListingguardError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("home", "Crée un dossier de données (« home ») avec sa configuration commentée."),
+    "start": ("start", "D’un lien à une demande prête à partir : un kiné seul, en une fois."),
     "demo": ("demo", "Joue toute l’histoire sur cette machine, avec des personnes inventées."),
     "next": ("home", "Ce qu’une personne doit faire aujourd’hui, avec la commande pour le faire."),
     "roster": ("roster", "Le tableau : importer, ajouter, lister, montrer, corriger."),
@@ -27,12 +28,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "controller": ("site", "Qui répond de chaque plateforme, et à quelle adresse lui écrire."),
     "site": ("site", "Les sites connus : lister, montrer, vérifier."),
     "scan": ("scan", "Lit les sites vérifiés, poliment, pour les praticiens suivis."),
+    "look": ("look", "Regarde une page, maintenant : qui désigne-t-elle ? Rien n’est gardé."),
     "read": ("read", "Extrait les fiches d’une page enregistrée (lignes JSON)."),
     "match": ("match", "Rapproche des fiches et un tableau, en masse (lignes JSON)."),
     "review": ("review", "La file des rapprochements à décider : m / a / i, annulation."),
     "capture": ("capture", "Les pages gardées comme preuves."),
     "case": ("case", "Les dossiers : lister, montrer, ouvrir, suspendre."),
     "event": ("case", "Ce qui est arrivé dans un dossier, avec sa preuve."),
+    "question": ("question", "La question posée à la personne concernée, ses rappels et sa réponse."),
     "letter": ("letter", "Les courriers : montrer, approuver."),
     "send": ("letter", "Envoie les courriers approuvés ; règle un envoi incertain."),
     "inbox": ("letter", "Classe un courriel reçu, ou la copie d’un courriel envoyé."),

@@ -16,7 +16,7 @@ import click
 
 from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say
 from listingguard.domain.french import french_at, french_day, plural
-from listingguard.errors import BadInput, Damaged, Unreachable
+from listingguard.errors import BadInput, Damaged, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from listingguard.app import App
@@ -33,6 +33,7 @@ def capture() -> None:
     \b
     Exemples :
       listingguard capture import page.html --url https://site.example/kine/camille-exemple
+          --seen-at "2026-11-20 14:05"
       listingguard capture list
       listingguard capture verify
     """
@@ -46,18 +47,22 @@ def capture() -> None:
 @click.option("--browser", default="", metavar="TEXTE", help='Avec quoi : "Firefox 140, Windows 11".')
 @click.option("--witness", default="", metavar="URL", help="Une page voisine qui s’affichait à la même visite.")
 @click.option("--shows", default="", metavar="CLÉ", help="La fiche que vous y voyez, ou none s’il n’y en a pas.")
+@click.option("--about", default="", metavar="RPPS", help="La personne suivie que la page concerne, selon vous.")
 @json_option
 def import_(
-    file: str, url: str, content_type: str, seen_at: str, browser: str, witness: str, shows: str, as_json: bool
-) -> None:
+    file: str, url: str, content_type: str, seen_at: str, browser: str, witness: str, shows: str, about: str,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Garde une page que vous avez enregistrée ou vue vous-même : une lecture humaine et une preuve.
 
     FICHIER : HTML, MHTML, webarchive, JSON, WARC ou WACZ, que le programme lit ; ou PDF, PNG, JPEG, HEIC, dont vous
-    dites vous-même ce qu’ils montrent.
+    dites vous-même ce qu’ils montrent. Sans --seen-at, seuls servent un MHTML, un WARC ou un WACZ, qui portent leur
+    date ; elle est alors dite par le fichier ou par l’archive. Seules les fiches des personnes suivies sont gardées.
 
     \b
     Exemples :
       listingguard capture import page.html --url https://site.example/kine/camille-exemple
+          --seen-at "2026-11-20 14:05"
       listingguard capture import ecran.png --url https://site.example/kine/camille-exemple --shows none
           --seen-at "2026-11-20 14:05" --browser "Firefox 140, Windows 11" --witness https://site.example/kine/autre
     """
@@ -69,10 +74,10 @@ def import_(
     from listingguard.pages.document import charset_of
 
     for option, address in (("--url", url), ("--witness", witness)):
-        if address and (wrong := wrong_url(address)):
+        if (address or option == "--url") and (wrong := wrong_url(address)):
             raise BadInput(f"{option} : « {one_line(address)} » : {wrong}.")
     check_charset(charset_of(content_type))
-    look = evidence.Look(_moment(seen_at) if seen_at else None, browser.strip(), witness, shows)
+    look = evidence.Look(moment(seen_at) if seen_at else None, browser.strip(), witness, shows, about.strip())
     data = read_file(file, "Page")
     saved_at = None if file == "-" else datetime.fromtimestamp(Path(file).stat().st_mtime, UTC)
     name = "entrée standard" if file == "-" else Path(file).name
@@ -92,12 +97,14 @@ def import_(
                 "capture": done.capture,
                 "outcome": done.outcome.value,
                 "listings": list(done.shown),
+                "count": done.count,
                 "cases": touched,
                 "notes": list(done.notes),
             }
         )
         return
-    say(f"Capture {done.capture[:12]}… : {plural(len(done.shown), 'fiche') if done.shown else done.outcome.label}.")
+    kept = f"Capture {done.capture[:12]}…" if done.capture else "Aucune capture"
+    say(f"{kept} : {plural(len(done.shown), 'fiche') if done.shown else done.outcome.label}.")
     for item in done.listings:
         say(f"  {item.name} — {item.key}")
     for case in touched:
@@ -106,7 +113,7 @@ def import_(
         note(line)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """Return the moment written as a day and an hour of Paris; raise BadInput otherwise."""
     day, _, hour = text.strip().replace("T", " ").partition(" ")
     try:
@@ -212,15 +219,21 @@ def _token(token: TokenRow, signed_at: datetime | None) -> dict[str, object]:
 @click.argument("identifier", metavar="[CAPTURE]", required=False)
 @json_option
 def verify(identifier: str | None, as_json: bool) -> None:
-    """Vérifie une capture, ou toutes : fichiers, fiche technique, archive, horodatage.
+    """Vérifie une capture, ou toutes : fichiers, fiche technique, archive, horodatage, base et journal.
 
     Sort en 0 si tout est intact, en 1 sinon, en nommant ce qui a été altéré.
     """
     with opened(writing=False) as app:
+        told = [said for who, said in app.store.unlike_the_log() if who.startswith(identifier or "")]
+        if identifier and told and not any(row.id.startswith(identifier) for row in app.store.captures()):
+            raise Damaged("\n".join(told))
         rows = (app.store.capture(identifier),) if identifier else app.store.captures()
-        problems = [each for _, found in altered(app, rows) for each in found]
+        # The log is what the rows are compared with: it must hold itself.
+        problems = [*app.store.broken_links(), *told]
+        problems += [each for _, found in altered(app, rows) for each in found]
+        problems += altered_robots(app, rows if identifier else None)
     if problems:
-        raise Damaged("\n".join(problems))
+        raise Damaged("\n".join(dict.fromkeys(problems)))
     answer(as_json, {"intact": len(rows)}, f"{plural(len(rows), 'capture intacte', 'captures intactes')}.")
 
 
@@ -233,6 +246,19 @@ def altered(app: App, rows: Iterable[CaptureRow]) -> Iterator[tuple[CaptureRow, 
     for row in rows:
         found = app.evidence.problems(row, tokens.get(row.id, ()), roots)
         yield row, [f"Capture {row.id[:12]}…, {each}" for each in found]
+
+
+def altered_robots(app: App, rows: Iterable[CaptureRow] | None = None) -> list[str]:
+    """Return one French sentence per robots.txt whose bytes are not intact: those of the captures, or all of them."""
+    wanted = None if rows is None else {str((row.manifest.get("robots") or {}).get("sha256")) for row in rows}
+    problems = []
+    for robots in app.store.robots():
+        if robots.body and (wanted is None or robots.body in wanted):
+            try:
+                app.vault.get(robots.body)
+            except (Damaged, NotFound) as error:
+                problems.append(f"robots.txt de {robots.host}, lu le {french_day(robots.day)} : {error}")
+    return problems
 
 
 @capture.command()
@@ -263,9 +289,10 @@ def export(
         raise BadInput("--keep et --hide ne vont qu’avec --masked.")
     with opened(writing=False) as app:
         row = app.store.capture(identifier)
+        unlike = [said for who, said in app.store.unlike_the_log() if who == row.id]
         for _, found in altered(app, [row]):
-            if found:
-                raise Damaged("\n".join(found))
+            if found or unlike:
+                raise Damaged("\n".join([*unlike, *found]))
         if masked:
             _export_masked(app, row, Path(output or f"copie-masquee-{row.id[:12]}"), keep, hide, as_json)
             return

@@ -6,8 +6,19 @@ from typing import Any
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, parse_day, read_file, say
-from listingguard.errors import BadInput
+from listingguard.cli.common import (
+    answer,
+    emit,
+    json_option,
+    note,
+    opened,
+    optional_day,
+    parse_day,
+    read_file,
+    say,
+    why,
+)
+from listingguard.errors import BadInput, Refused
 
 
 @click.group()
@@ -20,6 +31,7 @@ def case() -> None:
       listingguard case show CDO26-2026-0001
       listingguard case add --rpps 10005173140 --url https://… --sent 2026-01-10 --letter lettre.pdf --proof recommande.pdf
       listingguard case hold CDO26-2026-0001 --reason "attente du praticien"
+      listingguard case ics CDO26-2026-0001 -o echeances.ics
     """
 
 
@@ -113,6 +125,48 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
     for action in actions:
         when = f" Échéance : {french_day(action.due)}." if action.due else ""
         say(f"À faire par {action.who.label} — {action.text}{when}")
+
+
+@case.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("-o", "--output", default="", metavar="FICHIER", help="Où l’écrire (par défaut : DOSSIER.ics, ici).")
+@json_option
+def ics(case_id: str, output: str, as_json: bool) -> None:
+    """Écrit les jours du dossier pour votre calendrier : noter la réception, puis l’échéance légale et le repère.
+
+    Le réécrire après un changement de date déplace les jours déjà dans le calendrier, sans les doubler.
+    """
+    from pathlib import Path
+
+    from listingguard.app import calendar_file
+    from listingguard.domain.diary import entries
+    from listingguard.flow import dispatch
+
+    with opened(writing=False) as app:
+        row, now = app.store.case(case_id), app.store.status(case_id, app.today)
+        platform = str(app.controllers().get(row.controller, {}).get("platform_name") or row.platform)
+        requests = dispatch.requests(app.store, case_id)
+        written = requests[-1].day if requests else now.sent_on
+        then = f"listingguard event add {case_id} received --day JOUR --proof FICHIER"
+        found = entries(now, case_id, platform, written, then) if written else ()
+        if not found:
+            raise Refused(
+                f"Dossier {case_id}, état « {now.state.label} » : aucun jour n’est à retenir.",
+                [f"le voir : listingguard case show {case_id}"],
+            )
+        data = calendar_file(found, at=app.now(), revision=len(app.store.facts(case_id)))
+    path = Path(output or f"{case_id}.ics")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise BadInput(f"Le calendrier ne peut pas s’écrire dans « {path} » ({why(error)}).") from None
+    days = [{"day": each.day, "title": each.title} for each in found]
+    if as_json:
+        emit({"case": case_id, "path": path, "days": days})
+        return
+    say("Écrit : {}", path)
+    for each in found:
+        say(f"  {each.day:%d/%m/%Y}  {each.title}")
 
 
 @case.command()

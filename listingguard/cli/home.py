@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from listingguard.domain.french import plural
 from listingguard.errors import BadInput, Damaged
 
 if TYPE_CHECKING:
+    from listingguard.domain.case import Fact
     from listingguard.domain.record import DispatchRow
 
 
@@ -69,7 +71,7 @@ def next(as_json: bool) -> None:
     Exemple :
       listingguard next
     """
-    from listingguard.domain.case import Acting
+    from listingguard.domain.case import Acting, State
     from listingguard.domain.french import french_day
     from listingguard.flow import clock, inbox, oversight, review
 
@@ -90,13 +92,21 @@ def next(as_json: bool) -> None:
                 rows.append((case.id, *_built(case.id)))
                 continue
             command = _command(action.code, case.id, case.practitioner)
+            if action.code == "second_capture":
+                command = _second_capture(app.store.facts(case.id))
             if action.code == "word" and app.rules.acting is Acting.SELF:
                 # Who acts for himself gives his word by acting.
                 command = command.removesuffix(" --proof FICHIER")
+            elif action.code == "word":
+                command = f"listingguard question send {case.id}"
             rows.append((case.id, action.text, action.due, command))
         for known in app.store.cases():
             for reply in inbox.unread(app.store, known.id):
                 command = f"listingguard event add {known.id} NATURE --day {reply.day} --reply {reply.sha256[:12]}"
+                if app.store.status(known.id, app.today).state is State.DETECTED:
+                    # Nothing has gone to the platform yet: it is the practitioner who answers.
+                    answer = f"listingguard question answer {known.id} --answer RÉPONSE"
+                    command = f"{answer} --on {reply.day} --reply {reply.sha256[:12]}"
                 rows.append((known.id, f"Message de {reply.sender} à lire et à qualifier.", None, command))
         for sha, name, why in app.store.quarantined():
             rows.append(
@@ -120,7 +130,19 @@ def next(as_json: bool) -> None:
 
 def _stuck(row: DispatchRow, controller: str) -> tuple[str, None, str]:
     """Return what a person must do about a dispatch that waits for one: text, no due date, command."""
+    asked = "/question" in row.letter
     match row.state.value:
+        case "draft" if row.channel == "post":
+            text = "Imprimer la question, la poster, puis noter le jour du dépôt."
+            return text, None, f"listingguard send --settle {row.id} sent --day JOUR"
+        case "failed" if asked:
+            text = (
+                f"Le courriel à {row.recipient} n’est pas parti : corriger l’adresse dans le tableau, puis redemander."
+            )
+            return text, None, f"listingguard question send {row.case}"
+        case "draft" if row.channel == "lrar":
+            text = "Imprimer la demande, la poster en recommandé avec avis de réception, puis noter le jour du dépôt."
+            return text, None, f"listingguard send --settle {row.id} sent --day JOUR"
         case "draft":
             text = f"Envoyer vous-même le brouillon « {row.response} », puis importer la copie du message parti."
             return text, None, "listingguard inbox import COPIE.eml"
@@ -138,7 +160,11 @@ def _built(case: str) -> tuple[str, None, str]:
 
 def _command(code: str, case: str, practitioner: str) -> str:
     return {
-        "word": f"listingguard event add {case} listing_confirmed_by_kine --day JOUR --proof FICHIER",
+        "word": f"listingguard question answer {case} --answer RÉPONSE --on JOUR --proof FICHIER",
+        "remind": f"listingguard question send {case}",
+        "call": f"listingguard question answer {case} --answer RÉPONSE --on JOUR --proof FICHIER",
+        "decide": f"listingguard question answer {case} --answer RÉPONSE --on JOUR --proof FICHIER",
+        "agreement": f"listingguard authorisation list --rpps {practitioner}",
         "mandate": f"listingguard mandate add {practitioner} --from JOUR --until JOUR --document FICHIER",
         "approve": f"listingguard letter show {case}, puis listingguard letter approve {case}",
         "send": "listingguard send",
@@ -147,9 +173,18 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "reread": "listingguard scan",
         "qualify": f"listingguard event add {case} refusal --day JOUR --proof FICHIER",
         "complain": f"listingguard scan, puis listingguard complain {case}",
-        "second_capture": "listingguard capture import FICHIER --url URL",
         "tell_cnil": f"listingguard case show {case}",
     }.get(code, f"listingguard case show {case}")
+
+
+def _second_capture(facts: Sequence[Fact]) -> str:
+    """Return the command by which another person brings the page of a case as they saw it."""
+    from listingguard.domain.case import findings_of
+    from listingguard.domain.coverage import import_command
+
+    url = str(findings_of(facts)[0]["url"])
+    said = '--seen-at "AAAA-MM-JJ HH:MM" --browser "NAVIGATEUR, SYSTÈME"'
+    return import_command(url).replace("listingguard", 'listingguard --as "AUTRE PERSONNE"', 1) + f" {said}"
 
 
 _CAPTURES_SECONDS = 60
@@ -168,7 +203,7 @@ def doctor(as_json: bool) -> None:
     from time import monotonic
 
     from listingguard.app import sqlite_version
-    from listingguard.cli.capture import altered
+    from listingguard.cli.capture import altered, altered_robots
 
     with opened(writing=False) as app:
         problems = list(app.store.check())
@@ -184,6 +219,8 @@ def doctor(as_json: bool) -> None:
             for row in captures[checked:]
             if not app.vault.has(row.body)
         ]
+        problems += [said for _, said in app.store.unlike_the_log()]
+        problems += altered_robots(app)
         told = "\n".join(problems)
         problems += [f"La preuve {sha} a été altérée." for sha in sorted(app.vault.damaged()) if sha[:12] not in told]
     if problems:

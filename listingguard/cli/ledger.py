@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, parse_day, read_file, say
+from listingguard.cli.common import (
+    answer,
+    emit,
+    json_option,
+    note,
+    opened,
+    optional_day,
+    parse_day,
+    read_file,
+    say,
+    why,
+)
 from listingguard.domain.french import plural
-from listingguard.errors import BadInput
+from listingguard.domain.practitioner import MANDATE_OBJECT, MANDATE_POWERS
+from listingguard.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from listingguard.domain.practitioner import Authorisation
 
 
 @click.group()
@@ -18,6 +39,8 @@ def authorisation() -> None:
     \b
     Exemples :
       listingguard authorisation add --rpps 10005173140 --platform doctolib.fr --from 2024-09-01 --given-by practitioner
+      listingguard authorisation verdict --rpps 10005173140 --platform doctolib.fr --on 2026-03-01
+      listingguard authorisation import registre.csv --dry-run
       listingguard authorisation list
       listingguard authorisation end a1b2c3d4 --day 2026-06-30
     """
@@ -25,28 +48,42 @@ def authorisation() -> None:
 
 @authorisation.command("add")
 @click.option("--rpps", required=True, help="Le praticien.")
-@click.option("--platform", required=True, help="Le site, par exemple doctolib.fr.")
+@click.option(
+    "--platform", required=True, help="Le site (doctolib.fr), son ancien nom, ou la famille de sites (doctolib)."
+)
 @click.option("--from", "since", required=True, metavar="JOUR", help="Premier jour.")
 @click.option("--until", metavar="JOUR", help="Dernier jour, s’il est connu.")
 @click.option(
     "--given-by", type=click.Choice(["practitioner", "practice", "employer"]), required=True, help="Qui l’a donné."
 )
-@click.option("--refused", is_flag=True, help="Un refus, et non un accord.")
+@click.option("--contract", "says", flag_value="contract", help="Un contrat écrit, et non un simple accord.")
+@click.option("--refused", "says", flag_value="refused", help="Un refus, et non un accord.")
+@click.option("--revoked", "says", flag_value="revoked", help="La révocation d’un accord donné avant.")
 @click.option("--proof", metavar="FICHIER", help="Le contrat, ou ce qui prouve l’accord.")
 @click.option("--sent-on", metavar="JOUR", help="Jour où le contrat a été transmis au conseil par le praticien.")
+@click.option("--from-platform", is_flag=True, help="C’est la plateforme qui a fourni ce document.")
 @click.option("--practice", metavar="CP", help="Code postal du cabinet qui l’a donné (avec --given-by practice).")
 @json_option
 def add_authorisation(
-    rpps: str, platform: str, since: str, until: str | None, given_by: str, refused: bool, proof: str | None,
-    sent_on: str | None, practice: str | None, as_json: bool,
+    rpps: str, platform: str, since: str, until: str | None, given_by: str, says: str | None, proof: str | None,
+    sent_on: str | None, from_platform: bool, practice: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Enregistre un accord, ou un refus, avec sa preuve."""
+    """Enregistre un contrat, un accord, un refus ou une révocation, avec sa preuve.
+
+    Un contrat transmis au conseil (articles R. 4321-127 et R. 4321-128 du code de la santé publique) porte --sent-on. Ce
+    que fournit une plateforme porte --from-platform, et n’est jamais un contrat transmis.
+    """
     from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy
     from listingguard.flow import ledger
 
     first, last = parse_day(since, "--from"), optional_day(until, "--until")
     if last is not None and last < first:
         raise BadInput("Un accord ne peut pas finir avant d’avoir commencé.")
+    agreement = Agreement(says or ("contract" if sent_on else "agreed"))
+    if from_platform and sent_on:
+        raise Refused(
+            "Ce que fournit une plateforme n’a pas été transmis au conseil par le praticien.", ["retirer --sent-on"]
+        )
     with opened(writing=True) as app:
         # Everything that can be refused is asked before the document is kept.
         app.require_actor()
@@ -61,16 +98,190 @@ def add_authorisation(
                 )
             hashed = found[0]
         row = Authorisation(
-            ledger.new_id(), rpps, platform.lower().removeprefix("www."),
-            Agreement.REFUSED if refused else Agreement.AGREED, GivenBy(given_by), first, last,
+            ledger.new_id(), rpps, _platform(platform), agreement, GivenBy(given_by), first, last,
             app.vault.put(document) if document else "", optional_day(sent_on, "--sent-on"),
+            from_platform=from_platform,
         )  # fmt: skip
         closed = ledger.add_authorisation(
             app.store, row, practice=hashed, today=app.today, at=app.now(), actor=app.require_actor()
         )
     lines = [f"Le dossier {case} est clos : un accord existe. Rien n’est effacé." for case in closed]
-    text = f"{row.agreement.label.capitalize()} enregistré : n° {row.id}."
+    done = "enregistrée" if agreement is Agreement.REVOKED else "enregistré"
+    text = f"{row.agreement.label.capitalize()} {done} : n° {row.id}."
     answer(as_json, {"authorisation": row.id, "closed": closed}, text, *lines)
+
+
+def _platform(text: str) -> str:
+    return text.strip().lower().removeprefix("www.")
+
+
+@authorisation.command("verdict")
+@click.option("--rpps", required=True, help="Le praticien.")
+@click.option("--platform", required=True, help="Le site, par exemple doctolib.fr.")
+@click.option("--on", "day", metavar="JOUR", help="Le jour considéré ; par défaut, aujourd’hui.")
+@json_option
+def show_verdict(rpps: str, platform: str, day: str | None, as_json: bool) -> None:
+    """Dit si une personne avait donné son accord à un site, un jour donné, avec tout le raisonnement.
+
+    \b
+    Exemple :
+      listingguard authorisation verdict --rpps 10005173140 --platform doctolib.fr --on 2026-03-01
+    """
+    from listingguard.domain.agreement import working
+    from listingguard.domain.case import Acting
+
+    with opened(writing=False) as app:
+        on = optional_day(day, "--on") or app.today
+        person = app.store.practitioner(rpps)
+        done = working(app.store.authorisations(rpps), rpps, _platform(platform), on)
+        council = app.rules.acting is Acting.COUNCIL
+    attestation = done.attestation if council else ""
+    if as_json:
+        emit(
+            {
+                "rpps": rpps,
+                "platform": _platform(platform),
+                "on": on.isoformat(),
+                "verdict": done.verdict.value,
+                "rows": list(done.rows),
+                "conclusion": done.conclusion,
+                "attestation": attestation,
+            }
+        )
+        return
+    say(f"{person.full_name} / {_platform(platform)}")
+    for line in done.rows:
+        say(f"  – {line}")
+    say(done.conclusion)
+    if attestation:
+        say(f"Le conseil peut attester : « {attestation} »")
+
+
+@authorisation.command("import")
+@click.argument("file", metavar="FICHIER.csv")
+@click.option("--dry-run", is_flag=True, help="Un essai : rien n’est écrit.")
+@json_option
+def import_register(file: str, dry_run: bool, as_json: bool) -> None:
+    """Importe le registre des contrats transmis au conseil ; une ligne déjà connue n’est pas ajoutée.
+
+    Colonnes reconnues : « N° RPPS », « Plateforme », « Date du contrat », « Transmis le », et au choix « Fin »,
+    « Signataire » (praticien, cabinet ou employeur).
+
+    \b
+    Exemple :
+      listingguard authorisation import registre.csv --dry-run
+    """
+    from listingguard.flow import ledger
+
+    data = read_file(file, "Registre")
+    rows = list(register_rows(data))
+    with opened(writing=not dry_run) as app:
+        actor = app.actor if dry_run else app.require_actor()
+        proof = "" if dry_run else app.vault.put(data)
+        contracts = (
+            (line, row if isinstance(row, str) else replace(row, id=ledger.new_id(), proof=proof)) for line, row in rows
+        )
+        done = ledger.import_contracts(
+            app.store, contracts, dry_run=dry_run, today=app.today, at=app.now(), actor=actor
+        )
+    if as_json:
+        emit(asdict(done))
+        return
+    for line in done.refused:
+        note(line)
+    counts = (
+        plural(done.added, "contrat ajouté", "contrats ajoutés"),
+        plural(done.known, "déjà connu", "déjà connus"),
+        plural(done.ended, "arrivé à son terme", "arrivés à leur terme"),
+        plural(len(done.refused), "ligne refusée", "lignes refusées"),
+    )
+    say(f"{'Essai, rien n’est écrit : ' if dry_run else ''}{', '.join(counts)}.")
+    for case in done.closed:
+        say(f"Le dossier {case} est clos : un accord existe. Rien n’est effacé.")
+
+
+MAX_CONTRACTS = 50_000
+"""Rows of one register."""
+
+_HEADINGS = {
+    "rpps": ("rpps", "n rpps", "no rpps", "numero rpps", "numero de rpps"),
+    "platform": ("plateforme", "platform", "site", "nom de la plateforme"),
+    "since": ("date du contrat", "signe le", "date de signature", "debut", "date de debut", "du", "from"),
+    "until": ("fin", "date de fin", "jusqu au", "au", "until"),
+    "sent_on": ("transmis le", "recu le", "date de transmission", "date de reception", "sent on"),
+    "given_by": ("signataire", "signe par", "donne par", "given by"),
+}
+_GIVERS = {
+    "praticien": "practitioner", "praticienne": "practitioner", "kine": "practitioner", "practitioner": "practitioner",
+    "cabinet": "practice", "societe": "practice", "practice": "practice", "employeur": "employer", "employer": "employer",
+}  # fmt: skip
+
+
+def register_rows(data: bytes) -> Iterator[tuple[int, Authorisation | str]]:
+    """Yield (line, contract without number or proof, or why the row cannot be read) of a CSV register of contracts.
+
+    Titles may stand above the header, within 20 lines. Raises BadInput when there is no header to be found.
+    """
+    if data.startswith(b"PK"):
+        raise BadInput("Registre : c’est un classeur ; enregistrez sa feuille au format CSV, puis importez ce fichier.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    top = "\n".join(text.splitlines()[:20])
+    delimiter = max(";,\t", key=top.count)
+    columns: dict[str, int] = {}
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1):
+            if not columns:
+                found = {_plain(cell): index for index, cell in reversed(list(enumerate(cells)))}
+                named = {
+                    key: found[word] for key, words in _HEADINGS.items() for word in reversed(words) if word in found
+                }
+                columns = named if {"rpps", "platform", "since", "sent_on"} <= named.keys() else {}
+                if not columns and number >= 20:
+                    break
+                continue
+            if number > MAX_CONTRACTS:
+                raise BadInput(f"Plus de {MAX_CONTRACTS} lignes : donnez-les en plusieurs fichiers.")
+            if any(cell.strip() for cell in cells):
+                row = {key: cells[index].strip() if index < len(cells) else "" for key, index in columns.items()}
+                yield number, _contract_row(row)
+    except csv.Error as error:
+        raise BadInput(f"Registre : ce fichier n’est pas un tableau CSV lisible ({error}).") from None
+    if not columns:
+        raise BadInput(
+            "Registre : aucune ligne d’en-tête dans les 20 premières lignes. Colonnes attendues : « N° RPPS », "
+            "« Plateforme », « Date du contrat », « Transmis le »."
+        )
+
+
+def _plain(cell: str) -> str:
+    """Return a heading in small letters, without accents or signs."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", cell.replace("°", " ")) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", bare.casefold()).split())
+
+
+def _contract_row(row: Mapping[str, str]) -> Authorisation | str:
+    from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy
+
+    rpps = re.sub(r"[\s.\u00a0\u202f]", "", row["rpps"])
+    if not re.fullmatch(r"[0-9A-Za-z-]{1,20}", rpps):
+        return f"« {row['rpps'][:30]} » n’est pas un numéro RPPS"
+    giver = _GIVERS.get(_plain(row.get("given_by", "")) or "praticien")
+    if giver is None:
+        return f"« {row['given_by'][:30]} » n’est ni le praticien, ni un cabinet, ni un employeur"
+    if not row["platform"]:
+        return "la plateforme manque"
+    if not row["sent_on"]:
+        return "le jour où le contrat a été transmis au conseil manque"
+    try:
+        since, sent = parse_day(row["since"], "date du contrat"), parse_day(row["sent_on"], "transmis le")
+        until = optional_day(row.get("until"), "fin")
+    except BadInput as error:
+        return str(error)
+    platform = _platform(row["platform"])
+    return Authorisation("", rpps, platform, Agreement.CONTRACT, GivenBy(giver), since, until, "", sent)
 
 
 @authorisation.command("list")
@@ -81,7 +292,7 @@ def list_authorisations(rpps: str | None, as_json: bool) -> None:
     with opened(writing=False) as app:
         rows = app.store.authorisations(rpps)
     if as_json:
-        emit([asdict(r) for r in rows])
+        emit([{**asdict(r), "also": sorted(r.also)} for r in rows])
         return
     for row in rows:
         until = f" au {row.until:%d/%m/%Y}" if row.until else ""
@@ -113,9 +324,43 @@ def mandate() -> None:
 
     \b
     Exemples :
+      listingguard mandate print --rpps 10005173140
       listingguard mandate add 10005173140 --from 2026-03-01 --until 2028-03-01 --document mandat.pdf
       listingguard mandate list
     """
+
+
+@mandate.command("print")
+@click.option("--rpps", required=True, help="Le praticien.")
+@click.option(
+    "--months", metavar="N", type=click.IntRange(1, 60), default=24, show_default=True, help="Sa durée, en mois."
+)
+@click.option("-o", "--output", default="", metavar="FICHIER.pdf", help="Où l’écrire (par défaut : ici).")
+@json_option
+def print_mandate(rpps: str, months: int, output: str, as_json: bool) -> None:
+    """Écrit le mandat à faire signer, en PDF : objet, pouvoirs, durée, révocation ; il est gratuit.
+
+    Une fois signé et revenu, il s’enregistre avec « listingguard mandate add ».
+
+    \b
+    Exemple :
+      listingguard mandate print --rpps 10005173140 -o mandat.pdf
+    """
+    from pathlib import Path
+
+    from listingguard.domain.letter import Kind
+    from listingguard.flow import ledger
+
+    with opened(writing=False) as app:
+        fields = ledger.mandate_to_sign(app.store, app.office().sender, rpps, months=months, today=app.today)
+        pdf = app.renderer.pdf(Kind.MANDATE.value, fields, day=app.today)
+    path = Path(output or f"mandat-{rpps}.pdf")
+    try:
+        path.write_bytes(pdf)
+    except OSError as error:
+        raise BadInput(f"Le mandat ne peut pas s’écrire dans « {path} » ({why(error)}).") from None
+    command = f"listingguard mandate add {rpps} --from JOUR --until JOUR --document FICHIER"
+    answer(as_json, {"rpps": rpps, "path": str(path)}, f"Mandat à signer : {path}", f"Une fois signé : {command}")
 
 
 @mandate.command("add")
@@ -126,13 +371,13 @@ def mandate() -> None:
 @click.option(
     "--object",
     "subject",
-    default="retrait des fiches de réservation publiées sans accord",
+    default=MANDATE_OBJECT,
     show_default=True,
     help="L’objet.",
 )
 @click.option(
     "--power", "powers", multiple=True,
-    default=("exercer les droits d’opposition et d’effacement", "saisir la CNIL et recevoir les réponses"),
+    default=MANDATE_POWERS,
     help="Un pouvoir donné ; à répéter.",
 )  # fmt: skip
 @json_option
@@ -140,6 +385,7 @@ def add_mandate(
     rpps: str, since: str, until: str, document: str, subject: str, powers: tuple[str, ...], as_json: bool
 ) -> None:
     """Enregistre un mandat signé ; les dossiers confirmés avancent."""
+    from listingguard.domain.case import Acting
     from listingguard.domain.practitioner import Mandate
     from listingguard.flow import ledger
 
@@ -149,6 +395,8 @@ def add_mandate(
     with opened(writing=True) as app:
         app.require_actor()
         app.store.practitioner(rpps)
+        if app.rules.acting is Acting.SELF:
+            raise Refused("Qui agit pour soi-même n’a pas besoin de mandat.", ["rien : la demande part en votre nom"])
         kept = app.vault.put(read_file(document, "--document"))
         row = Mandate(ledger.new_id(), rpps, subject, powers, first, last, kept)
         moved = ledger.add_mandate(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
@@ -174,13 +422,28 @@ def list_mandates(as_json: bool) -> None:
 
 @mandate.command("end")
 @click.argument("identifier", metavar="NUMÉRO")
+@click.option("--on", "day", metavar="JOUR", help="Jour où la révocation est arrivée ; par défaut, aujourd’hui.")
+@click.option("--proof", metavar="FICHIER", help="Le courriel ou le courrier de révocation.")
 @json_option
-def end_mandate(identifier: str, as_json: bool) -> None:
-    """Note la révocation d’un mandat, aujourd’hui ; plus rien ne part."""
+def end_mandate(identifier: str, day: str | None, proof: str | None, as_json: bool) -> None:
+    """Note la révocation d’un mandat ; à compter de ce jour, plus rien ne part.
+
+    \b
+    Exemple :
+      listingguard mandate end a1b2c3d4 --on 2026-06-01 --proof revocation.eml
+    """
     from listingguard.flow import ledger
 
+    on = optional_day(day, "--on")
     with opened(writing=True) as app:
-        held = ledger.revoke_mandate(app.store, identifier, today=app.today, at=app.now(), actor=app.require_actor())
+        actor = app.require_actor()
+        document = read_file(proof, "--proof") if proof else b""
+        # A mandate that does not exist leaves nobody's paper behind.
+        known = any(m.id == identifier for m in app.store.mandates())
+        kept = app.vault.put(document) if document and known else ""
+        held = ledger.revoke_mandate(
+            app.store, identifier, on=on, proof=kept, today=app.today, at=app.now(), actor=actor
+        )
     lines = [f"Le dossier {case} est retenu jusqu’à un nouveau mandat." for case in held]
     answer(as_json, {"mandate": identifier, "held": held}, f"Le mandat {identifier} est révoqué.", *lines)
 

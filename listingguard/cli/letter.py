@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listingguard.cli import french
-from listingguard.cli.common import emit, json_option, note, opened, optional_day, read_file, say, why
+from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, read_file, say, why
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def letter() -> None:
     Exemples :
       listingguard letter show CDO26-2026-0001
       listingguard letter show CDO26-2026-0001 --pdf essai.pdf
+      listingguard letter address CDO26-2026-0001 platform
       listingguard --as "Dominique Élue" letter approve CDO26-2026-0001 --ground objection --ground erasure_after_objection
     """
 
@@ -42,7 +43,7 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
 
     with opened(writing=False) as app:
         row, office = app.store.case(case_id), app.office()
-        frozen, state = app.store.letters(case_id), app.store.status(case_id, app.today).state
+        frozen, state = dispatch.requests(app.store, case_id), app.store.status(case_id, app.today).state
         if not frozen and state not in (State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED):
             raise Refused(
                 f"Dossier {case_id}, état « {state.label} » : aucune demande n’y est plus à écrire.",
@@ -98,7 +99,7 @@ def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: 
                 for g in proposed
                 if french.confirm(f"{g.article[0].upper()}{g.article[1:]}\u00a0: {g.sentence}. Retenir ce motif\u00a0?")
             )
-        if not ticked and not app.store.letters(case_id):
+        if not ticked and not dispatch.requests(app.store, case_id):
             choices = [f"--ground {g.code} ({g.article})" for g in proposed]
             raise Refused("Une personne coche chaque motif ; aucun n’est retenu d’office.", choices or ["--ground …"])
         done = dispatch.approve(
@@ -110,6 +111,41 @@ def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: 
         return
     say(f"Demande {done.id} approuvée par {done.approved_by} : {{}}", path)
     say("Pour l’envoyer : listingguard send")
+
+
+@letter.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.argument("to", metavar="platform|practice", type=click.Choice(["platform", "practice"]))
+@click.option("--name", default="", help="Le nom du cabinet ou de la société.")
+@click.option("--attention", default="", help="La personne ou le service.")
+@click.option("--street", default="", help="Numéro et voie.")
+@click.option("--postcode", default="", help="Code postal.")
+@click.option("--town", default="", help="Commune.")
+@click.option("--email", default="", help="Courriel.")
+@json_option
+def address(case_id: str, to: str, as_json: bool, **record: str) -> None:
+    """Choisit à qui écrire au sujet d’une fiche de client : la plateforme, ou le cabinet qui en répond.
+
+    Sur une fiche qu’un cabinet gère lui-même, ce cabinet peut être responsable du traitement, et la plateforme son
+    sous-traitant : une personne décide, le programme jamais.
+
+    \b
+    Exemples :
+      listingguard letter address CDO26-2026-0001 platform
+      listingguard letter address CDO26-2026-0001 practice --name "Cabinet du Parc" --street "30 rue du Parc"
+          --postcode 26000 --town Valence --email cabinet@parc.example
+    """
+    from listingguard.flow import dispatch
+
+    if to == "platform" and any(record.values()):
+        raise BadInput("Les coordonnées de la plateforme s’écrivent avec : listingguard controller set")
+    with opened(writing=True) as app:
+        dispatch.choose_addressee(
+            app.store, app.store.case(case_id), to, record=record, today=app.today, at=app.now(),
+            actor=app.require_actor(),
+        )  # fmt: skip
+    whom = record["name"] if to == "practice" else "la plateforme"
+    answer(as_json, {"case": case_id, "to": to}, f"Dossier {case_id} : la demande sera adressée à {whom}.")
 
 
 @click.command()

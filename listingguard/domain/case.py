@@ -14,6 +14,7 @@ from typing import Any
 
 from listingguard.domain.deadline import Basis, Deadline, add_months, both_clocks, extension_valid, suspended_days
 from listingguard.domain.french import french_day
+from listingguard.domain.question import Said
 
 PRESUMED_AFTER_DAYS = 7
 """An e-mail that did not bounce for this many days is presumed received on the day it left."""
@@ -98,6 +99,7 @@ class EventKind(StrEnum):
     DETECTED = "detected"
     FINDING_ADDED = "finding_added"
     ASKED = "asked"
+    ANSWERED = "answered"
     LISTING_CONFIRMED_BY_KINE = "listing_confirmed_by_kine"
     AUTHORISED = "authorised"
     NOT_ME = "not_me"
@@ -105,6 +107,7 @@ class EventKind(StrEnum):
     MANDATE_SIGNED = "mandate_signed"
     MANDATE_EXPIRED = "mandate_expired"
     MANDATE_REVOKED = "mandate_revoked"
+    ADDRESSEE_CHOSEN = "addressee_chosen"
     REQUEST_APPROVED = "request_approved"
     PRIOR_REQUEST_RECORDED = "prior_request_recorded"
     REQUEST_SENT = "request_sent"
@@ -154,6 +157,7 @@ _EVENT_LABELS = {
     "detected": "fiche repérée",
     "finding_added": "autre fiche repérée",
     "asked": "question posée à la personne concernée",
+    "answered": "réponse de la personne concernée",
     "listing_confirmed_by_kine": "la personne concernée se reconnaît et déclare n’avoir donné aucun accord",
     "authorised": "un accord existe",
     "not_me": "la personne ne se reconnaît pas",
@@ -161,6 +165,7 @@ _EVENT_LABELS = {
     "mandate_signed": "mandat signé",
     "mandate_expired": "mandat arrivé à son terme",
     "mandate_revoked": "mandat révoqué",
+    "addressee_chosen": "destinataire de la demande choisi",
     "request_approved": "demande approuvée",
     "prior_request_recorded": "demande antérieure enregistrée",
     "request_sent": "demande envoyée",
@@ -217,11 +222,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Rules:
-    """What the home decided and the calendar says. holidays: name of each public holiday where the platform acts."""
+    """What the home decided and the calendar says. holidays: name of each public holiday where the platform acts.
+
+    families: the hosts that another name of a platform stands for, see practitioner.families.
+    """
 
     acting: Acting
     gate: Gate
     holidays: Mapping[date, str]
+    families: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -268,7 +277,10 @@ class Status:
     erased_on: date | None = None
     filed_on: date | None = None
     tell_cnil: bool = False
-    asked: bool = False
+    asked_on: tuple[date, ...] = ()
+    """Days on which the practitioner was asked, reminders included."""
+    answer: Said | None = None
+    """The practitioner's answer that waits for a person."""
     pack_requested: bool = False
     close_reason: EventKind | None = None
     marks: tuple[str, ...] = ()
@@ -317,6 +329,7 @@ _K = EventKind
 _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.FINDING_ADDED: (_ALIVE, None),
     _K.ASKED: (frozenset({State.DETECTED}), None),
+    _K.ANSWERED: (_ALIVE, None),
     _K.LISTING_CONFIRMED_BY_KINE: (frozenset({State.DETECTED}), State.CONFIRMED),
     _K.AUTHORISED: (_EARLY | LATE | {State.ERASED}, State.CLOSED),
     _K.NOT_ME: (_EARLY | LATE | {State.ERASED}, State.CLOSED),
@@ -324,6 +337,7 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.MANDATE_SIGNED: (_ALIVE - {State.DETECTED}, None),
     _K.MANDATE_EXPIRED: (_ALIVE, None),
     _K.MANDATE_REVOKED: (_ALIVE, None),
+    _K.ADDRESSEE_CHOSEN: (_EARLY, None),
     _K.REQUEST_APPROVED: (frozenset({State.CONFIRMED, State.MANDATED, State.DRAFTED}), State.DRAFTED),
     _K.PRIOR_REQUEST_RECORDED: (frozenset({State.CONFIRMED, State.MANDATED}), State.SENT),
     _K.REQUEST_SENT: (frozenset({State.DRAFTED, State.SENT, State.RUNNING}), State.SENT),
@@ -539,7 +553,8 @@ class _Fold:
         self.cnil_asks = False
         self.appeal_by: date | None = None
         self.tell_cnil = False
-        self.asked = False
+        self.asked_on: list[date] = []
+        self.answer: Said | None = None
         self.before_id: State | None = None
         self.id_asked: date | None = None
         self.closed_by: EventKind | None = None
@@ -712,7 +727,8 @@ class _Fold:
             erased_on=self.erased,
             filed_on=self.filed,
             tell_cnil=self.tell_cnil,
-            asked=self.asked,
+            asked_on=tuple(self.asked_on),
+            answer=self.answer,
             pack_requested=self.base is State.CNIL_READY,
             close_reason=self.closed_by,
             marks=tuple(marks),
@@ -748,6 +764,11 @@ def _mandate_first(fold: _Fold, fact: Fact, state: State) -> str | None:
     if state is State.DRAFTED and not fold.undelivered:
         return "La demande est déjà approuvée."
     return None
+
+
+def _before_approval(fold: _Fold, fact: Fact, state: State) -> str | None:
+    # An approved letter is frozen, its addressee too.
+    return "La demande est déjà approuvée." if state is State.DRAFTED and not fold.undelivered else None
 
 
 def _council_acts(fold: _Fold, fact: Fact, state: State) -> str | None:
@@ -858,6 +879,7 @@ _EXTRA: dict[EventKind, Callable[[_Fold, Fact, State], str | None]] = {
     _K.ID_SUPPLIED: _pending,
     _K.PACK_REQUESTED: _free,
     _K.FILED: _free,
+    _K.ADDRESSEE_CHOSEN: _before_approval,
     _K.REQUEST_APPROVED: _mandate_first,
     _K.RECEIPT_PRESUMED: _presumable,
     _K.BOUNCED: _bounceable,
@@ -875,7 +897,17 @@ _NEEDS_PAYLOAD = frozenset({_K.ERASED_VERIFIED, _K.BOUNCED})
 
 
 def _asked(fold: _Fold, fact: Fact, state: State | None) -> None:
-    fold.asked = True
+    fold.asked_on.append(fact.day)
+
+
+def _answer_heard(fold: _Fold, fact: Fact, state: State | None) -> None:
+    said = fact.data.get("said")
+    answer = Said(said) if said in set(Said) else None
+    fold.answer = answer if answer is not None and answer.waits else None
+
+
+def _own_word(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.base, fold.answer = State.CONFIRMED, None
 
 
 def _mandate_signed(fold: _Fold, fact: Fact, state: State | None) -> None:
@@ -1045,6 +1077,8 @@ def _release(fold: _Fold, fact: Fact, state: State | None) -> None:
 
 _HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
     _K.ASKED: _asked,
+    _K.ANSWERED: _answer_heard,
+    _K.LISTING_CONFIRMED_BY_KINE: _own_word,
     _K.MANDATE_SIGNED: _mandate_signed,
     _K.MANDATE_EXPIRED: _mandate_lost,
     _K.MANDATE_REVOKED: _mandate_lost,

@@ -64,17 +64,18 @@ def _ordered(obj: object) -> object:
     if obj is None or isinstance(obj, (str, bool)):
         return obj
     if isinstance(obj, (list, tuple)):
-        return [_ordered(item) for item in obj]
+        return [item if type(item) is str else _ordered(item) for item in obj]
     if isinstance(obj, int):
         if abs(obj) > _EXACT:
             raise ValueError(f"{obj} is too large for exact JSON")
         return int(obj)
     if isinstance(obj, (dict, Mapping)):
         try:
-            keys = sorted(obj, key=_UTF16)
+            # Among ASCII letters, all orders are one.
+            keys = sorted(obj) if all(map(str.isascii, obj)) else sorted(obj, key=_UTF16)
         except (AttributeError, TypeError):
             raise ValueError("JSON keys are text") from None
-        return {key: _ordered(obj[key]) for key in keys}
+        return {key: item if type(item := obj[key]) is str else _ordered(item) for key in keys}
     raise ValueError(f"{type(obj).__name__} has no canonical JSON")
 
 

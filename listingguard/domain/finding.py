@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -33,6 +34,42 @@ class Word(StrEnum):
     def key(self) -> str:
         """Return the key pressed for it: m, a or i; `u` undoes."""
         return {"same": "m", "other": "a", "unknown": "i", "undone": "u"}[self.value]
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What a person said of a pair, and when. blind: a second opinion, given without sight of the first."""
+
+    word: Word
+    actor: str
+    day: date
+    blind: bool = False
+
+
+def standing(opinions: Iterable[Opinion]) -> tuple[Opinion, ...]:
+    """Return the opinions on one pair that still stand, oldest first.
+
+    Undone takes back a second opinion alone; otherwise it sends the pair back to a person, whoever spoke before.
+    """
+    stand: list[Opinion] = []
+    for each in opinions:
+        if each.word is not Word.UNDONE:
+            stand.append(each)
+        elif stand and stand[-1].blind:
+            stand.pop()
+        else:
+            stand.clear()
+    return tuple(stand)
+
+
+def disputed(opinions: Sequence[Opinion]) -> bool:
+    """Return True when the last opinion is a second one that differs from the one before: a person decides again.
+
+    >>> first, second = Opinion(Word.SAME, "A", date(2026, 1, 5)), Opinion(Word.OTHER, "B", date(2026, 1, 6), True)
+    >>> disputed([first, second]), disputed([first, second, first])
+    (True, False)
+    """
+    return len(opinions) > 1 and opinions[-1].blind and opinions[-1].word is not opinions[-2].word
 
 
 @dataclass(frozen=True)

@@ -15,21 +15,29 @@ from listingguard.domain.practitioner import Civility
 class Kind(StrEnum):
     """The documents we write; the value is the name of the template."""
 
+    QUESTION = "question"
+    QUESTION_REMINDER = "question_reminder"
+    MANDATE = "mandate"
     REQUEST = "request"
     COMPLAINT = "complaint"
     CHRONOLOGY = "chronology"
     EXHIBITS = "exhibits"
     READINGS = "readings"
+    REGISTERED = "registered"
 
     @property
     def label(self) -> str:
         """Return the French name shown on screen."""
         return {
+            "question": "question à la personne concernée",
+            "question_reminder": "rappel de la question",
+            "mandate": "mandat",
             "request": "demande d’opposition et d’effacement",
             "complaint": "plainte à la CNIL",
             "chronology": "chronologie",
             "exhibits": "liste des pièces",
             "readings": "annexe : comment les pages ont été lues",
+            "registered": "feuille d’envoi en recommandé",
         }[self.value]
 
 
@@ -182,6 +190,53 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
+class QuestionFields:
+    """The question to the practitioner about pages that may be theirs, and its reminders.
+
+    addressee: the practitioner, without lines when it leaves by e-mail alone; never a home. reader: who reads the
+    answer, as « le secrétariat du conseil ». asked_on: the day of the question that a reminder repeats, None in the
+    question itself. no_contract: no contract with this platform was sent to the council by that day.
+    """
+
+    reference: str
+    day: date
+    place: str
+    sender: Sender
+    addressee: Addressee
+    practitioner_name: str
+    civility: Civility
+    platform_name: str
+    pages: tuple[ListedPage, ...]
+    reader: str
+    asked_on: date | None
+    no_contract: bool
+    signatory: str
+    attachments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MandateFields:
+    """The mandate to print and sign; free of charge.
+
+    lines: the practitioner's professional address, empty when it is also the home. mandatary: the council. object: what
+    it is for. powers: phrases in lower case without a full stop. pages: URLs known so far, maybe none. months: duration,
+    from the signature.
+    """
+
+    reference: str
+    day: date
+    practitioner_name: str
+    civility: Civility
+    rpps: str
+    lines: tuple[str, ...]
+    mandatary: Sender
+    object: str
+    powers: tuple[str, ...]
+    pages: tuple[str, ...]
+    months: int
+
+
+@dataclass(frozen=True)
 class RequestFields:
     """The objection and erasure request.
 
@@ -190,6 +245,7 @@ class RequestFields:
     grounds: art. 21(1), then art. 17(1)(c), then any other; chosen by a person.
     bare: the listing shows a name and an address and nothing more; the wording is softer.
     attachments: the « P.J. » lines; the mandate is said to be joined when one of them names it.
+    opened_once: the person, or their practice, once opened or edited a page there, and says so.
     """
 
     reference: str
@@ -209,6 +265,7 @@ class RequestFields:
     bare: bool
     signatory: str
     attachments: tuple[str, ...]
+    opened_once: bool = False
 
     @property
     def bookable(self) -> bool:
@@ -388,20 +445,55 @@ class ReadingsFields:
         return sum(not page.person for page in self.pages)
 
 
-Fields = RequestFields | ComplaintFields | ChronologyFields | ExhibitsFields | ReadingsFields
+@dataclass(frozen=True)
+class RegisteredFields:
+    """The sheet that goes with a request to be posted: what to write, what to do, what to note afterwards.
+
+    envelope: the addressee's block, see `postal.envelope`. sender: what the slip of the post office asks; its lines are
+    empty where the only address is a home. file, pages: the request. command: what to run afterwards.
+    """
+
+    reference: str
+    day: date
+    practitioner_name: str
+    platform_name: str
+    envelope: tuple[str, ...]
+    sender: Sender
+    file: str
+    pages: int
+    command: str
+
+
+Fields = (
+    QuestionFields
+    | MandateFields
+    | RequestFields
+    | ComplaintFields
+    | ChronologyFields
+    | ExhibitsFields
+    | ReadingsFields
+    | RegisteredFields
+)
 
 FIELDS: dict[Kind, type[Fields]] = {
+    Kind.QUESTION: QuestionFields,
+    Kind.QUESTION_REMINDER: QuestionFields,
+    Kind.MANDATE: MandateFields,
     Kind.REQUEST: RequestFields,
     Kind.COMPLAINT: ComplaintFields,
     Kind.CHRONOLOGY: ChronologyFields,
     Kind.EXHIBITS: ExhibitsFields,
     Kind.READINGS: ReadingsFields,
+    Kind.REGISTERED: RegisteredFields,
 }
 
 
 # ---------------------------------------------------------------------------------------------- what is never said
 
-_LETTER = frozenset({Kind.REQUEST})
+QUESTIONS = frozenset({Kind.QUESTION, Kind.QUESTION_REMINDER})
+"""What is written to the practitioner; all other letters go out."""
+
+_LETTER = frozenset({Kind.REQUEST, *QUESTIONS})
 _PACK = frozenset({Kind.COMPLAINT, Kind.CHRONOLOGY, Kind.EXHIBITS, Kind.READINGS})
 _ALL = frozenset(Kind)
 
@@ -538,6 +630,10 @@ def gaps(document: Fields) -> tuple[str, ...]:
     Sources: arts 12, 17 and 21 GDPR for the request; the CNIL's list of what a complaint must hold.
     """
     match document:
+        case QuestionFields():
+            found = [*_question_gaps(document)]
+        case MandateFields():
+            found = [*_mandate_gaps(document)]
         case RequestFields():
             found = [*_request_gaps(document)]
         case ComplaintFields():
@@ -548,6 +644,8 @@ def gaps(document: Fields) -> tuple[str, ...]:
             found = [*_numbering_gaps(document.exhibits)]
         case ReadingsFields():
             found = [] if document.pages else ["L’annexe ne cite aucune page."]
+        case RegisteredFields():
+            found = [] if len(document.envelope) > 1 else ["Il manque l’adresse postale du destinataire."]
     return (*_blank_gaps(document), *found)
 
 
@@ -591,6 +689,28 @@ def _party_gaps(document: RequestFields | ComplaintFields) -> Iterator[str]:
         yield "Il manque la date du mandat : le conseil n’agit jamais en son nom."
     if document.represented and document.mandate_day and document.mandate_day > document.day:
         yield "Le mandat est postérieur au courrier."
+
+
+def _question_gaps(question: QuestionFields) -> Iterator[str]:
+    if not question.addressee.name.strip():
+        yield "Il manque le nom du destinataire."
+    if not question.sender.lines and not question.sender.email:
+        yield "Il manque un moyen de répondre : l’adresse professionnelle ou le courriel de l’expéditeur."
+    if not question.pages:
+        yield "Il manque l’adresse exacte d’au moins une page."
+    if not question.reader.strip():
+        yield "Il manque qui lira la réponse."
+    if question.asked_on is not None and question.asked_on >= question.day:
+        yield "Un rappel ne part pas le jour de la question."
+
+
+def _mandate_gaps(mandate: MandateFields) -> Iterator[str]:
+    if not mandate.object.strip() or not mandate.powers:
+        yield "Il manque l’objet ou les pouvoirs du mandat."
+    if mandate.months < 1:
+        yield "Il manque la durée du mandat."
+    if not mandate.mandatary.name.strip() or not (mandate.mandatary.lines or mandate.mandatary.email):
+        yield "Il manque le nom du mandataire, ou l’adresse où lui écrire pour révoquer le mandat."
 
 
 def _request_gaps(request: RequestFields) -> Iterator[str]:

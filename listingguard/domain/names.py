@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -46,11 +46,15 @@ def fold(text: str) -> str:
 
 
 class Token(NamedTuple):
-    """One word of a name. text: comparable; shown: as written; glue: `-`, `'` or nothing before the next word."""
+    """One word of a name. text: comparable; shown: as written; glue: `-`, `'` or nothing before the next word.
+
+    own: it may be a name; a particle or a word for a practice may not.
+    """
 
     text: str
     shown: str
     glue: str = ""
+    own: bool = True
 
 
 class ShownName(NamedTuple):
@@ -95,15 +99,24 @@ SOFT_WORDS = _words("maison centre pole espace institut clinique sante sport mai
 _TIES = _words("d de du des la les en")
 _PLACE_WORDS = _words("maison centre pole espace institut clinique")
 
-_NAME_WORD = re.compile(r"([^\W\d_]+)\.?(?:([-‐‑'’ʼ`´])(?=[^\W\d_]))?")
-_DIPLOMA = re.compile(r"\bm\.?k\.?d\.?[eo]\b\.?|\bd\.\s?e\b\.?", re.IGNORECASE)
-_AND = re.compile(r"\s+et\s+|\s*[&/+;]\s*", re.IGNORECASE)
+# A word with what ties it to the next, or a sign that parts two names.
+_NAME_WORD = re.compile(r"([^\W\d_]+)\.?(?:([-‐‑'’ʼ`´])(?=[^\W\d_]))?|([,&/+;])")
+# Letters of French and its neighbours, as one sign each.
+_UNUSUAL = re.compile("[^\u0000-\u024f\u2018\u2019]")
+_DIPLOMA = re.compile(r"\bm\.?k\.?d\.?[eo]\b\.?|\bd\.\s?[eo]\b\.?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65536)
 def _letters(word: str) -> str:
     text = _NOT_WORD.sub("", _plain(word))
     return {"st": "saint", "ste": "sainte"}.get(text, text)
+
+
+@lru_cache(maxsize=65536)
+def _token(word: str, glue: str) -> Token:
+    text, tie = _letters(word), "" if not glue else "-" if glue in "-‐‑" else "'"
+    particle = text in PARTICLES or (tie == "'" and text in {"d", "l"})
+    return Token(text, word, tie, not particle and text not in SOFT_WORDS)
 
 
 def is_particle(token: Token) -> bool:
@@ -117,27 +130,49 @@ def tokens(text: str) -> tuple[Token, ...]:
     >>> [t.text for t in tokens("M. Jean-Pierre d’Alembert, kiné")]
     ['jean', 'pierre', 'd', 'alembert']
     """
-    return tuple(_split(text, []))
+    return tuple([word for pieces in _split(text, [], ()) for piece in pieces for word in piece])
 
 
-def _split(text: str, beside: list[str]) -> list[Token]:
-    """Return the words of a name, and add those that are no name to `beside`."""
-    if not text.isascii():
+def _split(text: str, beside: list[str], parting: Container[str]) -> list[list[list[Token]]]:
+    """Return the words of a text: what « et » and the parting signs part, then what commas part, then words.
+
+    Words that are no name are added to `beside`.
+    """
+    if _UNUSUAL.search(text):
         text = _MARKS.sub("", unicodedata.normalize("NFKC", text))
     kept: list[Token] = []
-    for word, glue in _NAME_WORD.findall(text):
-        comparable = _letters(word)
+    pieces = [kept]
+    people = [pieces]
+    for word, glue, sign in _NAME_WORD.findall(text):
+        if sign:
+            if sign == "," and parting:
+                kept = []
+                pieces.append(kept)
+            elif sign in parting:
+                kept = []
+                pieces = [kept]
+                people.append(pieces)
+            continue
+        token = _token(word, glue)
+        comparable = token.text
         if comparable in _NOISE:
             beside.append(comparable)
             # « diplômée d’État », « cabinet de kinésithérapie »: what ties the words goes with them.
             while kept and kept[-1].text in _TIES:
                 kept.pop()
+        elif comparable == "et" and parting and not glue:
+            kept = []
+            pieces = [kept]
+            people.append(pieces)
         elif comparable:
-            kept.append(Token(comparable, word, "" if not glue else "-" if glue in "-‐‑" else "'"))
-    # « M. Paul Durand »: a civility. « M. C. Durand » and « M.-C. Durand » are initials.
-    if len(kept) > 1 and kept[0].text == "m" and not kept[0].glue and len(kept[1].text) > 1:
-        del kept[0]
-    return kept
+            kept.append(token)
+    for pieces in people:
+        for kept in pieces:
+            # « M. Paul Durand »: a civility. « M. C. Durand » and « M.-C. Durand » are initials.
+            if len(kept) > 1 and kept[0].text == "m" and not kept[0].glue and len(kept[1].text) > 1:
+                del kept[0]
+                beside.append("m")
+    return people
 
 
 def shown_name(text: str) -> ShownName:
@@ -148,18 +183,30 @@ def shown_name(text: str) -> ShownName:
     >>> shown_name("Cabinet de kinésithérapie").people
     ()
     """
+    if "." in text:
+        text = _DIPLOMA.sub(" ", text)
     beside: list[str] = []
-    people: list[list[Token]] = []
-    for part in _AND.split(_DIPLOMA.sub(" ", text)):
-        pieces = [found for piece in part.split(",") if (found := _split(piece, beside))]
-        # « MARTIN, Claire » is one person; « Claire Martin, Paul Durand » are two.
-        if len(pieces) > 1 and all(len(piece) > 1 for piece in pieces):
-            people.extend(pieces)
-        elif pieces:
-            people.append([token for piece in pieces for token in piece])
-    organisation = not _COMPANY_WORDS.isdisjoint(beside) or any(t.text in _PLACE_WORDS for p in people for t in p)
-    named = tuple(tuple(p) for p in people if not all(is_particle(t) for t in p))
-    return ShownName(named, organisation, " ".join(beside))
+    people: list[tuple[Token, ...]] = []
+    place = False
+    for pieces in _split(text, beside, "&/+;"):
+        several = pieces
+        if len(pieces) > 1:
+            several = [piece for piece in pieces if piece]
+            # « MARTIN, Claire » is one person; « Claire Martin, Paul Durand » are two.
+            if len(several) < 2 or not all(len(piece) > 1 for piece in several):
+                several = [[word for piece in several for word in piece]]
+        for piece in several:
+            own = False
+            for word in piece:
+                if word.own:
+                    own = True
+                elif word.text in SOFT_WORDS:
+                    own = True
+                    place = place or word.text in _PLACE_WORDS
+            if own:
+                people.append(tuple(piece))
+    organisation = place or (bool(beside) and not _COMPANY_WORDS.isdisjoint(beside))
+    return ShownName(tuple(people), organisation, " ".join(beside) if beside else "")
 
 
 def joined(words: Sequence[Token]) -> str:
@@ -221,16 +268,22 @@ def spelling(first_name: str) -> str:
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-xz])\1+")
 
 _SHORT = {
+    "anto": "antoine anthony",
     "alex": "alexandre alexandra alexis",
     "bea": "beatrice",
     "ben": "benjamin benoit",
+    "benji": "benjamin",
     "caro": "caroline",
     "cath": "catherine",
     "cathy": "catherine",
+    "ced": "cedric",
+    "charly": "charles",
     "chris": "christophe christian christine christelle",
     "clem": "clement clemence",
     "dan": "daniel danielle",
     "dom": "dominique",
+    "domi": "dominique",
+    "elo": "elodie",
     "fab": "fabrice fabien fabienne",
     "flo": "florian florence florent",
     "fred": "frederic frederique",
@@ -239,15 +292,20 @@ _SHORT = {
     "gwen": "gwenaelle gwenael gwendoline",
     "isa": "isabelle",
     "jeff": "jeanfrancois",
+    "jerem": "jeremy jeremie",
     "laeti": "laetitia",
+    "ludo": "ludovic",
+    "mag": "magali magalie",
     "manu": "emmanuel emmanuelle",
     "mat": "mathieu matthieu",
     "math": "mathieu mathilde",
     "matt": "matthieu",
     "max": "maxime maxence maximilien",
+    "mel": "melanie melissa melodie",
     "mick": "mickael",
     "mika": "mickael michael",
     "nath": "nathalie",
+    "nat": "nathalie",
     "nico": "nicolas",
     "oliv": "olivier olivia",
     "pat": "patrick patricia patrice",
@@ -257,15 +315,24 @@ _SHORT = {
     "seb": "sebastien",
     "steph": "stephane stephanie",
     "theo": "theophile theodore",
+    "thib": "thibault thibaut",
+    "tim": "timothee",
     "tom": "thomas",
     "tony": "anthony antoine",
     "val": "valerie valentin valentine",
     "vero": "veronique",
+    "virg": "virginie",
     "vic": "victor victoire victoria",
     "will": "william",
 }
 SHORT_FIRST_NAMES = {short: _words(full) for short, full in _SHORT.items()}
 """Short first names in everyday use, with the first names they stand for."""
+SAME_FIRST_NAME_INITIALS = {
+    name: frozenset(short[0] for short, fulls in SHORT_FIRST_NAMES.items() if name in fulls)
+    | frozenset(full[0] for full in SHORT_FIRST_NAMES.get(name, ()))
+    for name in (*SHORT_FIRST_NAMES, *(full for fulls in SHORT_FIRST_NAMES.values() for full in fulls))
+}
+"""The letters with which the other forms of a first name begin (Emmanuel: `m`, for Manu)."""
 
 
 # --- professions -----------------------------------------------------------------------------------------------
@@ -389,8 +456,10 @@ _SMALL = _words("de du des la le les l d et a au aux en")
 _BUILDING = _words(
     "bat batiment bt immeuble imm res residence etage etg porte apt appt appartement esc escalier rdc entree hall bp cs"
 )
+_FLOOR = re.compile(r"\d{1,2}(?:er|e|eme|ere)$")
 _NUMBER = re.compile(r"(\d{1,4})([a-z]|bis|ter|quater)?$")
 _SUFFIX = {"bis": "bis", "b": "bis", "ter": "ter", "t": "ter", "quater": "quater", "a": "a", "c": "c", "d": "d"}
+_HAMLET = _words("lieu dit lieudit ld")
 _LOST_BEFORE = _words("bp cs tsa cedex")
 _DISTRICTED = {"paris": "75", "lyon": "69", "marseille": "13"}
 _DISTRICT = re.compile(
@@ -422,6 +491,7 @@ def _district_postcode(town: str) -> str:
     return postcode if 1 <= int(found[2]) <= {"paris": 20, "lyon": 9, "marseille": 16}[found[1]] else ""
 
 
+@lru_cache(maxsize=65536)
 def _five_digits(postcode: str) -> str:
     digits = re.sub(r"\D", "", postcode)
     # Paris 16e has two postcodes for one arrondissement.
@@ -437,7 +507,10 @@ def department(postcode: str) -> str:
     return postcode[:3] if postcode[:2] in {"97", "98"} else postcode[:2]
 
 
-@lru_cache(maxsize=65536)
+# What most sites show: a number, then words and no other digit (a postcode in the text, a building, « 12-14 »).
+_PLAIN_STREET = re.compile(r"\s*(\d{1,4})(?:\s*(bis|ter|quater))?\s*,?\s+(?![^\W\d]\s)([^\d,;:/()]+)$", re.IGNORECASE)
+
+
 def address(street: str, postcode: str = "", town: str = "") -> Address:
     """Return an address in comparable form, from its fields or from free text that holds postcode and town.
 
@@ -448,6 +521,23 @@ def address(street: str, postcode: str = "", town: str = "") -> Address:
     >>> address("3 rue Haute", town="Lyon 3e").postcode
     '69003'
     """
+    plain = _PLAIN_STREET.match(street) if town else None
+    if plain is None:
+        return _any_address(street, postcode, town)
+    way, name = _way_and_name(plain[3], town)
+    code = _five_digits(postcode) or _district_postcode(town)
+    return Address(plain[1].lstrip("0") + (plain[2] or "").lower(), way, name, code, town_key(town))
+
+
+@lru_cache(maxsize=65536)
+def _way_and_name(words: str, town: str) -> tuple[str, tuple[str, ...]]:
+    """Return the way of « 12 rue Haute » and its name, without the number: streets come back more often than houses."""
+    found = _any_address(f"1 {words}", "", town)
+    return found.way, found.name
+
+
+@lru_cache(maxsize=65536)
+def _any_address(street: str, postcode: str, town: str) -> Address:
     words = fold(street).split()
     at = next((i for i in range(len(words) - 1, -1, -1) if len(words[i]) == 5 and _is_postcode(words, i)), None)
     shown_postcode, shown_town = "", ""
@@ -497,9 +587,9 @@ def _street(words: list[str]) -> tuple[str, str, tuple[str, ...]]:
             number, rest = _number(words[:length]), words[length:]
     name = []
     for i, word in enumerate(rest):
-        if i and word in _BUILDING:
+        if i and (word in _BUILDING or _FLOOR.match(word)):
             break
-        if word not in _SMALL:
+        if word not in _SMALL and not (word in _HAMLET and not number and not way):
             name.append(_SHORTENED.get(word, word))
     return number, way, tuple(name)
 
@@ -517,10 +607,12 @@ def _number(words: list[str]) -> str:
 def same_street(one: Address, other: Address) -> bool | None:
     """Return whether number and way are the same; None when one of the two does not say.
 
-    The type of way counts only where both show it; « Général de Gaulle » and « Charles de Gaulle » are the same.
+    The type of way counts only where both show it; « Général de Gaulle » and « Charles de Gaulle » are the same. A
+    hamlet (« lieu-dit ») has neither number nor way: the same name is the same place, another name says nothing.
     """
     if not (one.number and other.number and one.name and other.name):
-        return None
+        hamlets = not (one.number or other.number or one.way or other.way) and one.name and one.name[0] not in _WAY_OF
+        return True if hamlets and one.name == other.name else None
     if one.number != other.number or (one.way and other.way and one.way != other.way):
         return False
     if one.name == other.name or "".join(one.name) == "".join(other.name):
@@ -539,6 +631,7 @@ _FRENCH_PHONE = re.compile(
 )
 _SEPARATORS = re.compile(r"[\s.\-‐‑–—_/,;·:|()]+")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+_BLANKS = {ord(c): None for c in " .-\u00a0\u202f"}
 _LETTERS_RUN = re.compile(r"[^\W\d_]+")
 # Numbers written 0262… or 0590… belong to another country code than +33.
 _OVERSEAS = {
@@ -561,6 +654,9 @@ def phones_in(raw: str) -> tuple[str, ...]:
     >>> phones_in("04 75 00 00 01 / 06.39.98.00.01")
     ('+33475000001', '+33639980001')
     """
+    digits = raw.translate(_BLANKS)
+    if len(digits) == 10 and digits.isascii() and digits.isdigit() and digits[0] == "0" != digits[1]:
+        return () if digits[2:] == digits[2] * 8 else (_e164(digits[1:]),)
     found: dict[str, None] = {}
     for part in _LETTERS_RUN.split(_TRUNK_ZERO.sub("", raw)):
         digits = _SEPARATORS.sub("", part)

@@ -19,6 +19,8 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
+from listingguard.domain.practitioner import MANDATE_NOTICE_DAYS, Mandate, Verdict
+from listingguard.domain.question import Said, call_due, reminder_due
 from listingguard.domain.record import CaptureRow
 
 FRESH_CAPTURE_DAYS = 7
@@ -72,14 +74,14 @@ def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> 
     actions: list[Action] = []
     if now.tell_cnil:
         actions.append(Action("tell_cnil", staff, "Informer la CNIL de ce qui a changé depuis le dépôt de la plainte."))
+    if now.answer is not None and now.state is not State.CLOSED:
+        actions.append(_answered(now.answer, staff))
     if now.held:
         actions.append(Action("held", staff, f"Dossier retenu : {' ; '.join(now.held)}."))
     clock = now.clock
     match now.state:
-        case State.DETECTED:
-            actions.append(
-                Action("word", staff, "Recueillir la parole du praticien : est-ce lui, et a-t-il donné un accord ?")
-            )
+        case State.DETECTED if now.answer is None:
+            actions.append(_word(now, staff))
         case State.CONFIRMED if not alone:
             actions.append(Action("mandate", staff, "Faire signer le mandat, puis l’enregistrer."))
         case State.CONFIRMED | State.MANDATED:
@@ -164,7 +166,51 @@ def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> 
     return tuple(a for a in actions if not (now.held and a.code in _OUTGOING))
 
 
-_OUTGOING = frozenset({"approve", "send", "complain", "second_capture"})
+def _word(now: Status, staff: Who) -> Action:
+    """Return what to do while the practitioner's own word is missing: ask, wait, remind, then call."""
+    if not now.asked_on:
+        return Action("word", staff, "Recueillir la parole du praticien : est-ce lui, et a-t-il donné un accord ?")
+    due, call = reminder_due(now.asked_on), call_due(now.asked_on)
+    if call is not None and call <= now.day:
+        return Action(
+            "call", staff, "La question et ses rappels sont restés sans réponse : appeler le praticien.", call
+        )
+    if due is not None and due <= now.day:
+        return Action("remind", staff, "La question est restée sans réponse : envoyer le rappel.", due)
+    return Action("wait", Who.PROGRAM, "Attendre la réponse du praticien à la question.", due or call)
+
+
+def _answered(said: Said, staff: Who) -> Action:
+    """Return what to do about an answer that settles nothing by itself."""
+    if said is Said.TALK:
+        return Action("call", staff, "Le praticien souhaite en parler : l’appeler, puis enregistrer sa réponse.")
+    text = f"Le praticien répond « {said.label} » : une personne décide si c’était un accord, puis l’enregistre."
+    return Action("decide", staff, text)
+
+
+def ledger_actions(now: Status, rules: Rules, said: Verdict, mandates: Sequence[Mandate]) -> tuple[Action, ...]:
+    """Return what the ledger and the mandates ask of people in an open case; empty when all is well.
+
+    said: the verdict of the day on the case's platform. mandates: all of the practitioner's. A case whose practitioner
+    has not confirmed the listing yet asks nothing here.
+    """
+    staff = Who.PRACTITIONER if rules.acting is Acting.SELF else Who.STAFF
+    found = []
+    if now.state in (State.DETECTED, State.ERASED, State.CLOSED):
+        return ()
+    if said is not Verdict.UNAUTHORISED and now.answer is None:
+        text = "Le registre ne permet plus de dire que le praticien n’a pas donné d’accord : une personne vérifie."
+        found.append(Action("agreement", staff, text))
+    if rules.acting is Acting.COUNCIL:
+        last = max((m.until for m in mandates if m.valid(now.day)), default=None)
+        renewed = any(m.since > now.day and m.revoked_on is None for m in mandates)
+        if last is not None and last <= now.day + timedelta(days=MANDATE_NOTICE_DAYS) and not renewed:
+            text = "Le mandat arrive à son terme : en faire signer un autre, ou laisser les démarches s’arrêter."
+            found.append(Action("mandate", staff, text, last))
+    return tuple(found)
+
+
+_OUTGOING = frozenset({"approve", "send", "complain", "second_capture", "remind"})
 """What a held case does not offer."""
 
 

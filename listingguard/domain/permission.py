@@ -53,14 +53,14 @@ def may_look_for(
     today: date,
     alone: Collection[str] = (),
 ) -> tuple[Practitioner, ...]:
-    """Return whom a scan may look for: wanted and not opposed; by a council, only people informed by that day.
+    """Return whom a scan may look for: practising, wanted, not opposed; by a council, only who was informed by then.
 
     alone: who asked to be left alone on the site in question, by identifier.
     """
     found = []
     for person in people:
         watch = watches.get(person.id)
-        if watch is None or not watch.active or person.id in alone:
+        if watch is None or not watch.active or person.id in alone or not person.practises(today):
             continue
         if acting is Acting.COUNCIL and (watch.informed_on is None or watch.informed_on > today):
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 PHYSIOTHERAPIST = "70"
 """Masseur-kinésithérapeute in the French nomenclature TRE_G15."""
@@ -22,6 +23,34 @@ class Civility(StrEnum):
     def label(self) -> str:
         """Return « Madame », « Monsieur » or an empty string."""
         return {"madame": "Madame", "monsieur": "Monsieur", "unknown": ""}[self.value]
+
+
+class Status(StrEnum):
+    """Whether someone is on the roster to practise; only `active` may be looked for, all stay on the roster.
+
+    left: no longer named by the roster they came from. unclear: the roster's word is unknown, a person decides.
+    """
+
+    ACTIVE = "active"
+    LEFT = "left"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+    STRUCK_OFF = "struck_off"
+    DECEASED = "deceased"
+    UNCLEAR = "unclear"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {
+            "active": "en exercice",
+            "left": "parti du tableau",
+            "suspended": "exercice suspendu",
+            "retired": "en retraite",
+            "struck_off": "hors tableau (radiation)",
+            "deceased": "décès",
+            "unclear": "statut à préciser",
+        }[self.value]
 
 
 @dataclass(frozen=True)
@@ -44,7 +73,10 @@ class Practice:
 
 @dataclass(frozen=True)
 class Practitioner:
-    """One person of the roster. `id` is the RPPS number (11 digits), or a local id where there is none."""
+    """One person of the roster. `id` is the RPPS number (11 digits), or a local id where there is none.
+
+    status_on: the first day of the status, None when unknown.
+    """
 
     id: str
     family_name: str
@@ -57,6 +89,12 @@ class Practitioner:
     mobile: str = ""
     email: str = ""
     practices: tuple[Practice, ...] = ()
+    status: Status = Status.ACTIVE
+    status_on: date | None = None
+
+    def practises(self, day: date) -> bool:
+        """Return whether the person is on the roster to practise that day; a retirement to come does not count yet."""
+        return self.status is Status.ACTIVE or (self.status_on is not None and day < self.status_on)
 
     @property
     def family_names(self) -> tuple[str, ...]:
@@ -85,24 +123,41 @@ class GivenBy(StrEnum):
 
 
 class Agreement(StrEnum):
-    """What a row of the ledger says: an agreement to a platform, or the refusal of it."""
+    """What a row of the ledger says of a platform: yes (contract, agreed), no (refused, revoked), or neither (opened).
 
+    contract: one in writing. agreed: any other consent. revoked: takes back what the same giver had agreed to.
+    opened: a page was once opened, claimed or edited there; whether that was an agreement, a person decides.
+    """
+
+    CONTRACT = "contract"
     AGREED = "agreed"
     REFUSED = "refused"
+    REVOKED = "revoked"
+    OPENED = "opened"
 
     @property
     def label(self) -> str:
         """Return the French word shown on screen."""
-        return {"agreed": "accord", "refused": "refus"}[self.value]
+        return {
+            "contract": "contrat",
+            "agreed": "accord",
+            "refused": "refus",
+            "revoked": "révocation",
+            "opened": "fiche ouverte ou modifiée",
+        }[self.value]
+
+
+YES = frozenset({Agreement.CONTRACT, Agreement.AGREED})
 
 
 @dataclass(frozen=True)
 class Authorisation:
     """One row of the ledger: what was agreed with one platform, by whom, from when to when (days included).
 
-    platform: the host, as `doctolib.fr`. proof: SHA-256 of the document in the vault, or empty.
-    sent_on: the day the contract was sent to the council (art. R.4321-127 CSP); a contract supplied by the
-    platform itself has none. practice_left_on: the day the practitioner left the practice that gave it.
+    platform: the host, as `doctolib.fr`, or the family of hosts of one controller, as `doctolib`. proof: SHA-256 of the
+    document in the vault, or empty. sent_on: the day the contract was sent to the council (arts R.4321-127 and -128
+    CSP); never set for what the platform itself supplied, `from_platform`. practice_left_on: the day the practitioner
+    left the practice that gave it. also: hosts it speaks for besides `platform`: its brands, its name of today.
     """
 
     id: str
@@ -115,10 +170,31 @@ class Authorisation:
     proof: str = ""
     sent_on: date | None = None
     practice_left_on: date | None = None
+    from_platform: bool = False
+    also: frozenset[str] = frozenset()
 
     def covers(self, day: date) -> bool:
         """Return True on the days for which the row speaks."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+    def names(self, platform: str) -> bool:
+        """Return True when the row is about that host."""
+        return platform == self.platform or platform in self.also
+
+    def left(self, day: date) -> bool:
+        """Return True once the practitioner has left the practice or employer that gave it."""
+        own = self.given_by is GivenBy.PRACTITIONER
+        return not own and self.practice_left_on is not None and self.practice_left_on <= day
+
+
+def families(controllers: Mapping[str, Mapping[str, Any]], formerly: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Return the hosts that another name stands for.
+
+    controllers: the records of who answers for each platform; a slug stands for all its `platforms`. formerly: a name
+    that a platform bore -> the host it is today.
+    """
+    names = {slug: frozenset(map(str, record.get("platforms", ()))) for slug, record in controllers.items()}
+    return names | {old: frozenset({new}) for old, new in formerly.items()}
 
 
 class Verdict(StrEnum):
@@ -136,12 +212,30 @@ class Verdict(StrEnum):
         ]
 
 
-def verdict(ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date) -> Verdict:
-    """Return whether `practitioner` agreed to be on `platform` that day.
+class Because(StrEnum):
+    """Why the ledger says what it says."""
 
-    Only rows that cover the day speak; the latest to begin wins. No row: undetermined. An agreement given, or
-    refused, by a practice or an employer stops speaking for someone who has left it: undetermined. Two rows that
-    begin the same day and disagree: undetermined, a person decides.
+    NOTHING = "nothing"
+    LATEST = "latest"
+    SAME_DAY = "same_day"
+    LEFT = "left"
+    SUPPLIED = "supplied"
+    OPENED = "opened"
+    CONTRACT_BEFORE = "contract_before"
+    OWN_WORD_BEFORE = "own_word_before"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """A verdict with its reason and the rows that made it, in the order they begin."""
+
+    verdict: Verdict
+    because: Because
+    rows: tuple[Authorisation, ...] = ()
+
+
+def verdict(ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date) -> Verdict:
+    """Return whether `practitioner` agreed to be on `platform` that day; `ruling` also says why.
 
     >>> row = Authorisation("a", "1", "rdv.example", Agreement.AGREED, GivenBy.PRACTITIONER, date(2026, 1, 1))
     >>> verdict([row], "1", "rdv.example", date(2026, 3, 1)).value
@@ -149,22 +243,86 @@ def verdict(ledger: Iterable[Authorisation], practitioner: str, platform: str, d
     >>> verdict([row], "1", "autre.example", date(2026, 3, 1)).value
     'undetermined'
     """
-    rows = [r for r in ledger if (r.practitioner, r.platform) == (practitioner, platform) and r.covers(day)]
-    if not rows:
-        return Verdict.UNDETERMINED
-    latest = max(r.since for r in rows)
-    words = set()
-    for row in rows:
-        if row.since != latest:
-            continue
-        left = row.practice_left_on is not None and row.practice_left_on <= day
-        if row.given_by is not GivenBy.PRACTITIONER and left:
-            words.add(Verdict.UNDETERMINED)
-        elif row.agreement is Agreement.REFUSED:
-            words.add(Verdict.UNAUTHORISED)
-        else:
-            words.add(Verdict.AUTHORISED)
-    return words.pop() if len(words) == 1 else Verdict.UNDETERMINED
+    return ruling(ledger, practitioner, platform, day).verdict
+
+
+def ruling(ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date) -> Ruling:
+    """Return what the ledger says of `practitioner` and `platform` that day, and why.
+
+    Only rows that cover the day speak; the latest to begin wins. Undetermined, so that a person decides: no row; an
+    agreement given, or refused, by a practice or an employer one has left; two that begin the same day and disagree;
+    a page opened once, unless a later row says yes or no; a document that only the platform supplied; a practice that
+    contradicts the practitioner's own earlier word; one's own contract in force, denied without being revoked.
+    """
+    rows = sorted(
+        (r for r in ledger if r.practitioner == practitioner and r.names(platform) and r.covers(day)),
+        key=lambda r: (r.since, r.id),
+    )
+    said = [r for r in rows if r.agreement is not Agreement.OPENED]
+    opened = [r for r in rows if r.agreement is Agreement.OPENED and (not said or r.since > said[-1].since)]
+    if not said:
+        return Ruling(Verdict.UNDETERMINED, Because.OPENED if opened else Because.NOTHING, tuple(opened))
+    last = tuple(r for r in said if r.since == said[-1].since)
+    before = said[: -len(last)]
+
+    def undetermined(because: Because, *others: Authorisation) -> Ruling:
+        return Ruling(Verdict.UNDETERMINED, because, (*others, *last))
+
+    if len({r.agreement in YES for r in last}) > 1:
+        return undetermined(Because.SAME_DAY)
+    if any(r.left(day) for r in last):
+        return undetermined(Because.LEFT)
+    yes = last[0].agreement in YES
+    own = [r for r in last if r.given_by is GivenBy.PRACTITIONER]
+    if yes and all(r.from_platform for r in last):
+        return undetermined(Because.SUPPLIED)
+    if not own:
+        earlier = [r for r in before if r.given_by is GivenBy.PRACTITIONER][-1:]
+        if earlier and (earlier[0].agreement in YES) != yes:
+            return undetermined(Because.OWN_WORD_BEFORE, *earlier)
+    if not yes:
+        signed = _contract_denied(before, last)
+        if signed is not None:
+            return undetermined(Because.CONTRACT_BEFORE, signed)
+        if opened:
+            return Ruling(Verdict.UNDETERMINED, Because.OPENED, (*last, *opened))
+    return Ruling(Verdict.AUTHORISED if yes else Verdict.UNAUTHORISED, Because.LATEST, last)
+
+
+def _contract_denied(before: Sequence[Authorisation], last: Sequence[Authorisation]) -> Authorisation | None:
+    """Return the practitioner's own contract, in force and never revoked, that the last word passes over; or None."""
+    own = [r for r in (*before, *last) if r.given_by is GivenBy.PRACTITIONER]
+    revoked = max((r.since for r in own if r.agreement is Agreement.REVOKED), default=date.min)
+    signed = [r for r in own if r.agreement is Agreement.CONTRACT and r.since > revoked]
+    return signed[-1] if signed else None
+
+
+def sent_contracts(
+    ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date
+) -> tuple[Authorisation, ...]:
+    """Return the contracts about a platform sent to the council by that day; none: the council may attest that.
+
+    « Aucun contrat ne nous a été transmis à ce jour » is all the council can say: not that none exists.
+    """
+    return tuple(
+        r
+        for r in ledger
+        if r.practitioner == practitioner and r.names(platform) and r.sent_on is not None and r.sent_on <= day
+    )
+
+
+MANDATE_OBJECT = "retrait des fiches de réservation publiées sans accord"
+MANDATE_POWERS = (
+    "exercer, auprès des responsables de traitement concernés, les droits d’opposition, d’effacement, d’accès et de "
+    "limitation",
+    "adresser les courriers utiles et recevoir les réponses",
+    "saisir la CNIL d’une réclamation et recevoir ses réponses",
+)
+MANDATE_MONTHS = 24
+"""What a mandate is for, allows, and how long it lasts, where nobody says otherwise: the CNIL wants object and duration."""
+
+MANDATE_NOTICE_DAYS = 30
+"""A mandate about to end is a task for this many days."""
 
 
 @dataclass(frozen=True)

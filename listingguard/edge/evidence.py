@@ -91,20 +91,23 @@ class Evidence:
         robots: RobotsRecord | None = None,
         extra: Mapping[str, bytes] = MappingProxyType({}),
         facts: Mapping[str, Any] = MappingProxyType({}),
+        put: Callable[[bytes], str] | None = None,
     ) -> CaptureRow:
         """Return the row of a capture whose every artefact is in the vault, synced; the caller commits the row.
 
         A crash before that leaves files that no row names, nothing else. The manifest's hash is the capture's name.
         robots: what was asked before the page. extra: more files, by name (pictures, the browser's archive). facts:
-        go into the manifest's environment as they are; canonical JSON has whole numbers only.
+        go into the manifest's environment as they are; canonical JSON has whole numbers only. put: what takes the
+        artefacts instead of the vault: a batch of it, that the caller settles before the row.
         """
+        put = put or self._vault.put
         origin_, (measured_at, around) = Origin(origin), self._surroundings()
         offset = {
             "milliseconds": around.clock_offset_ms,
             "server": around.clock_server,
             "measured_at": measured_at.isoformat(),
         }
-        body = self._vault.put(page.body)
+        body = put(page.body)
         said = manifest(
             page,
             [_hop(exchange) for exchange in page.exchanges],
@@ -129,7 +132,7 @@ class Evidence:
                 raise ValueError(f"{name!r} cannot name a file of a capture")
             files.append((name, _MEDIA.get(Path(name).suffix, "application/octet-stream"), data))
         for name, kind, data in files:
-            kept.append({"name": name, "media_type": kind, "size": len(data), "sha256": self._vault.put(data)})
+            kept.append({"name": name, "media_type": kind, "size": len(data), "sha256": put(data)})
         said["artefacts"] = kept
         identifier = hashlib.sha256(canonical(said)).hexdigest()
         return CaptureRow(identifier, host, page.url, body, day, at, said)

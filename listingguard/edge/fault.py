@@ -17,11 +17,13 @@ def point(name: str) -> None:
     It dies by SIGKILL, so that no handler, `finally` or exit function runs, as in a power cut. LISTINGGUARD_FAULT_LOG
     names a file to which every point passed is appended, one name a line: what there is to kill.
     """
-    log = os.environ.get("LISTINGGUARD_FAULT_LOG")
-    if log:
+    environment = os.environ
+    if "LISTINGGUARD_FAULT" not in environment and "LISTINGGUARD_FAULT_LOG" not in environment:
+        return
+    if log := environment.get("LISTINGGUARD_FAULT_LOG"):
         with Path(log).open("a", encoding="utf-8") as out:
             out.write(name + "\n")
-    wanted = os.environ.get("LISTINGGUARD_FAULT")
+    wanted = environment.get("LISTINGGUARD_FAULT")
     if not wanted:
         return
     _passed[name] += 1

@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 import requests
 from protego import Protego
 from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as HTTPTimeoutError
@@ -54,6 +54,8 @@ ROBOTS_AGE = timedelta(hours=24)
 # Status line and headers; browsers stop at about as much.
 HEAD_BYTES = 256 * 1024
 URL_LENGTH = 8_000
+# Trying again is ours: at the pace, with a new look at the rules.
+_ONCE = Retry(0, read=False)
 
 
 class Lease(Protocol):
@@ -591,14 +593,24 @@ class Fetcher:
             retry_after=wait,
         )
 
-    def await_turn(self, host: str, pace: float) -> None:
-        """Return when a request may go; raise Blocked or NotNow when the host is to be left alone."""
+    def await_turn(self, host: str, pace: float) -> datetime:
+        """Return, when a request may go, the moment it was booked for; raise Blocked or NotNow when none may."""
         self._check_open(host, more=1)
-        wait = self._lease.reserve(host, pace * (1 + self._jitter * self._chance()), self._now())
+        now = self._now()
+        wait = self._lease.reserve(host, pace * (1 + self._jitter * self._chance()), now)
         if wait > 0:
             self._sleep(wait)
             # Meanwhile another process may have been refused, the hours may have ended, the limit been reached.
             self._check_open(host, more=0)
+        return now + timedelta(seconds=wait)
+
+    def left(self, host: str, booked: datetime, at: datetime | None = None) -> None:
+        """Count the pace from when a request left, which may be later than it was booked for: a name to look up, a
+        connection, a browser to start. at: when it did, now at the latest.
+        """
+        late = ((at or self._now()) - booked).total_seconds()
+        if late > 0:
+            self._lease.reserve(host, late, self._now(), requests=0)
 
     def _check_open(self, host: str, more: int) -> None:
         now = self._now()
@@ -631,11 +643,12 @@ class Fetcher:
         """Return the answer, once our turn has come; a passing failure is tried again, never faster than the pace."""
         tried = 0
         while True:
-            self.await_turn(target.host, pace)
+            booked = self.await_turn(target.host, pace)
             tried += 1
-            pause = 2.0**tried
+            pause, sent = 2.0**tried, None
             try:
                 answer = self._once(target, robots)
+                sent = answer.exchange.at
             except TooSlow:
                 raise BadInput(
                     f"{target.url} met plus de {_number(self._max_seconds)} secondes à arriver\u00a0: lecture arrêtée."
@@ -653,13 +666,19 @@ class Fetcher:
                 pause = pause if answer.retry_after is None else answer.retry_after
                 if answer.status not in (502, 503, 504) or pause > MAX_RETRY_AFTER or tried == MAX_TRIES:
                     return answer
+            finally:
+                if pace:
+                    self.left(target.host, booked, sent)
             # A slot booked and left empty: whoever asks next, here or in another process, waits that long as well.
             self._lease.reserve(target.host, pause, self._now(), requests=0)
 
     def _once(self, target: Target, robots: bool) -> _Answer:
-        adapter = self._session.get_adapter(target.url)
-        with adapter.send(target.request, stream=True, timeout=self._timeout) as response:
-            raw: BaseHTTPResponse = response.raw
+        request = target.request
+        # Straight to the connections of requests: its answers look for charsets and cookies, which nobody asks for.
+        with self._pool(target).urlopen(
+            str(request.method), request.path_url, headers=request.headers, redirect=False, assert_same_host=False,
+            preload_content=False, decode_content=False, retries=_ONCE, timeout=self._timeout,
+        ) as raw:  # fmt: skip
             # Once the body is read, another thread may send its own request on this connection, or open it anew.
             connection: Any = raw.connection
             wire: _Wire = connection.wire
@@ -680,6 +699,12 @@ class Fetcher:
             location=location,
             exchange=Exchange(url=target.url, at=wire.at, request=wire.sent, response=bytes(wire.received), **ends),
         )
+
+    def _pool(self, target: Target) -> HTTPConnectionPool:
+        adapter: Any = self._session.get_adapter(target.url)
+        pools: PoolManager = adapter.poolmanager
+        parts = urlsplit(target.url)
+        return pools.connection_from_host(parts.hostname, parts.port, parts.scheme, {"cert_reqs": "CERT_REQUIRED"})
 
     def _body(self, response: BaseHTTPResponse, enough: int | None) -> bytes:
         """Return the body, unzipped; only its first bytes when so many are enough."""

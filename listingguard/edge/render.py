@@ -35,7 +35,8 @@ STANDARDS = ["a-2b", "ua-1"]
 _SIGN, _BREAK, _CELL = "\x02", "\x03", "\x04"
 _MARKED = re.compile(r"^[ \t]*([@#*|-]) (.*)$", re.MULTILINE)
 
-_LAYOUT = {Kind.REQUEST: "letter.typ"}
+_LAYOUT = dict.fromkeys((Kind.REQUEST, Kind.QUESTION, Kind.QUESTION_REMINDER), "letter.typ")
+_LAYOUT[Kind.REGISTERED] = "registered.typ"
 # Where lines join into paragraphs; elsewhere (addresses, signature) each line stays one.
 _REFLOWED = frozenset({"body"})
 _RUNS = re.compile(r"(?P<url>https?://[^\s«»]*[^\s«».,;:!?)])|(?P<hash>\b[0-9a-f]{64}\b)")

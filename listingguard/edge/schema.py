@@ -188,6 +188,73 @@ BEGIN SELECT RAISE(ABORT, 'tokens are never changed'); END;
 """
 
 
+# A capture, and what goes with it, leaves only where a purge event of the home's stream names it.
+_SEALED = """
+CREATE TRIGGER capture_is_final BEFORE UPDATE ON capture
+BEGIN SELECT RAISE(ABORT, 'captures are never changed'); END;
+CREATE TRIGGER capture_stays BEFORE DELETE ON capture
+WHEN NOT EXISTS (SELECT 1 FROM case_event WHERE stream = 'home' AND kind = 'purged' AND key = 'capture/' || OLD.id)
+BEGIN SELECT RAISE(ABORT, 'captures are deleted by purge only'); END;
+CREATE TRIGGER capture_listing_is_final BEFORE UPDATE ON capture_listing
+BEGIN SELECT RAISE(ABORT, 'what a capture shows is never changed'); END;
+CREATE TRIGGER capture_listing_stays BEFORE DELETE ON capture_listing
+WHEN NOT EXISTS (SELECT 1 FROM case_event WHERE stream = 'home' AND kind = 'purged' AND key = 'capture/' || OLD.capture)
+BEGIN SELECT RAISE(ABORT, 'what a capture shows is deleted by purge only'); END;
+CREATE TRIGGER capture_token_stays BEFORE DELETE ON capture_token
+WHEN NOT EXISTS (SELECT 1 FROM case_event WHERE stream = 'home' AND kind = 'purged' AND key = 'capture/' || OLD.capture)
+BEGIN SELECT RAISE(ABORT, 'tokens are deleted by purge only'); END;
+CREATE TRIGGER robots_is_final BEFORE UPDATE ON robots
+BEGIN SELECT RAISE(ABORT, 'what robots.txt said is never changed'); END;
+CREATE TRIGGER robots_stays BEFORE DELETE ON robots
+WHEN NOT EXISTS (
+  SELECT 1 FROM case_event WHERE stream = 'home' AND kind = 'purged'
+  AND key = 'robots/' || OLD.host || '/' || OLD.day || '/' || OLD.body
+)
+BEGIN SELECT RAISE(ABORT, 'what robots.txt said is deleted by purge only'); END;
+CREATE TABLE canary_name (
+  host TEXT NOT NULL, url TEXT NOT NULL, salt BLOB NOT NULL, hash TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX canary_name_url ON canary_name (host, url);
+CREATE TRIGGER canary_name_is_final BEFORE UPDATE ON canary_name
+BEGIN SELECT RAISE(ABORT, 'what a witness page showed is never changed'); END;
+"""
+
+_LETTERS_ARE_FINAL = """
+CREATE TRIGGER letter_is_final BEFORE UPDATE ON letter
+BEGIN SELECT RAISE(ABORT, 'approved letters are never changed'); END;
+"""
+
+
+_ROSTER = """
+CREATE TABLE roster_import (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, scope TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE roster_member (
+  scope TEXT NOT NULL, practitioner TEXT NOT NULL REFERENCES practitioner(id),
+  import INTEGER NOT NULL REFERENCES roster_import(id), PRIMARY KEY (scope, practitioner)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE roster_change (
+  id INTEGER PRIMARY KEY, import INTEGER NOT NULL REFERENCES roster_import(id),
+  practitioner TEXT NOT NULL REFERENCES practitioner(id), kind TEXT NOT NULL, before TEXT NOT NULL,
+  after TEXT NOT NULL, day TEXT NOT NULL
+) STRICT;
+CREATE TABLE same_person (
+  id INTEGER PRIMARY KEY, kept TEXT NOT NULL REFERENCES practitioner(id),
+  other TEXT NOT NULL REFERENCES practitioner(id), same INTEGER NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE roster_title (
+  headers TEXT NOT NULL, title TEXT NOT NULL, field TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+  PRIMARY KEY (headers, title)
+) STRICT;
+CREATE TRIGGER roster_change_is_final BEFORE UPDATE ON roster_change
+BEGIN SELECT RAISE(ABORT, 'changes of the roster are never changed'); END;
+CREATE TRIGGER same_person_is_final BEFORE UPDATE ON same_person
+BEGIN SELECT RAISE(ABORT, 'words about two rows of one person are never changed'); END;
+"""
+
+
 @migrations()
 def m001_the_first_tables(db: Database) -> None:
     """Everything of the first version."""
@@ -227,6 +294,34 @@ def m005_listed(db: Database) -> None:
     db.execute(
         "CREATE TABLE listed (host TEXT NOT NULL, url TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (host, url)) STRICT"
     )
+
+
+@migrations()
+def m006_evidence_sealed(db: Database) -> None:
+    """Captures and what they show are final; whom a witness page shows, by a salted hash."""
+    for statement in _statements(_SEALED):
+        db.execute(statement)
+
+
+@migrations()
+def m007_roster(db: Database) -> None:
+    """What each import found, which rows a person said are one person, and what the titles of a table mean."""
+    for statement in _statements(_ROSTER):
+        db.execute(statement)
+
+
+@migrations()
+def m008_question(db: Database) -> None:
+    """Who supplied the document of an agreement; a letter that was approved is final."""
+    db.execute("ALTER TABLE authorisation ADD COLUMN from_platform INTEGER NOT NULL DEFAULT 0")
+    for statement in _statements(_LETTERS_ARE_FINAL):
+        db.execute(statement)
+
+
+@migrations()
+def m009_second_opinion(db: Database) -> None:
+    """Whether a person's word about a pair was a second opinion, given without sight of the first."""
+    db.execute("ALTER TABLE judgement ADD COLUMN blind INTEGER NOT NULL DEFAULT 0")
 
 
 def _statements(script: str) -> list[str]:

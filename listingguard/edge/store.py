@@ -21,12 +21,14 @@ from sqlite_utils import Database
 from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import case as case_rules
+from listingguard.domain import seal
 from listingguard.domain.capture import TokenRow, TokenStatus
 from listingguard.domain.case import EventKind, Fact, Rules, Status
 from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash
-from listingguard.domain.finding import Word
+from listingguard.domain.finding import Opinion, Word, standing
 from listingguard.domain.listing import Listing, Outcome
-from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, kept_matches
+from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, fields_hash, kept_matches
+from listingguard.domain.names import fold, tokens
 from listingguard.domain.permission import Standing
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
 from listingguard.domain.record import (
@@ -47,6 +49,7 @@ from listingguard.domain.record import (
     SiteCheck,
     SiteDecision,
 )
+from listingguard.domain.roster import Change, ChangeKind, combined
 from listingguard.edge import fault
 from listingguard.edge.schema import CACHES, migrations
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
@@ -89,7 +92,10 @@ class Store:
             if migrate and migrations.pending(self._db):
                 # In one unit: of two processes that find an empty file, the second waits, then finds nothing to do.
                 with self.tx("store.migrate"):
+                    unsealed = any(m.name == "m006_evidence_sealed" for m in migrations.pending(self._db))
                     migrations.apply(self._db)
+                    if unsealed:
+                        self._seal_all()
         except sqlite3.DatabaseError as error:
             self.close()
             raise _explained(error, path) from error
@@ -108,9 +114,10 @@ class Store:
         self._db.conn.close()
 
     @contextmanager
-    def tx(self, label: str) -> Iterator[None]:
+    def tx(self, label: str, *, synced: bool = True) -> Iterator[None]:
         """Run one unit of work: all of it is committed and synced, or none. Nested units join the outer one.
 
+        synced: False for what a power cut may take back, though no other crash does: the next synced unit keeps it.
         Raises Busy when another process writes for more than five seconds, ListingguardError when the disk is full
         or refuses.
         """
@@ -118,6 +125,8 @@ class Store:
             yield
             return
         try:
+            if not synced:
+                self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute("BEGIN IMMEDIATE")
             self._depth = 1
             yield
@@ -132,6 +141,8 @@ class Store:
             raise
         finally:
             self._depth = 0
+            if not synced:
+                self._db.execute("PRAGMA synchronous=FULL")
         fault.point(f"{label}.after")
 
     def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
@@ -293,6 +304,7 @@ class Store:
     def cases(self, *, practitioner: str | None = None, controller: str | None = None) -> tuple[CaseRow, ...]:
         """Return the cases, by number; only those of a practitioner and/or a controller when named."""
         rows = self._rows("SELECT id, practitioner, controller, platform FROM case_now ORDER BY id")
+        practitioner = None if practitioner is None else self.survivor(practitioner)
         return tuple(
             CaseRow(**r)
             for r in rows
@@ -310,7 +322,7 @@ class Store:
         now = case_rules.status(facts, max(f.day for f in facts), self.rules)
         row = {
             "id": case_id,
-            "practitioner": first.get("practitioner", ""),
+            "practitioner": self.survivor(str(first.get("practitioner", ""))),
             "controller": first.get("controller", ""),
             "platform": first.get("platform", ""),
             "state": now.base.value,
@@ -329,7 +341,8 @@ class Store:
         """
         data = _PRACTITIONER.dump_json(person).decode()
         known = self._row("SELECT version, data FROM practitioner WHERE id = ?", person.id)
-        if known and known["data"] == data:
+        # Compared as people: an older version of the program wrote fewer fields.
+        if known and (known["data"] == data or _PRACTITIONER.validate_json(known["data"]) == person):
             return "same"
         version = known["version"] + 1 if known else 1
         stamp = at.astimezone(UTC).isoformat()
@@ -358,24 +371,158 @@ class Store:
         self._insert("practice", row, replacing=True)
 
     def practitioners(self) -> tuple[Practitioner, ...]:
-        """Return the whole roster, by identifier."""
-        return tuple(
+        """Return the whole roster, by identifier; the rows that a person said are one person, as one."""
+        people = (
             _PRACTITIONER.validate_json(r["data"]) for r in self._rows("SELECT data FROM practitioner ORDER BY id")
         )
+        merged = self.merged()
+        if not merged:
+            return tuple(people)
+        found = {p.id: p for p in people}
+        groups: dict[str, list[Practitioner]] = {}
+        for other in sorted(merged):
+            groups.setdefault(merged[other], []).append(found.pop(other))
+        return tuple(combined(p, groups[p.id]) if p.id in groups else p for p in found.values())
 
     def practitioner(self, identifier: str) -> Practitioner:
-        """Return one person by RPPS number or local identifier; raise NotFound."""
-        row = self._row("SELECT data FROM practitioner WHERE id = ?", identifier)
-        if row is None:
+        """Return one person by RPPS number, local identifier, or one of a row merged into theirs; raise NotFound."""
+        rows = [row for each in self.identifiers(identifier) if (row := self.version(each)) is not None]
+        if not rows:
             raise NotFound(f"Personne dans le tableau ne porte l’identifiant « {identifier} ».")
-        return _PRACTITIONER.validate_json(row["data"])
+        return combined(rows[0], rows[1:])
+
+    def version(self, identifier: str) -> Practitioner | None:
+        """Return one row of the roster as it was last stored, whatever it was merged with; None when there is none."""
+        row = self._row("SELECT data FROM practitioner WHERE id = ?", identifier)
+        return _PRACTITIONER.validate_json(row["data"]) if row else None
 
     def practices(self, identifier: str) -> dict[str, Practice]:
         """Return hash -> practice of one person, past ones included."""
+        found: dict[str, Practice] = {}
+        for each in self.identifiers(identifier):
+            rows = self._rows(
+                "SELECT address_hash, data FROM practice WHERE practitioner = ? ORDER BY address_hash", each
+            )
+            for r in rows:
+                practice = _PRACTICE.validate_json(r["data"])
+                known = found.get(r["address_hash"])
+                if known is None or (known.until is not None and practice.until is None):
+                    found[r["address_hash"]] = practice
+        return found
+
+    def merged(self) -> dict[str, str]:
+        """Return identifier -> the one it is found under, for each row that a person said is another's."""
+        said = {
+            frozenset((r["kept"], r["other"])): r
+            for r in self._rows("SELECT kept, other, same FROM same_person ORDER BY id")
+        }
+        into = {r["other"]: r["kept"] for r in said.values() if r["same"]}
+        for other, kept in into.items():
+            root = kept
+            while root in into:
+                root = into[root]
+            into[other] = root
+        return into
+
+    def told_apart(self) -> frozenset[frozenset[str]]:
+        """Return the pairs of identifiers of which a person said last that they are two people."""
+        rows = self._rows("SELECT kept, other, same FROM same_person ORDER BY id")
+        said = {frozenset((r["kept"], r["other"])): r["same"] for r in rows}
+        return frozenset(pair for pair, same in said.items() if not same)
+
+    def survivor(self, identifier: str) -> str:
+        """Return the identifier under which a person is found: their own, or that of the row theirs was merged into."""
+        return self.merged().get(identifier, identifier)
+
+    def identifiers(self, identifier: str) -> tuple[str, ...]:
+        """Return every identifier of one person, the one they are found under first."""
+        merged = self.merged()
+        kept = merged.get(identifier, identifier)
+        return (kept, *sorted(other for other, into in merged.items() if into == kept))
+
+    def say_same(self, kept: str, other: str, *, same: bool, day: date, at: datetime, actor: str) -> None:
+        """Append a person's word that two rows are one person, or two; no other row changes, what is computed does."""
+        ids = {*self.identifiers(kept), *self.identifiers(other)}
+        self._insert(
+            "same_person",
+            {
+                "kept": kept, "other": other, "same": int(same), "day": day.isoformat(),
+                "at": at.astimezone(UTC).isoformat(), "actor": actor,
+            },
+        )  # fmt: skip
+        for row in self._rows("SELECT id, practitioner FROM case_now"):
+            if row["practitioner"] in ids:
+                self._refresh_case(row["id"])
+        self.rematch()
+
+    # -- what imports found ------------------------------------------------------------------------------------
+
+    def add_roster_import(self, source: str, scope: str, *, day: date, at: datetime, actor: str) -> int:
+        """Append one import and return its number. scope: what the file covers in full; empty for a part."""
+        row = {"source": source, "scope": scope, "day": day.isoformat(), "at": at.astimezone(UTC).isoformat()}
+        self._insert("roster_import", {**row, "actor": actor})
+        return int(self._rows("SELECT max(id) AS id FROM roster_import")[0]["id"])
+
+    def put_roster_member(self, scope: str, practitioner: str, number: int) -> None:
+        """Write that an import that covers a scope in full named someone."""
+        row = {"scope": scope, "practitioner": practitioner, "import": number}
+        self._insert("roster_member", row, replacing=True)
+
+    def roster_members(self, scope: str) -> frozenset[str]:
+        """Return whom the last import of a scope named; empty where there was none."""
         rows = self._rows(
-            "SELECT address_hash, data FROM practice WHERE practitioner = ? ORDER BY address_hash", identifier
-        )
-        return {r["address_hash"]: _PRACTICE.validate_json(r["data"]) for r in rows}
+            "SELECT practitioner FROM roster_member WHERE scope = ?"
+            " AND import = (SELECT max(id) FROM roster_import WHERE scope = ?)",
+            scope, scope,
+        )  # fmt: skip
+        return frozenset(r["practitioner"] for r in rows)
+
+    def named_elsewhere(self, practitioner: str, scope: str) -> bool:
+        """Return whether the last import of another scope names someone."""
+        row = self._row(
+            "SELECT 1 FROM roster_member AS m WHERE practitioner = ? AND scope <> ?"
+            " AND import = (SELECT max(id) FROM roster_import AS i WHERE i.scope = m.scope)",
+            practitioner, scope,
+        )  # fmt: skip
+        return row is not None
+
+    def add_roster_change(self, number: int, change: Change) -> None:
+        """Append one thing that an import found."""
+        self._insert(
+            "roster_change",
+            {
+                "import": number, "practitioner": change.practitioner, "kind": change.kind.value,
+                "before": change.before, "after": change.after, "day": change.day.isoformat(),
+            },
+        )  # fmt: skip
+
+    def roster_changes(self, since: date | None = None) -> tuple[Change, ...]:
+        """Return what imports found of people, oldest first; only from a day on when it is given."""
+        rows = self._rows(
+            "SELECT c.*, i.source FROM roster_change c JOIN roster_import i ON i.id = c.import"
+            " WHERE ? IS NULL OR c.day >= ? ORDER BY c.id",
+            _iso(since), _iso(since),
+        )  # fmt: skip
+        return tuple(
+            Change(
+                ChangeKind(r["kind"]), r["practitioner"], date.fromisoformat(r["day"]), r["before"], r["after"],
+                r["source"],
+            )
+            for r in rows
+        )  # fmt: skip
+
+    def remember_titles(self, headers: str, fields: Mapping[str, str], *, at: datetime, actor: str) -> None:
+        """Keep what a person said the titles of a table mean, for the next table with the same ones."""
+        for title, field in fields.items():
+            row = {"headers": headers, "title": title, "field": field, "at": at.astimezone(UTC).isoformat()}
+            self._insert("roster_title", {**row, "actor": actor}, replacing=True)
+
+    def remembered_titles(self) -> dict[str, dict[str, str]]:
+        """Return key of a set of titles -> title -> field."""
+        found: dict[str, dict[str, str]] = {}
+        for r in self._rows("SELECT headers, title, field FROM roster_title ORDER BY headers, title"):
+            found.setdefault(r["headers"], {})[r["title"]] = r["field"]
+        return found
 
     # -- watch, authorisations, mandates -----------------------------------------------------------------------
 
@@ -396,19 +543,39 @@ class Store:
         )
 
     def watches(self) -> dict[str, Watch]:
-        """Return practitioner -> watch."""
+        """Return practitioner -> watch. Of two rows of one person, what keeps us from looking holds until told anew."""
+        merged, rows = self.merged(), self._rows("SELECT * FROM watch ORDER BY practitioner")
+        found: dict[str, list[dict[str, Any]]] = {}
+        for r in rows:
+            found.setdefault(merged.get(r["practitioner"], r["practitioner"]), []).append(r)
+        return {who: _watch(who, self._last_said(said)) for who, said in found.items()}
+
+    def _last_said(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        if len(rows) == 1:
+            return rows[0]
+        latest = max(rows, key=lambda r: str(r["at"]))
+        ids = json.dumps([r["practitioner"] for r in rows])
+        joined = self._row(
+            "SELECT max(at) AS at FROM same_person WHERE kept IN (SELECT value FROM json_each(?))"
+            " OR other IN (SELECT value FROM json_each(?))",
+            ids, ids,
+        )  # fmt: skip
+        if joined and joined["at"] and latest["at"] > joined["at"]:
+            return latest
+        informed = next((r for r in (latest, *rows) if r["informed_on"]), latest)
+        opposed = [r["opposed_on"] for r in rows if r["opposed_on"]]
         return {
-            r["practitioner"]: Watch(
-                r["practitioner"], bool(r["wanted"]), _day(r["informed_on"]), r["channel"], _day(r["opposed_on"])
-            )
-            for r in self._rows("SELECT * FROM watch ORDER BY practitioner")
+            **informed,
+            "wanted": int(all(r["wanted"] for r in rows)),
+            "opposed_on": min(opposed) if opposed else None,
         }
 
     def watched_since(self) -> dict[str, datetime]:
         """Return practitioner -> when it was last said whether we may look for them, UTC."""
+        merged = self.merged()
         return {
-            r["practitioner"]: datetime.fromisoformat(r["at"])
-            for r in self._rows("SELECT practitioner, at FROM watch ORDER BY practitioner")
+            merged.get(r["practitioner"], r["practitioner"]): datetime.fromisoformat(r["at"])
+            for r in self._rows("SELECT practitioner, at FROM watch ORDER BY at")
         }
 
     def leave_alone(self, practitioner: str, host: str, *, since: date, at: datetime, actor: str) -> None:
@@ -420,12 +587,14 @@ class Store:
 
     def look_again(self, practitioner: str, host: str) -> None:
         """Strike out that someone is left alone on a site."""
-        self._db.execute("DELETE FROM left_alone WHERE practitioner = ? AND host = ?", [practitioner, host])
+        for each in self.identifiers(practitioner):
+            self._db.execute("DELETE FROM left_alone WHERE practitioner = ? AND host = ?", [each, host])
 
     def left_alone(self, host: str | None = None) -> frozenset[tuple[str, str]]:
         """Return (practitioner, host) of everyone whom we do not look for on a site; only one site's when named."""
         rows = self._rows("SELECT practitioner, host FROM left_alone WHERE ? IS NULL OR host = ?", host, host)
-        return frozenset((r["practitioner"], r["host"]) for r in rows)
+        merged = self.merged()
+        return frozenset((merged.get(r["practitioner"], r["practitioner"]), r["host"]) for r in rows)
 
     def put_authorisation(self, row: Authorisation, *, practice: str, at: datetime, actor: str) -> None:
         """Append one row to the ledger; `practice` is the hash of the practice that gave it, or empty."""
@@ -442,6 +611,7 @@ class Store:
                 "proof": row.proof,
                 "sent_on": _iso(row.sent_on),
                 "practice": practice,
+                "from_platform": int(row.from_platform),
                 "at": at.astimezone(UTC).isoformat(),
                 "actor": actor,
             },
@@ -462,9 +632,11 @@ class Store:
 
     def authorisations(self, practitioner: str | None = None) -> tuple[Authorisation, ...]:
         """Return the ledger, in the order it was written."""
-        found = []
+        found, merged = [], self.merged()
+        who = None if practitioner is None else merged.get(practitioner, practitioner)
         for r in self._rows("SELECT * FROM authorisation ORDER BY rowid"):
-            if practitioner not in (None, r["practitioner"]):
+            r["practitioner"] = merged.get(r["practitioner"], r["practitioner"])
+            if who not in (None, r["practitioner"]):
                 continue
             left = None
             if r["practice"]:
@@ -474,6 +646,7 @@ class Store:
                 Authorisation(
                     r["id"], r["practitioner"], r["platform"], Agreement(r["agreement"]), GivenBy(r["given_by"]),
                     date.fromisoformat(r["since"]), _day(r["until"]), r["proof"], _day(r["sent_on"]), left,
+                    bool(r["from_platform"]), self.rules.families.get(r["platform"], frozenset()),
                 )
             )  # fmt: skip
         return tuple(found)
@@ -508,17 +681,19 @@ class Store:
             "UPDATE mandate SET revoked_on = ? WHERE practitioner = ? AND document = ? AND revoked_on IS NULL",
             [day.isoformat(), row["practitioner"], row["document"]],
         )
-        return str(row["practitioner"])
+        return self.survivor(str(row["practitioner"]))
 
     def mandates(self, practitioner: str | None = None) -> tuple[Mandate, ...]:
         """Return the mandates, in the order they were registered."""
+        merged = self.merged()
+        who = None if practitioner is None else merged.get(practitioner, practitioner)
         return tuple(
             Mandate(
-                r["id"], r["practitioner"], r["object"], tuple(json.loads(r["powers"])),
+                r["id"], merged.get(r["practitioner"], r["practitioner"]), r["object"], tuple(json.loads(r["powers"])),
                 date.fromisoformat(r["since"]), date.fromisoformat(r["until"]), r["document"], _day(r["revoked_on"]),
             )
             for r in self._rows("SELECT * FROM mandate ORDER BY rowid")
-            if practitioner in (None, r["practitioner"])
+            if who in (None, merged.get(r["practitioner"], r["practitioner"]))
         )  # fmt: skip
 
     def valid_mandate(self, practitioner: str, day: date) -> Mandate | None:
@@ -554,6 +729,23 @@ class Store:
             },
             replacing=True,
         )
+
+    def put_canary_name(self, host: str, url: str, name: str, *, at: datetime) -> None:
+        """Keep whom a site's witness page shows, as a salted hash: nobody can be read from it. The same changes nothing."""
+        if self._canary_is(host, url, name) is not True:
+            salt = secrets.token_bytes(16)
+            row = {"host": host, "url": url, "salt": salt, "hash": _name_hash(salt, name)}
+            self._insert("canary_name", {**row, "at": at.astimezone(UTC).isoformat()})
+
+    def is_canary_name(self, host: str, url: str, name: str) -> bool:
+        """Return False when the witness page showed somebody else before; True as well when nobody noted whom."""
+        return self._canary_is(host, url, name) is not False
+
+    def _canary_is(self, host: str, url: str, name: str) -> bool | None:
+        row = self._row(
+            "SELECT salt, hash FROM canary_name WHERE host = ? AND url = ? ORDER BY rowid DESC LIMIT 1", host, url
+        )
+        return row["hash"] == _name_hash(bytes(row["salt"]), name) if row else None
 
     def site_checks(self) -> dict[str, SiteCheck]:
         """Return host -> verification."""
@@ -716,32 +908,43 @@ class Store:
             "SELECT url, host, rpps, note, day, actor FROM reported_url WHERE ? IS NULL OR host = ? ORDER BY rowid",
             host, host,
         )  # fmt: skip
-        return tuple(ReportedUrl(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
+        merged = self.merged()
+        return tuple(
+            ReportedUrl(**{**r, "day": date.fromisoformat(r["day"]), "rpps": merged.get(r["rpps"], r["rpps"])})
+            for r in rows
+        )
 
     def put_robots(self, row: RobotsRow) -> None:
         """Keep what a host's robots.txt said that day; the same again changes nothing."""
-        known = self._row(
-            "SELECT 1 FROM robots WHERE host = ? AND day = ? AND body = ?", row.host, row.day.isoformat(), row.body
-        )
-        if known is None:
-            self._insert("robots", {**_plain(row), "at": row.at.astimezone(UTC).isoformat()})
+        with self.tx("robots.put"):
+            known = self._row(
+                "SELECT 1 FROM robots WHERE host = ? AND day = ? AND body = ?", row.host, row.day.isoformat(), row.body
+            )
+            if known is None:
+                self._insert("robots", {**_plain(row), "at": row.at.astimezone(UTC).isoformat()})
+                said = {
+                    **_plain(row),
+                    "at": row.at.astimezone(UTC).isoformat(),
+                    "crawl_delay": _written(row.crawl_delay),
+                }
+                self._seal(seal.ROBOTS_READ, f"{row.host}/{row.day.isoformat()}/{row.body}", said)
 
-    def robots(self, host: str) -> tuple[RobotsRow, ...]:
-        """Return what a host's robots.txt said, oldest first."""
+    def robots(self, host: str | None = None) -> tuple[RobotsRow, ...]:
+        """Return what robots.txt said, oldest first; only a host's when it is named."""
         rows = self._rows(
-            "SELECT host, url, day, at, status, body, crawl_delay FROM robots WHERE host = ? ORDER BY at", host
-        )
+            "SELECT host, url, day, at, status, body, crawl_delay FROM robots WHERE ? IS NULL OR host = ? ORDER BY at",
+            host, host,
+        )  # fmt: skip
         return tuple(
             RobotsRow(**{**r, "day": date.fromisoformat(r["day"]), "at": datetime.fromisoformat(r["at"])}) for r in rows
         )
 
     def add_capture(self, row: CaptureRow, reading: int, listings: Iterable[str]) -> None:
-        """Append one capture and the listings it shows; the same capture again changes nothing."""
-        if self._row("SELECT 1 FROM capture WHERE id = ?", row.id):
-            return
-        self._insert(
-            "capture",
-            {
+        """Append one capture and the listings it shows, and seal them; the same capture again changes nothing."""
+        with self.tx("capture.add"):
+            if self._row("SELECT 1 FROM capture WHERE id = ?", row.id):
+                return
+            said = {
                 "id": row.id,
                 "reading": reading,
                 "site": row.site,
@@ -749,11 +952,12 @@ class Store:
                 "body": row.body,
                 "day": row.day.isoformat(),
                 "at": row.at.astimezone(UTC).isoformat(),
-                "manifest": canonical(row.manifest).decode(),
-            },
-        )
-        for key in dict.fromkeys(listings):
-            self._insert("capture_listing", {"capture": row.id, "listing": key})
+            }
+            self._insert("capture", {**said, "manifest": canonical(row.manifest).decode()})
+            shown = list(dict.fromkeys(listings))
+            for key in shown:
+                self._insert("capture_listing", {"capture": row.id, "listing": key})
+            self._seal(seal.CAPTURED, row.id, {**said, "listings": shown})
 
     def captures(self, listing: str | None = None) -> tuple[CaptureRow, ...]:
         """Return the captures, oldest first; only those that show a listing when it is named."""
@@ -773,6 +977,43 @@ class Store:
         if len(rows) != 1 or len(identifier) < 8:
             raise NotFound(f"Aucune capture unique ne porte l’identifiant « {identifier} » (8 caractères au moins).")
         return _capture(rows[0])
+
+    # -- what the log says of the evidence ---------------------------------------------------------------------
+
+    def _seal(self, kind: str, key: str, said: Mapping[str, Any]) -> None:
+        """Write into the home's chain what a row of the evidence says, column by column."""
+        day, at = date.fromisoformat(said["day"]), datetime.fromisoformat(said["at"])
+        self.add_event(HOME_STREAM, kind, key=key, day=day, at=at, actor="listingguard", data=said)
+
+    def _seal_all(self) -> None:
+        """Seal what was kept before there were seals, as it is now."""
+        for kind, rows in self._evidence_rows().items():
+            for key, said in rows.items():
+                self._seal(kind, key, said)
+
+    def _evidence_rows(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return kind of seal -> key -> row, as it is sealed."""
+        captures = self._rows("SELECT id, reading, site, url, body, day, at FROM capture ORDER BY at, rowid")
+        shown: dict[str, list[str]] = {}
+        for row in self._rows("SELECT capture, listing FROM capture_listing ORDER BY rowid"):
+            shown.setdefault(row["capture"], []).append(row["listing"])
+        robots = self._rows("SELECT host, url, day, at, status, body, crawl_delay FROM robots ORDER BY at, rowid")
+        return {
+            seal.CAPTURED: {row["id"]: {**row, "listings": shown.get(row["id"], [])} for row in captures},
+            seal.ROBOTS_READ: {
+                f"{row['host']}/{row['day']}/{row['body']}": {**row, "crawl_delay": _written(row["crawl_delay"])}
+                for row in robots
+            },
+        }
+
+    def unlike_the_log(self) -> tuple[tuple[str, str], ...]:
+        """Return (capture, French sentence) for each row of the evidence that the home's log contradicts; see `seal`."""
+        findings = [
+            (case.id, f) for case in self.cases() for fact in self.facts(case.id) for f in fact.data.get("findings", ())
+        ]
+        cited = dict.fromkeys((str(found["capture"]), case) for case, found in findings if found.get("capture"))
+        rows, events = self._evidence_rows(), self.events(HOME_STREAM)
+        return tuple(seal.unlike(rows, events, self.payloads(HOME_STREAM), cited))
 
     def captures_of(self, body: str, url: str, day: date) -> tuple[CaptureRow, ...]:
         """Return the captures of these bytes, under this URL, on this day; oldest first."""
@@ -872,9 +1113,17 @@ class Store:
         return _LISTING.validate_json(row["data"])
 
     def put_matches(self, listing: str, matches: Iterable[tuple[Match, str]]) -> None:
-        """Replace the matches of a listing by these, each with the hash of the fields compared."""
+        """Replace the matches of a listing by these, each with the hash of the fields compared.
+
+        Of whom objects to being looked for, or is left alone on that site, none is ever kept.
+        """
         self._db.execute("DELETE FROM match WHERE listing = ?", [listing])
+        alone = {who for who, _ in self.left_alone(listing.partition(":")[0])}
+        if self._row("SELECT 1 FROM watch WHERE opposed_on IS NOT NULL LIMIT 1"):
+            alone |= {who for who, watch in self.watches().items() if watch.opposed_on is not None}
         for match, fields in matches:
+            if match.practitioner in alone:
+                continue
             self._insert(
                 "match",
                 {
@@ -890,9 +1139,13 @@ class Store:
 
     def rematch(self) -> None:
         """Compute every match again from the roster and the listings kept."""
-        matcher, people = Matcher(self.practitioners()), {p.id: p for p in self.practitioners()}
         self._db.execute("DELETE FROM match")
-        for listing, _ in self.listings():
+        listings = self.listings()
+        if not listings:
+            return
+        roster = self.practitioners()
+        matcher, people = Matcher(roster), {p.id: p for p in roster}
+        for listing, _ in listings:
             self.put_matches(listing.key, kept_matches(matcher, people, listing))
 
     def matches(self) -> tuple[tuple[Match, str], ...]:
@@ -914,31 +1167,63 @@ class Store:
         )
 
     def add_judgement(
-        self, listing: str, practitioner: str, fields: str, word: Word, *, day: date, at: datetime, actor: str
+        self,
+        listing: str,
+        practitioner: str,
+        fields: str,
+        word: Word,
+        *,
+        day: date,
+        at: datetime,
+        actor: str,
+        blind: bool = False,
     ) -> None:
-        """Append a person's word about a pair."""
+        """Append a person's word about a pair. blind: a second opinion, without sight of the first."""
+        moment = at.astimezone(UTC).isoformat()
         self._db.execute(
-            "INSERT INTO judgement (listing, practitioner, fields_hash, word, day, at, actor) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [listing, practitioner, fields, word.value, day.isoformat(), at.astimezone(UTC).isoformat(), actor],
+            "INSERT INTO judgement (listing, practitioner, fields_hash, word, day, at, actor, blind)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [listing, practitioner, fields, word.value, day.isoformat(), moment, actor, int(blind)],
         )
 
-    def judgement(self, listing: str, practitioner: str, fields: str) -> tuple[Word, str] | None:
-        """Return the last word about a pair and who gave it; None when nobody did, or a compared field changed."""
-        row = self._row(
-            "SELECT word, actor FROM judgement WHERE listing = ? AND practitioner = ? AND fields_hash = ?"
-            " ORDER BY id DESC LIMIT 1",
-            listing, practitioner, fields,
+    def opinions(self, listing: str, practitioner: str, fields: str | None = None) -> tuple[Opinion, ...]:
+        """Return what people said of a pair and what still stands of it, oldest first.
+
+        fields: the hash of the compared fields, as they were then; None: whatever they were.
+        """
+        ids = self.identifiers(practitioner)
+        hashes = None if fields is None else [fields, *self._hashes_before(listing, ids)]
+        rows = self._rows(
+            "SELECT word, actor, day, blind FROM judgement WHERE listing = ?"
+            " AND practitioner IN (SELECT value FROM json_each(?))"
+            " AND (? IS NULL OR fields_hash IN (SELECT value FROM json_each(?))) ORDER BY id",
+            listing, json.dumps(ids), fields, json.dumps(hashes),
         )  # fmt: skip
-        return (Word(row["word"]), row["actor"]) if row else None
+        return standing(
+            Opinion(Word(r["word"]), r["actor"], date.fromisoformat(r["day"]), bool(r["blind"])) for r in rows
+        )
+
+    def _hashes_before(self, key: str, ids: tuple[str, ...]) -> list[str]:
+        """Return the hashes of the fields compared of each row before they were said to be one person."""
+        if len(ids) == 1:
+            return []
+        row = self._row("SELECT data FROM listing WHERE key = ?", key)
+        if row is None:
+            return []
+        listing = _LISTING.validate_json(row["data"])
+        return [fields_hash(listing, person) for each in ids if (person := self.version(each)) is not None]
 
     def last_judgement(self) -> tuple[str, str, str, Word] | None:
         """Return (listing, practitioner, fields hash, word) of the last word that still stands."""
-        row = self._row(
-            "SELECT listing, practitioner, fields_hash, word FROM judgement AS j WHERE word <> 'undone' AND NOT EXISTS"
-            " (SELECT 1 FROM judgement AS k WHERE k.listing = j.listing AND k.practitioner = j.practitioner"
-            "  AND k.fields_hash = j.fields_hash AND k.id > j.id) ORDER BY id DESC LIMIT 1"
-        )
-        return (row["listing"], row["practitioner"], row["fields_hash"], Word(row["word"])) if row else None
+        merged = self.merged()
+        for r in self._rows(
+            "SELECT listing, practitioner, fields_hash FROM judgement"
+            " GROUP BY listing, practitioner, fields_hash ORDER BY max(id) DESC"
+        ):
+            pair = (r["listing"], merged.get(r["practitioner"], r["practitioner"]), r["fields_hash"])
+            if stand := self.opinions(*pair):
+                return (*pair, stand[-1].word)
+        return None
 
     # -- letters, dispatches, replies, packs -------------------------------------------------------------------
 
@@ -1025,11 +1310,12 @@ class Store:
 
         requests: what the day's count goes up by; 0 for a slot left empty. The day is that of Paris.
         """
-        with self.tx("host.lease"):
+        stamp, day = now.timestamp(), now.astimezone(PARIS).date().isoformat()
+        # A clock set back must not silence a site for days: no slot lies further away than an hour or ten waits.
+        latest = stamp + max(3600.0, 10 * pace_seconds)
+        # Once per request: a machine that lost its power has waited long enough before it asks again.
+        with self.tx("host.lease", synced=False):
             row = self._row("SELECT next_at, day, used FROM host_lease WHERE host = ?", host)
-            stamp, day = now.timestamp(), now.astimezone(PARIS).date().isoformat()
-            # A clock set back must not silence a site for days: no slot lies further away than an hour or ten waits.
-            latest = stamp + max(3600.0, 10 * pace_seconds)
             slot = max(stamp, min(float(row["next_at"]), latest) if row else stamp)
             used = row["used"] if row and row["day"] == day else 0
             self._db.execute(
@@ -1075,13 +1361,13 @@ class Store:
         rows = self._rows("SELECT url, role, start, step, tries FROM errand WHERE host = ? ORDER BY number", host)
         return tuple(Errand(**row) for row in rows)
 
-    def next_errand(self, host: str, run: int) -> Errand | None:
-        """Return the first page still to read on a host that this run has not tried; None when there is none."""
-        row = self._row(
-            "SELECT url, role, start, step, tries FROM errand WHERE host = ? AND run <> ? ORDER BY number LIMIT 1",
-            host, run,
+    def next_errands(self, host: str, run: int, limit: int) -> tuple[Errand, ...]:
+        """Return the first pages still to read on a host that this run has not tried, in order; empty: none is left."""
+        rows = self._rows(
+            "SELECT url, role, start, step, tries FROM errand WHERE host = ? AND run <> ? ORDER BY number LIMIT ?",
+            host, run, limit,
         )  # fmt: skip
-        return Errand(**row) if row else None
+        return tuple(Errand(**row) for row in rows)
 
     def add_errand(self, host: str, url: str, role: str, *, start: str = "", step: int = 1) -> None:
         """Note one page to read; it stays once."""
@@ -1209,10 +1495,22 @@ def _capture(row: Mapping[str, Any]) -> CaptureRow:
         manifest = json.loads(row["manifest"])
     except ValueError:
         raise Damaged(f"La fiche technique (manifest.json) de la capture {row['id'][:12]}… est illisible.") from None
-    return CaptureRow(
-        row["id"], row["site"], row["url"], row["body"], date.fromisoformat(row["day"]),
-        datetime.fromisoformat(row["at"]), manifest,
-    )  # fmt: skip
+    try:
+        day, at = date.fromisoformat(row["day"]), datetime.fromisoformat(row["at"])
+    except ValueError:
+        raise Damaged(f"Le jour ou l’heure de la capture {row['id'][:12]}… est illisible dans la base.") from None
+    return CaptureRow(row["id"], row["site"], row["url"], row["body"], day, at, manifest)
+
+
+def _written(number: float | None) -> str:
+    """Return a number as it is sealed; the log holds whole numbers only."""
+    return "" if number is None else f"{number:g}"
+
+
+def _name_hash(salt: bytes, name: str) -> str:
+    """Return the salted hash of a displayed name: titles, case, accents and the order of its words do not count."""
+    words = sorted(token.text for token in tokens(name)) or fold(name).split()
+    return hashlib.sha256(salt + " ".join(words).encode()).hexdigest()
 
 
 _RUNS = "SELECT id, host, day, doubt, why, pages, good, canary FROM scan_run"
@@ -1236,6 +1534,10 @@ def _reading(row: Mapping[str, Any]) -> ReadingRow:
             "coverage": json.loads(row["coverage"]), "at": datetime.fromisoformat(row["at"]),
         }
     )  # fmt: skip
+
+
+def _watch(who: str, row: Mapping[str, Any]) -> Watch:
+    return Watch(who, bool(row["wanted"]), _day(row["informed_on"]), row["channel"], _day(row["opposed_on"]))
 
 
 def _iso(day: date | None) -> str | None:

@@ -6,14 +6,18 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from listingguard.edge import fault
 from listingguard.errors import Damaged, NotFound
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+# Syncs that wait for the disk together, and how many are too few for that.
+_AT_ONCE, _FEW = 8, 4
 
 
 class Vault:
@@ -27,32 +31,14 @@ class Vault:
 
         The same bytes twice are one file. A crash leaves a temporary file at most, never half a piece of evidence.
         """
-        sha = hashlib.sha256(data).hexdigest()
-        # Every page read passes here: names are joined as text, many times faster than as Path.
-        folder = os.path.join(self._folder, sha[:2])
-        path = os.path.join(folder, sha)
-        if os.path.exists(path):
-            # Whoever put it there may have died before its name was synced.
-            _sync_folder(folder)
-            return sha
-        if not os.path.exists(folder):
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-            _sync_folder(self._folder)
-        fault.point("vault.before")
-        temporary = os.path.join(folder, f".tmp-{secrets.token_hex(8)}")
-        try:
-            with open(temporary, "xb", opener=_for_owner) as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
-        _sync_folder(folder)
-        fault.point("vault.after")
+        batch = self.batch()
+        sha = batch.put(data)
+        batch.settle()
         return sha
+
+    def batch(self) -> Batch:
+        """Return what takes several pieces of evidence and syncs them together."""
+        return Batch(self._folder)
 
     def get(self, sha: str) -> bytes:
         """Return the bytes of that SHA-256, checked; raise NotFound, or Damaged when they no longer match."""
@@ -82,14 +68,88 @@ class Vault:
         return self._folder / sha[:2] / sha
 
 
+class Batch:
+    """Pieces of evidence stored together: on disk, synced, under their names once `settle` returns; not before."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+        # Final path -> temporary one.
+        self._written: dict[str, str] = {}
+        self._folders: set[str] = set()
+
+    def put(self, data: bytes) -> str:
+        """Return the SHA-256 of `data`, which `settle` stores."""
+        sha = hashlib.sha256(data).hexdigest()
+        # Every page read passes here: names are joined as text, many times faster than as Path.
+        folder = os.path.join(self._folder, sha[:2])
+        path = os.path.join(folder, sha)
+        # Whoever put it there may have died before its name was synced.
+        self._folders.add(folder)
+        if path in self._written or os.path.exists(path):
+            return sha
+        if not os.path.exists(folder):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            # At once: another batch may use it, and be settled, before this one.
+            _sync_all((self._folder,), os.O_RDONLY)
+        fault.point("vault.before")
+        temporary = self._written[path] = os.path.join(folder, f".tmp-{secrets.token_hex(8)}")
+        try:
+            with open(temporary, "xb", opener=_for_owner) as out:
+                out.write(data)
+                out.flush()
+                if hasattr(os, "posix_fadvise"):
+                    # Begin to write it out now: the sync of the whole batch then hardly waits.
+                    os.posix_fadvise(out.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        except BaseException:
+            del self._written[path]
+            _remove(temporary)
+            raise
+        return sha
+
+    def settle(self) -> None:
+        """Store and sync what was put since the last time: all of it; after an error, whatever had its name by then."""
+        written, folders = self._written, self._folders
+        self._written, self._folders = {}, set()
+        try:
+            # A file's bytes are on disk before it bears its name.
+            _sync_all(tuple(written.values()), os.O_RDWR)
+            for path, temporary in written.items():
+                os.replace(temporary, path)
+        except BaseException:
+            for temporary in written.values():
+                _remove(temporary)
+            raise
+        _sync_all(tuple(folders), os.O_RDONLY)
+        fault.point("vault.after")
+
+
+def _remove(temporary: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(temporary)
+
+
 def _for_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _sync_folder(folder: Path | str) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _sync_all(paths: Sequence[str], flags: int) -> None:
+    """Sync files or folders. Many go at once: the file system writes its journal once for all that wait for it."""
+    sync = partial(_sync, flags=flags)
+    if len(paths) <= _FEW:
+        for path in paths:
+            sync(path)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(sync, paths):
+            pass
+
+
+def _sync(path: str, flags: int) -> None:
+    if flags == os.O_RDONLY and os.name != "posix":
+        # Folders have nothing to sync there.
+        return
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -57,8 +57,10 @@ def write(page: Page, *, software: str, sheet: Mapping[str, Any], robots: Robots
     first = (*before, *page.exchanges)[0].at if before or page.exchanges else page.at
     opening, info = _opening(software, first, robots)
     written: list[_Written] = []
+    # The hash of a body as it came over the wire is on the sheet already.
+    known = (page.body, str(sheet.get("sha256", "")))
     for exchange in page.exchanges:
-        written += _hop(exchange, info)
+        written += _hop(exchange, info, known)
     if not page.exchanges:
         written.append(_record("resource", page.url, page.at, page.body, media_type(page), warcinfo=info))
     certificates = {hashlib.sha256(e.certificate).hexdigest(): e.certificate for e in page.exchanges if e.certificate}
@@ -95,11 +97,11 @@ def _opening(software: str, first: datetime, robots: RobotsRecord | None) -> tup
     return b"".join(record.member for record in written), info
 
 
-def _hop(exchange: Exchange, info: str) -> tuple[_Written, _Written]:
-    """Return the request and the response of one exchange."""
+def _hop(exchange: Exchange, info: str, known: tuple[bytes, str] = (b"", "")) -> tuple[_Written, _Written]:
+    """Return the request and the response of one exchange. known: a body and its SHA-256."""
     response = _record(
         "response", exchange.url, exchange.at, exchange.response, "application/http; msgtype=response",
-        warcinfo=info, address=exchange.address,
+        warcinfo=info, address=exchange.address, known=known,
     )  # fmt: skip
     request = _record(
         "request", exchange.url, exchange.at, exchange.request, "application/http; msgtype=request",
@@ -110,7 +112,7 @@ def _hop(exchange: Exchange, info: str) -> tuple[_Written, _Written]:
 
 def _record(
     kind: str, url: str, at: datetime, block: bytes, content_type: str, *, warcinfo: str = "", about: str = "",
-    address: str = "",
+    address: str = "", known: tuple[bytes, str] = (b"", ""),
 ) -> _Written:  # fmt: skip
     date = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     digest = hashlib.sha256(block).hexdigest()
@@ -118,7 +120,10 @@ def _record(
     identifier = f"<urn:uuid:{uuid.UUID(bytes=seed[:16], version=5)}>"
     # An address may come from a person: nothing in it may end a line.
     target = quote(url, safe="!#$%&'()*+,/:;=?@[]~")
-    payload = block[_head_length(block) :] if kind in ("request", "response") else b""
+    payload_digest = digest
+    if kind in ("request", "response"):
+        payload, (body, hashed) = block[_head_length(block) :], known
+        payload_digest = hashed if hashed and payload == body else hashlib.sha256(payload).hexdigest()
     headers = {
         "WARC-Type": kind,
         "WARC-Record-ID": identifier,
@@ -129,13 +134,9 @@ def _record(
         "WARC-IP-Address": address,
         "Content-Type": content_type,
         "WARC-Block-Digest": f"sha256:{digest}",
-        "WARC-Payload-Digest": f"sha256:{hashlib.sha256(payload).hexdigest() if payload else digest}",
+        "WARC-Payload-Digest": f"sha256:{payload_digest}" if kind != "warcinfo" else "",
+        "Content-Length": str(len(block)),
     }
-    if kind == "warcinfo":
-        del headers["WARC-Payload-Digest"]
-    elif kind in ("request", "response") and not payload:
-        headers["WARC-Payload-Digest"] = f"sha256:{hashlib.sha256().hexdigest()}"
-    headers["Content-Length"] = str(len(block))
     head = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
     parts = (f"{head}\r\n".encode(), block, b"\r\n\r\n")

@@ -17,7 +17,9 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
-from listingguard.domain.next_step import Action, next_actions, seen_by_another
+from listingguard.domain.next_step import Action, ledger_actions, next_actions, seen_by_another
+from listingguard.domain.practitioner import verdict
+from listingguard.domain.question import call_due
 from listingguard.domain.record import CaseRow
 
 if TYPE_CHECKING:
@@ -134,6 +136,10 @@ def _notices(case: CaseRow, now: Status, today: date) -> tuple[Notice, ...]:
         if today > clock.council.due:
             text = f"{case.id} : le repère du conseil, le {french_day(clock.council.due)}, est passé lui aussi."
             found.append(Notice(case.id, "council", clock.council.due, text))
+    call = call_due(now.asked_on) if now.state is State.DETECTED and now.answer is None else None
+    if call is not None and call <= today:
+        text = f"{case.id} : la question et ses rappels sont restés sans réponse, une personne appelle le praticien."
+        found.append(Notice(case.id, "call", call, text))
     if now.state in (State.FILED, State.CNIL_PENDING) and now.cnil_reminder is not None:
         reminder = now.cnil_reminder
         if today > reminder:
@@ -146,7 +152,10 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
     """Return what must be done next in one case; a pure look, nothing is written."""
     keys = dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case_id)))
     seen = seen_by_another([c for key in keys for c in store.captures(key)], now.sent_on, today)
-    return next_actions(now, store.rules, seen_by_another=seen)
+    case = store.case(case_id)
+    said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
+    mandates = store.mandates(case.practitioner)
+    return (*next_actions(now, store.rules, seen_by_another=seen), *ledger_actions(now, store.rules, said, mandates))
 
 
 def to_do(store: Store, *, today: date) -> tuple[tuple[CaseRow, Status, Action], ...]:

@@ -10,19 +10,20 @@ import email
 import email.policy
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
+from listingguard.domain.case import Acting, EventKind, Fact, State, effective, findings_of, why_not
 from listingguard.domain.finding import GROUNDS, Ground, proposed_grounds, ticked_problem
 from listingguard.domain.french import french_day
-from listingguard.domain.letter import Addressee, GroundLine, Kind, ListedPage, RequestFields, Sender
-from listingguard.domain.listing import Listing, ListingKind, Trait
-from listingguard.domain.practitioner import Mandate, Practitioner, Verdict, verdict
+from listingguard.domain.letter import QUESTIONS, Addressee, GroundLine, Kind, ListedPage, RequestFields, Sender
+from listingguard.domain.listing import Listing, ListingKind, ListingState, Trait
+from listingguard.domain.practitioner import Agreement, Mandate, Practitioner, Verdict, verdict
+from listingguard.domain.question import silent_because
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, DispatchState, LetterRow
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from listingguard.edge.render import Renderer
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
+
+EMAIL, REGISTERED = "email", "lrar"
+"""By which channel a letter leaves."""
+
+PLATFORM, PRACTICE = "platform", "practice"
+"""Whom a person may choose to write to about a customer page."""
 
 CONTACT_AGE_DAYS = 365
 """An addressee's contacts count as verified for this long."""
@@ -78,6 +85,62 @@ def controller_record(controllers: Mapping[str, Mapping[str, Any]], case: CaseRo
     return controllers.get(case.controller, {})
 
 
+def addressee_record(
+    controllers: Mapping[str, Mapping[str, Any]], case: CaseRow, facts: Sequence[Fact]
+) -> Mapping[str, Any]:
+    """Return the record of whom the request is written to: the platform's controller, unless a person chose the practice."""
+    chosen = _chosen(facts)
+    if chosen is not None and chosen.data.get("to") == PRACTICE:
+        return {**chosen.data, "verified_on": chosen.day.isoformat()}
+    return controller_record(controllers, case)
+
+
+def _chosen(facts: Sequence[Fact]) -> Fact | None:
+    """Return the last choice of an addressee, None when nobody chose."""
+    return next((f for f in reversed(effective(facts)) if f.kind is EventKind.ADDRESSEE_CHOSEN), None)
+
+
+def choose_addressee(
+    store: Store,
+    case: CaseRow,
+    to: str,
+    *,
+    today: date,
+    at: datetime,
+    actor: str,
+    record: Mapping[str, str] | None = None,
+) -> None:
+    """Record to whom a person decides to write: PLATFORM, or PRACTICE with its `name`, `street`, `town`, `email`…
+
+    On a customer page the practice may be the controller (art. 4(7) GDPR) and the platform its processor: the program
+    never decides it. The last choice before the approval counts. Raises Refused with what the practice's record lacks.
+    """
+    told = {"to": to, **{name: value for name, value in (record or {}).items() if value}}
+    labels = {"name": "son nom", "street": "son adresse", "postcode": "son code postal", "town": "sa ville",
+              "email": "son courriel"}  # fmt: skip
+    lacks = [f"{label} : --{name}" for name, label in labels.items() if not told.get(name)]
+    if to == PRACTICE and lacks:
+        raise Refused("Pour écrire au cabinet, il faut ses coordonnées.", lacks)
+    earlier = [f for f in store.facts(case.id) if f.kind is EventKind.ADDRESSEE_CHOSEN]
+    if earlier and dict(earlier[-1].data) == told:
+        return
+    with store.tx("dispatch.addressee"):
+        store.add_event(
+            case.id,
+            EventKind.ADDRESSEE_CHOSEN,
+            key=f"{to}/{len(earlier) + 1}",
+            day=today,
+            at=at,
+            actor=actor,
+            data=told,
+        )
+
+
+def requests(store: Store, case_id: str) -> tuple[LetterRow, ...]:
+    """Return the approved requests of a case, in order; not what was written to the practitioner."""
+    return tuple(row for row in store.letters(case_id) if row.kind == Kind.REQUEST.value)
+
+
 def prepare(
     store: Store,
     office: Office,
@@ -90,7 +153,7 @@ def prepare(
     """Return the request as it would leave today. ticked: the grounds a person chose; None: as proposed."""
     person = store.practitioner(case.practitioner)
     facts = store.facts(case.id)
-    record = controller_record(controllers, case)
+    record = addressee_record(controllers, case, facts)
     shown = _shown(store, facts)
     proposed = tuple(dict.fromkeys(g for listing, _ in shown for g in proposed_grounds(listing, today)))
     codes = frozenset(g.code for g in proposed) if ticked is None else frozenset(ticked)
@@ -98,6 +161,10 @@ def prepare(
     council = store.rules.acting is Acting.COUNCIL
     mandate = store.valid_mandate(case.practitioner, today) if council else None
     traits = frozenset(t for listing, _ in shown for t in listing.traits)
+    opened = any(
+        r.agreement is Agreement.OPENED and r.names(case.platform) and r.since <= today
+        for r in store.authorisations(person.id)
+    )
     fields = RequestFields(
         reference=case.id,
         day=today,
@@ -109,13 +176,14 @@ def prepare(
         rpps=person.rpps or "",
         represented=council,
         mandate_day=mandate.since if mandate else None,
-        platform_name=str(record.get("platform_name") or case.platform),
+        platform_name=str(controller_record(controllers, case).get("platform_name") or case.platform),
         pages=tuple(listed_page(listing, capture) for listing, capture in shown),
         grounds=tuple(GroundLine(g.code, g.article, g.sentence) for g in grounds),
-        situation=_situation(facts, traits),
+        situation=_situation(facts, traits, opened=opened),
         bare=not traits,
         signatory=office.signatory,
         attachments=_attachments(mandate),
+        opened_once=opened,
     )
     problem = ticked_problem(codes)
     missing = [*_guards(store, case, person, record, shown, mandate, today=today), *([problem] if problem else [])]
@@ -133,15 +201,28 @@ def _guards(
     today: date,
 ) -> list[str]:
     lacks: list[str] = []
+    facts = store.facts(case.id)
     said = verdict(store.authorisations(person.id), person.id, case.platform, today)
     if said is Verdict.AUTHORISED:
         lacks.append("un accord avec cette plateforme est en cours : aucune demande ne part")
-    elif said is Verdict.UNDETERMINED:
+    elif said is Verdict.UNDETERMINED and store.status(case.id, today).state is State.DETECTED:
         lacks.append(f"la parole du praticien : listingguard event add {case.id} listing_confirmed_by_kine --day …")
+    elif said is Verdict.UNDETERMINED:
+        command = f"listingguard authorisation verdict --rpps {person.id} --platform {case.platform}"
+        lacks.append(f"l’absence d’accord, que le registre ne permet plus d’établir : {command}")
     if store.rules.acting is Acting.COUNCIL and mandate is None:
         lacks.append(f"un mandat signé et valable ce jour : listingguard mandate add {person.id} …")
     if not shown:
         lacks.append("une capture de la fiche : listingguard scan, ou capture import")
+    chosen = _chosen(facts)
+    customer = any(listing.state is ListingState.CUSTOMER for listing, _ in shown)
+    if customer and chosen is None:
+        lacks.append(
+            "à qui écrire, sur une fiche de client : une personne choisit, "
+            f"listingguard letter address {case.id} platform (ou practice …)"
+        )
+    if chosen is not None and chosen.data.get("to") == PRACTICE:
+        return lacks
     if not record.get("name") or not record.get("street") or not record.get("email"):
         lacks.append(
             f"le nom, l’adresse et le courriel du responsable du traitement : listingguard controller set {case.controller} …"
@@ -185,14 +266,15 @@ def listed_page(listing: Listing, capture: CaptureRow, exhibit: int | None = Non
     return ListedPage(listing.url, capture.at, capture.body, traits, tuple(shown), exhibit)
 
 
-def _situation(facts: Sequence[Fact], traits: frozenset[Trait]) -> tuple[str, ...]:
+def _situation(facts: Sequence[Fact], traits: frozenset[Trait], *, opened: bool) -> tuple[str, ...]:
     own: list[str] = []
     confirmed = False
     for fact in facts:
-        if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
-            confirmed = True
+        confirmed = confirmed or fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE
+        if fact.kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.ANSWERED):
             own += [str(s) for s in fact.data.get("situation", ())]
-    reasons = [NO_AGREEMENT] if confirmed else []
+    # Whoever once opened or edited a page does not declare the contrary: only their own reasons stand.
+    reasons = [NO_AGREEMENT] if confirmed and not opened else []
     if Trait.BOOKABLE in traits:
         reasons.append(WRONG_BOOKINGS)
     return (*reasons, *own)
@@ -204,7 +286,7 @@ def _addressee(record: Mapping[str, Any]) -> Addressee:
     abroad = () if country.lower() in ("", "fr", "france") else (country,)
     return Addressee(
         str(record.get("name", "")),
-        str(record.get("attention") or "Délégué à la protection des données"),
+        str(record.get("attention") or ("" if record.get("to") == PRACTICE else "Délégué à la protection des données")),
         tuple(str(line) for line in (*lines, *abroad) if line),
     )
 
@@ -227,17 +309,19 @@ def approve(
     today: date,
     at: datetime,
     actor: str,
+    channels: Collection[str] = (EMAIL,),
 ) -> LetterRow:
     """Freeze the request and put it in the outbox; a named person ticked its grounds and approved it.
 
+    channels: EMAIL, to be sent by the program or as a draft; REGISTERED, to be printed and posted by that person.
     Approving again what is approved returns the same letter. Raises Refused with everything that is missing.
     """
-    now, letters = store.status(case.id, today), store.letters(case.id)
+    now, letters = store.status(case.id, today), requests(store, case.id)
     if now.state is State.DRAFTED and not now.undelivered and letters:
         return letters[-1]
     codes = frozenset(ticked)
     draft = prepare(store, office, controllers, case, today=today, ticked=codes)
-    sequence = len([row for row in letters if row.kind == Kind.REQUEST.value]) + 1
+    sequence = len(letters) + 1
     letter_id = f"{case.id}/{Kind.REQUEST.value}/{sequence}"
     # Asked before anything is written: a case that cannot take the approval says so first.
     probe = Fact(10**9, EventKind.REQUEST_APPROVED, letter_id, today, actor)
@@ -246,7 +330,7 @@ def approve(
         raise Refused("La demande ne peut pas être approuvée.", [*([reason] if reason else []), *draft.missing])
     text = office.renderer.text(Kind.REQUEST.value, draft.fields)
     pdf = office.renderer.pdf(Kind.REQUEST.value, draft.fields, day=today)
-    record = controller_record(controllers, case)
+    record = addressee_record(controllers, case, store.facts(case.id))
     mandate = store.valid_mandate(case.practitioner, today) if draft.fields.represented else None
     message_id = (
         f"<{letter_id.replace('/', '.').lower()}.{secrets.token_hex(8)}@{office.from_address.rpartition('@')[2]}>"
@@ -275,17 +359,27 @@ def approve(
         letter_id, case.id, Kind.REQUEST.value, sequence, office.renderer.template_version(Kind.REQUEST.value),
         vault.put(text.encode()), vault.put(pdf), actor, today,
     )  # fmt: skip
-    dispatch = DispatchRow(
-        f"{letter_id}/email", letter_id, case.id, "email", str(record["email"]), office.from_address, message_id,
-        vault.put(office.as_sent(message)), DispatchState.QUEUED, today, "",
-    )  # fmt: skip
+    dispatches = []
+    if EMAIL in channels:
+        dispatches.append(DispatchRow(
+            f"{letter_id}/email", letter_id, case.id, EMAIL, str(record["email"]), office.from_address, message_id,
+            vault.put(office.as_sent(message)), DispatchState.QUEUED, today, "",
+        ))  # fmt: skip
+    if REGISTERED in channels:
+        # A person posts it: it never waits for the program, and its very bytes are those of the PDF.
+        to = draft.fields.addressee
+        dispatches.append(DispatchRow(
+            f"{letter_id}/{REGISTERED}", letter_id, case.id, REGISTERED, ", ".join((to.name, *to.lines)),
+            office.sender.name, f"{letter_id}/{REGISTERED}", row.pdf, DispatchState.DRAFT, today, "",
+        ))  # fmt: skip
     data = {"letter": letter_id, "template": row.template, "text": row.text, "pdf": row.pdf, "grounds": sorted(codes)}
     with store.tx("dispatch.approve"):
         store.add_letter(row, at=at)
         store.add_event(
             case.id, EventKind.REQUEST_APPROVED, key=letter_id, day=today, at=at, actor=actor, proof=row.pdf, data=data
         )
-        store.add_dispatch(dispatch, at=at)
+        for dispatch in dispatches:
+            store.add_dispatch(dispatch, at=at)
     return row
 
 
@@ -313,17 +407,21 @@ def send_due(
     today: date,
     at: Callable[[], datetime],
     actor: str,
+    only: Container[str] | None = None,
 ) -> tuple[Sent, ...]:
     """Send everything that is queued and return what became of each; a held or agreed case keeps its letter here.
 
     A send that a crash interrupted is found in *sending* and becomes *unknown*: a person settles it. Without a mail
-    server, an unsent draft is written into `outbox` for a person to send.
+    server, an unsent draft is written into `outbox` for a person to send. only: the letters meant, None: all.
     """
     done = [
         _interrupted(store, row, today=today, at=at(), actor=actor)
         for row in store.dispatches(state=DispatchState.SENDING)
+        if only is None or row.letter in only
     ]
     for row in store.dispatches(state=DispatchState.QUEUED):
+        if only is not None and row.letter not in only:
+            continue
         reason = _held(store, row, today)
         if reason:
             done.append(Sent(row.id, row.case, row.state, reason))
@@ -338,6 +436,14 @@ def _held(store: Store, row: DispatchRow, today: date) -> str:
     """Return why the letter may not leave today, or an empty string."""
     case = store.case(row.case)
     now = store.status(row.case, today)
+    if _to_practitioner(store, row):
+        if now.state is not State.DETECTED or now.answer is not None:
+            return "le praticien a répondu, ou le dossier est clos : plus rien n’est à lui demander"
+        said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
+        return silent_because(
+            store.practitioner(case.practitioner), store.watches().get(case.practitioner), said, held=now.held,
+            answered=bool(store.replies(row.case)),
+        )  # fmt: skip
     if now.held:
         return f"retenu : {' ; '.join(now.held)}"
     if now.state is not State.DRAFTED:
@@ -385,6 +491,11 @@ def _send(
     return _settled(store, row, DispatchState.SENT, text, day=today, at=at(), actor=actor)
 
 
+def _to_practitioner(store: Store, row: DispatchRow) -> bool:
+    """Return True for the question and its reminders, False for what goes to a platform."""
+    return any(letter.id == row.letter and letter.kind in QUESTIONS for letter in store.letters(row.case))
+
+
 def _current(store: Store, row: DispatchRow) -> DispatchRow:
     return next(d for d in store.dispatches(row.case) if d.id == row.id)
 
@@ -416,6 +527,12 @@ def _settled(
             store.set_dispatch(row.id, state, response=text, at=at)
             return Sent(row.id, row.case, state, text)
         store.set_dispatch(row.id, state, response=text, at=at)
+        kind = _EVENT_OF[state]
+        if _to_practitioner(store, row):
+            kind = EventKind.ASKED if state is DispatchState.SENT else kind
+            if store.status(row.case, day).state is not State.DETECTED:
+                # Answered in between, by telephone say: that it left is kept with the letter alone.
+                return Sent(row.id, row.case, state, text)
         key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
         data = {
             "dispatch": row.id,
@@ -424,9 +541,7 @@ def _settled(
             "message_id": row.message_id,
             "response": text,
         }
-        store.add_event(
-            row.case, _EVENT_OF[state], key=key, day=day, at=at, actor=actor, proof=proof or row.message, data=data
-        )
+        store.add_event(row.case, kind, key=key, day=day, at=at, actor=actor, proof=proof or row.message, data=data)
     return Sent(row.id, row.case, state, text)
 
 
@@ -446,8 +561,21 @@ def _draft(store: Store, vault: Vault, office: Office, outbox: Path, row: Dispat
     return Sent(row.id, row.case, DispatchState.DRAFT, text, path)
 
 
-def settle(store: Store, identifier: str, *, left: bool, day: date, at: datetime, actor: str) -> Sent:
-    """Settle a send that nobody is sure of: it left that day, or it did not and may be sent again."""
+def settle(
+    store: Store,
+    identifier: str,
+    *,
+    left: bool,
+    day: date,
+    at: datetime,
+    actor: str,
+    number: str = "",
+    proof: str = "",
+) -> Sent:
+    """Settle a send that nobody is sure of: it left that day, or it did not and may be sent again.
+
+    number, proof: of a registered letter, its number and the hash, in the vault, of the proof that it was posted.
+    """
     row = next((d for d in store.dispatches() if d.id == identifier), None)
     if row is None:
         raise NotFound(f"Aucun envoi ne porte l’identifiant « {identifier} ».")
@@ -455,7 +583,7 @@ def settle(store: Store, identifier: str, *, left: bool, day: date, at: datetime
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     if row.state is DispatchState.SENDING:
         raise Refused("Cet envoi est en cours.", ["attendre sa fin, ou : listingguard send"])
-    if row.state is DispatchState.QUEUED and not left:
+    if not left and (row.state is DispatchState.QUEUED or row.channel != EMAIL):
         return Sent(row.id, row.case, row.state, "déjà dans les envois à faire")
     if row.state is DispatchState.FAILED:
         raise Refused(
@@ -467,7 +595,8 @@ def settle(store: Store, identifier: str, *, left: bool, day: date, at: datetime
             raise BadInput(
                 f"Le {french_day(day)} précède l’approbation de ce courrier : il n’est pas parti ce jour-là."
             )
-        return _settled(store, row, DispatchState.SENT, f"confirmé par {actor}", day=day, at=at, actor=actor)
+        told = f"{f'recommandé n° {number}, ' if number else ''}confirmé par {actor}"
+        return _settled(store, row, DispatchState.SENT, told, day=day, at=at, actor=actor, proof=proof)
     return _settled(store, row, DispatchState.QUEUED, f"non parti, selon {actor}", day=day, at=at, actor=actor)
 
 
@@ -508,6 +637,8 @@ def _recognised(store: Store, message: email.message.Message[Any, Any]) -> Dispa
         if isinstance(payload := part.get_payload(decode=True), bytes)
     }
     for row in store.dispatches():
+        if row.channel != EMAIL:
+            continue
         if identity and identity == row.message_id:
             return row
         pdf = next((letter.pdf for letter in store.letters(row.case) if letter.id == row.letter), None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from listingguard.domain.case import REPLIES, EventKind
+from listingguard.domain.letter import QUESTIONS
 from listingguard.domain.record import CaseRow, DispatchRow, ReplyRow
 from listingguard.errors import BadInput, NotFound
 
@@ -87,6 +88,7 @@ def _route(
     thread = f"{message.get('In-Reply-To', '')} {message.get('References', '')}"
     subject = str(message.get("Subject", ""))
     rows = store.dispatches()
+    asked = {each.id for row in rows for each in store.letters(row.case) if each.kind in QUESTIONS}
     for row in rows:
         if any(identity in thread for identity in _identities(store, vault, row)):
             return row, "thread"
@@ -95,7 +97,8 @@ def _route(
         if message.get_content_type() == "multipart/report" and row.message_id.encode() in raw:
             return row, "report"
     for row in rows:
-        if row.case in subject:
+        # A question went to the practitioner, whose mail domain may be anybody's: only the thread answers it.
+        if row.case in subject and row.letter not in asked:
             return row, "reference"
     return None, ""
 
@@ -105,7 +108,9 @@ def _identities(store: Store, vault: Vault, row: DispatchRow) -> tuple[str, ...]
     copies = [
         vault.get(f.proof)
         for f in store.facts(row.case)
-        if f.kind is EventKind.REQUEST_SENT and f.data.get("dispatch") == row.id and f.proof not in ("", row.message)
+        if f.kind in (EventKind.REQUEST_SENT, EventKind.ASKED)
+        and f.data.get("dispatch") == row.id
+        and f.proof not in ("", row.message)
     ]
     own = (str(email.message_from_bytes(raw, policy=email.policy.default).get("Message-ID", "")) for raw in copies)
     return (row.message_id, *(identity.strip() for identity in own if identity.strip()))

@@ -10,11 +10,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, State, findings_of, why_not
-from listingguard.domain.finding import Finding, Word, is_finding, waits_for_judgement
+from listingguard.domain.finding import Finding, Opinion, Word, disputed, is_finding, waits_for_judgement
 from listingguard.domain.french import french_day
+from listingguard.domain.letter import Kind, lint
 from listingguard.domain.listing import Listing
 from listingguard.domain.matching import Match
-from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Practitioner, verdict
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Practitioner, Verdict, verdict
+from listingguard.domain.question import DECLARATION, Said
 from listingguard.domain.record import CaseRow
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused
 
@@ -34,8 +36,22 @@ class Pair:
     fields: str
     listing: Listing
     practitioner: Practitioner
-    word: Word | None
-    said_by: str
+    opinions: tuple[Opinion, ...] = ()
+
+    @property
+    def word(self) -> Word | None:
+        """Return the word that counts; None where nobody spoke, or two people disagree."""
+        return None if self.disputed or not self.opinions else self.opinions[-1].word
+
+    @property
+    def said_by(self) -> str:
+        """Return who gave it; empty where nobody did."""
+        return self.opinions[-1].actor if self.word is not None else ""
+
+    @property
+    def disputed(self) -> bool:
+        """Return True when a second opinion differs from the first: a person decides."""
+        return disputed(self.opinions)
 
 
 def pairs(store: Store) -> tuple[Pair, ...]:
@@ -60,21 +76,29 @@ def pairs(store: Store) -> tuple[Pair, ...]:
         # A page brought by a person may concern someone we were not asked to look for.
         if not (watch is not None and watch.active) and match.listing not in by_hand:
             continue
-        said = store.judgement(match.listing, match.practitioner, fields)
-        found.append(Pair(match, fields, listing, person, *(said or (None, ""))))
+        said = store.opinions(match.listing, match.practitioner, fields)
+        found.append(Pair(match, fields, listing, person, said))
     return tuple(found)
 
 
 def queue(store: Store) -> tuple[Pair, ...]:
-    """Return the pairs that wait for a person."""
-    return tuple(p for p in pairs(store) if waits_for_judgement(p.match, p.word))
+    """Return the pairs that wait for a person, those on which two people disagree included."""
+    return tuple(p for p in pairs(store) if p.disputed or waits_for_judgement(p.match, p.word))
 
 
-def judge(store: Store, pair: Pair, word: Word, *, today: date, at: datetime, actor: str) -> None:
-    """Record a person's word about a pair."""
+def second(store: Store, actor: str) -> tuple[Pair, ...]:
+    """Return the pairs that somebody else decided and nobody has looked at again: for a blind second opinion."""
+    decided = (p for p in pairs(store) if p.word is not None)
+    return tuple(
+        p for p in decided if actor not in {o.actor for o in p.opinions} and not any(o.blind for o in p.opinions)
+    )
+
+
+def judge(store: Store, pair: Pair, word: Word, *, today: date, at: datetime, actor: str, blind: bool = False) -> None:
+    """Record a person's word about a pair. blind: a second opinion; where it differs, the pair waits for a person."""
     with store.tx("review.judge"):
         store.add_judgement(
-            pair.match.listing, pair.match.practitioner, pair.fields, word, day=today, at=at, actor=actor
+            pair.match.listing, pair.match.practitioner, pair.fields, word, day=today, at=at, actor=actor, blind=blind
         )
 
 
@@ -119,7 +143,7 @@ def findings(store: Store, today: date) -> tuple[Finding, ...]:
     result = []
     for pair in pairs(store):
         said = verdict(ledger, pair.practitioner.id, pair.listing.site, today)
-        if is_finding(pair.match, pair.word, said):
+        if not pair.disputed and is_finding(pair.match, pair.word, said):
             result.append(
                 Finding(
                     listing=pair.listing.key,
@@ -178,6 +202,8 @@ def _place(
 _BY_THEIR_OWN_COMMAND = {
     EventKind.DETECTED: "listingguard review",
     EventKind.FINDING_ADDED: "listingguard review",
+    EventKind.ANSWERED: "listingguard question answer",
+    EventKind.ADDRESSEE_CHOSEN: "listingguard letter address",
     EventKind.MANDATE_SIGNED: "listingguard mandate add",
     EventKind.MANDATE_REVOKED: "listingguard mandate end",
     EventKind.REQUEST_APPROVED: "listingguard letter approve",
@@ -223,10 +249,29 @@ def record(
     """
     if kind in _BY_THEIR_OWN_COMMAND:
         raise Refused(f"« {kind.label} » a sa propre commande.", [_BY_THEIR_OWN_COMMAND[kind]])
+    return _record(
+        store, vault, case, kind, day=day, today=today, at=at, actor=actor, proof=proof, data=data, absent_on=absent_on
+    )
+
+
+def _record(
+    store: Store,
+    vault: Vault,
+    case: CaseRow,
+    kind: EventKind,
+    *,
+    day: date,
+    today: date,
+    at: datetime,
+    actor: str,
+    proof: bytes | None,
+    data: Mapping[str, Any] | None,
+    absent_on: tuple[date, ...] = (),
+) -> bool:
     if day > today:
         raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé : un fait se note le jour où il a eu lieu.")
     payload = dict(data or {})
-    words = {EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.AUTHORISED, EventKind.NOT_ME}
+    words = {EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.AUTHORISED, EventKind.NOT_ME, EventKind.ANSWERED}
     council = store.rules.acting is Acting.COUNCIL
     if proof is None and (kind in _WITH_PROOF or (kind in words and council)):
         raise Refused(
@@ -252,17 +297,37 @@ def record(
     with store.tx("event.add"):
         if not store.add_event(case.id, kind, key=key, day=day, at=at, actor=actor, proof=sha, data=payload):
             return False
-        if kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.AUTHORISED):
-            says = Agreement.AGREED if kind is EventKind.AUTHORISED else Agreement.REFUSED
-            row = Authorisation(
-                secrets.token_hex(4), case.practitioner, case.platform, says, GivenBy.PRACTITIONER, day, proof=sha
-            )
-            store.put_authorisation(row, practice="", at=at, actor=actor)
+        for row in _said_to_the_ledger(store, case, kind, payload, day, sha):
+            store.put_authorisation(row, practice=str(payload.get("practice", "")), at=at, actor=actor)
         if kind is EventKind.LISTING_CONFIRMED_BY_KINE and council:
             _use_mandate(store, case, today=today, at=at, actor=actor)
         if kind is EventKind.NOT_ME:
             _never_again(store, case, today=today, at=at, actor=actor)
     return True
+
+
+def _said_to_the_ledger(
+    store: Store, case: CaseRow, kind: EventKind, payload: Mapping[str, Any], day: date, proof: str
+) -> tuple[Authorisation, ...]:
+    """Return the rows of the ledger that the practitioner's own word makes, none where it says nothing of an agreement."""
+
+    def row(says: Agreement, since: date = day, by: GivenBy = GivenBy.PRACTITIONER) -> Authorisation:
+        return Authorisation(secrets.token_hex(4), case.practitioner, case.platform, says, by, since, proof=proof)
+
+    said = payload.get("said")
+    if kind is EventKind.LISTING_CONFIRMED_BY_KINE or said == Said.NOT_AGREED:
+        return (row(Agreement.REFUSED),)
+    if kind is EventKind.AUTHORISED:
+        since = date.fromisoformat(str(payload.get("since") or day.isoformat()))
+        agreed = row(Agreement.AGREED, since)
+        ledger = (*store.authorisations(case.practitioner), agreed)
+        # They now say yes, whatever they said between that day and this one.
+        now = verdict(ledger, case.practitioner, case.platform, day) is Verdict.AUTHORISED
+        return (agreed,) if now else (agreed, row(Agreement.AGREED))
+    # What was opened once speaks from the day it is told: until then, nobody knew.
+    if said == Said.PRACTICE:
+        return (row(Agreement.OPENED, by=GivenBy.PRACTICE),)
+    return (row(Agreement.OPENED),) if said == Said.CLAIMED else ()
 
 
 def _with_earlier(facts: Sequence[Fact], payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -285,7 +350,8 @@ def _key(facts: Sequence[Fact], kind: EventKind, day: date, proof: str, payload:
     elif kind in (EventKind.HOLD, EventKind.RELEASE):
         base = "case"
     else:
-        return proof[:32] if proof else day.isoformat()
+        said = f"{payload['said']}/" if kind is EventKind.ANSWERED else ""
+        return said + (proof[:32] if proof else day.isoformat())
     same = [f for f in facts if f.kind is kind and f.key.partition("/")[0] == base]
     last = same[-1] if same else None
     if kind is EventKind.CORRECTION and last is not None and dict(last.data) == dict(payload):
@@ -308,6 +374,53 @@ def _never_again(store: Store, case: CaseRow, *, today: date, at: datetime, acto
     for match, fields in store.matches():
         if match.practitioner == case.practitioner and match.listing in listings:
             store.add_judgement(match.listing, match.practitioner, fields, Word.OTHER, day=today, at=at, actor=actor)
+
+
+# -- the practitioner's answer to the question -------------------------------------------------------------------------
+
+
+def answer(
+    store: Store,
+    vault: Vault,
+    case: CaseRow,
+    said: Said,
+    *,
+    day: date,
+    today: date,
+    at: datetime,
+    actor: str,
+    proof: bytes | None = None,
+    since: date | None = None,
+    practice: str = "",
+    situation: Sequence[str] = (),
+    remark: str = "",
+) -> bool:
+    """Record what the practitioner answers, with all that follows from it; return False if it is already there.
+
+    day: when they said it. since: since when they agreed, where they did. practice: hash of the practice that opened the
+    page. situation: their own reasons, whole sentences without a word about a patient. remark: what else they said, as
+    when to call. The declaration goes with the answer that nothing was agreed.
+
+    Raises as `record`; BadInput for a reason that a letter could not say.
+    """
+    if since is not None and since > day:
+        raise BadInput("Un accord se donne avant d’être rapporté : son premier jour vient après celui de la réponse.")
+    for sentence in situation:
+        if broken := lint(Kind.REQUEST, sentence):
+            raise BadInput(f"« {sentence} » ne pourrait pas figurer dans un courrier : {' '.join(broken)}")
+    first = store.status(case.id, today).state is State.DETECTED
+    kind = {Said.AGREED: EventKind.AUTHORISED, Said.NOT_ME: EventKind.NOT_ME}.get(said, EventKind.ANSWERED)
+    if said is Said.NOT_AGREED and first:
+        kind = EventKind.LISTING_CONFIRMED_BY_KINE
+    data: dict[str, Any] = {"said": said.value}
+    if said is Said.NOT_AGREED:
+        data["declaration"] = DECLARATION
+    if situation:
+        data["situation"] = list(situation)
+    data |= {name: value for name, value in (("practice", practice), ("remark", remark)) if value}
+    if since is not None:
+        data["since"] = since.isoformat()
+    return _record(store, vault, case, kind, day=day, today=today, at=at, actor=actor, proof=proof, data=data)
 
 
 def prior_request(

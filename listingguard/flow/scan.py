@@ -1,7 +1,9 @@
 """Roster + sites -> readings, captures and listings: reads the verified sites for the practitioners we may look for.
 
-Unit of work: one page. The pages still to read are rows (`errand`), so a scan that was stopped goes on where it was. A
-run of the scan over one host is a row as well: what it says of an absence counts only when nothing about it is in doubt.
+Unit of work: one page, written in the order in which they were read; where a site's pace leaves no time between two
+pages, some share a commit. The pages still to read are rows (`errand`), so a scan that was stopped goes on where it
+was. A run of the scan over one host is a row as well: what it says of an absence counts only when nothing about it is in
+doubt.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ if TYPE_CHECKING:
     from listingguard.edge.fetch import Fetcher, Validators
     from listingguard.edge.sitemap import Sitemap
     from listingguard.edge.store import Store
-    from listingguard.edge.vault import Vault
+    from listingguard.edge.vault import Batch, Vault
     from listingguard.sites import Site, Sites
 
 DIRECTORY, SEARCH, PROFILE, SITEMAP, CANARY = "directory", "search", "profile", "sitemap", "canary"
@@ -87,6 +89,12 @@ MAX_STEPS = 200
 
 MAX_TRIES = 5
 """Runs that may fail on one page before it is struck off the list."""
+
+TOGETHER = 32
+"""Pages that share one commit at most. A process that is killed before it reads them again, and nothing else."""
+
+UNHURRIED = 0.05
+"""Seconds between two pages from which on each is on disk before the next is asked for: any real site's pace."""
 
 MAX_MAPS_DEEP = 3
 """An index of indexes of sitemaps is not followed further."""
@@ -226,8 +234,11 @@ class _Context:
     stale: frozenset[str]
     # The first URL of a list -> since when somebody who may stand on it is looked for.
     since: Mapping[str, datetime]
+    batch: Batch
     # The first URL of a list -> the ids it has shown: a page that brings none ends the list.
     seen: dict[str, set[str]] = field(default_factory=dict)
+    # What the pages read since the last commit wrote down, in order; their evidence is in the batch.
+    held: list[Callable[[], None]] = field(default_factory=list)
     in_a_row: list[Cause] = field(default_factory=list)
     good: int = 0
     doubt: str = ""
@@ -249,6 +260,21 @@ class _Context:
         """The roster by identifier."""
         return {p.id: p for p in self.roster}
 
+    def hold(self, write: Callable[[], None]) -> None:
+        """Keep what one page told for the next commit; that is now, where there is time between two pages."""
+        self.held.append(write)
+        if len(self.held) >= TOGETHER or pace_of(self.site, self.plan) >= UNHURRIED:
+            self.settle()
+
+    def settle(self) -> None:
+        """Commit what the pages read so far told, once their evidence is on disk: all of it, or none."""
+        held, self.held = self.held, []
+        if held:
+            self.batch.settle()
+            with self.desk.store.tx("scan.page"):
+                for write in held:
+                    write()
+
     def doubts(self, doubt: str, why: str) -> None:
         """Note why nothing may be concluded from this run; the first reason stands."""
         if not self.doubt:
@@ -256,7 +282,7 @@ class _Context:
 
 
 def read_host(host: str, desk: Desk, plan: Plan, progress: Progress) -> HostResult:
-    """Read one host's pages that are due and return what they told us; every page read is recorded before the next."""
+    """Read one host's pages that are due and return what they told us; every page read is recorded."""
     store, site = desk.store, desk.sites.get(host)
     result = HostResult(host)
     if site is None:
@@ -274,23 +300,40 @@ def read_host(host: str, desk: Desk, plan: Plan, progress: Progress) -> HostResu
         return result
     context = _open(desk, site, plan, result, roster, watched, since)
     _read_canary(context, progress)
-    while not result.stopped:
-        errand = store.next_errand(host, context.run.id)
-        if errand is None and not searched:
-            # Only those whom the lists did not show are searched for by name: a site need not learn the others'.
-            searched = True
-            _list_searches(store, site, watched, plan)
-            continue
-        if errand is None:
-            break
-        if result.pages >= plan.max_pages:
-            result.stopped = f"limite de {plan.max_pages} pages par site atteinte ; la suite au prochain passage"
-            break
-        _read(context, errand)
-        progress(result, errand.url)
+    try:
+        for errand in _errands(context, searched):
+            if result.pages >= plan.max_pages:
+                result.stopped = f"limite de {plan.max_pages} pages par site atteinte ; la suite au prochain passage"
+                break
+            _read(context, errand)
+            progress(result, errand.url)
+            if result.stopped:
+                break
+    finally:
+        # Interrupted as well: what was read is kept.
+        context.settle()
     _close(context)
     result.left = len(store.errands(host))
     return result
+
+
+def _errands(context: _Context, searched: bool) -> Iterator[Errand]:
+    """Yield the pages to read, those that the pages read lead to as well; none once the run is stopped.
+
+    searched: the searches by name are among them already.
+    """
+    store, site = context.desk.store, context.site
+    while not context.result.stopped:
+        # What was read must be written first: it strikes pages off the list, and adds others.
+        context.settle()
+        some = store.next_errands(site.host, context.run.id, TOGETHER)
+        yield from some
+        if not some and searched:
+            return
+        if not some:
+            # Only those whom the lists did not show are searched for by name: a site need not learn the others'.
+            searched = True
+            _list_searches(store, site, context.watched, context.plan)
 
 
 def _rests(store: Store, site: Site, plan: Plan, result: HostResult) -> bool:
@@ -338,6 +381,7 @@ def _open(
         basis=basis,
         stale=store.stale_pages(site.host, plan.today - timedelta(days=plan.every_days), CONTESTED),
         since=since,
+        batch=desk.vault.batch(),
     )
 
 
@@ -549,7 +593,7 @@ def _map_reading(page: Page, found: Sitemap | None) -> Reading:
 
 
 def _read(context: _Context, errand: Errand) -> None:
-    """Read one page, and commit what it told us and where it leads before anything else is asked of the site."""
+    """Read one page, and hold what it told us and where it leads for the commit."""
     visit = _visit(context, errand.url, errand.role)
     result = context.result
     result.stopped = visit.stop
@@ -604,12 +648,20 @@ def _read_canary(context: _Context, progress: Progress) -> None:
         return
     result.pages += 1
     found = _shows(site, check.canary, visit.reading)
+    if found is not None and not store.is_canary_name(site.host, check.canary, found.name):
+        # The page is there and is somebody else's: the site gives its addresses out again, or the reader is wrong.
+        visit = replace(visit, reading=Unreadable("La fiche témoin montre une autre personne.", Cause.CHANGED))
+        found = None
     result.canary = found is not None
     covered = coverage_of((found,)) if found else Coverage()
     before = next((r for r in reversed(store.readings(site.host, check.canary)) if r.coverage and not r.doubt), None)
     # The witness is somebody else's page: its reading is counted, nothing of it is kept.
+    assert visit.reading is not None
+    row = _reading_row(context, check.canary, CANARY, visit.reading, visit.body, covered)
     with store.tx("scan.canary"):
-        _add_reading(context, check.canary, CANARY, visit.reading, visit, covered)
+        store.add_reading(row, at=context.plan.now(), milliseconds=visit.milliseconds)
+        if found is not None:
+            store.put_canary_name(site.host, check.canary, found.name, at=context.plan.now())
     errand = Errand(check.canary, CANARY)
     _count(context, errand, visit)
     if found is None and visit.cause not in (Cause.SILENT, Cause.BLOCKED):
@@ -643,7 +695,7 @@ def _about_watched(context: _Context, items: Iterable[Listing]) -> list[tuple[Li
 
 
 def _record(context: _Context, errand: Errand, told: Reading, visit: _Visit) -> None:
-    """Commit what one page told us: the reading, the captures, the listings, and the pages it leads to."""
+    """Hold what one page told us for the commit: the reading, the captures, the listings, the pages it leads to."""
     store, site, page = context.desk.store, context.site, visit.page
     items = told.items if isinstance(told, Listings) else ()
     ours = _about_watched(context, items)
@@ -665,23 +717,34 @@ def _record(context: _Context, errand: Errand, told: Reading, visit: _Visit) -> 
         count, leads = _map_leads(context, visit.addresses)
     if isinstance(reading, Listings) and errand.role in LISTS and (follows := _follows(context, errand, reading)):
         leads.append((follows, errand.role))
-    row = _captured(context, page, kept) if page is not None and kept else None
-    with store.tx("scan.page"):
-        number = _add_reading(context, errand.url, errand.role, reading, visit, covered, count)
+    row = captured(context.desk, site, context.plan, page, context.batch.put) if page is not None and kept else None
+    memory = None
+    body = row.body if row is not None else visit.body
+    if page is not None and page.status == 200 and isinstance(reading, Listings):
+        memory = _memory(context, errand.url, body, page, count, covered, leads)
+    reading_row = _reading_row(context, errand.url, errand.role, reading, body, covered, count)
+    at, milliseconds = context.plan.now(), visit.milliseconds
+    nobody, again = page is None, _again(errand, visit)
+
+    # The page itself, and its tree, are not held.
+    def write() -> None:
+        number = store.add_reading(reading_row, at=at, milliseconds=milliseconds)
         if row is not None:
             store.add_capture(row, number, [item.key for item, _ in kept])
             for item, matches in kept:
                 store.put_listing(item, row)
                 store.put_matches(item.key, matches)
         _lead(context, errand, leads)
-        if page is not None and page.status == 200 and isinstance(reading, Listings):
-            store.remember_page(site.host, _memory(context, errand.url, visit, page, count, covered, leads))
-        elif page is not None:
+        if memory is not None:
+            store.remember_page(site.host, memory)
+        elif not nobody:
             store.forget_page(site.host, errand.url)
-        if _again(errand, visit):
+        if again:
             store.postpone_errand(site.host, errand.url, context.run.id)
         else:
             store.drop_errand(site.host, errand.url)
+
+    context.hold(write)
     context.result.listings += len(items)
     context.result.kept += [item.key for item, _ in kept]
 
@@ -692,16 +755,20 @@ def _again(errand: Errand, visit: _Visit) -> bool:
 
 
 def _repeat(context: _Context, errand: Errand, memory: PageMemory, visit: _Visit) -> None:
-    """Commit that a page is as it was: the same reading, and the pages it led to."""
+    """Hold for the commit that a page is as it was: the same reading, and the pages it led to."""
     store, site = context.desk.store, context.site
-    with store.tx("scan.page"):
-        row = ReadingRow(
-            site.host, errand.url, context.plan.today, Outcome.LISTINGS, "", memory.listings, context.result.canary,
-            False, errand.role, "", memory.coverage, memory.body, True, context.run.id,
-        )  # fmt: skip
-        store.add_reading(row, at=context.plan.now(), milliseconds=visit.milliseconds)
+    row = ReadingRow(
+        site.host, errand.url, context.plan.today, Outcome.LISTINGS, "", memory.listings, context.result.canary,
+        False, errand.role, "", memory.coverage, memory.body, True, context.run.id,
+    )  # fmt: skip
+    at, milliseconds = context.plan.now(), visit.milliseconds
+
+    def write() -> None:
+        store.add_reading(row, at=at, milliseconds=milliseconds)
         _lead(context, errand, memory.leads)
         store.drop_errand(site.host, errand.url)
+
+    context.hold(write)
     context.result.unchanged += 1
     context.result.listings += memory.listings if errand.role != SITEMAP else 0
 
@@ -738,53 +805,57 @@ def _map_leads(context: _Context, found: Sitemap) -> tuple[int, list[tuple[str, 
 
 
 def _memory(
-    context: _Context, url: str, visit: _Visit, page: Page, count: int, covered: Coverage,
+    context: _Context, url: str, body: str, page: Page, count: int, covered: Coverage,
     leads: Iterable[tuple[str, str]],
 ) -> PageMemory:  # fmt: skip
     return PageMemory(
-        url, page.final_url, page.header("etag"), page.header("last-modified"), visit.body, context.basis, count,
+        url, page.final_url, page.header("etag"), page.header("last-modified"), body, context.basis, count,
         covered.shares, tuple(leads),
     )  # fmt: skip
 
 
-def _add_reading(
+def _reading_row(
     context: _Context,
     url: str,
     role: str,
     reading: Reading,
-    visit: _Visit,
+    body: str,
     covered: Coverage,
     count: int | None = None,
-) -> int:
+) -> ReadingRow:
     unreadable = isinstance(reading, Unreadable)
     shown = len(reading.items) if isinstance(reading, Listings) else 0
-    row = ReadingRow(
+    return ReadingRow(
         context.site.host, url, context.plan.today, outcome(reading),
         reading.reason if isinstance(reading, Unreadable) else "", shown if count is None or unreadable else count,
         context.result.canary, False, role, reading.cause.value if isinstance(reading, Unreadable) else "",
-        {} if unreadable else covered.shares, visit.body, False, context.run.id,
+        {} if unreadable else covered.shares, body, False, context.run.id,
     )  # fmt: skip
-    return context.desk.store.add_reading(row, at=context.plan.now(), milliseconds=visit.milliseconds)
 
 
 # -- evidence ----------------------------------------------------------------------------------------------------------
 
 
-def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Matches]]) -> CaptureRow:
-    """Return the capture of a page, its bytes in the vault; what could not be added to it stands among its facts."""
-    desk, plan = context.desk, context.plan
+def captured(desk: Desk, site: Site, plan: Plan, page: Page, put: Callable[[bytes], str] | None = None) -> CaptureRow:
+    """Return the capture of a page, its bytes in the vault; what could not be added to it stands among its facts.
+
+    The caller commits the row; with `put`, which takes the bytes instead of the vault, once they are synced.
+    """
     robots = desk.fetcher.robots.get(urlsplit(page.final_url).hostname or "")
     extra: Mapping[str, bytes] = {}
     facts: Mapping[str, object] = {}
     host = urlsplit(page.final_url).hostname or ""
-    pace = max(pace_of(context.site, plan), robots.crawl_delay or 0.0 if robots is not None else 0.0)
+    pace = max(pace_of(site, plan), robots.crawl_delay or 0.0 if robots is not None else 0.0)
     if desk.camera is not None:
         address = page.exchanges[-1].address if page.exchanges else None
         text = robots.body.decode("utf-8-sig", "replace") if robots is not None else ""
         try:
             # The browser's turn counts like any other: the pace, the hours, the day's limit, a rest.
-            desk.fetcher.await_turn(host, pace)
-            shots = desk.camera.shoot(page.final_url, address, text)
+            booked = desk.fetcher.await_turn(host, pace)
+            try:
+                shots = desk.camera.shoot(page.final_url, address, text)
+            finally:
+                desk.fetcher.left(host, booked)
             extra, facts = shots.files, shots.facts
         except Blocked as error:
             if error.status is not None:
@@ -794,7 +865,7 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
             facts = {"lacks": [f"l’image de la page : {error}"]}
     return desk.evidence.keep(
         page,
-        context.site.host,
+        site.host,
         day=plan.today,
         at=plan.now() if plan.simulated else page.at,
         origin=Origin.SCAN,
@@ -804,6 +875,7 @@ def _captured(context: _Context, page: Page, kept: Sequence[tuple[Listing, Match
         robots=robots,
         extra=extra,
         facts={**facts, "pace": f"{pace:g}".replace(".", ",")},
+        put=put,
     )
 
 
@@ -841,6 +913,7 @@ def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
             coverage_of((found,)).shares, sha256(page.body).hexdigest(), False, run.id,
         )  # fmt: skip
         desk.store.add_reading(row, at=plan.now(), milliseconds=_since(started))
+        desk.store.put_canary_name(site.host, url, found.name, at=plan.now())
         desk.store.close_run(replace(run, doubt="", pages=1, good=1, canary=True), at=plan.now())
     return True
 

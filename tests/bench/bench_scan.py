@@ -6,6 +6,9 @@ does its whole job besides: guard on each connection, matching with the roster, 
 fsync. The pace is zero on both sides, which only an invented site allows; a real one is read one page per five seconds.
 The servers answer from memory, in processes of their own.
 
+The peer is Scrapy with a spider written for these very pages. A second row is Scrapy with extruct (JSON-LD, microdata,
+RDFa), the reader one takes for pages of unknown shape: listingguard reads these as it reads any other.
+
 Seconds are those of a whole run as a command, imports included, on both sides. Scrapy is one process by design;
 listingguard is shown with two (`scan --workers 2`) and with one, its threads as `scan` has them. What an unchanged page
 costs is told by the processor's time of the one process from its first request on, imports left out of both scans.
@@ -119,7 +122,18 @@ import json, sys
 import scrapy
 from scrapy.crawler import CrawlerProcess
 
-port, hosts, out = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+port, hosts, out, generic = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "generic"
+if generic:
+    import extruct
+
+def things(response):
+    if generic:
+        found = extruct.extract(response.text, base_url=response.url, syntaxes=["json-ld", "microdata", "rdfa"])
+        yield from found["json-ld"] + found["microdata"] + found["rdfa"]
+        return
+    for text in response.xpath("//script[@type='application/ld+json']/text()").getall():
+        thing = json.loads(text)
+        yield from thing if isinstance(thing, list) else [thing]
 
 class Kines(scrapy.spiders.SitemapSpider):
     name = "kines"
@@ -127,15 +141,13 @@ class Kines(scrapy.spiders.SitemapSpider):
     sitemap_rules = [("/kine/", "parse")]
 
     def parse(self, response):
-        for text in response.xpath("//script[@type='application/ld+json']/text()").getall():
-            thing = json.loads(text)
-            for one in thing if isinstance(thing, list) else [thing]:
-                if one.get("@type") != "Physician":
-                    continue
-                address = one["address"]
-                yield {"url": response.url, "name": one["name"], "profession": one["medicalSpecialty"],
-                       "street": address["streetAddress"], "postcode": address["postalCode"],
-                       "town": address["addressLocality"], "phone": one["telephone"]}
+        for one in things(response):
+            if one.get("@type") != "Physician":
+                continue
+            address = one["address"]
+            yield {"url": response.url, "name": one["name"], "profession": one["medicalSpecialty"],
+                   "street": address["streetAddress"], "postcode": address["postalCode"],
+                   "town": address["addressLocality"], "phone": one["telephone"]}
 
 process = CrawlerProcess({"ROBOTSTXT_OBEY": True, "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "DOWNLOAD_DELAY": 0,
     "LOG_LEVEL": "ERROR", "FEEDS": {out: {"format": "jsonlines"}}, "TELNETCONSOLE_ENABLED": False})
@@ -257,6 +269,14 @@ def scan_ours(label: str, home: Path, args: argparse.Namespace, day: str, worker
     return Run(label, seconds, used, **json.loads(out.splitlines()[-1]))
 
 
+def scan_theirs(label: str, reader: str, work: Path, args: argparse.Namespace) -> Run:
+    """Return one run of Scrapy. reader: `strict`, written for these pages, or `generic`."""
+    spider, out = work / "spider.py", work / f"{reader}.jsonl"
+    spider.write_text(SPIDER, encoding="utf-8")
+    _, seconds, used = timed([sys.executable, str(spider), str(args.port), str(args.hosts), str(out), reader])
+    return Run(label, seconds, used, len(out.read_text(encoding="utf-8").splitlines()))
+
+
 def one_scan(args: argparse.Namespace) -> dict[str, float]:
     """Return what `scan_ours` asks for; runs in a process of its own."""
     loopback = {f"annuaire{n}.example": ("127.0.0.1", args.port + n) for n in range(args.hosts)}
@@ -312,11 +332,8 @@ def main() -> None:
         ready.wait(10)
         servers.append(server)
     try:
-        spider = work / "spider.py"
-        spider.write_text(SPIDER, encoding="utf-8")
-        out = work / "scrapy.jsonl"
-        _, seconds, used = timed([sys.executable, str(spider), str(args.port), str(args.hosts), str(out)])
-        peer = Run("Scrapy", seconds, used, len(out.read_text(encoding="utf-8").splitlines()))
+        peer = scan_theirs("Scrapy", "strict", work, args)
+        generic = scan_theirs("Scrapy with extruct", "generic", work, args)
         home = make_home(work / "two", rows, args.hosts)
         two = scan_ours("listingguard, two processes", home, args, "2026-03-02", 2)
         home = make_home(work / "one", rows, args.hosts)
@@ -326,13 +343,17 @@ def main() -> None:
         few = scan_ours(f"listingguard, one process, {args.pages // 4} pages", home, args, "2026-03-02")
         print(f"{args.pages} pages of 60 KB on {args.hosts} hosts, {os.cpu_count()} cores")
         print(f"{'':<42}{'seconds':>9}{'CPU s':>8}{'pages/s':>9}{'listings':>10}{'requests':>10}{'MB':>6}")
-        for run in (peer, two, one, same, few):
+        for run in (peer, generic, two, one, same, few):
             pages = args.pages // 4 if run is few else args.pages
             print(
                 f"{run.label:<42}{run.seconds:>9.2f}{run.used:>8.2f}{pages / run.seconds:>9.0f}{run.listings:>10.0f}"
                 f"{run.requests or '':>10}{f'{run.memory:.0f}' if run.memory else '':>6}"
             )
-        print(f"beside Scrapy: × {peer.seconds / two.seconds:.2f}, with one process × {peer.seconds / one.seconds:.2f}")
+        for other in (peer, generic):
+            print(
+                f"beside {other.label}: × {other.seconds / two.seconds:.2f}, "
+                f"with one process × {other.seconds / one.seconds:.2f}"
+            )
         print(f"unchanged, in CPU: ÷ {one.working / same.working:.1f} ({one.working:.2f} s, then {same.working:.2f} s)")
         print(f"memory, from {args.pages // 4} pages to {args.pages}: {one.memory - few.memory:+.0f} MB")
     finally:

@@ -103,6 +103,7 @@ class Desk:
     capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
     actor: str = ""
+    followed: bool = False
     # The listing of the story: a page somebody saved, of an invented person on the roster.
     page = PAGES / "fiche-sans-compte.html"
     url = "https://www.doctolib.fr/masseur-kinesitherapeute/valence/camille-exemple"
@@ -132,9 +133,18 @@ class Desk:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
+    def follow(self, *people: str, day: str) -> None:
+        """Note that people were informed, and may be looked for."""
+        for rpps in people:
+            self("watch", "set", rpps, "yes", "--informed-on", day, "--channel", "courriel", day=day)
+
     def see(self, day: str) -> str:
-        """Bring the saved page on a day; return the case it opened, or an empty string."""
-        cases = self("capture", "import", self.page, "--url", self.url, "--json", day=day).json["cases"]
+        """Bring the saved page, seen that morning, of somebody who was informed; return the case it opened, or ""."""
+        if not self.followed:
+            self.follow(self.rpps, day=day)
+            self.followed = True
+        words = ("capture", "import", self.page, "--url", self.url, "--seen-at", f"{day} 08:00", "--json")
+        cases = self(*words, day=day).json["cases"]
         return str(cases[0]) if cases else ""
 
     def mail(self, name: str, text: str = "Bonjour.", **headers: str) -> Path:

@@ -35,7 +35,7 @@ def refused(desk, *words, code=1, day="2026-01-10", stdin=b"", lines=1):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("prenom;nom;ville\nCamille;Exemple;Valence\n", "tableau.csv"),
+        ("couleur;taille;ville\nbleu;38;Valence\n", "tableau.csv"),
         (HEADER + ";plaque\n99900000011;;Exemple;Camille;1 rue X;26000;Valence;26\n", "plaque"),
         (b"", "vide"),
         (b"\xef\xbb\xbf\r\n  \r\n", "en-tête"),

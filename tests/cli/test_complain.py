@@ -77,7 +77,7 @@ def test_a_complaint_without_a_second_pair_of_eyes_says_so_and_with_one_does_not
     assert line in texts(alone["path"])["plainte.pdf"]
     council.actor = "Louise Exemple"
     other = council.file("autre.html", council.page.read_bytes() + b"\n")
-    council("capture", "import", other, "--url", council.url, day="2026-01-23")
+    council("capture", "import", other, "--url", council.url, "--seen-at", "2026-01-23 08:00", day="2026-01-23")
     both = council("complain", refused_case, "--proceedings", "aucune", "--json", day="2026-01-23").json
     assert line not in texts(both["path"])["plainte.pdf"]
 
@@ -176,9 +176,8 @@ def test_list_and_sheets_say_why_each_page_was_kept_and_under_which_mandate(coun
 def test_the_picture_that_a_person_brought_is_in_its_sheet(council, refused_case):
     from PIL import Image
 
-    (key,) = council("capture", "import", council.page, "--url", council.url, "--json", day="2026-01-21").json[
-        "listings"
-    ]
+    words = ("capture", "import", council.page, "--url", council.url, "--seen-at", "2026-01-21 08:00", "--json")
+    (key,) = council(*words, day="2026-01-21").json["listings"]
     out = BytesIO()
     Image.new("RGB", (640, 900), (0, 128, 0)).save(out, "PNG")
     look = ("--shows", key, "--seen-at", "2026-01-22 08:00", "--browser", "Firefox 140")
@@ -204,6 +203,6 @@ def test_the_same_bytes_seen_twice_on_a_day_are_one_exhibit_with_both_sheets(cou
     with zipfile.ZipFile(pack["path"]) as archive:
         sheets = {n: json.loads(archive.read(n)) for n in archive.namelist() if "-fiche-technique" in n}
     assert sorted(s["environment"].get("seen_at", "") for s in sheets.values()) == [
-        "", "2026-01-22T08:00:00+01:00", "2026-01-22T08:30:00+01:00"
+        "2026-01-05T08:00:00+01:00", "2026-01-22T08:00:00+01:00", "2026-01-22T08:30:00+01:00"
     ]  # fmt: skip
     council("verify", pack["path"], "--expect", pack["sha256"])

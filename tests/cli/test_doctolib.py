@@ -49,7 +49,9 @@ def test_a_saved_page_becomes_a_case_a_letter_and_a_pack(name, path, council):
     )
     assert (found["rpps"], found["decision"]) == (RPPS, "confirmed")
 
-    kept = council("capture", "import", page, "--url", url, "--json", day="2026-01-05").json
+    council.follow(RPPS, day="2026-01-05")
+    words = ("capture", "import", page, "--url", url)
+    kept = council(*words, "--seen-at", "2026-01-05 08:00", "--json", day="2026-01-05").json
     assert kept["listings"] == [found["listing_id"]]
     (case,) = kept["cases"]
 
@@ -71,7 +73,7 @@ def test_a_saved_page_becomes_a_case_a_letter_and_a_pack(name, path, council):
     row = council("case", "list", "--json", day="2026-02-10").json[0]
     assert (row["state"], row["legal_due"], row["council_due"]) == ("overdue", "2026-02-09", "2026-03-09")
 
-    council("capture", "import", page, "--url", url, day="2026-02-10")
+    council(*words, "--seen-at", "2026-02-10 08:00", day="2026-02-10")
     pack = council("complain", case, "--proceedings", "aucune", "--json", day="2026-02-10").json
     council("verify", pack["path"], "--expect", pack["sha256"])
     with zipfile.ZipFile(pack["path"]) as archive:
@@ -86,13 +88,16 @@ def test_pages_that_show_nobody_open_no_case(council):
         ("blocage.html", council.url, 1),
         ("recherche-api-vide.body", "https://www.doctolib.fr/phs_proxy/raw?page=0", 0),
     ):
-        council("capture", "import", PAGES / name, "--url", url, day="2026-01-05", code=code)
+        words = ("capture", "import", PAGES / name, "--url", url, "--seen-at", "2026-01-05 08:00")
+        council(*words, day="2026-01-05", code=code)
     assert council("case", "list", "--json").json == []
 
 
 def test_somebody_elses_page_is_no_case_of_ours(council):
     url = "https://www.doctolib.fr/masseur-kinesitherapeute/romans-sur-isere/noa-specimen"
-    kept = council("capture", "import", PAGES / "fiche-cliente.html", "--url", url, "--json", day="2026-01-05").json
+    words = ("capture", "import", PAGES / "fiche-cliente.html", "--url", url, "--seen-at", "2026-01-05 08:00", "--json")
+    kept = council(*words, day="2026-01-05").json
+    assert kept["capture"] == ""
     assert kept["cases"] == []
     assert council("review", "--json").json == []
 

@@ -11,8 +11,8 @@ from listingguard.cli import COMMANDS
 
 LINES = {("read",), ("match",), ("scan",)}
 """Commands that print JSON lines."""
-WITHOUT = {("demo",)}
-"""Commands that only talk to people."""
+WITHOUT = {("demo",), ("look",), ("start",)}
+"""Commands that only talk to people, or that need a site to read: test_look.py and test_start.py read their documents."""
 
 
 def every_command() -> list[tuple[str, ...]]:
@@ -49,6 +49,10 @@ def told(council, tmp_path):
     run("roster", "add", "--rpps", "99900000045", "--family-name", "Fictif", "--first-name", "Charlie", *place)
     run("roster", "set", "99900000045", "--email", "charlie@fictif.example")
     run("roster", "list")
+    local = run("roster", "add", "--family-name", "Fictif", "--first-name", "Charlie", *place).json["id"]
+    run("roster", "duplicates")
+    run("roster", "merge", "99900000045", local)
+    run("roster", "unmerge", "99900000045", local)
     run("watch", "set", rpps, "yes", "--informed-on", "2026-01-02", "--channel", "courriel")
     run("watch", "list")
     run("site", "list")
@@ -74,7 +78,8 @@ def told(council, tmp_path):
     listings = file("fiches.jsonl", told["read",])
     run("match", "--roster", file("tableau.csv", desk.roster), "--listings", listings)
     run("capture", "stamp")
-    (case,) = run("capture", "import", desk.page, "--url", desk.url).json["cases"]
+    desk.follow(rpps, "99900000029", day="2026-01-10")
+    (case,) = run("capture", "import", desk.page, "--url", desk.url, "--seen-at", "2026-01-10 08:00").json["cases"]
     run("capture", "list")
     capture = desk("capture", "list", "--json").json[0]["id"]
     run("capture", "show", capture)
@@ -83,8 +88,18 @@ def told(council, tmp_path):
     run("review")
     other = "https://www.doctolib.fr/masseur-kinesitherapeute/romans-sur-isere/noa-specimen"
     taken = ("--sent", "2026-01-06", "--letter", file("lettre.txt"), "--proof", file("avis.txt"))
-    desk("capture", "import", desk.page.parent / "fiche-cliente.html", "--url", other, day="2026-01-10")
+    look = ("--seen-at", "2026-01-10 08:00", "--about", "99900000029")
+    desk("capture", "import", desk.page.parent / "fiche-cliente.html", "--url", other, *look, day="2026-01-10")
     run("case", "add", "--rpps", "99900000029", "--url", other, *taken)
+    run("question", "list")
+    run("question", "show", case)
+    run("question", "send", case, "--channel", "post")
+    called = ("--answer", "talk", "--on", "2026-01-10", "--proof", file("appel.txt"))
+    run("question", "answer", case, *called)
+    run("authorisation", "import", file("registre.csv", "RPPS;Plateforme;Date du contrat;Transmis le\n"))
+    run("authorisation", "verdict", "--rpps", rpps, "--platform", "doctolib.fr")
+    run("mandate", "print", "--rpps", rpps, "-o", file("a-signer.pdf"))
+    run("letter", "address", case, "platform")
     run("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-10", "--proof", file("parole.txt"))
     mandate = run("mandate", "add", rpps, "--from", "2026-01-09", "--until", "2028-01-08", "--document", file("m.pdf"))
     run("mandate", "list")
@@ -105,6 +120,7 @@ def told(council, tmp_path):
     run("next")
     run("case", "list")
     run("case", "show", case)
+    run("case", "ics", case, "-o", tmp_path / "jours.ics", day="2026-01-19")
     desk.see("2026-02-20")
     run("complain", case, "--proceedings", "aucune", day="2026-02-20")
     run("pack", "list")
@@ -145,7 +161,9 @@ def test_an_answer_to_review_is_given_even_with_json(council, capsys):
     page = council.page.read_text(encoding="utf-8").replace("12 Rue des Essais", "40 Boulevard de l’Hypothèse")
     page = page.replace("+33465710001", "+33465710099")
     saved = council.file("page.html", page)
-    assert council("capture", "import", saved, "--url", council.url, "--json", day="2026-01-05").json["cases"] == []
+    council.follow(council.rpps, day="2026-01-05")
+    words = ("capture", "import", saved, "--url", council.url, "--seen-at", "2026-01-05 08:00", "--json")
+    assert council(*words, day="2026-01-05").json["cases"] == []
     (pair,) = council("review", "--json").json
     answer = ("review", "--answer", pair["listing"], pair["rpps"])
     assert council(*answer, "i", "--json", day="2026-01-05").json == {"cases": []}

@@ -205,7 +205,7 @@ def test_a_letter_sent_by_hand_is_taken_over_and_its_clock_runs_from_its_receipt
 def test_at_a_terminal_a_person_is_asked_and_decides(kine):
     page = kine.page.read_text(encoding="utf-8").replace("12 Rue des Essais", "40 Boulevard de l’Hypothèse")
     saved = kine.file("page.html", page.replace("+33465710001", "+33465710099"))
-    kine("capture", "import", saved, "--url", kine.url, day="2026-01-05")
+    kine("capture", "import", saved, "--url", kine.url, "--seen-at", "2026-01-05 08:00", day="2026-01-05")
     assert "1 rapprochement à décider" in kine("next", day="2026-01-05").said
 
     # A slip of the finger is asked again; both sides stand in front of the person.

@@ -32,6 +32,7 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import Basis
 from listingguard.domain.next_step import Who, complaint_missing, next_actions
+from listingguard.domain.question import Said
 from listingguard.edge.calendar import calendar
 
 K = EventKind
@@ -206,6 +207,8 @@ TABLE: dict[EventKind, dict[State, State]] = {
     # Not in the table: what is only noted.
     K.FINDING_ADDED: same(*ALIVE),
     K.ASKED: same(S.DETECTED),
+    K.ANSWERED: same(*ALIVE),
+    K.ADDRESSEE_CHOSEN: same(*EARLY - {S.DRAFTED}),
     K.DISPATCH_FAILED: same(*ALIVE),
     K.DISPATCH_UNKNOWN: same(*ALIVE),
     K.DISPATCH_NOT_SENT: same(*ALIVE),
@@ -229,6 +232,20 @@ def test_every_state_has_a_case_that_stands_in_it() -> None:
 
 def test_every_event_has_its_row() -> None:
     assert set(TABLE) == set(EventKind) - {K.DETECTED, K.CORRECTION}
+
+
+def test_an_answer_that_settles_nothing_waits_until_the_practitioner_says_yes_or_no() -> None:
+    log = Log().add(K.DETECTED, "2026-02-16").add(K.ASKED, "2026-02-17").add(K.ASKED, "2026-02-27")
+    assert log.on("2026-03-01").asked_on == (D("2026-02-17"), D("2026-02-27"))
+    log.add(K.ANSWERED, "2026-03-01", said="practice")
+    assert (log.on("2026-03-01").answer, log.on("2026-03-01").state) == (Said.PRACTICE, S.DETECTED)
+    log.add(K.ANSWERED, "2026-03-02", said="talk")
+    assert log.on("2026-03-02").answer is Said.TALK
+    log.add(K.LISTING_CONFIRMED_BY_KINE, "2026-03-03")
+    assert (log.on("2026-03-03").answer, log.on("2026-03-03").state) == (None, S.CONFIRMED)
+    log.add(K.ANSWERED, "2026-03-04", said="claimed").add(K.ANSWERED, "2026-03-05", said="not_agreed")
+    assert log.on("2026-03-04").answer is Said.CLAIMED
+    assert log.on("2026-03-05").answer is None, "said again once they knew what had been opened"
 
 
 @pytest.mark.parametrize("kind", list(TABLE))
@@ -257,8 +274,8 @@ def test_a_refusal_says_what_happened_where_it_stands_and_what_is_possible() -> 
     log = Log().add(K.DETECTED, "2026-02-16")
     assert log.refused(K.FILED, "2026-02-17") == (
         "« plainte déposée » n’est pas possible dans l’état « Repérée ». Ce qui est possible : asked, "
-        "listing_confirmed_by_kine, authorised, not_me, gone_before_request, mandate_expired, mandate_revoked, "
-        "agreement_found, deceased, withdrawn, hold."
+        "answered, listing_confirmed_by_kine, authorised, not_me, gone_before_request, mandate_expired, mandate_revoked, "
+        "addressee_chosen, agreement_found, deceased, withdrawn, hold."
     )
     assert "pas encore ouvert" in log.refused(K.HOLD, "2026-02-15")
     assert "déjà ouvert" in log.refused(K.DETECTED, "2026-02-17")
@@ -1161,6 +1178,7 @@ def drawn_payload(kind: EventKind, day: date, rng: random.Random) -> Mapping[str
 
 # What a story may do at any time and seldom does: closing the case above all, which would end it.
 ASIDE = {
+    K.ANSWERED, K.ADDRESSEE_CHOSEN,
     K.FINDING_ADDED, K.ASKED, K.AUTHORISED, K.NOT_ME, K.GONE_BEFORE_REQUEST, K.MANDATE_EXPIRED, K.MANDATE_REVOKED,
     K.DISPATCH_FAILED, K.DISPATCH_UNKNOWN, K.AGREEMENT_FOUND, K.DECEASED, K.WITHDRAWN, K.HOLD, K.ERASED_VERIFIED,
 }  # fmt: skip

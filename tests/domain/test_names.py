@@ -155,7 +155,9 @@ def test_one_address_in_many_writings_compares_the_same(written: str) -> None:
         ("12 rue Victor Hugo", "12 rue Hugo", True),
         ("12 rue Victor Hugo", "12 rue Victor Basch", False),
         ("12 bis rue Haute", "12 rue Haute", False),
-        ("Lieu-dit Les Granges", "Lieu-dit Les Granges", None),
+        ("Lieu-dit Les Granges", "Les Granges", True),
+        ("Lieu-dit Les Granges", "La Croix Blanche", None),
+        ("rue Haute", "rue Haute", None),
     ],
 )
 def test_a_street_is_the_same_only_with_number_and_way(one: str, other: str, expected: bool | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,14 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listingguard.domain import practitioner as module
+from listingguard.domain.agreement import NONE_SENT, working
+from listingguard.domain.practitioner import (
+    YES as SAYS_YES,
+)
 from listingguard.domain.practitioner import (
     Agreement,
     Authorisation,
+    Because,
     GivenBy,
     Mandate,
     Practitioner,
     Verdict,
     Watch,
+    families,
+    ruling,
+    sent_contracts,
     verdict,
 )
 
@@ -32,23 +41,34 @@ def row(
     until: str | None = None,
     *,
     refused: bool = False,
+    says: Agreement | None = None,
     by: GivenBy = GivenBy.PRACTITIONER,
     left: str | None = None,
+    sent: str | None = None,
+    from_platform: bool = False,
+    platform: str = SITE,
+    also: frozenset[str] = frozenset(),
 ) -> Authorisation:
+    says = says or (Agreement.REFUSED if refused else Agreement.AGREED)
     return Authorisation(
-        id=f"{since}-{refused}",
+        id=f"{since}-{says}",
         practitioner=WHO,
-        platform=SITE,
-        agreement=Agreement.REFUSED if refused else Agreement.AGREED,
+        platform=platform,
+        agreement=says,
         given_by=by,
         since=D(since),
         until=D(until) if until else None,
         practice_left_on=D(left) if left else None,
+        sent_on=D(sent) if sent else None,
+        from_platform=from_platform,
+        also=also,
     )
 
 
 AGREED = row("2026-01-01")
 REFUSED = row("2026-01-01", refused=True)
+CONTRACT = row("2025-03-01", says=Agreement.CONTRACT, sent="2025-03-20")
+REVOKED = row("2026-06-01", says=Agreement.REVOKED)
 OF_THE_PRACTICE = row("2026-01-01", by=GivenBy.PRACTICE, left="2026-06-01")
 
 TABLE: list[tuple[str, list[Authorisation], str, Verdict]] = [
@@ -89,6 +109,49 @@ TABLE: list[tuple[str, list[Authorisation], str, Verdict]] = [
     ("a contract the practice signed after the departure", [row("2026-07-01", by=GivenBy.PRACTICE, left="2026-06-01")],
      "2026-08-01", UNSURE),
     ("one's own refusal after the departure", [OF_THE_PRACTICE, row("2026-07-01", refused=True)], "2026-07-01", NO),
+    # -- contracts, revocations, pages opened once, documents of the platform's ------------------------------------------
+    ("a contract sent to the council", [CONTRACT], "2026-01-01", YES),
+    ("a contract, the day before it was signed", [CONTRACT], "2025-02-28", UNSURE),
+    ("a contract signed after the letter, on the letter's day", [REFUSED, row("2026-03-01", says=Agreement.CONTRACT)],
+     "2026-01-12", NO),
+    ("a contract signed after the letter, from its day on", [REFUSED, row("2026-03-01", says=Agreement.CONTRACT)],
+     "2026-03-01", YES),
+    ("a contract in force, then denied: a person decides", [CONTRACT, REFUSED], "2026-03-01", UNSURE),
+    ("a contract that had ended, then denied", [replace(CONTRACT, until=D("2025-12-31")), REFUSED], "2026-03-01", NO),
+    ("a contract revoked, then denied", [CONTRACT, replace(REVOKED, since=D("2025-09-01")), REFUSED], "2026-03-01", NO),
+    ("a contract revoked", [CONTRACT, REVOKED], "2026-06-01", NO),
+    ("a contract, the day before its revocation", [CONTRACT, REVOKED], "2026-05-31", YES),
+    ("a revocation before any consent", [REVOKED], "2026-07-01", NO),
+    ("a revocation before the consent", [REVOKED, row("2026-07-01")], "2026-07-01", YES),
+    ("a revocation before the consent, between the two", [REVOKED, row("2026-07-01")], "2026-06-30", NO),
+    ("a revocation and a consent of the same day", [AGREED, REVOKED, row("2026-06-01")], "2026-06-01", UNSURE),
+    ("the practice revokes its own contract", [replace(OF_THE_PRACTICE, practice_left_on=None),
+     replace(REVOKED, given_by=GivenBy.PRACTICE)], "2026-07-01", NO),
+    ("the practice revokes, the practitioner had agreed", [AGREED, replace(REVOKED, given_by=GivenBy.PRACTICE)],
+     "2026-07-01", UNSURE),
+    ("the practice signs over one's own refusal", [REFUSED, row("2026-03-01", by=GivenBy.PRACTICE)], "2026-03-01", UNSURE),
+    ("the practice signs after one's own consent", [AGREED, row("2026-03-01", by=GivenBy.PRACTICE)], "2026-03-01", YES),
+    ("one's own refusal over the practice's contract", [row("2026-01-01", by=GivenBy.PRACTICE), row("2026-03-01",
+     refused=True)], "2026-03-01", NO),
+    ("a page opened once, nothing else", [row("2026-01-01", says=Agreement.OPENED)], "2026-03-01", UNSURE),
+    ("a page opened once, told after the refusal", [REFUSED, row("2026-02-01", says=Agreement.OPENED)], "2026-03-01", UNSURE),
+    ("a page opened once, refused since", [row("2026-01-01", says=Agreement.OPENED), row("2026-02-01", refused=True)],
+     "2026-03-01", NO),
+    ("a page opened once, refused the same day", [row("2026-01-01", says=Agreement.OPENED), REFUSED], "2026-03-01", NO),
+    ("a page opened once by someone who agreed", [AGREED, row("2026-02-01", says=Agreement.OPENED)], "2026-03-01", YES),
+    ("a contract only the platform shows", [row("2025-01-01", says=Agreement.CONTRACT, from_platform=True)], "2026-03-01",
+     UNSURE),
+    ("a contract only the platform shows, denied since", [row("2025-01-01", says=Agreement.CONTRACT, from_platform=True),
+     REFUSED], "2026-03-01", UNSURE),
+    ("a contract the platform shows, and the practitioner too", [CONTRACT, replace(CONTRACT, id="b", from_platform=True)],
+     "2026-03-01", YES),
+    # -- platforms and their families ------------------------------------------------------------------------------------
+    ("a platform renamed since", [row("2024-01-01", platform="ancien.example", also=frozenset({SITE}))], "2026-03-01", YES),
+    ("a platform renamed since, refused under its new name", [row("2024-01-01", platform="ancien.example",
+     also=frozenset({SITE})), row("2026-02-01", refused=True)], "2026-03-01", NO),
+    ("the family of platforms", [row("2024-01-01", platform="groupe", also=frozenset({SITE, "autre.example"}))],
+     "2026-03-01", YES),
+    ("another brand of the same controller", [row("2024-01-01", platform="autre.example")], "2026-03-01", UNSURE),
     # A person decides: the newest word came from a practice that no longer speaks for anyone.
     ("an older own refusal under a practice left since", [row("2025-01-01", refused=True), OF_THE_PRACTICE],
      "2026-07-01", UNSURE),
@@ -113,7 +176,8 @@ ROWS = st.builds(
     id=st.just("a"),
     practitioner=st.just(WHO),
     platform=st.just(SITE),
-    agreement=st.sampled_from(Agreement),
+    # A contract that is denied is a matter for a person: it has its own rows in the table.
+    agreement=st.sampled_from([a for a in Agreement if a is not Agreement.CONTRACT]),
     given_by=st.sampled_from(GivenBy),
     since=DAYS,
     until=st.none() | DAYS,
@@ -136,8 +200,63 @@ def test_nobody_is_authorised_or_refused_without_a_row_that_says_so_that_day(
     ledger: list[Authorisation], day: date
 ) -> None:
     said = verdict(ledger, WHO, SITE, day)
-    word = {YES: Agreement.AGREED, NO: Agreement.REFUSED}.get(said)
-    assert word is None or any(r.agreement is word and r.covers(day) for r in ledger)
+    words = {YES: SAYS_YES, NO: {Agreement.REFUSED, Agreement.REVOKED}}.get(said)
+    assert words is None or any(r.agreement in words and r.covers(day) for r in ledger)
+
+
+@given(st.lists(ROWS, max_size=5), DAYS)
+def test_every_verdict_names_the_rows_that_made_it_and_they_speak_that_day(
+    ledger: list[Authorisation], day: date
+) -> None:
+    made = ruling(ledger, WHO, SITE, day)
+    assert made.verdict is verdict(ledger, WHO, SITE, day)
+    assert all(r in ledger and r.covers(day) for r in made.rows)
+    assert (made.because is Because.NOTHING) == (made.rows == ())
+
+
+def test_every_reason_of_a_verdict_has_its_case_in_the_table() -> None:
+    assert {ruling(ledger, WHO, SITE, D(day)).because for _, ledger, day, _ in TABLE} == set(Because)
+
+
+@pytest.mark.parametrize(("about", "ledger", "day", "said"), TABLE, ids=[t[0] for t in TABLE])
+def test_the_working_tells_every_row_and_the_conclusion_in_french(
+    about: str, ledger: list[Authorisation], day: str, said: Verdict
+) -> None:
+    told = working(ledger, WHO, SITE, D(day))
+    assert told.verdict is said
+    assert len(told.rows) == sum(r.names(SITE) for r in ledger)
+    assert said.label in told.conclusion
+    for sentence in (*told.rows, told.conclusion):
+        assert sentence.endswith(".")
+        words = re.sub(r"[nN]° [\w-]+|\w+\.example", "", sentence)
+        assert not re.search(r"[a-z]_[a-z]|\b(?:None|contract|agreed|refused|practice)\b", words), sentence
+
+
+def test_the_working_of_a_verdict_reads_as_a_secretary_would_write_it() -> None:
+    told = working([CONTRACT, REFUSED], WHO, SITE, D("2026-03-01"))
+    assert told.rows[0] == (
+        "N° 2025-03-01-contract : contrat du 1er mars 2025, donné par le praticien ou la praticienne, transmis au conseil "
+        "le 20 mars 2025, sans document ; cette ligne compte ce jour-là."
+    )
+    assert told.conclusion == (
+        "Au 1er mars 2026, on ne sait pas : un contrat en cours, jamais révoqué, contredit la parole donnée depuis "
+        "(n° 2025-03-01-contract et n° 2026-01-01-refused). Une personne décide."
+    )
+
+
+def test_a_council_attests_only_that_it_was_sent_no_contract() -> None:
+    assert working([AGREED], WHO, SITE, D("2026-03-01")).attestation == NONE_SENT
+    assert working([CONTRACT], WHO, SITE, D("2026-03-01")).attestation == ""
+    assert working([CONTRACT], WHO, SITE, D("2025-03-19")).attestation == NONE_SENT, "it had not been sent yet"
+    assert sent_contracts([CONTRACT], WHO, "autre.example", D("2026-03-01")) == ()
+
+
+def test_a_slug_stands_for_all_its_platforms_and_a_former_name_for_the_host_of_today() -> None:
+    records = {"groupe": {"platforms": [SITE, "autre.example"]}, "seul": {"platforms": ["seul.example"]}}
+    names = families(records, {"ancien.example": SITE})
+    assert names["groupe"] == {SITE, "autre.example"}
+    assert names["ancien.example"] == {SITE}
+    assert SITE not in names, "a brand stands for itself alone"
 
 
 @pytest.mark.parametrize(

@@ -530,6 +530,27 @@ def test_threads_and_fetchers_that_share_a_lease_share_the_pace(site: HTTPServer
     assert min(gaps) >= 0.1 - JITTER
 
 
+def test_the_pace_counts_from_when_a_request_left_not_from_when_it_was_booked(
+    site: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, real = stamps(site), socket.socket.connect
+    # robots.txt at once, then a name that takes long to look up, or a connection that takes long to open.
+    slow = iter((0.0, 0.3))
+
+    def connect(sock: socket.socket, address: Any) -> None:
+        time.sleep(next(slow, 0.0))
+        real(sock, address)
+
+    with fetcher(site.port) as f:
+        monkeypatch.setattr(socket.socket, "connect", connect)
+        for _ in range(3):
+            f.get(f"{SITE}/fiche", pace_seconds=0.25)
+    gaps = [b - a for a, b in pairwise(seen)]
+    assert len(gaps) == 3
+    assert gaps[0] >= 0.5
+    assert min(gaps) >= 0.25 - JITTER
+
+
 def test_a_longer_crawl_delay_wins_from_the_first_page_on(site: HTTPServer) -> None:
     seen = stamps(site, robots="User-agent: *\nCrawl-delay: 0.2")
     with fetcher(site.port) as f:

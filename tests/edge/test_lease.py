@@ -110,6 +110,14 @@ def test_a_long_pace_is_kept_by_several_at_once(path: Path) -> None:
         assert [store.reserve(HOST, 1800.0, NOON) for _ in range(5)] == [0, 1800, 3600, 5400, 7200]
 
 
+def test_a_booking_leaves_the_units_after_it_as_durable_as_before(path: Path) -> None:
+    full = 2
+    with Store(path, RULES) as store:
+        store.reserve(HOST, 5.0, NOON)
+        (synced,) = store._db.execute("PRAGMA synchronous").fetchone()
+        assert synced == full
+
+
 def test_a_home_made_before_keeps_its_slots(path: Path) -> None:
     old = Database(path)
     migrations.apply(old, stop_before="m002_host_manners")

@@ -59,6 +59,7 @@ DOCUMENTS = {
     "chronology": (Kind.CHRONOLOGY, SAMPLES.CHRONOLOGY),
     "exhibits": (Kind.EXHIBITS, SAMPLES.LIST),
     "readings": (Kind.READINGS, SAMPLES.READINGS),
+    "registered": (Kind.REGISTERED, SAMPLES.REGISTERED),
 }
 HOSTILE = '#read("/etc/passwd") *x* $a$ _y_ `z` {{7*7}} {% %} {# #} \\ @sender <b> [q] // | - # 1.'
 

@@ -23,7 +23,7 @@ from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver 
 
 from listingguard.demo_world import CANARY_URL, HOST, BookingSite
 from listingguard.domain.case import Acting, EventKind, Gate, Rules, State
-from listingguard.domain.finding import Word
+from listingguard.domain.finding import Opinion, Word
 from listingguard.domain.listing import Listing, Outcome, Place
 from listingguard.domain.matching import fields_hash
 from listingguard.domain.practitioner import (
@@ -659,13 +659,13 @@ def test_a_word_stands_for_the_fields_it_was_given_on_and_the_last_one_wins(stor
     assert fields != moved
     told: dict[str, Any] = {"day": DAY, "at": AT, "actor": STAFF}
     store.add_judgement(*pair, fields, Word.SAME, **told)
-    assert store.judgement(*pair, fields) == (Word.SAME, STAFF)
-    assert store.judgement(*pair, moved) is None, "a changed field asks again"
+    assert store.opinions(*pair, fields) == (Opinion(Word.SAME, STAFF, DAY),)
+    assert store.opinions(*pair, moved) == (), "a changed field asks again"
     store.add_judgement(*pair, fields, Word.OTHER, **told)
-    assert store.judgement(*pair, fields) == (Word.OTHER, STAFF)
+    assert store.opinions(*pair, fields)[-1].word is Word.OTHER
     assert store.last_judgement() == (*pair, fields, Word.OTHER)
     store.add_judgement(*pair, fields, Word.UNDONE, **told)
-    assert store.judgement(*pair, fields) == (Word.UNDONE, STAFF)
+    assert store.opinions(*pair, fields) == ()
     assert store.last_judgement() is None
 
 
@@ -750,12 +750,15 @@ def test_a_rebuild_computes_every_cache_again_and_nothing_changes(tmp_path: Path
     put(store, CAMILLE)
     put(store, replace(CAMILLE, id="99900000037", rpps="99900000037", family_name="Canevas", first_name="Lou"))
 
+    for who in (CAMILLE.id, "99900000037"):
+        store.put_watch(Watch(who, True, DAY, "courriel"), at=AT, actor=STAFF)
+
     def read(url: str, day: date) -> None:
         _, kind, text = world.answer(url.split(HOST)[1])
         at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
         evidence.import_file(
             store, Evidence(vault, tool="listingguard", now=lambda: at), sites,
-            evidence.Saved(text.encode(), url, "page.html", kind), evidence.Look(), elsewhere=lambda page: "",
+            evidence.Saved(text.encode(), url, "page.html", kind), evidence.Look(at), elsewhere=lambda page: "",
             today=day, at=at, machine_at=at, actor=STAFF, simulated=True,
         )  # fmt: skip
 

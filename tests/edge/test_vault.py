@@ -80,6 +80,52 @@ def test_a_failure_at_any_step_leaves_no_file_under_the_final_name(
     assert vault.get(vault.put(PAGE)) == PAGE
 
 
+def test_a_batch_bears_its_names_once_it_is_settled_and_all_of_it_then(vault: Vault, folder: Path) -> None:
+    batch = vault.batch()
+    pieces = [PAGE, PAGE + b"2", PAGE]
+    shas = [batch.put(data) for data in pieces]
+    assert [vault.has(sha) for sha in shas] == [False] * 3
+    batch.settle()
+    assert [vault.get(sha) for sha in shas] == pieces
+    assert len(files(folder)) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not synced there")
+def test_no_piece_of_a_batch_bears_its_name_before_its_bytes_are_on_disk(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: list[str] = []
+    batch = vault.batch()
+    folders = {batch.put(PAGE + bytes([n]))[:2] for n in range(5)}
+    for step in ("fsync", "replace"):
+        real = getattr(os, step)
+        monkeypatch.setattr(os, step, lambda *args, step=step, real=real: (passed.append(step), real(*args))[1])
+    batch.settle()
+    assert passed == ["fsync"] * 5 + ["replace"] * 5 + ["fsync"] * len(folders)
+    passed.clear()
+    batch.settle()
+    assert passed == [], "nothing twice"
+
+
+def test_a_batch_that_fails_leaves_nothing_behind_and_may_be_put_again(
+    vault: Vault, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    batch = vault.batch()
+    batch.put(PAGE)
+    batch.put(PAGE + b"2")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            batch.settle()
+    assert files(folder) == []
+    sha = batch.put(PAGE)
+    batch.settle()
+    assert vault.get(sha) == PAGE
+
+
 def test_threads_that_put_the_same_page_leave_one_whole_file(vault: Vault, folder: Path) -> None:
     data, barrier = PAGE * 20_000, threading.Barrier(6)
 

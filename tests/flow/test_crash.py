@@ -88,8 +88,17 @@ def job(app: App, name: str) -> list[str]:
     return list(scheduler.JOBS[name](app).lines)
 
 
+def scan_unhurried(app: App) -> list[str]:
+    """Scan as where a site sets no pace: pages share a commit."""
+    from listingguard.flow import scan
+
+    scan.UNHURRIED = 60.0
+    return job(app, "scan")
+
+
 STEPS: dict[str, Callable[[App], list[str]]] = {
     "scan": lambda app: job(app, "scan"),
+    "scan unhurried": scan_unhurried,
     "confirm": confirm,
     "approve": approve,
     "send": lambda app: job(app, "outbox"),
@@ -396,6 +405,18 @@ def test_a_scan_killed_anywhere_and_run_again_knows_the_same_and_repeats_one_pag
             extra = {path: n for path, n in again.items() if path not in ("/robots.txt", CANARY_URL.split(HOST)[1])}
             assert sum(extra.values()) <= 1
             assert max(again.values(), default=0) <= 1
+
+
+def test_a_scan_whose_pages_share_a_commit_killed_anywhere_and_run_again_knows_the_same(
+    machine: Machine, story: dict[str, Control], subtests: pytest.Subtests
+) -> None:
+    alone = story["scan"]
+    control = play(machine, machine.fresh(alone.before), "scan unhurried", SCAN)
+    assert picture(control.after, SCAN) == picture(alone.after, SCAN)
+    assert control.points.count("scan.page.after") < alone.points.count("scan.page.after")
+    for fault in chosen(control.points):
+        with subtests.test(fault):
+            assert picture(kill_then_repeat(machine, control, fault), SCAN) == picture(alone.after, SCAN)
 
 
 def test_a_scan_killed_after_every_single_page_ends_all_the_same(machine: Machine, story: dict[str, Control]) -> None:

@@ -22,6 +22,7 @@ from listingguard.edge.browser import Shots
 from listingguard.edge.evidence import Evidence
 from listingguard.edge.fetch import Fetcher, MemoryLease, Validators
 from listingguard.edge.sitemap import read_sitemap
+from listingguard.edge.store import Store
 from listingguard.errors import BadInput, Refused, Unreachable
 from listingguard.flow import ledger, oversight, review, scan
 from listingguard.sites import Site, Sites
@@ -163,14 +164,18 @@ class Scanner:
                 app.store, app.vault, fetcher, self.sites, evidence, None, read_sitemap, Validators, self.reader
             )
 
-    def read(self, day=DAY, **plan):
+    def read(self, day=DAY, progress=lambda result, url: None, **plan):
         with self.council.on(day) as app, self.desk(app) as desk:
             wanted = scan.Plan(today=day, now=app.now, simulated=True, **plan)
-            return scan.read_host(HOST, desk, wanted, lambda result, url: None)
+            return scan.read_host(HOST, desk, wanted, progress)
 
     def readings(self, path=None):
         with self.council.on(DAY) as app:
             return app.store.readings(HOST, path and BASE + path)
+
+    def captured(self):
+        with self.council.on(DAY) as app:
+            return [row.url for row in app.store.captures()]
 
     def absences(self, path=CAMILLE_PATH):
         with self.council.on(DAY) as app:
@@ -307,7 +312,7 @@ def test_a_reported_page_of_a_site_nobody_reads_becomes_a_persons_task(scanner, 
     url = "https://inconnu.example/fiche?id=3&nom=exemple"
     assert [r.url for r in scanner.report(url, rpps=CAMILLE).by_hand] == [url]
     (task,) = scanner.tasks()
-    assert task.command == f'listingguard capture import FICHIER --url "{url}"'
+    assert task.command == f'listingguard capture import FICHIER --url "{url}" --seen-at "AAAA-MM-JJ HH:MM"'
     assert "aucun adaptateur" in task.text
     assert "HTML uniquement" in task.text
     # Done once a person has read it, and asked for again a week later.
@@ -347,6 +352,65 @@ def shelf(directory, *, tags):
     directory.pages[f"{VALENCE}1"] = answer(html(*others(4), follows=f"{VALENCE}2"))
     directory.pages[f"{VALENCE}2"] = answer(html(person("camille-exemple")))
     directory.pages[CAMILLE_PATH] = answer(html(person("camille-exemple")))
+
+
+PROFILES = [f"/kine/camille-exemple-{n}" for n in range(7)]
+
+
+def with_profiles(scanner):
+    """Put profiles of people of one name into the directory, and report each of them."""
+    for path in PROFILES:
+        scanner.world.pages[path] = html(person(path.removeprefix("/kine/"), name="Camille Exemple"))
+    scanner.report(*(BASE + path for path in PROFILES))
+    return scanner
+
+
+@pytest.mark.parametrize("pages", [1, 3, 5])
+def test_what_was_read_before_an_interruption_is_kept_and_not_read_again(scanner, directory, pages):
+    scanner, seen = with_profiles(scanner()), []
+
+    def stop(result, url):
+        seen.append(url.removeprefix(BASE))
+        if len(seen) == pages + 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scanner.read(progress=stop)
+    assert seen == [WITNESS_PATH, *PROFILES[:pages]]
+    assert scanner.captured() == [BASE + path for path in PROFILES[:pages]]
+    directory.took()
+    scanner.read()
+    assert directory.took() == [WITNESS_PATH, *PROFILES[pages:]]
+    assert len(scanner.captured()) == len(PROFILES)
+
+
+def test_a_page_is_on_disk_before_the_next_is_asked_for_where_a_site_sets_a_pace(scanner, directory):
+    scanner, recorded = with_profiles(scanner(pace_seconds=scan.UNHURRIED)), []
+    for path in PROFILES:
+        page = directory.pages[path]
+        directory.pages[path] = lambda _, page=page: (recorded.append(len(scanner.readings())), page)[1]
+    scanner.read()
+    assert recorded == list(range(1, 8))
+
+
+def test_pages_that_share_a_commit_are_written_all_or_none(scanner, directory, monkeypatch):
+    scanner, real, calls = with_profiles(scanner()), Store.put_listing, iter(range(100))
+
+    def full(store, listing, capture):
+        if next(calls) == 2:
+            raise OSError(28, "No space left on device")
+        real(store, listing, capture)
+
+    monkeypatch.setattr(Store, "put_listing", full)
+    with pytest.raises(OSError, match="No space left"):
+        scanner.read()
+    monkeypatch.undo()
+    assert directory.took() == [WITNESS_PATH, *PROFILES]
+    assert [r.url.removeprefix(BASE) for r in scanner.readings()] == [WITNESS_PATH]
+    assert scanner.captured() == []
+    scanner.read()
+    assert directory.took() == [WITNESS_PATH, *PROFILES]
+    assert scanner.captured() == [BASE + path for path in PROFILES]
 
 
 @pytest.mark.parametrize("tags", [True, False], ids=["304", "same bytes"])

@@ -16,16 +16,20 @@ from listingguard.domain.letter import (
     Fact,
     GroundLine,
     ListedPage,
+    MandateFields,
+    QuestionFields,
     ReadingsFields,
     ReadPage,
     Reckoning,
+    RegisteredFields,
     RequestFields,
     RobotsLine,
     Sender,
     Standing,
     UnreadPage,
 )
-from listingguard.domain.practitioner import Civility
+from listingguard.domain.postal import envelope
+from listingguard.domain.practitioner import MANDATE_OBJECT, MANDATE_POWERS, Civility
 
 COUNCIL = Sender(
     "Conseil départemental de l’Ordre des masseurs-kinésithérapeutes de l’Exemple",
@@ -70,6 +74,46 @@ INFORMATION = GroundLine(
     "information",
     "article 14 du RGPD",
     "la personne n’a pas reçu les informations dues lorsque les données n’ont pas été recueillies auprès d’elle",
+)
+
+QUESTION = QuestionFields(
+    reference="EX26-2026-0042",
+    day=date(2026, 3, 3),
+    place="Exempleville",
+    sender=COUNCIL,
+    addressee=Addressee("Camille EXEMPLE", "", ("12 rue du Modèle", "26000 Exempleville")),
+    practitioner_name="Camille EXEMPLE",
+    civility=Civility.MADAME,
+    platform_name="Rdv-Soins",
+    pages=(PAGE,),
+    reader="le secrétariat du conseil et par la personne qui signe ce courrier",
+    asked_on=None,
+    no_contract=True,
+    signatory="Dominique MODÈLE, présidente du conseil départemental",
+    attachments=("Copie de la page consultée le 2 mars 2026, masquée pour ce qui concerne des tiers",),
+)
+REMINDER = replace(
+    QUESTION,
+    day=date(2026, 3, 13),
+    civility=Civility.UNKNOWN,
+    addressee=Addressee("Camille EXEMPLE", "", ()),
+    pages=(BARE_PAGE, replace(BARE_PAGE, url="https://www.rdv-soins.example/cabinet/modele")),
+    asked_on=date(2026, 3, 3),
+    no_contract=False,
+    attachments=(),
+)
+MANDATE = MandateFields(
+    reference="10000000001",
+    day=date(2026, 3, 5),
+    practitioner_name="Camille EXEMPLE",
+    civility=Civility.MADAME,
+    rpps="10000000001",
+    lines=("12 rue du Modèle", "26000 Exempleville"),
+    mandatary=COUNCIL,
+    object=MANDATE_OBJECT,
+    powers=MANDATE_POWERS,
+    pages=(PAGE.url,),
+    months=24,
 )
 
 BOOKABLE_COUNCIL = RequestFields(
@@ -271,4 +315,18 @@ READINGS = ReadingsFields(
     without_clock=2,
     without_ip=0,
     without_picture=1,
+)
+
+REGISTERED = RegisteredFields(
+    reference="KINE-2026-0001",
+    day=date(2026, 3, 12),
+    practitioner_name="Camille EXEMPLE",
+    platform_name="Rdv-Soins",
+    envelope=envelope(
+        "Rendez-vous Soins SAS", "Délégué à la protection des données", ("12, rue de l’Écluse", "69002 Lyon")
+    ),
+    sender=Sender("Camille Exemple", "", ("12 rue des Essais", "26000 Valence"), "camille@exemple.example", ""),
+    file="KINE-2026-0001-demande.pdf",
+    pages=3,
+    command="listingguard start https://rdv-soins.example/kine/camille-exemple",
 )

@@ -1,0 +1,405 @@
+"""A roster ready to be compared with listings: its index, who comes near, and the decision once all were heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import log2
+from typing import NamedTuple, TypeVar
+
+from listingguard.domain import names
+from listingguard.domain.frequencies import Frequencies, in_use
+from listingguard.domain.listing import Listing
+from listingguard.domain.matching.evidence import (
+    BY_ADDRESS,
+    BY_PHONE,
+    Evidence,
+    Phone,
+    Rpps,
+    Where,
+    evidence_for,
+    weigh,
+)
+from listingguard.domain.matching.fields import fields_hash
+from listingguard.domain.matching.likeness import (
+    BORNE_FAMILY,
+    NO_FIT,
+    VARIANT_FIRST,
+    Family,
+    First,
+    Fit,
+    NamesInUse,
+    best_fit,
+    fit_at,
+)
+from listingguard.domain.matching.reasons import reasons
+from listingguard.domain.matching.sides import Person, Seen
+from listingguard.domain.matching.verdicts import Decision, Match
+from listingguard.domain.matching.weights import SURE, WORTH_ASKING
+from listingguard.domain.names import Trade
+from listingguard.domain.practitioner import Practitioner
+
+
+class Candidate(NamedTuple):
+    """One practitioner a listing may be about. bits: the odds, if nobody else fits."""
+
+    person: Person
+    fit: Fit
+    evidence: Evidence
+    bits: float
+
+
+class Settled(NamedTuple):
+    """A candidate, the decision once the others were heard, and those whom the reasons must name."""
+
+    candidate: Candidate
+    decision: Decision
+    rivals: tuple[Candidate, ...]
+
+
+# How many people of the roster a name of no table counts for: between a birth in a million and one in the roster.
+_PRIOR_PEOPLE = 2_000
+_UNKNOWN_FIRST, _UNKNOWN_FAMILY = 1e-6, 5e-6
+# A name is rare enough for a town in which so many of the name are to be expected, all professions told.
+_EXPECTED_NAMESAKES = 0.2
+# A town of no table; a department.
+_USUAL_TOWN, _USUAL_DEPARTMENT = 20_000, 650_000
+_SHOWN = 12  # nobody reads further, and « Martin » has hundreds
+_ELSEWHERE = 50  # homonyms of other departments that are looked at
+# Below, without identifier: another first name altogether.
+_FAINT = 0.6
+# Rejected without identifier, told all the same: a near name in the town, a homonym elsewhere.
+_WORTH_TELLING, _HOMONYM = 0.75, 0.9
+# Two candidates whose odds differ by less are for a person to tell apart.
+_TIED = 8.0
+_ORDER = {Decision.CONFIRMED: 0, Decision.REVIEW: 1, Decision.REJECTED: 2}
+
+Ids = tuple[int, ...]
+
+
+class Matcher:
+    """A roster ready to be compared with listings, one at a time or in bulk; its order does not matter.
+
+    frequencies: how rare names are in France and which towns there are; those of the process by default.
+    """
+
+    def __init__(self, roster: Iterable[Practitioner], frequencies: Frequencies | None = None) -> None:
+        frequencies = in_use() if frequencies is None else frequencies
+        self._frequencies = frequencies
+        self._people = [Person(p) for p in sorted(roster, key=lambda p: p.id)]
+        # Family name, department, and the initial of a first name, or "" for all.
+        self._by_family: dict[tuple[str, str, str], Ids] = {}
+        self._by_full_name: dict[tuple[str, str], Ids] = {}
+        self._by_family_place: dict[tuple[str, str], Ids] = {}
+        self._by_first_place: dict[tuple[str, str], Ids] = {}
+        self._by_phone: dict[str, Ids] = {}
+        self._by_rpps: dict[str, Ids] = {}
+        self._by_street: dict[tuple[str, str, str], Ids] = {}
+        self._bearers: dict[str, int] = {}
+        self._first_names: dict[str, int] = {}
+        self._departments: dict[str, frozenset[str]] = {}
+        for i, person in enumerate(self._people):
+            self._index(i, person)
+        self._known = NamesInUse(
+            self._bearers, self._first_names, frequencies.family_names, frequencies.first_names
+        )
+        # A town of no table is known by the roster alone; without tables nothing is said of other departments.
+        communes = frequencies.communes
+        self._sole_towns = frozenset(
+            place
+            for place, departments in self._departments.items()
+            if communes and not place.isdigit() and len(departments) == 1 and len(communes.get(place, (0,))) == 1
+        )
+        for person in self._people:
+            self._measure(person)
+
+    def _index(self, i: int, person: Person) -> None:
+        departments = person.departments or ("",)
+        letters = {w[0] for w in (*person.first_words, *person.others)}
+        letters.update(*(names.SAME_FIRST_NAME_INITIALS.get(w, ()) for w in (*person.first_words, person.first)))
+        for form, whole in person.forms.items():
+            self._bearers[form] = self._bearers.get(form, 0) + 1
+            for department in departments:
+                for letter in (*letters, ""):
+                    _add(self._by_family, (form, department, letter), i)
+            for place in person.places:
+                _add(self._by_family_place, (form, place), i)
+            if whole:
+                _add(self._by_full_name, (form, person.spelling), i)
+        for place in person.places:
+            _add(self._by_first_place, (person.first, place), i)
+            self._departments[place] = self._departments.get(place, frozenset()) | person.departments
+        for number in person.phones:
+            # A number that connects callers identifies nobody.
+            if not names.relay_number(number):
+                _add(self._by_phone, number, i)
+        if person.rpps:
+            _add(self._by_rpps, person.rpps, i)
+        for street in person.streets:
+            for department in departments:
+                _add(self._by_street, (*street, department), i)
+        for word in person.first_words:
+            self._first_names[word] = self._first_names.get(word, 0) + 1
+        if len(person.first_words) != 1:
+            self._first_names[person.first] = self._first_names.get(person.first, 0) + 1
+
+    def _measure(self, person: Person) -> None:
+        """Set how rare the names of a practitioner are, on the roster and in France."""
+        tables = self._frequencies
+        total = len(self._people) + _PRIOR_PEOPLE
+        whole = [form for form, all_of_it in person.forms.items() if all_of_it]
+        share = max(
+            (self._bearers[f] - 0.5 + _PRIOR_PEOPLE * tables.family_names.get(f, _UNKNOWN_FAMILY)) / total
+            for f in whole or person.forms or ("",)
+        ) if person.forms else 1.0
+        first = tables.first_names.get(person.first, _UNKNOWN_FIRST)
+        first = (self._first_names.get(person.first, 1) - 0.5 + _PRIOR_PEOPLE * first) / total
+        person.family_bits, person.first_bits = -log2(min(share, 1.0)), -log2(min(first, 1.0))
+        person.rare = self._rare(person, whole, share * first)
+        person.very_rare = person.rare and share * first * _USUAL_DEPARTMENT < _EXPECTED_NAMESAKES
+
+    def _rare(self, person: Person, whole: list[str], share: float) -> bool:
+        """Return True when nobody else in their towns is to be expected under this full name.
+
+        Nobody of the roster bears it in the department, nor the family name in these places (a couple, a parent, a
+        cousin is enough to ask a person), and the towns are too small for one more in France of the name.
+        """
+        for form in whole:
+            namesakes = self._by_full_name[form, person.spelling]
+            if len(namesakes) > 1 and any(
+                not person.departments.isdisjoint(other.departments)
+                for other in (self._people[i] for i in namesakes[:_ELSEWHERE])
+                if other is not person
+            ):
+                return False
+            if any(len(self._by_family_place[form, place]) > 1 for place in person.places):
+                return False
+        people = max(
+            (self._frequencies.population(town, d) for town in person.places for d in person.departments), default=0
+        )
+        return share * (people or _USUAL_TOWN) < _EXPECTED_NAMESAKES
+
+    def candidates(self, listing: Listing) -> tuple[Practitioner, ...]:
+        """Return the practitioners compared with a listing, in order of id; empty when nobody is near."""
+        seen = Seen(listing, self._frequencies)
+        near = set(self._bearing(seen)) | self._pointed_at(seen) | self._misspelt(seen)
+        return tuple(self._people[i].practitioner for i in sorted(near))
+
+    def match(self, listing: Listing) -> tuple[Match, ...]:
+        """Return who the listing may be about, best first; at most one is confirmed.
+
+        Rejected practitioners are included when they share enough to be worth a word: the full name, a phone, an
+        address, an RPPS number. Empty when nobody comes near.
+        """
+        seen = Seen(listing, self._frequencies)
+        return tuple([self._told(seen, settled) for settled in self._settled(seen)[:_SHOWN]])
+
+    def best(self, listing: Listing) -> Match | None:
+        """Return the first of `match`, or None when nobody comes near."""
+        seen = Seen(listing, self._frequencies)
+        settled = self._settled(seen)
+        return self._told(seen, settled[0]) if settled else None
+
+    # --- who comes near ----------------------------------------------------------------------------------------
+
+    def _settled(self, seen: Seen) -> list[Settled]:
+        """Return the candidates, each with its decision once the others were heard, best first."""
+        return _settle(seen, self._found(seen))
+
+    def _found(self, seen: Seen) -> list[Candidate]:
+        """Return who comes near, weighed one by one."""
+        fits = self._bearing(seen)
+        found = []
+        named = False
+        for i, fit in fits.items():
+            if fit.similarity >= _FAINT:
+                candidate = self._candidate(seen, i, fit)
+                found.append(candidate)
+                named = named or (candidate.evidence.identifiers != 0 and fit.strong)
+        if not named:
+            # Only then: a name that is borne, with an identifier, is neither misspelt nor changed.
+            pointed_at = self._pointed_at(seen)
+            strangers = []
+            for i in pointed_at:
+                if i in fits and fits[i].similarity >= _FAINT:
+                    continue
+                fit = best_fit(seen.people, self._people[i], self._known)
+                if fit is NO_FIT and not (seen.rpps and seen.rpps == self._people[i].rpps):
+                    strangers.append(i)
+                else:
+                    found.append(self._candidate(seen, i, fit))
+            if not any(c.fit.open for c in found):
+                for i in self._misspelt(seen).difference(pointed_at, fits):
+                    fit = best_fit(seen.people, self._people[i], self._known)
+                    if fit.similarity >= _FAINT:
+                        found.append(self._candidate(seen, i, fit))
+            if not found:
+                # Nobody bears the name: at least say whose phone or address it is.
+                found = [self._candidate(seen, i, NO_FIT) for i in sorted(strangers)[:3]]
+                found = [c for c in found if c.evidence.identifiers]
+        return found
+
+    def _candidate(self, seen: Seen, i: int, fit: Fit) -> Candidate:
+        person = self._people[i]
+        evidence = evidence_for(seen, person, fit, self._frequencies, self._sole_towns, self._pointed_at)
+        return Candidate(person, fit, evidence, weigh(seen, person, fit, evidence))
+
+    def _bearing(self, seen: Seen) -> dict[int, Fit]:
+        """Return the people who bear a name the listing shows, and how it fits."""
+        fits: dict[int, Fit] = {}
+        people = self._people
+        departments = seen.departments
+        if not seen.postcodes:
+            departments = departments.union(*(self._departments.get(t, ()) for t in seen.towns))
+        for shown in seen.people:
+            for start, end, text in shown.spans:
+                if text not in self._bearers:
+                    continue
+                rest = shown.beside(start, end)
+                joined = names.joined(rest)
+                ids: set[int] = set()
+                if rest:
+                    letters = {w.text[0] for w in rest}
+                    for department in departments:
+                        for letter in letters:
+                            ids.update(self._by_family.get((text, department, letter), ()))
+                    if not ids:
+                        ids.update(self._by_full_name.get((text, names.spelling(joined)), ())[:_ELSEWHERE])
+                else:
+                    for place in seen.postcodes | seen.towns:
+                        ids.update(self._by_family_place.get((text, place), ()))
+                for i in ids:
+                    fit = fit_at(shown, start, end, text, rest, joined, people[i], self._known)
+                    if i not in fits or fit.similarity > fits[i].similarity:
+                        fits[i] = fit
+        return fits
+
+    def _pointed_at(self, seen: Seen) -> set[int]:
+        """Return the people who share an RPPS number, a phone or a house number and street with the listing."""
+        found: set[int] = set()
+        if seen.rpps:
+            found.update(self._by_rpps.get(seen.rpps, ()))
+        for number in seen.phones:
+            found.update(self._by_phone.get(number, ()))
+        for a in seen.addresses:
+            if a.name:
+                for department in seen.departments or self._departments.get(a.town, frozenset()):
+                    found.update(self._by_street.get((a.number, a.name[-1], department), ()))
+        return found
+
+    def _misspelt(self, seen: Seen) -> set[int]:
+        """Return the people of the place whose first name is shown beside a word with their family name's initial."""
+        found: set[int] = set()
+        for shown in seen.people:
+            for start, end, text in shown.spans:
+                if text in self._first_names:
+                    letters = {w.text[0] for w in (*shown.words[:start], *shown.words[end:])}
+                    for place in seen.postcodes or seen.towns:
+                        for i in self._by_first_place.get((text, place), ()):
+                            # The second letter, for a name that lost its first.
+                            if any(not letters.isdisjoint(form[:2]) for form in self._people[i].forms):
+                                found.add(i)
+        return found
+
+    def _told(self, seen: Seen, settled: Settled) -> Match:
+        candidate, decision, rivals = settled
+        return Match(
+            seen.listing.key,
+            candidate.person.practitioner.id,
+            round(candidate.fit.similarity, 4),
+            candidate.evidence.sufficiency,
+            decision,
+            reasons(seen, candidate.person, candidate.fit, candidate.evidence, [c.person for c in rivals]),
+        )
+
+
+_Key = TypeVar("_Key")
+
+
+def _add(index: dict[_Key, Ids], key: _Key, i: int) -> None:
+    index[key] = (*index.get(key, ()), i)
+
+
+# --- the decision ------------------------------------------------------------------------------------------------
+
+
+def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
+    """Return what is worth telling of the candidates, each with its decision, best first."""
+    if not found:
+        return []
+    odds = [2.0 ** min(c.bits, 60.0) if _possible(seen, c) else 0.0 for c in found]
+    # Nobody of the roster is one more candidate, at even odds.
+    total = 1.0 + sum(odds)
+    settled = []
+    for candidate, own in zip(found, odds, strict=True):
+        likely = own / total
+        rivals: tuple[Candidate, ...] = ()
+        if likely >= SURE and _certain(seen, candidate):
+            decision = Decision.CONFIRMED
+        elif likely >= WORTH_ASKING or candidate.evidence.rpps is Rpps.SAME or (own and own * _TIED >= max(odds) and total - 1.0 >= total * WORTH_ASKING):
+            # Likely alone, or one of several as likely as each other: a person tells them apart.
+            decision = Decision.REVIEW
+            if len(found) > 1:
+                near = [c for c, o in zip(found, odds, strict=True) if o * _TIED >= own and c is not candidate]
+                rivals = tuple(sorted(near, key=_rank)[:3])
+        else:
+            decision = Decision.REJECTED
+            if not candidate.evidence.identifiers and candidate.fit.similarity < (
+                _WORTH_TELLING if candidate.evidence.town else _HOMONYM
+            ):
+                continue
+        settled.append(Settled(candidate, decision, rivals))
+    if len(settled) > 1:
+        settled.sort(key=lambda s: (_ORDER[s.decision], _rank(s.candidate)))
+    return settled
+
+
+def _rank(candidate: Candidate) -> tuple[float, str]:
+    return (-candidate.bits, candidate.person.practitioner.id)
+
+
+def _possible(seen: Seen, candidate: Candidate) -> bool:
+    """Return False for what no other evidence outweighs."""
+    person, fit, evidence, _ = candidate
+    if evidence.rpps is Rpps.OTHER:
+        return False
+    if evidence.rpps is Rpps.SAME:
+        return True
+    other_trade = seen.trade is Trade.OTHER and person.kine
+    if fit.family is Family.OTHER:
+        # A married name the roster does not know yet: same first name on a number nobody else has.
+        both = evidence.identifiers == BY_PHONE | BY_ADDRESS
+        return fit.first is First.SAME and both and not seen.organisation and not other_trade
+    if fit.first is First.OTHER or (other_trade and not evidence.identifiers):
+        return False
+    return evidence.identifiers != 0 or evidence.where is not Where.OTHER
+
+
+def _certain(seen: Seen, candidate: Candidate) -> bool:
+    """Return True when nothing is left that a person would want to look at."""
+    person, fit, evidence, _ = candidate
+    if not (evidence.identifiers or evidence.rare):
+        return False
+    if (seen.trade is Trade.OTHER and person.kine) or evidence.rpps is Rpps.GARBLED:
+        return False
+    # Several people on one page: a person says which of them it is about.
+    if seen.from_organisation or len(seen.people) > 1:
+        return False
+    if fit.first is First.INITIAL or fit.first is First.ABSENT:
+        # « J. Ferrand », « Cabinet Ferrand »: only the rest can single one person out, for relatives share an address.
+        # A family name that nobody else of the roster bears there, and two identifiers or a mobile.
+        enough = evidence.identifiers.bit_count() > 1 or evidence.phone is Phone.MOBILE
+        return fit.family is Family.SAME and enough and person.rare
+    if fit.first not in VARIANT_FIRST:
+        return False
+    return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)
+
+
+def kept_matches(
+    matcher: Matcher, people: Mapping[str, Practitioner], listing: Listing
+) -> tuple[tuple[Match, str], ...]:
+    """Return the matches of a listing worth keeping (not rejected), each with its `fields_hash`, best first.
+
+    people: the practitioners of the matcher's roster, by id.
+    """
+    matches = (m for m in matcher.match(listing) if m.decision is not Decision.REJECTED)
+    return tuple((m, fields_hash(listing, people[m.practitioner])) for m in matches)

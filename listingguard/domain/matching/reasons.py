@@ -1,0 +1,208 @@
+"""Why, in French: one sentence for each thing that agrees or disagrees, and the frequency that weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from listingguard.domain import names
+from listingguard.domain.matching.evidence import Evidence, Phone, Rpps, Street, Where
+from listingguard.domain.matching.likeness import NO_FIT, OPEN_FIRST, VARIANT_FIRST, Family, First, Fit
+from listingguard.domain.matching.sides import Person, Seen
+from listingguard.domain.matching.verdicts import Reason
+from listingguard.domain.matching.weights import IDENTIFIED, NAMED_HERE
+from listingguard.domain.names import Token, Trade
+from listingguard.domain.practitioner import Practice
+
+_NB = "\u00a0"
+# What a person reads as speaking against, whatever it weighs beside the rest.
+_TELLING: dict[str, float] = {
+    "phone_same": 10.0, "phone_mobile": 12.0, "street_same": 10.0, "rpps_same": 12.0, "place_linked": -1.0,
+    "place_department": -3.0, "place_other": -8.0, "phone_other": -2.0, "phone_kind": -0.5, "street_other": -2.0,
+    "rpps_garbled": -3.0,
+}  # fmt: skip
+# The bits that outweigh all else in practice; a reason's weight is a share of them.
+_FULL_WEIGHT = 12.0
+
+_FAMILY_TEXT = {
+    Family.SAME: "même nom de famille",
+    Family.PART: "une partie du nom de famille",
+    Family.EXTRA: "un nom de plus que sur le tableau",
+    Family.TYPO: "nom de famille à une lettre près",
+    Family.NEAR: "nom de famille voisin",
+    Family.OTHER: "nom de famille différent",
+}
+_FIRST_TEXT = {
+    First.SAME: "même prénom",
+    First.SPELLING: "même prénom, écrit autrement",
+    First.INITIALS: "prénom en initiales",
+    First.SHORT: "prénom abrégé",
+    First.SLIP: "prénom à une lettre près",
+    First.SECOND: "un autre de ses prénoms",
+    First.PART: "une partie du prénom",
+    First.INITIAL: "initiale du prénom seulement",
+    First.NEAR: "prénom différent",
+    First.ABSENT: "aucun prénom affiché",
+    First.OTHER: "prénom différent",
+}
+
+
+def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: Iterable[Person]) -> tuple[Reason, ...]:
+    """Return why, one sentence each: names first, then what agrees, then what disagrees, then who else fits."""
+    found = _names(seen, fit, person)
+    if evidence.rpps is Rpps.SAME:
+        found.append(_SAME_RPPS)
+    if evidence.number:
+        found.append(_reason(evidence.phone, f"même téléphone {_at(person.phones[evidence.number])}"))
+    if evidence.practice is not None:
+        found.append(_reason(Street.SAME, f"même adresse {_at(evidence.practice)}"))
+    elif evidence.town:
+        found.append(_same_town(evidence.town))
+    if evidence.rare:
+        found.append(_RARE if evidence.town else _VERY_RARE)
+    if evidence.rpps is Rpps.OTHER:
+        found.append(_reason(Rpps.OTHER, f"numéro RPPS différent{_NB}: {seen.rpps} / {person.rpps}"))
+    elif evidence.rpps is Rpps.GARBLED:
+        text = f"numéro RPPS différent, et dont la clé est fausse{_NB}: {seen.rpps}"
+        found.append(_reason(Rpps.GARBLED, text))
+    if seen.trade is Trade.OTHER and person.kine:
+        shown = seen.listing.profession or seen.listing.name
+        found.append(_reason("trade_other", f"autre profession{_NB}: {shown.strip().lower()}"))
+    if evidence.where is Where.OTHER:
+        shown, own = "/".join(sorted(seen.departments)), "/".join(sorted(person.departments))
+        found.append(_reason(Where.OTHER, f"autre département{_NB}: {shown} / {own}"))
+    elif evidence.where is not Where.UNKNOWN and not evidence.town:
+        found.append(_LINKED if evidence.where is Where.LINKED else _OTHER_TOWN)
+    if evidence.phone is Phone.OTHER:
+        found.append(_OTHER_PHONE)
+    elif evidence.phone is Phone.KIND:
+        found.append(_OTHER_KIND)
+    if evidence.street is Street.OTHER:
+        found.append(_OTHER_STREET)
+    if evidence.known:
+        found.append(_KNOWN)
+    if seen.relay:
+        found.append(_RELAY)
+    if seen.organisation and (fit.first is First.ABSENT or not seen.people):
+        found.append(_NOBODY)
+    if len(seen.people) > 1:
+        found.append(_SEVERAL)
+    if not evidence.identifiers and not evidence.rare:
+        found.append(_NO_IDENTIFIER)
+    found += [Reason("other_person", f"le nom convient aussi à {_who(other)}", -1.0) for other in rivals]
+    return tuple(found)
+
+
+# Reasons kept in the store go by these codes.
+_CODES: dict[str, str] = {
+    Phone.MOBILE: "phone_same",
+    Street.SAME: "address_same",
+    Where.OTHER: "department_other",
+    Where.DEPARTMENT: "town_other",
+    Where.LINKED: "town_linked",
+    "trade_other": "profession_other",
+}
+
+
+@lru_cache(maxsize=65536)
+def _reason(code: str, text: str) -> Reason:
+    # Cached, here and below: the same few thousand sentences come back, and making one costs more than finding it.
+    return Reason(_CODES.get(code, str(code)), text, _share(_TELLING.get(code, IDENTIFIED[code])))
+
+
+def _share(bits: float) -> float:
+    return round(max(-1.0, min(1.0, bits / _FULL_WEIGHT)), 4)
+
+
+_SAME_RPPS = _reason(Rpps.SAME, "même numéro RPPS")
+_RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans cette commune", 0.6)
+_VERY_RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans ce département", 0.6)
+_LINKED = _reason(Where.LINKED, "commune réunie à celle du cabinet, ou code postal voisin de la même commune")
+_OTHER_TOWN = _reason(Where.DEPARTMENT, "commune différente de celle du cabinet")
+_OTHER_PHONE = _reason(Phone.OTHER, "téléphone différent")
+_OTHER_KIND = _reason(Phone.KIND, "téléphone différent, mais l’un est fixe et l’autre mobile")
+_OTHER_STREET = _reason(Street.OTHER, "adresse différente")
+_KNOWN = Reason("known_practice", "le téléphone ou l’adresse affichés sont ceux d’un autre cabinet du tableau", 0.1)
+_RELAY = Reason("phone_relay", "numéro de mise en relation, qui n’identifie personne", 0.0)
+_NOBODY = Reason("names_nobody", "la fiche présente une structure et ne nomme pas la personne", -0.8)
+_SEVERAL = Reason("several_people", "la fiche nomme plusieurs personnes", -0.4)
+_NO_IDENTIFIER = Reason("no_identifier", "aucun identifiant commun (RPPS, téléphone, adresse exacte)", 0.0)
+
+
+def _names(seen: Seen, fit: Fit, person: Person) -> list[Reason]:
+    own = (person.practitioner.usage_name or person.practitioner.family_name).upper()
+    if fit is NO_FIT:
+        shown = " ".join([_shown(people.words) for people in seen.people])
+        text = f"autre nom{_NB}: {shown} / {person.practitioner.full_name}" if shown else f"la fiche ne nomme pas {own}"
+        return [Reason("name_other", text, -1.0)]
+    shown = _shown(fit.shown_family).upper()
+    pair = shown if fit.family is Family.SAME else f"{shown} / {own}"
+    found = [_name_reason(fit.family, f"{_FAMILY_TEXT[fit.family]}{_NB}: {pair}")]
+    own, text = person.practitioner.first_name, _FIRST_TEXT[fit.first]
+    if fit.first is First.SAME:
+        text = f"{text}{_NB}: {own}"
+    elif fit.shown_first:
+        text = f"{text}{_NB}: {_shown(fit.shown_first)} / {own}"
+    found.append(_name_reason(fit.first, text))
+    if fit.first in OPEN_FIRST and fit.family is not Family.OTHER:
+        full = fit.first in VARIANT_FIRST
+        bits = person.family_bits + (person.first_bits if full else 0.0)
+        found.append(_how_many(round(bits * 4), full))
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _name_reason(level: Family | First, text: str) -> Reason:
+    # What agrees counts for its rarity, what differs for its own weight.
+    if level is Family.SAME or level is First.SAME:
+        return Reason(str(level), text, 0.5 if level is Family.SAME else 0.4)
+    return Reason(str(level), text, _share(min(IDENTIFIED[level], NAMED_HERE[level])))
+
+
+@lru_cache(maxsize=512)
+def _how_many(quarter_bits: int, full: bool) -> Reason:
+    """Return how many people bear the name, to a fifth: more would be guesswork."""
+    people = 2.0 ** (quarter_bits / 4)
+    what = "ce nom et ce prénom" if full else "ce nom de famille"
+    if people > 1_000_000:
+        text = f"moins d’une personne sur un million porte {what}"
+    else:
+        digits = len(str(int(people))) - 1
+        step = 10 ** max(digits - 1, 0)
+        number = f"{int(round(people / step) * step):,}".replace(",", _NB)
+        text = f"1 personne sur {number} porte {what}"
+    return Reason("name_share", text, _share(NAMED_HERE["rarity"] * quarter_bits / 4))
+
+
+def _shown(words: Iterable[Token]) -> str:
+    return " ".join([w.shown for w in words])
+
+
+@lru_cache(maxsize=65536)
+def _same_town(town: str) -> Reason:
+    return Reason("town_same", f"même commune{_NB}: {_town(town)}", 0.3)
+
+
+@lru_cache(maxsize=4096)
+def _town(town: str) -> str:
+    return town.title() if town.isupper() else town
+
+
+def _at(practice: Practice | None) -> str:
+    """Return « que le cabinet de Valence », the practice a phone or an address belongs to."""
+    return "que son portable" if practice is None else _of(practice.town)
+
+
+@lru_cache(maxsize=4096)
+def _of(name: str) -> str:
+    town = _town(name)
+    if not town:
+        return "que le cabinet"
+    for article, contracted in (("Le ", "du "), ("Les ", "des ")):
+        if town.startswith(article):
+            return f"que le cabinet {contracted}{town[len(article) :]}"
+    return f"que le cabinet d’{town}" if names.fold(town[0]) in set("aeiouy") else f"que le cabinet de {town}"
+
+
+def _who(person: Person) -> str:
+    return f"{person.practitioner.full_name} ({person.practitioner.id})"

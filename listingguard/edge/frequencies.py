@@ -1,0 +1,34 @@
+"""The shipped tables of French names and communes; their sources and dates are in `data/README.md`."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from listingguard.domain.frequencies import Commune, Frequencies
+
+_DATA = Path(__file__).parent.parent / "data"
+
+
+@lru_cache(maxsize=1)
+def shipped_frequencies() -> Frequencies:
+    """Return the tables that come with the program; read once per process, about a tenth of a second."""
+    communes: dict[str, tuple[Commune, ...]] = {}
+    for code, name, postcodes, population, former in _rows("communes"):
+        names = (name, *(former.split(",") if former else ()))
+        commune = Commune(code, names, tuple(postcodes.split()), int(population))
+        for each in names:
+            communes[each] = (*communes.get(each, ()), commune)
+    return Frequencies(_shares("first_names"), _shares("family_names"), communes)
+
+
+def _shares(table: str) -> dict[str, float]:
+    return {name: float(per_million) / 1e6 for name, per_million in _rows(table)}
+
+
+def _rows(table: str) -> Iterator[list[str]]:
+    """Yield the fields of each line; the first line tells the source."""
+    text = gzip.decompress((_DATA / f"{table}.tsv.gz").read_bytes()).decode()
+    return (line.split("\t") for line in text.splitlines()[1:])
