@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from listingguard import __version__
+from listingguard.domain import frequencies
 from listingguard.domain.case import Acting, Rules
 from listingguard.errors import BadConfig, BadInput, Busy, ListingguardError, NoHome, Refused
 
 if TYPE_CHECKING:
     from listingguard.config import Settings
+    from listingguard.domain.frequencies import Frequencies
     from listingguard.domain.record import LetterRow
     from listingguard.edge.browser import Camera
     from listingguard.edge.evidence import Evidence, Surroundings
@@ -40,6 +42,16 @@ if TYPE_CHECKING:
 
 PARIS = ZoneInfo("Europe/Paris")
 DATABASE = "listingguard.db"
+
+
+def _frequencies() -> Frequencies:
+    from listingguard.edge.frequencies import shipped_frequencies
+
+    return shipped_frequencies()
+
+
+# Whoever matches in this process weighs names by the shipped tables, loaded when first needed.
+frequencies.use(_frequencies)
 
 # What commands without a home need from edge; each is imported only when it is used.
 _REEXPORTS = {

@@ -17,7 +17,7 @@ from listingguard.domain.french import french_day, plural
 from listingguard.domain.practitioner import Mandate, Watch, verdict
 from listingguard.domain.record import SiteCheck
 from listingguard.errors import ListingguardError, Refused
-from listingguard.flow import clock, complain, dispatch, ledger, review
+from listingguard.flow import clock, complain, dispatch, enrol, ledger, platform, review
 from listingguard.flow import scan as scanning
 
 HOST = "reserve-kine.example"
@@ -124,7 +124,7 @@ def _find(story: _Story) -> None:
     with story.on(day) as app:
         story.step(day, "le tableau est importé", "roster import tableau.csv")
         read = read_roster(io.BytesIO(ROSTER_CSV.encode()), "tableau.csv")
-        done = ledger.import_roster(
+        done = enrol.import_roster(
             app.store, read.practitioners, source="tableau.csv", today=day, at=app.now(), actor=STAFF
         )
         story.tell(f"{done.added} praticiens ajoutés, {len(read.refused)} ligne refusée.")
@@ -135,7 +135,7 @@ def _find(story: _Story) -> None:
         story.step(day, "une personne vérifie le site et choisit une fiche témoin", f"site verify {HOST} --canary URL")
         witness = next(p for p in PEOPLE if p.slug not in ("camille-exemple", "sacha-modele", "noa-specimen"))
         check = SiteCheck(HOST, day, f"http://{HOST}{witness.path}", True)
-        ledger.verify_site(app.store, check, today=day, at=app.now(), actor=STAFF)
+        platform.verify_site(app.store, check, today=day, at=app.now(), actor=STAFF)
         story.step(day, "le site est lu, poliment, page après page", "scan")
         results = scanning.scan(scanning.hosts_on(app.store, app.sites), app.desk, app.plan(), lambda r, u: None)
         for result in results:
@@ -207,7 +207,7 @@ def _write(story: _Story, case: str, sink: MailSink) -> Path:
             "les coordonnées de la plateforme sont vérifiées par une personne",
             f"controller verify {row.controller}",
         )
-        ledger.set_controller(
+        platform.set_controller(
             app.store, row.controller, {"verified_on": day.isoformat()}, today=day, at=app.now(), actor=STAFF
         )
         story.step(day, "une élue relit, coche les motifs et approuve", f"letter approve {case} --ground objection …")

@@ -227,7 +227,7 @@ def add(as_json: bool, **row: Any) -> None:
       listingguard roster add --rpps 10005173140 --family-name EXEMPLE --first-name Camille \\
         --street "1 rue des Alpes" --postcode 26000 --town Valence --phone "04 65 71 00 01"
     """
-    from listingguard.flow.ledger import import_roster
+    from listingguard.flow.enrol import import_roster
 
     lacking = [f"--{name.replace('_', '-')}" for name in ("family_name", "first_name") if not row[name]]
     if lacking:
@@ -264,7 +264,7 @@ def set_(identifier: str, place: str | None, left: str | None, as_json: bool, **
       listingguard roster set 10005173140 --at 26000 --phone "04 65 71 00 01" --private
       listingguard roster set 10005173140 --status retired --status-on 2026-07-01
     """
-    from listingguard.flow.ledger import import_roster
+    from listingguard.flow.enrol import import_roster
 
     given = {name: value for name, value in row.items() if value is not None}
     if not given and left is None:
@@ -341,7 +341,7 @@ def duplicates(as_json: bool) -> None:
       listingguard roster duplicates
       listingguard roster merge 10005173140 local-d61c54b392a0
     """
-    from listingguard.flow.ledger import duplicate_people
+    from listingguard.flow.enrol import duplicate_people
 
     with opened(writing=False) as app:
         found = duplicate_people(app.store)
@@ -367,7 +367,7 @@ def merge(kept: str, other: str, as_json: bool) -> None:
     Exemple :
       listingguard roster merge 10005173140 local-d61c54b392a0
     """
-    from listingguard.flow.ledger import merge_people
+    from listingguard.flow.enrol import merge_people
 
     with opened(writing=True) as app:
         person = merge_people(app.store, kept, other, today=app.today, at=app.now(), actor=app.require_actor())
@@ -394,7 +394,7 @@ def unmerge(kept: str, other: str, as_json: bool) -> None:
     Exemple :
       listingguard roster unmerge 10005173140 local-d61c54b392a0
     """
-    from listingguard.flow.ledger import unmerge_people
+    from listingguard.flow.enrol import unmerge_people
 
     with opened(writing=True) as app:
         parted = unmerge_people(app.store, kept, other, today=app.today, at=app.now(), actor=app.require_actor())

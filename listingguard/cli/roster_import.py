@@ -18,7 +18,7 @@ from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
     from listingguard.domain.practitioner import Practitioner
-    from listingguard.flow.ledger import ImportResult
+    from listingguard.flow.enrol import ImportResult
 
 SHOWN_ALIKE = 5
 """Warnings of one kind shown to people; --json gives them all."""
@@ -65,7 +65,7 @@ def import_(
       listingguard roster import ps-libreacces-personne-activite.txt --department 26
     """
     from listingguard.app import read_roster
-    from listingguard.flow.ledger import import_roster
+    from listingguard.flow.enrol import import_roster
 
     with opened(writing=not dry_run, job=not dry_run) as app:
         actor = "" if dry_run else app.require_actor()

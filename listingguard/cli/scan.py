@@ -16,7 +16,7 @@ from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
     from listingguard.app import App
-    from listingguard.flow.ledger import Reported
+    from listingguard.flow.platform import Reported
     from listingguard.flow.scan import HostResult
 
 
@@ -49,7 +49,7 @@ def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_
     from dataclasses import asdict
 
     from listingguard.domain.permission import missing_for
-    from listingguard.flow import ledger, oversight
+    from listingguard.flow import oversight, platform
     from listingguard.pages.url import host_of
     from listingguard.scheduler import stamp_due
 
@@ -60,7 +60,7 @@ def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_
     rows = tuple(reported_rows(read_file(urls, "--urls"))) if urls else ()
     with opened(writing=True, job=True) as app:
         if urls:
-            reported = ledger.report_urls(
+            reported = platform.report_urls(
                 app.store, app.sites, rows, today=app.today, at=app.now(), actor=app.require_actor()
             )
             tell_reported(reported)

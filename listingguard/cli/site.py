@@ -172,7 +172,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
     """
     from listingguard.domain.permission import missing_for
     from listingguard.domain.record import SiteCheck
-    from listingguard.flow import ledger, scan
+    from listingguard.flow import platform, scan
 
     if no_check is not None and not no_check.strip():
         raise BadInput("--no-check : dites pourquoi la page n’est pas lue par programme, et qui l’a vue.")
@@ -188,7 +188,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
         before = app.store.site_checks().get(known.host)
         seen = ""
         if canary and not off and no_check is None:
-            ledger.check_allowed(known, app.store)
+            platform.check_allowed(known, app.store)
             with app.desk() as desk:
                 shown = scan.verify_witness(desk, known, canary, app.plan())
             seen = "la fiche témoin se lit" if shown else "le site ne répond pas : la fiche témoin n’a pas été lue"
@@ -197,7 +197,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
         # To switch a site off is no verification: whoever verified it, and its witness, stay as they were.
         day, witness = (before.verified_on, before.canary) if off and before else (app.today, canary)
         check = SiteCheck(known.host, day, witness, not off)
-        ledger.verify_site(app.store, check, today=app.today, at=app.now(), actor=actor)
+        platform.verify_site(app.store, check, today=app.today, at=app.now(), actor=actor)
         if no_check is not None:
             app.store.add_audit(actor, "site_verified_by_hand", f"{known.host} : {no_check.strip()}", at=app.now())
         lacks = missing_for(known, app.store.standing(known.host))
@@ -215,7 +215,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
 def allow(host: str, decision: str, decided: str, as_json: bool) -> None:
     """Garde la décision signée par laquelle le conseil fait lire un site ; sans elle, un conseil ne lit aucun site réel."""
     from listingguard.domain.permission import missing_for
-    from listingguard.flow import ledger
+    from listingguard.flow import platform
 
     day = parse_day(decided, "--on")
     with opened(writing=True) as app:
@@ -229,7 +229,7 @@ def allow(host: str, decision: str, decided: str, as_json: bool) -> None:
         actor = app.require_actor()
         document = app.vault.put(read_file(decision, "--decision"))
         row = SiteDecision(known.host, day, document, actor)
-        ledger.allow_site(app.store, row, today=app.today, at=app.now())
+        platform.allow_site(app.store, row, today=app.today, at=app.now())
         lacks = missing_for(known, app.store.standing(known.host))
     lines = [f"Il manque encore {lacks[0]}"] if lacks else []
     answer(as_json, asdict(row), f"{row.host} : décision du {day:%d/%m/%Y} enregistrée.", *lines)
@@ -359,7 +359,7 @@ def set_controller(slug: str, platforms: tuple[str, ...], as_json: bool, **value
     """Corrige ou crée une fiche de responsable ; elle est alors à vérifier de nouveau."""
     from stdnum import luhn
 
-    from listingguard.flow import ledger
+    from listingguard.flow import platform
 
     changes: dict[str, object] = {k: v.strip() for k, v in values.items() if v is not None}
     if platforms:
@@ -376,7 +376,7 @@ def set_controller(slug: str, platforms: tuple[str, ...], as_json: bool, **value
         changes["siren"] = siren
     with opened(writing=True) as app:
         # A correction undoes the verification: the new contacts have not been checked.
-        ledger.set_controller(
+        platform.set_controller(
             app.store, slug, {**changes, "verified_on": ""}, today=app.today, at=app.now(), actor=app.require_actor()
         )
     text = f"{slug} : corrigé ; à vérifier : listingguard controller verify {slug}"
@@ -388,7 +388,7 @@ def set_controller(slug: str, platforms: tuple[str, ...], as_json: bool, **value
 @json_option
 def verify_controller(slug: str, as_json: bool) -> None:
     """Note qu’une personne a vérifié aujourd’hui ses coordonnées, aux mentions légales et au registre."""
-    from listingguard.flow import ledger
+    from listingguard.flow import platform
 
     with opened(writing=True) as app:
         record = app.controllers().get(slug)
@@ -399,7 +399,7 @@ def verify_controller(slug: str, as_json: bool) -> None:
             raise BadInput(
                 f"{slug} : il manque {', '.join(lacks)} ; complétez avec listingguard controller set {slug}."
             )
-        ledger.set_controller(
+        platform.set_controller(
             app.store,
             slug,
             {"verified_on": app.today.isoformat()},

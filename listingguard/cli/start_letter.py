@@ -47,7 +47,7 @@ _CONTACTS = {
 def know_whom_to_write(sitting: Sitting, case: CaseRow) -> None:
     """Have the addressee's contacts compared with the site's legal notice, once a year."""
     from listingguard.domain.case import State
-    from listingguard.flow import ledger
+    from listingguard.flow import platform
 
     app, ask = sitting.app, sitting.ask
     now = app.store.status(case.id, app.today)
@@ -77,7 +77,7 @@ def know_whom_to_write(sitting: Sitting, case: CaseRow) -> None:
                 record = {**record, key: value}
             changes = {key: str(record.get(key) or "") for key in _CONTACTS}
             platforms = list(record.get("platforms") or [case.platform])
-            ledger.set_controller(
+            platform.set_controller(
                 app.store, case.controller, {**changes, "platforms": platforms, "verified_on": ""}, **sitting.told()
             )
             ask.forget(*(f"editor {key}" for key in _CONTACTS))
@@ -93,7 +93,7 @@ def know_whom_to_write(sitting: Sitting, case: CaseRow) -> None:
         if ask.yes("contacts_verified", "Vous l’avez comparée, c’est la même\u00a0?", keep=False):
             break
         complete = False
-    ledger.set_controller(app.store, case.controller, {"verified_on": app.today.isoformat()}, **sitting.told())
+    platform.set_controller(app.store, case.controller, {"verified_on": app.today.isoformat()}, **sitting.told())
 
 
 def _to_the_practice(sitting: Sitting, case: CaseRow) -> bool:

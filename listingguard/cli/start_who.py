@@ -98,10 +98,10 @@ def know_who(folder: Path, ask: Asking) -> None:
 def _enrol(app: App, person: Practitioner) -> None:
     """Write the person down: on the roster, and as somebody whose pages may be read again."""
     from listingguard.domain.practitioner import Watch
-    from listingguard.flow import ledger
+    from listingguard.flow import enrol, ledger
 
     told: dict[str, Any] = {"today": app.today, "at": app.now(), "actor": app.require_actor()}
-    ledger.import_roster(app.store, [person], source="start", **told)
+    enrol.import_roster(app.store, [person], source="start", **told)
     ledger.set_watch(app.store, Watch(person.id, True, app.today, "la personne elle-même"), **told)
 
 

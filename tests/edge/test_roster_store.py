@@ -28,7 +28,7 @@ from listingguard.domain.practitioner import (
 from listingguard.domain.record import CaptureRow, ReadingRow, ReportedUrl
 from listingguard.edge.store import Store, sqlite3
 from listingguard.errors import BadInput, NotFound, Refused
-from listingguard.flow import ledger
+from listingguard.flow import enrol, ledger
 
 DAY = date(2026, 1, 5)
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -52,13 +52,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def bring(store: Store, people: list[Practitioner], day: date = DAY, **how: object) -> ledger.ImportResult:
+def bring(store: Store, people: list[Practitioner], day: date = DAY, **how: object) -> enrol.ImportResult:
     how = {"fields": {"rpps"}, "scope": "annuaire/26", "source": f"{day}.txt", **how}
-    return ledger.import_roster(store, people, today=day, at=AT, actor=STAFF, **how)
+    return enrol.import_roster(store, people, today=day, at=AT, actor=STAFF, **how)
 
 
 def merge(store: Store, kept: str, other: str, at: datetime = AT) -> Practitioner:
-    return ledger.merge_people(store, kept, other, today=at.date(), at=at, actor=STAFF)
+    return enrol.merge_people(store, kept, other, today=at.date(), at=at, actor=STAFF)
 
 
 # -- a monthly import
@@ -163,7 +163,7 @@ def test_changes_and_words_are_never_rewritten(store: Store) -> None:
 def told(store: Store) -> None:
     """Put everything that can point at a person on the row that has no number."""
     people = [LOCAL, RPPS]
-    ledger.import_roster(store, people, source="x", today=DAY, at=AT, actor=STAFF)
+    enrol.import_roster(store, people, source="x", today=DAY, at=AT, actor=STAFF)
     common = {"today": DAY, "at": AT, "actor": STAFF}
     ledger.set_watch(store, Watch(LOCAL.id, True, DAY, "courriel"), **common)
     ledger.leave_alone(store, LOCAL.id, SITE, left=True, **common)
@@ -231,10 +231,10 @@ def test_everything_that_pointed_at_the_merged_row_is_found_under_the_other(stor
 def test_a_merge_is_undone_and_each_finds_its_own_again(store: Store) -> None:
     told(store)
     merge(store, RPPS.id, LOCAL.id)
-    assert ledger.unmerge_people(store, RPPS.id, LOCAL.id, today=DAY, at=AT, actor=STAFF)
+    assert enrol.unmerge_people(store, RPPS.id, LOCAL.id, today=DAY, at=AT, actor=STAFF)
     assert everything(store, LOCAL.id) == FOUND
     assert everything(store, RPPS.id) == NOTHING
-    assert ledger.duplicate_people(store) == (), "what a person told apart is not proposed again"
+    assert enrol.duplicate_people(store) == (), "what a person told apart is not proposed again"
     merge(store, RPPS.id, LOCAL.id)
     assert everything(store, RPPS.id) == FOUND
     words = store._rows("SELECT kept, other, same, actor FROM same_person ORDER BY id")
@@ -302,7 +302,7 @@ def test_the_matches_follow_the_person(store: Store) -> None:
 
 def test_the_number_stays_and_two_sound_numbers_are_two_people(store: Store) -> None:
     other = replace(RPPS, id="99900000029", rpps="99900000029")
-    ledger.import_roster(store, [LOCAL, RPPS, other], source="x", today=DAY, at=AT, actor=STAFF)
+    enrol.import_roster(store, [LOCAL, RPPS, other], source="x", today=DAY, at=AT, actor=STAFF)
     with pytest.raises(BadInput, match=f"roster merge {RPPS.id} {LOCAL.id}"):
         merge(store, LOCAL.id, RPPS.id)
     with pytest.raises(Refused, match="deux personnes"):
@@ -316,15 +316,15 @@ def test_the_number_stays_and_two_sound_numbers_are_two_people(store: Store) -> 
 
 def test_a_chain_of_merges_leads_to_one_and_comes_apart_link_by_link(store: Store) -> None:
     third = replace(LOCAL, id="local-bbbbbbbbbbbb")
-    ledger.import_roster(store, [LOCAL, third, RPPS], source="x", today=DAY, at=AT, actor=STAFF)
+    enrol.import_roster(store, [LOCAL, third, RPPS], source="x", today=DAY, at=AT, actor=STAFF)
     merge(store, LOCAL.id, third.id)
     merge(store, RPPS.id, third.id)
     assert store.identifiers(third.id) == (RPPS.id, LOCAL.id, third.id)
     assert merge(store, RPPS.id, LOCAL.id).id == RPPS.id, "said again, it stands"
     with pytest.raises(BadInput, match="troisième"):
-        ledger.unmerge_people(store, RPPS.id, third.id, today=DAY, at=AT, actor=STAFF)
+        enrol.unmerge_people(store, RPPS.id, third.id, today=DAY, at=AT, actor=STAFF)
     assert store.identifiers(third.id) == (RPPS.id, LOCAL.id, third.id)
-    ledger.unmerge_people(store, RPPS.id, LOCAL.id, today=DAY, at=AT, actor=STAFF)
+    enrol.unmerge_people(store, RPPS.id, LOCAL.id, today=DAY, at=AT, actor=STAFF)
     assert store.identifiers(third.id) == (LOCAL.id, third.id)
     assert store.identifiers(RPPS.id) == (RPPS.id,)
 
@@ -332,7 +332,7 @@ def test_a_chain_of_merges_leads_to_one_and_comes_apart_link_by_link(store: Stor
 def test_an_import_goes_on_under_each_of_the_rows(store: Store) -> None:
     told(store)
     merge(store, RPPS.id, LOCAL.id)
-    result = ledger.import_roster(store, [LOCAL, RPPS], source="x", today=DAY, at=AT, actor=STAFF)
+    result = enrol.import_roster(store, [LOCAL, RPPS], source="x", today=DAY, at=AT, actor=STAFF)
     assert (result.added, result.changed, result.same) == (0, 0, 2)
 
 

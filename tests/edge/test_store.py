@@ -44,7 +44,7 @@ from listingguard.edge.schema import CACHES
 from listingguard.edge.store import HOME_STREAM, Store, address_hash, sqlite_version
 from listingguard.edge.vault import Vault
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
-from listingguard.flow import evidence, ledger, scan
+from listingguard.flow import enrol, evidence, scan
 from listingguard.sites import load_sites
 
 ROOT = Path(__file__).parents[2]
@@ -531,10 +531,10 @@ def put(store: Store, person: Practitioner, day: date = DAY) -> str:
 def test_the_same_roster_again_adds_nothing(store: Store) -> None:
     told: dict[str, Any] = {"source": "tableau.csv", "today": DAY, "at": AT, "actor": STAFF}
     others = [replace(CAMILLE, id=f"9990000002{n}", rpps=None) for n in range(3)]
-    assert ledger.import_roster(store, [CAMILLE, *others], **told) == ledger.ImportResult(4, 0, 0)
+    assert enrol.import_roster(store, [CAMILLE, *others], **told) == enrol.ImportResult(4, 0, 0)
     tables = ("practitioner", "practitioner_version", "practice", "case_event")
     before = {t: store._rows(f"SELECT * FROM {t}") for t in tables}
-    assert ledger.import_roster(store, [CAMILLE, *others], **told) == ledger.ImportResult(0, 0, 4)
+    assert enrol.import_roster(store, [CAMILLE, *others], **told) == enrol.ImportResult(0, 0, 4)
     assert {t: store._rows(f"SELECT * FROM {t}") for t in tables} == before
 
 

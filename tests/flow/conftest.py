@@ -19,7 +19,7 @@ from listingguard.demo_world import CANARY_URL, HOST, ROSTER_CSV, BookingSite, M
 from listingguard.domain.case import Acting, EventKind
 from listingguard.domain.practitioner import Mandate, Watch
 from listingguard.domain.record import SiteCheck
-from listingguard.flow import ledger, review
+from listingguard.flow import enrol, ledger, platform, review
 
 FIRST_DAY = date(2026, 1, 5)
 
@@ -49,10 +49,10 @@ class Council:
         with self.on(FIRST_DAY) as app:
             people = read_roster(io.BytesIO(ROSTER_CSV.encode()), "tableau.csv").practitioners
             told: dict[str, Any] = {"today": FIRST_DAY, "at": app.now(), "actor": STAFF}
-            ledger.import_roster(app.store, people, source="tableau.csv", **told)
+            enrol.import_roster(app.store, people, source="tableau.csv", **told)
             for person in people:
                 ledger.set_watch(app.store, Watch(person.id, True, date(2025, 12, 15), "courriel"), **told)
-            ledger.verify_site(app.store, SiteCheck(HOST, FIRST_DAY, CANARY_URL, True), **told)
+            platform.verify_site(app.store, SiteCheck(HOST, FIRST_DAY, CANARY_URL, True), **told)
 
     def confirm(self, day: date) -> str:
         """Record the practitioner's own word in the only case, and return its number."""
@@ -74,7 +74,7 @@ class Council:
                 app.vault.put(MANDATE),
             )  # fmt: skip
             ledger.add_mandate(app.store, row, **told)
-            ledger.set_controller(app.store, case.controller, {"verified_on": day.isoformat()}, **told)
+            platform.set_controller(app.store, case.controller, {"verified_on": day.isoformat()}, **told)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from listingguard.domain.listing import Cause, Outcome
 from listingguard.domain.practitioner import Practice, Practitioner, Watch
 from listingguard.domain.record import WITNESS, SiteCheck
 from listingguard.errors import Refused
-from listingguard.flow import ledger, scan
+from listingguard.flow import enrol, ledger, platform, scan
 from listingguard.sites import Site, Sites
 
 HOST = "annuaire.example"
@@ -90,12 +90,12 @@ def verified(home: Path, world: World, day: date = DAY) -> None:
         if not app.store.practitioners():
             practice = Practice("12 rue des Essais", "26000", "Valence")
             me = Practitioner("99900000011", "Exemple", "Camille", rpps="99900000011", practices=(practice,))
-            ledger.import_roster(app.store, [me], source="essai", **told)
+            enrol.import_roster(app.store, [me], source="essai", **told)
             ledger.set_watch(app.store, Watch(me.id, True, None), **told)
-            ledger.report_urls(app.store, sites(), [(1, f"http://{HOST}{ABSENT}", me.id, "")], **told)
+            platform.report_urls(app.store, sites(), [(1, f"http://{HOST}{ABSENT}", me.id, "")], **told)
         with app.desk() as desk:
             assert scan.verify_witness(desk, Annuaire(), URL, plan(app, day))
-        ledger.verify_site(app.store, SiteCheck(HOST, day, URL, True), **told)
+        platform.verify_site(app.store, SiteCheck(HOST, day, URL, True), **told)
 
 
 def sites() -> Sites:

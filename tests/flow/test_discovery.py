@@ -24,7 +24,7 @@ from listingguard.edge.fetch import Fetcher, MemoryLease, Validators
 from listingguard.edge.sitemap import read_sitemap
 from listingguard.edge.store import Store
 from listingguard.errors import BadInput, Refused, Unreachable
-from listingguard.flow import ledger, oversight, review, scan
+from listingguard.flow import ledger, oversight, platform, review, scan
 from listingguard.sites import Site, Sites
 
 DAY = date(2026, 1, 5)
@@ -146,7 +146,7 @@ class Scanner:
         self.max_per_day = None
         with council.on(DAY) as app:
             check = SiteCheck(HOST, DAY, BASE + WITNESS_PATH, True)
-            ledger.verify_site(app.store, check, today=DAY, at=app.now(), actor="A")
+            platform.verify_site(app.store, check, today=DAY, at=app.now(), actor="A")
 
     @property
     def sites(self):
@@ -184,7 +184,7 @@ class Scanner:
     def report(self, *urls, rpps="", day=DAY):
         with self.council.on(day) as app:
             rows = [(n, url, rpps, "") for n, url in enumerate(urls, 2)]
-            return ledger.report_urls(app.store, self.sites, rows, today=day, at=app.now(), actor="A")
+            return platform.report_urls(app.store, self.sites, rows, today=day, at=app.now(), actor="A")
 
     def tasks(self, day=DAY):
         with self.council.on(day) as app:
@@ -303,7 +303,7 @@ def test_each_reported_row_that_cannot_be_kept_is_refused_with_its_line_and_its_
         assert "n’est pas suivi" in scanner.report("https://x.example/a", rpps=CAMILLE).refused[0]
         rows = ((n, "https://x.example/", "", "") for n in range(10**9))
         with pytest.raises(BadInput, match="5000"):
-            ledger.report_urls(app.store, scanner.sites, rows, **told)
+            platform.report_urls(app.store, scanner.sites, rows, **told)
     assert scanner.report().added == 0
 
 
@@ -827,7 +827,7 @@ def test_a_council_reads_a_real_site_only_with_its_own_decision(scanner, directo
         )
         row = SiteDecision(HOST, DAY, app.vault.put(b"deliberation"), "A")
         for _ in range(2):
-            ledger.allow_site(app.store, row, today=DAY, at=app.now())
+            platform.allow_site(app.store, row, today=DAY, at=app.now())
         assert scan.hosts_on(app.store, scanner.sites, HOST) == (HOST,)
         assert len([e for e in app.store.events("home") if e.kind == "site_allowed"]) == 1
 

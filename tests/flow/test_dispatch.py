@@ -16,7 +16,7 @@ from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy
 from listingguard.domain.record import DispatchState
 from listingguard.edge.mail import Mailer, SmtpSettings
 from listingguard.errors import BadInput, Refused
-from listingguard.flow import clock, dispatch, inbox, ledger, review, scan
+from listingguard.flow import clock, dispatch, inbox, ledger, platform, review, scan
 
 DAY = date(2026, 1, 12)
 GROUNDS = ("objection", "erasure_after_objection")
@@ -160,7 +160,7 @@ def test_a_refused_address_is_corrected_approved_again_and_the_first_letter_neve
         assert state(app) is State.DRAFTED
         (case,) = app.store.cases()
         changes = {"email": "vie-privee@reserve-kine.example", "verified_on": DAY.isoformat()}
-        ledger.set_controller(app.store, case.controller, changes, today=DAY, at=app.now(), actor="A")
+        platform.set_controller(app.store, case.controller, changes, today=DAY, at=app.now(), actor="A")
         assert approve(app).sequence == 2
         assert [s.state for s in send(app)] == [DispatchState.SENT]
         assert state(app) is State.SENT

@@ -19,7 +19,7 @@ from listingguard.domain.case import Acting
 from listingguard.domain.listing import Cause, Outcome
 from listingguard.domain.practitioner import Practice, Practitioner, Watch
 from listingguard.domain.record import SiteCheck
-from listingguard.flow import ledger, oversight, scan
+from listingguard.flow import enrol, ledger, oversight, platform, scan
 from tests.hostile_site import (
     BOMB_XML,
     BRAND,
@@ -152,10 +152,10 @@ def make_home(folder: Path, site: HostileSite, traps: tuple[str, ...]) -> Home:
             id="99900000011", rpps="99900000011", family_name="Exemple", first_name="Camille",
             practices=(Practice(street="12 rue des Essais", postcode="26000", town="Valence", phones=("+33465710001",)),),
         )  # fmt: skip
-        ledger.import_roster(app.store, [camille], source="essai", **told)
+        enrol.import_roster(app.store, [camille], source="essai", **told)
         ledger.set_watch(app.store, Watch(camille.id, True, DAY, "moi"), **told)
         for host in hosts:
-            ledger.verify_site(app.store, SiteCheck(host, DAY, f"http://{host}{WITNESS}", True), **told)
+            platform.verify_site(app.store, SiteCheck(host, DAY, f"http://{host}{WITNESS}", True), **told)
     return home
 
 

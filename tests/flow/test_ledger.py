@@ -14,7 +14,7 @@ from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, 
 from listingguard.domain.record import DispatchState
 from listingguard.edge.store import Store
 from listingguard.errors import BadInput, Refused
-from listingguard.flow import clock, complain, dispatch, ledger, review, scan
+from listingguard.flow import clock, complain, dispatch, enrol, ledger, review, scan
 
 FIRST, DAY = date(2026, 1, 5), date(2026, 1, 12)
 CASE, CAMILLE, SACHA = "DEMO-2026-0001", "99900000011", "99900000029"
@@ -263,7 +263,7 @@ def test_the_mandate_to_sign_names_the_pages_known_and_never_a_home(ready):
         assert [HOST in url for url in fields.pages] == [True]
         person = app.store.practitioner(CAMILLE)
         private = replace(person, practices=tuple(replace(p, private=True) for p in person.practices))
-        ledger.import_roster(app.store, [private], source="x", today=DAY, at=app.now(), actor="A")
+        enrol.import_roster(app.store, [private], source="x", today=DAY, at=app.now(), actor="A")
         assert ledger.mandate_to_sign(app.store, sender, CAMILLE, months=24, today=DAY).lines == ()
 
 

@@ -13,7 +13,7 @@ from listingguard.domain.practitioner import Agreement, Verdict, Watch, verdict
 from listingguard.domain.question import DECLARATION, Said
 from listingguard.domain.record import DispatchState
 from listingguard.errors import BadInput, Refused
-from listingguard.flow import clock, dispatch, inbox, ledger, question, review, scan
+from listingguard.flow import clock, dispatch, enrol, inbox, ledger, question, review, scan
 
 FIRST = date(2026, 1, 5)
 CASE, CAMILLE = "DEMO-2026-0001", "99900000011"
@@ -205,7 +205,7 @@ def test_a_home_is_never_printed_on_an_envelope(opened):
     with opened.on(FIRST) as app:
         person = app.store.practitioner(CAMILLE)
         private = replace(person, email="", practices=tuple(replace(p, private=True) for p in person.practices))
-        ledger.import_roster(app.store, [private], source="x", today=FIRST, at=app.now(), actor="A")
+        enrol.import_roster(app.store, [private], source="x", today=FIRST, at=app.now(), actor="A")
         for channel in ("", "post"):
             with pytest.raises(Refused, match="adresse personnelle"):
                 ask(app, channel=channel)

@@ -6,7 +6,7 @@ from listingguard.demo_world import CANARY_URL, CASE_SLUG, HOST
 from listingguard.domain.listing import Outcome
 from listingguard.domain.practitioner import Watch
 from listingguard.domain.record import SiteCheck
-from listingguard.flow import ledger, oversight, scan
+from listingguard.flow import ledger, oversight, platform, scan
 
 DAY = date(2026, 1, 5)
 
@@ -114,7 +114,7 @@ def test_one_practitioner_can_be_looked_for_alone(council):
 def test_a_site_nobody_verified_is_never_read(council):
     with council.on(DAY) as app:
         off = SiteCheck(HOST, DAY, "", False)
-        ledger.verify_site(app.store, off, today=DAY, at=app.now(), actor="A")
+        platform.verify_site(app.store, off, today=DAY, at=app.now(), actor="A")
         assert scan.hosts_on(app.store, app.sites) == ()
 
 

@@ -21,7 +21,7 @@ from listingguard.domain.case import Acting
 from listingguard.domain.practitioner import Practice, Practitioner, Watch
 from listingguard.domain.record import SiteCheck
 from listingguard.edge.browser import find_browser
-from listingguard.flow import evidence, ledger, scan
+from listingguard.flow import enrol, evidence, ledger, platform, scan
 from tests.authority import URL as TSA_URL
 from tests.authority import Authority, openssl
 
@@ -59,9 +59,9 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
                 id="99900000011", rpps="99900000011", family_name="Exemple", first_name="Camille",
                 practices=(Practice(street="12 rue des Essais", postcode="26000", town="Valence"),),
             )  # fmt: skip
-            ledger.import_roster(app.store, [camille], source="essai", **told)
+            enrol.import_roster(app.store, [camille], source="essai", **told)
             ledger.set_watch(app.store, Watch(camille.id, True, DAY, "moi"), **told)
-            ledger.verify_site(app.store, SiteCheck(HOST, DAY, CANARY_URL, True), **told)
+            platform.verify_site(app.store, SiteCheck(HOST, DAY, CANARY_URL, True), **told)
             (result,) = scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
             assert result.kept
             done = evidence.stamp_due(app.store, app.vault, app.stamper())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sized
+from collections.abc import Callable, Container, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -95,11 +95,11 @@ def evidence_for(
     fit: Fit,
     frequencies: Frequencies,
     sole_towns: Container[str],
-    pointed_at: Callable[[Seen], Sized],
+    knows: Callable[[Seen], bool],
 ) -> Evidence:
     """Return what speaks for and against a practitioner besides the name.
 
-    sole_towns: names that only one town bears. pointed_at: gives those of the roster with the phone or address shown.
+    sole_towns: names that only one town bears. knows: whether the phone or address shown is of the roster.
     """
     rpps = Rpps.SILENT if not seen.rpps else _compare_rpps(seen.rpps, person.rpps)
     identifiers = BY_RPPS if rpps is Rpps.SAME else 0
@@ -136,7 +136,7 @@ def evidence_for(
         # A town's name alone tells the department too poorly: without postcode, more evidence could count for less.
         and (bool(town) or (person.very_rare and bool(seen.postcodes) and where in (Where.DEPARTMENT, Where.LINKED)))
     )
-    known = not identifiers and len(pointed_at(seen)) > 0
+    known = not identifiers and knows(seen)
     return Evidence(identifiers, rpps, phone, street, where, number, practice, town, rare, known)
 
 

@@ -94,14 +94,14 @@ class Matcher:
         self._by_phone: dict[str, Ids] = {}
         self._by_rpps: dict[str, Ids] = {}
         self._by_street: dict[tuple[str, str, str], Ids] = {}
+        # House number, last word of the street, and postcode or town.
+        self._addresses: set[tuple[str, str, str]] = set()
         self._bearers: dict[str, int] = {}
         self._first_names: dict[str, int] = {}
         self._departments: dict[str, frozenset[str]] = {}
         for i, person in enumerate(self._people):
             self._index(i, person)
-        self._known = NamesInUse(
-            self._bearers, self._first_names, frequencies.family_names, frequencies.first_names
-        )
+        self._known = NamesInUse(self._bearers, self._first_names, frequencies.family_names, frequencies.first_names)
         # A town of no table is known by the roster alone; without tables nothing is said of other departments.
         communes = frequencies.communes
         self._sole_towns = frozenset(
@@ -134,6 +134,10 @@ class Matcher:
                 _add(self._by_phone, number, i)
         if person.rpps:
             _add(self._by_rpps, person.rpps, i)
+        for a, _ in person.addresses:
+            if a.name:
+                self._addresses.add((a.number, a.name[-1], a.postcode))
+                self._addresses.add((a.number, a.name[-1], a.town))
         for street in person.streets:
             for department in departments:
                 _add(self._by_street, (*street, department), i)
@@ -147,10 +151,14 @@ class Matcher:
         tables = self._frequencies
         total = len(self._people) + _PRIOR_PEOPLE
         whole = [form for form, all_of_it in person.forms.items() if all_of_it]
-        share = max(
-            (self._bearers[f] - 0.5 + _PRIOR_PEOPLE * tables.family_names.get(f, _UNKNOWN_FAMILY)) / total
-            for f in whole or person.forms or ("",)
-        ) if person.forms else 1.0
+        share = (
+            max(
+                (self._bearers[f] - 0.5 + _PRIOR_PEOPLE * tables.family_names.get(f, _UNKNOWN_FAMILY)) / total
+                for f in whole or person.forms or ("",)
+            )
+            if person.forms
+            else 1.0
+        )
         first = tables.first_names.get(person.first, _UNKNOWN_FIRST)
         first = (self._first_names.get(person.first, 1) - 0.5 + _PRIOR_PEOPLE * first) / total
         person.family_bits, person.first_bits = -log2(min(share, 1.0)), -log2(min(first, 1.0))
@@ -240,7 +248,7 @@ class Matcher:
 
     def _candidate(self, seen: Seen, i: int, fit: Fit) -> Candidate:
         person = self._people[i]
-        evidence = evidence_for(seen, person, fit, self._frequencies, self._sole_towns, self._pointed_at)
+        evidence = evidence_for(seen, person, fit, self._frequencies, self._sole_towns, self._knows)
         return Candidate(person, fit, evidence, weigh(seen, person, fit, evidence))
 
     def _bearing(self, seen: Seen) -> dict[int, Fit]:
@@ -285,6 +293,12 @@ class Matcher:
                 for department in seen.departments or self._departments.get(a.town, frozenset()):
                     found.update(self._by_street.get((a.number, a.name[-1], department), ()))
         return found
+
+    def _knows(self, seen: Seen) -> bool:
+        """Return whether a phone or an exact address shown is of a practice of the roster."""
+        return any(n in self._by_phone for n in seen.phones) or any(
+            (a.number, a.name[-1], a.postcode or a.town) in self._addresses for a in seen.addresses if a.name
+        )
 
     def _misspelt(self, seen: Seen) -> set[int]:
         """Return the people of the place whose first name is shown beside a word with their family name's initial."""
@@ -335,7 +349,11 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
         rivals: tuple[Candidate, ...] = ()
         if likely >= SURE and _certain(seen, candidate):
             decision = Decision.CONFIRMED
-        elif likely >= WORTH_ASKING or candidate.evidence.rpps is Rpps.SAME or (own and own * _TIED >= max(odds) and total - 1.0 >= total * WORTH_ASKING):
+        elif (
+            likely >= WORTH_ASKING
+            or candidate.evidence.rpps is Rpps.SAME
+            or (own and own * _TIED >= max(odds) and total - 1.0 >= total * WORTH_ASKING)
+        ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = Decision.REVIEW
             if len(found) > 1:
