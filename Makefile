@@ -46,7 +46,7 @@ system-test: .venv/.tools  ## tests with a real Chromium, openssl, wacz and warc
 	.venv/bin/python -m pytest tests/system
 
 bench: .venv/.tools  ## measure: each file of tests/bench prints what it found
-	@set -e; for file in tests/bench/*.py; do \
+	@set -e; for file in tests/bench/bench_*.py; do \
 		[ -e "$$file" ] || { echo "tests/bench holds no benchmark."; break; }; \
 		echo "== $$file"; .venv/bin/python "$$file"; done
 

@@ -66,6 +66,8 @@ _REEXPORTS = {
     "masked_pdf": "mask",
     "check_png": "mask",
     "sheet_pdf": "sheet",
+    "read_mail": "reply_mail",
+    "reply_rules": "reply_mail",
 }
 
 

@@ -146,7 +146,7 @@ def _find(story: _Story) -> None:
             )
         _judge(story, app, day)
         opened = review.open_cases(app.store, app.controller_of, "DEMO", today=day, at=app.now(), actor=STAFF)
-        for pair in review.pairs(app.store):
+        for pair in review.pairs(app.store, app.today):
             if any(pair.practitioner.id == app.store.case(c).practitioner for c in opened):
                 story.tell(f"{pair.listing.url}")
                 for reason in pair.match.reasons:
@@ -158,7 +158,7 @@ def _find(story: _Story) -> None:
 
 
 def _judge(story: _Story, app: App, day: date) -> None:
-    for pair in review.queue(app.store):
+    for pair in review.queue(app.store, app.today):
         story.step(day, "un rapprochement n’est pas sûr : une personne décide", "review")
         story.tell(f"{pair.listing.name} ({pair.listing.url}) / {pair.practitioner.full_name}")
         for reason in pair.match.reasons:

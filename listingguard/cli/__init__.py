@@ -38,7 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "question": ("question", "La question posée à la personne concernée, ses rappels et sa réponse."),
     "letter": ("letter", "Les courriers : montrer, approuver."),
     "send": ("letter", "Envoie les courriers approuvés ; règle un envoi incertain."),
-    "inbox": ("letter", "Classe un courriel reçu, ou la copie d’un courriel envoyé."),
+    "inbox": ("inbox", "Les courriels reçus : classer, lister, lire avec une suggestion."),
     "deadline": ("deadline", "Les deux échéances, à partir d’un jour de réception, avec tout le calcul."),
     "complain": ("complain", "Construit la plainte à la CNIL et ses pièces."),
     "pack": ("complain", "Les plaintes construites : lister, montrer."),

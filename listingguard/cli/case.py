@@ -195,7 +195,7 @@ def add(
     from listingguard.flow import review
 
     with opened(writing=True) as app:
-        app.store.practitioner(rpps)
+        person = app.store.practitioner(rpps)
         site = app.sites.for_url(url)
         found = [
             (item, capture)
@@ -207,7 +207,7 @@ def add(
             raise BadInput(f"Aucune capture de « {url} ». D’abord : {command}")
         listing, capture = found[0]
         case_id = review.prior_request(
-            app.store, app.vault, app.controller_of, app.settings.home.code, practitioner=rpps, listing=listing,
+            app.store, app.vault, app.controller_of, app.settings.home.code, practitioner=person.id, listing=listing,
             capture=capture, sent_on=parse_day(sent, "--sent"), channel=channel, letter=read_file(letter, "--letter"),
             proof=read_file(proof, "--proof"), received_on=optional_day(received, "--received"), today=app.today,
             at=app.now(), actor=app.require_actor(),

@@ -114,7 +114,7 @@ def next(as_json: bool) -> None:
             )
         for task in oversight.tasks(app.store, app.sites, app.today, app.settings.scan.every_days):
             rows.append(("", task.text + (f" ({task.url})" if task.url else ""), None, task.command))
-        waiting = len(review.queue(app.store))
+        waiting = len(review.queue(app.store, app.today))
         if waiting:
             rows.append(("", f"{plural(waiting, 'rapprochement')} à décider.", None, "listingguard review"))
         if as_json:

@@ -1,4 +1,4 @@
-"""`letter`, `send`, `inbox`: what leaves and what comes back."""
+"""`letter`, `send`: what leaves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from listingguard.cli import french
-from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, read_file, say, why
+from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, say, why
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -205,88 +205,3 @@ def send(settle: tuple[str, str] | None, day: str | None, as_json: bool) -> None
         say("Rien à envoyer.")
         for row in drafts:
             note(f"Brouillon du dossier {row.case}, à envoyer vous-même : {{}}", row.response)
-
-
-@click.group()
-def inbox() -> None:
-    """Classe un courriel reçu, ou la copie d’un courriel envoyé.
-
-    \b
-    Exemples :
-      listingguard inbox import reponse.eml
-      listingguard inbox list
-    """
-
-
-@inbox.command("import")
-@click.argument("files", metavar="FICHIER...", nargs=-1, required=True)
-@json_option
-def import_(files: tuple[str, ...], as_json: bool) -> None:
-    """Classe des fichiers .eml : une réponse va dans son dossier, la copie d’un envoi le prouve, le reste attend."""
-    from listingguard.flow import dispatch
-    from listingguard.flow import inbox as flow
-
-    # A file that is not there is told before any of them is filed.
-    messages = [(file, read_file(file, "Courriel")) for file in files]
-    rows: list[dict[str, object]] = []
-    with opened(writing=True) as app:
-        for file, raw in messages:
-            proof = dispatch.proven_sent(
-                app.store, app.vault, raw, today=app.today, at=app.now(), actor=app.require_actor()
-            )
-            if proof is not None:
-                rows.append({"file": file, "case": proof.case, "route": "sent", "dispatch": proof.dispatch})
-                if not as_json:
-                    say(f"{{}} : prouve l’envoi {proof.dispatch} ({proof.text}).", file)
-                continue
-            filed = flow.file_message(app.store, app.vault, raw, name=file, today=app.today, at=app.now())
-            rows.append({"file": file, "case": filed.case, "route": filed.route, "message": filed.sha256})
-            if as_json:
-                continue
-            if filed.case:
-                say(f"{{}} : dossier {filed.case}. Une personne le lit et le qualifie :", file)
-                say(f"  listingguard event add {filed.case} NATURE --day JOUR --reply {filed.sha256[:12]}")
-            else:
-                say(f"{{}} : en quarantaine, {filed.reason}.", file)
-    if as_json:
-        emit(rows)
-
-
-@inbox.command("file")
-@click.argument("message", metavar="MESSAGE")
-@click.argument("case_id", metavar="DOSSIER")
-@json_option
-def file_(message: str, case_id: str, as_json: bool) -> None:
-    """Range un message en quarantaine dans le dossier où une personne dit qu’il va."""
-    from listingguard.flow import inbox as flow
-
-    with opened(writing=True) as app:
-        row, actor = app.store.case(case_id), app.require_actor()
-        filed = flow.file_by_hand(app.store, app.vault, message, row, today=app.today, at=app.now(), actor=actor)
-    if as_json:
-        emit({"message": filed.sha256, "case": filed.case})
-        return
-    say(f"Rangé dans le dossier {filed.case}. Une personne le lit et le qualifie :")
-    say(f"  listingguard event add {filed.case} NATURE --day JOUR --reply {filed.sha256[:12]}")
-
-
-@inbox.command("list")
-@json_option
-def list_(as_json: bool) -> None:
-    """Liste les messages classés, ceux que personne n’a encore lus, et ceux qui attendent en quarantaine."""
-    from listingguard.flow import inbox as flow
-
-    with opened(writing=False) as app:
-        rows = [(r, r in flow.unread(app.store, c.id)) for c in app.store.cases() for r in app.store.replies(c.id)]
-        waiting = app.store.quarantined()
-    if as_json:
-        filed = [{"message": r.sha256, "case": r.case, "from": r.sender, "day": r.day, "unread": u} for r, u in rows]
-        emit([*filed, *({"message": sha, "case": "", "name": name, "reason": r} for sha, name, r in waiting)])
-        return
-    for reply, unread in rows:
-        word = "à lire" if unread else "lu"
-        say(f"{reply.sha256[:12]}  {reply.day:%d/%m/%Y}  {reply.case:<18} {reply.sender:<32} {word}")
-    for sha, name, reason in waiting:
-        say(f"{sha[:12]}  en quarantaine      {{}} : {reason}", name)
-    if not rows and not waiting:
-        note("Aucun message classé.")

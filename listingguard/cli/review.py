@@ -68,10 +68,10 @@ def review(
             reply(as_json, {"undone": said}, f"Réponse annulée : {said}.")
             return
         if decided:
-            _show_decided(tuple(p for p in flow.pairs(app.store) if p.word is not None), as_json)
+            _show_decided(tuple(p for p in flow.pairs(app.store, app.today) if p.word is not None), as_json)
             return
         actor = app.require_actor() if second else app.actor
-        queue = flow.second(app.store, actor) if second else flow.queue(app.store)
+        queue = flow.second(app.store, actor, app.today) if second else flow.queue(app.store, app.today)
         if listing or (as_json and not answer):
             if as_json:
                 emit([_row(p, blind=second) for p in queue])
@@ -82,7 +82,7 @@ def review(
             return
         if answer:
             key, rpps, letter = answer
-            among = queue if second else flow.pairs(app.store)
+            among = queue if second else flow.pairs(app.store, app.today)
             chosen = next((p for p in among if (p.match.listing, p.practitioner.id) == (key, rpps)), None)
             if chosen is None or letter not in words:
                 raise BadInput(

@@ -107,7 +107,7 @@ def run_scan(
     from listingguard.flow import scan as flow
 
     if rpps is not None:
-        app.store.practitioner(rpps)
+        rpps = app.store.practitioner(rpps).id
     hosts = flow.hosts_on(app.store, app.sites, host)
     live = sys.stderr.isatty()
     results = app.scan(hosts, _tell_page if live else None, rpps=rpps, workers=workers)

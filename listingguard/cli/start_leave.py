@@ -78,13 +78,13 @@ def _sheet(sitting: Sitting, case: CaseRow, letter: LetterRow) -> None:
     """Lay out what to do at the post office, beside the request."""
     from pypdf import PdfReader
 
+    from listingguard.domain.addressee import addressee_record
     from listingguard.domain.letter import Kind, RegisteredFields
     from listingguard.domain.postal import envelope
-    from listingguard.flow import dispatch
 
     app = sitting.app
     platform = app.controllers().get(case.controller, {})
-    record = dispatch.addressee_record(app.controllers(), case, app.store.facts(case.id))
+    record = addressee_record(app.controllers(), case, app.store.facts(case.id))
     lines = [record.get("street", ""), f"{record.get('postcode', '')} {record.get('town', '')}".strip()]
     country = str(record.get("country") or "")
     lines += [country] if country.lower() not in ("", "fr", "france") else []

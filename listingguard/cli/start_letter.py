@@ -98,6 +98,7 @@ def know_whom_to_write(sitting: Sitting, case: CaseRow) -> None:
 
 def _to_the_practice(sitting: Sitting, case: CaseRow) -> bool:
     """Return True when the person writes to the practice that runs the page; on a customer's page they are asked."""
+    from listingguard.domain import addressee
     from listingguard.domain.case import EventKind, State, findings_of
     from listingguard.domain.listing import ListingState
     from listingguard.flow import dispatch
@@ -105,7 +106,7 @@ def _to_the_practice(sitting: Sitting, case: CaseRow) -> bool:
     app, ask = sitting.app, sitting.ask
     facts = app.store.facts(case.id)
     if chosen := [f for f in facts if f.kind is EventKind.ADDRESSEE_CHOSEN]:
-        return chosen[-1].data.get("to") == dispatch.PRACTICE
+        return chosen[-1].data.get("to") == addressee.PRACTICE
     listings = [app.store.listing(str(f["listing"])) for f in findings_of(facts)]
     customer = any(item.state is ListingState.CUSTOMER for item in listings)
     if not customer or app.store.status(case.id, app.today).state is not State.CONFIRMED:
@@ -117,15 +118,15 @@ def _to_the_practice(sitting: Sitting, case: CaseRow) -> bool:
             "peut-être lui qui en répond, et non le site."
         )
     pressed = ask.one_of("to", "À qui écrire\u00a0? 1 ou 2", {"1": "au site", "2": "au cabinet qui tient la fiche"})
-    to = {"1": dispatch.PLATFORM, "2": dispatch.PRACTICE}.get(pressed, pressed)
+    to = {"1": addressee.PLATFORM, "2": addressee.PRACTICE}.get(pressed, pressed)
     record = {}
-    if to == dispatch.PRACTICE:
+    if to == addressee.PRACTICE:
         for key, question in _CONTACTS.items():
             check = email_of if key == "email" else words_of
             record[key] = ask.text(f"to {key}", question, check=check, optional=key == "attention")
     dispatch.choose_addressee(app.store, case, to, record=record, **sitting.told())
     ask.forget(*(f"to {key}" for key in _CONTACTS))
-    return bool(to == dispatch.PRACTICE)
+    return bool(to == addressee.PRACTICE)
 
 
 def _shown(record: Mapping[str, Any]) -> list[str]:

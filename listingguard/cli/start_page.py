@@ -121,7 +121,7 @@ def is_it_me(sitting: Sitting, item: Listing) -> Pair:
     from listingguard.flow import review
 
     app = sitting.app
-    pairs = (p for p in review.pairs(app.store) if (p.listing.key, p.practitioner.id) == (item.key, sitting.person.id))
+    pairs = (p for p in review.pairs(app.store, app.today) if (p.listing.key, p.practitioner.id) == (item.key, sitting.person.id))
     pair = next(pairs, None)
     if pair is None:
         raise Refused(

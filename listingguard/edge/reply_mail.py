@@ -7,6 +7,7 @@ import email.policy
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -31,16 +32,24 @@ from listingguard.domain.suggestion import Rules, rules_from
 MAX_BYTES = 60 * 1024 * 1024
 MAX_PARTS = 100
 MAX_DEPTH = 12
-MAX_HTML = 2 * 1024 * 1024
+MAX_NODES = 200_000
+MAX_HTML = 1024 * 1024
 
 _RULES = Path(__file__).parent.parent / "data" / "replies.toml"
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main"
-    " nav ol p pre section table tbody tr ul".split()
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "footer",
+    "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section",
+    "table", "tbody", "tr", "ul",
+))  # fmt: skip
+_UNSEEN = frozenset((
+    "head", "script", "style", "title", "template", "noscript", "object", "iframe", "svg", "math", "select",
+    "textarea", "button",
+))  # fmt: skip
+_MIME_HEADERS = re.compile(rb"(?im)^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*")
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|;|\s|$)|mso-hide\s*:\s*all"
 )
-_UNSEEN = frozenset("head script style title template noscript object iframe svg math select textarea button".split())
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|;|\s|$)|mso-hide\s*:\s*all")
 _QUOTES = re.compile(r"\b(?:gmail_quote|freshdesk_quote|moz-cite-prefix|yahoo_quoted|zmail_extra|protonmail_quote)\b")
 
 
@@ -97,6 +106,8 @@ def _parse(raw: bytes, notes: list[str]) -> Message[Any, Any]:
     if len(raw) > MAX_BYTES:
         raw = raw[:MAX_BYTES]
         notes.append("le message est trop gros, sa fin n’est pas lue")
+    # The library needs the square of the length of these headers.
+    raw = _MIME_HEADERS.sub(lambda m: m[0] if len(m[0]) < 4000 else m[0][:1000], raw)
     for count, found in enumerate(re.finditer(rb"(?i)\bboundary\s*=", raw)):
         if count >= 3 * MAX_DEPTH:
             raw = raw[: found.start()]
@@ -123,7 +134,7 @@ def _leaves(message: Message[Any, Any], notes: list[str]) -> Iterator[Message[An
             continue
         inside = part.get_payload()
         if part.get_content_maintype() == "multipart" and isinstance(inside, list):
-            waiting += [(child, depth + 1) for child in reversed(inside)]
+            waiting += [(child, depth + 1) for child in reversed(inside) if isinstance(child, Message)]
         else:
             yield part
 
@@ -188,8 +199,13 @@ def _html_text(source: str, notes: list[str]) -> str:
     depth = 0
     # Iterative: a page may nest deeper than Python's stack.
     stack: list[tuple[Any, str]] = [(root, "in")]
+    seen = 0
     while stack:
         node, way = stack.pop()
+        seen += 1
+        if seen > MAX_NODES:
+            notes.append("le texte HTML est trop long, sa fin n’est pas lue")
+            break
         tag = node.tag if isinstance(node.tag, str) else ""
         if way == "tail":
             _write(lines, node.tail, depth)
@@ -197,7 +213,12 @@ def _html_text(source: str, notes: list[str]) -> str:
         quote = tag == "blockquote" or bool(_QUOTES.search(node.get("class") or "")) if tag else False
         if way == "in":
             stack.append((node, "tail"))
-            if not tag or tag in _UNSEEN or node.get("hidden") is not None or _HIDDEN.search((node.get("style") or "").lower()):
+            if (
+                not tag
+                or tag in _UNSEEN
+                or node.get("hidden") is not None
+                or _HIDDEN.search((node.get("style") or "").lower())
+            ):
                 continue
             if tag in _BLOCKS or tag == "br":
                 if tag in ("p", "h1", "h2", "h3", "blockquote"):
@@ -246,10 +267,8 @@ def _header(message: Message[Any, Any], name: str) -> str:
     if value is None:
         return ""
     text = str(value)[:4000]
-    try:
+    with suppress(HeaderParseError, LookupError, ValueError):
         text = str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, ValueError):
-        pass
     return re.sub(r"\s+", " ", clean(text)).strip()
 
 
@@ -266,9 +285,11 @@ def _filename(part: Message[Any, Any]) -> str:
 def _action(part: Message[Any, Any]) -> str:
     """Return what a report says it did: failed, delayed, delivered, relayed, displayed…; empty when it says nothing."""
     inside = part.get_payload()
-    blocks = inside if isinstance(inside, list) else []
+    blocks = [block for block in inside if isinstance(block, Message)] if isinstance(inside, list) else []
     text = "\n".join(f"{k}: {v}" for b in blocks[:20] for k, v in b.items()) or str(inside)[:4000]
-    found = re.search(r"(?im)^(?:Action|Disposition)\s*:.{0,60}?\b(failed|delayed|delivered|relayed|expanded|displayed)", text)
+    found = re.search(
+        r"(?im)^(?:Action|Disposition)\s*:.{0,60}?\b(failed|delayed|delivered|relayed|expanded|displayed)", text
+    )
     return found[1].lower() if found else ""
 
 
@@ -285,6 +306,11 @@ def _automatic(message: Message[Any, Any], report: str) -> Automatic:
     if submitted.startswith("auto-replied") or "auto" in precedence or answered:
         return Automatic.REPLY
     nobody = re.match(r"(?:no-?_?reply|ne-?pas-?repondre|noreponse|donotreply)", sender)
-    if submitted.startswith("auto-") or precedence in ("bulk", "list", "junk") or "List-Unsubscribe" in message or nobody:
+    if (
+        submitted.startswith("auto-")
+        or precedence in ("bulk", "list", "junk")
+        or "List-Unsubscribe" in message
+        or nobody
+    ):
         return Automatic.NOTICE
     return Automatic.NO

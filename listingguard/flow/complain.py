@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from listingguard.domain.addressee import addressee_record
 from listingguard.domain.annex import annex
 from listingguard.domain.capture import TokenRow, artefact, basis_of, moment_known, one_line, picture
 from listingguard.domain.case import (
@@ -146,7 +147,7 @@ def missing(
     facts = store.facts(case.id)
     now = store.status(case.id, today)
     captures = [c for key in _keys(facts) for c in store.captures(key)]
-    record = controllers.get(case.controller, {})
+    record = addressee_record(controllers, case, facts)
     lacks = complaint_missing(
         now,
         store.rules,
@@ -248,7 +249,7 @@ def _write(
     proceedings: str,
     today: date,
 ) -> Any:
-    file = _File(store, vault, writer, controllers.get(case.controller, {}), case, today)
+    file = _File(store, vault, writer, addressee_record(controllers, case, store.facts(case.id)), case, today)
     complaint = file.complaint(codes, NO_PROCEEDINGS if proceedings.strip().lower() == "aucune" else proceedings)
     reckonings = file.reckonings()
     head = (case.id, today, complaint.practitioner_name, complaint.platform_name)

@@ -17,7 +17,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.case import Acting, EventKind, Fact, State, effective, findings_of, why_not
+from listingguard.domain.addressee import PRACTICE, addressee_record, chosen_addressee, controller_record
+from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
 from listingguard.domain.finding import GROUNDS, Ground, proposed_grounds, ticked_problem
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import QUESTIONS, Addressee, GroundLine, Kind, ListedPage, RequestFields, Sender
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 EMAIL, REGISTERED = "email", "lrar"
 """By which channel a letter leaves."""
 
-PLATFORM, PRACTICE = "platform", "practice"
 """Whom a person may choose to write to about a customer page."""
 
 CONTACT_AGE_DAYS = 365
@@ -78,26 +78,6 @@ class Draft:
     fields: RequestFields
     proposed: tuple[Ground, ...]
     missing: tuple[str, ...]
-
-
-def controller_record(controllers: Mapping[str, Mapping[str, Any]], case: CaseRow) -> Mapping[str, Any]:
-    """Return the record of who answers for the case's platform; empty when nobody wrote one."""
-    return controllers.get(case.controller, {})
-
-
-def addressee_record(
-    controllers: Mapping[str, Mapping[str, Any]], case: CaseRow, facts: Sequence[Fact]
-) -> Mapping[str, Any]:
-    """Return the record of whom the request is written to: the platform's controller, unless a person chose the practice."""
-    chosen = _chosen(facts)
-    if chosen is not None and chosen.data.get("to") == PRACTICE:
-        return {**chosen.data, "verified_on": chosen.day.isoformat()}
-    return controller_record(controllers, case)
-
-
-def _chosen(facts: Sequence[Fact]) -> Fact | None:
-    """Return the last choice of an addressee, None when nobody chose."""
-    return next((f for f in reversed(effective(facts)) if f.kind is EventKind.ADDRESSEE_CHOSEN), None)
 
 
 def choose_addressee(
@@ -214,7 +194,7 @@ def _guards(
         lacks.append(f"un mandat signé et valable ce jour : listingguard mandate add {person.id} …")
     if not shown:
         lacks.append("une capture de la fiche : listingguard scan, ou capture import")
-    chosen = _chosen(facts)
+    chosen = chosen_addressee(facts)
     customer = any(listing.state is ListingState.CUSTOMER for listing, _ in shown)
     if customer and chosen is None:
         lacks.append(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import email
+import email.message
 import email.policy
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,6 +15,8 @@ from zoneinfo import ZoneInfo
 from listingguard.domain.case import REPLIES, EventKind
 from listingguard.domain.letter import QUESTIONS
 from listingguard.domain.record import CaseRow, DispatchRow, ReplyRow
+from listingguard.domain.reply_text import MailText
+from listingguard.domain.suggestion import Rules, Suggestion, suggest
 from listingguard.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
@@ -23,6 +27,26 @@ PARIS = ZoneInfo("Europe/Paris")
 
 READ_AS = REPLIES | {EventKind.ACKNOWLEDGED, EventKind.BOUNCED}
 """What a person may say a message is."""
+
+MAX_HEAD = 64 * 1024
+"""Bytes of headers that are read: some parsers need the square of their length."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message as a person sees it. case: empty in quarantine; `held` then says why. unread: nobody has read it yet.
+
+    suggestion: what it seems to say; it changes nothing.
+    """
+
+    sha256: str
+    case: str
+    sender: str
+    day: date | None
+    unread: bool
+    held: str
+    mail: MailText
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True)
@@ -41,7 +65,7 @@ def file_message(store: Store, vault: Vault, raw: bytes, *, name: str, today: da
     A stranger who quotes a reference stays in quarantine: only the addressee's own domain speaks for the platform.
     The same bytes twice are one message. Raises BadInput for what is not a mail.
     """
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    message = _head(raw)
     if not raw.strip() or b"\x00" in raw[:4096] or not message.get("From"):
         raise BadInput(f"{name} : ce fichier n’est pas un courriel (.eml).")
     sha = vault.put(raw)
@@ -69,7 +93,7 @@ def file_by_hand(
     found = [sha for sha, _, _ in store.quarantined() if len(message) >= 8 and sha.startswith(message)]
     if len(found) != 1:
         raise NotFound(f"Aucun message unique « {message} » en quarantaine (8 caractères au moins).")
-    parsed = email.message_from_bytes(vault.get(found[0]), policy=email.policy.default)
+    parsed = _head(vault.get(found[0]))
     with store.tx("inbox.by_hand"):
         store.add_reply(_reply(found[0], case.id, "by_hand", parsed, today), at=at)
         store.leave_quarantine(found[0])
@@ -112,7 +136,7 @@ def _identities(store: Store, vault: Vault, row: DispatchRow) -> tuple[str, ...]
         and f.data.get("dispatch") == row.id
         and f.proof not in ("", row.message)
     ]
-    own = (str(email.message_from_bytes(raw, policy=email.policy.default).get("Message-ID", "")) for raw in copies)
+    own = (str(_head(raw).get("Message-ID", "")) for raw in copies)
     return (row.message_id, *(identity.strip() for identity in own if identity.strip()))
 
 
@@ -130,3 +154,48 @@ def unread(store: Store, case_id: str) -> tuple[ReplyRow, ...]:
     """Return the messages of a case that no person has read yet: none of its events rests on them."""
     read = {f.proof for f in store.facts(case_id)}
     return tuple(r for r in store.replies(case_id) if r.sha256 not in read)
+
+
+def seen(store: Store, vault: Vault, read: Callable[[bytes], MailText], rules: Rules) -> tuple[Seen, ...]:
+    """Return every message filed or in quarantine, each with a suggestion; those of cases first, oldest first."""
+    filed = []
+    for case in store.cases():
+        waiting = unread(store, case.id)
+        filed += [_seen(vault, r.sha256, read, rules, row=r, unread=r in waiting) for r in store.replies(case.id)]
+    return (*filed, *(_seen(vault, sha, read, rules, held=why) for sha, _, why in store.quarantined()))
+
+
+def look(store: Store, vault: Vault, message: str, read: Callable[[bytes], MailText], rules: Rules) -> Seen:
+    """Return one message, named by the beginning of its hash; raise NotFound unless exactly one has it."""
+    rows: list[tuple[str, ReplyRow | None, bool, str]] = []
+    for case in store.cases():
+        waiting = unread(store, case.id)
+        rows += [(r.sha256, r, r in waiting, "") for r in store.replies(case.id)]
+    rows += [(sha, None, True, why) for sha, _, why in store.quarantined()]
+    found = [row for row in rows if len(message) >= 8 and row[0].startswith(message)]
+    if len(found) != 1:
+        raise NotFound(
+            f"Aucun message unique « {message} » (8 caractères au moins). Les voir : listingguard inbox list"
+        )
+    sha, reply, new, why = found[0]
+    return _seen(vault, sha, read, rules, row=reply, unread=new, held=why)
+
+
+def _seen(
+    vault: Vault,
+    sha: str,
+    read: Callable[[bytes], MailText],
+    rules: Rules,
+    *,
+    row: ReplyRow | None = None,
+    unread: bool = True,
+    held: str = "",
+) -> Seen:
+    mail = read(vault.get(sha))
+    case, sender, day = (row.case, row.sender, row.day) if row else ("", mail.sender, None)
+    return Seen(sha, case, sender, day, unread, held, mail, suggest(mail, rules))
+
+
+def _head(raw: bytes) -> email.message.Message[Any, Any]:
+    """Return the headers alone; the parts of a hostile mail nest deeper than a parser can go."""
+    return BytesHeaderParser(policy=email.policy.default).parsebytes(raw[:MAX_HEAD])

@@ -54,17 +54,17 @@ class Pair:
         return disputed(self.opinions)
 
 
-def pairs(store: Store) -> tuple[Pair, ...]:
+def pairs(store: Store, today: date) -> tuple[Pair, ...]:
     """Return every match about someone we may look for, surest first within a listing."""
     watches = store.watches()
     people = {p.id: p for p in store.practitioners()}
     listings = {listing.key: listing for listing, _ in store.listings()}
-    by_hand = {
-        key
-        for capture in store.captures()
-        if capture.manifest.get("origin") in ("import", "look-up")
-        for key in store.capture_listings(capture.id)
-    }
+    by_hand: set[str] = set()
+    if store.rules.acting is Acting.SELF:
+        # A page that somebody alone brought may concern a person whom no `watch` names yet.
+        for capture in store.captures():
+            if capture.manifest.get("origin") in ("import", "look-up"):
+                by_hand |= set(store.capture_listings(capture.id))
     found, alone = [], store.left_alone()
     for match, fields in store.matches():
         watch, person = watches.get(match.practitioner), people.get(match.practitioner)
@@ -73,22 +73,22 @@ def pairs(store: Store) -> tuple[Pair, ...]:
             continue
         if (match.practitioner, listing.site) in alone:
             continue
-        # A page brought by a person may concern someone we were not asked to look for.
-        if not (watch is not None and watch.active) and match.listing not in by_hand:
+        looked_for = watch is not None and watch.active and person.practises(today)
+        if not looked_for and match.listing not in by_hand:
             continue
         said = store.opinions(match.listing, match.practitioner, fields)
         found.append(Pair(match, fields, listing, person, said))
     return tuple(found)
 
 
-def queue(store: Store) -> tuple[Pair, ...]:
+def queue(store: Store, today: date) -> tuple[Pair, ...]:
     """Return the pairs that wait for a person, those on which two people disagree included."""
-    return tuple(p for p in pairs(store) if p.disputed or waits_for_judgement(p.match, p.word))
+    return tuple(p for p in pairs(store, today) if p.disputed or waits_for_judgement(p.match, p.word))
 
 
-def second(store: Store, actor: str) -> tuple[Pair, ...]:
+def second(store: Store, actor: str, today: date) -> tuple[Pair, ...]:
     """Return the pairs that somebody else decided and nobody has looked at again: for a blind second opinion."""
-    decided = (p for p in pairs(store) if p.word is not None)
+    decided = (p for p in pairs(store, today) if p.word is not None)
     return tuple(
         p for p in decided if actor not in {o.actor for o in p.opinions} and not any(o.blind for o in p.opinions)
     )
@@ -141,7 +141,7 @@ def findings(store: Store, today: date) -> tuple[Finding, ...]:
     ledger = store.authorisations()
     captures = {listing.key: capture for listing, capture in store.listings()}
     result = []
-    for pair in pairs(store):
+    for pair in pairs(store, today):
         said = verdict(ledger, pair.practitioner.id, pair.listing.site, today)
         if not pair.disputed and is_finding(pair.match, pair.word, said):
             result.append(

@@ -375,7 +375,7 @@ def picture(council: Council, day: date) -> dict[str, Any]:
             "captures": [(c.url, c.body, c.day, store.capture_listings(c.id)) for c in store.captures()],
             "listings": [listing for listing, _ in store.listings()],
             "matches": store.matches(),
-            "queue": [(p.listing.key, p.practitioner.id) for p in review.queue(store)],
+            "queue": [(p.listing.key, p.practitioner.id) for p in review.queue(store, day)],
             "cases": [(c, store.status(c.id, day)) for c in cases],
             "events": [[(f.seq, f.kind, f.day) for f in store.facts(c.id)] for c in cases],
             "agreements": [(a.practitioner, a.platform, a.agreement, a.since) for a in store.authorisations()],

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from listingguard.demo_world import CASE_SLUG, HOST
+from listingguard.domain import addressee
 from listingguard.domain.case import EventKind
 from listingguard.domain.listing import ListingState
 from listingguard.domain.record import DispatchState
@@ -60,7 +61,7 @@ def test_nothing_is_written_about_a_customer_page_before_a_person_chose_the_addr
 
 def test_chosen_the_platform_gets_the_letter_as_ever(customer):
     with customer.on(DAY) as app:
-        choose(app, dispatch.PLATFORM)
+        choose(app, addressee.PLATFORM)
         approve(app)
         assert app.store.dispatches(CASE)[0].recipient == "dpo@reserve-kine.example"
         assert app.store.facts(CASE)[-2].actor == "Élue", "a named person chose"
@@ -68,7 +69,7 @@ def test_chosen_the_platform_gets_the_letter_as_ever(customer):
 
 def test_chosen_the_practice_gets_it_at_its_own_address_and_is_no_data_protection_officer(customer):
     with customer.on(DAY) as app:
-        choose(app, dispatch.PRACTICE, PRACTICE)
+        choose(app, addressee.PRACTICE, PRACTICE)
         letter = approve(app)
         text = app.vault.get(letter.text).decode()
         sent = dispatch.send_due(
@@ -84,9 +85,9 @@ def test_chosen_the_practice_gets_it_at_its_own_address_and_is_no_data_protectio
 
 def test_the_last_choice_before_the_approval_counts_and_the_same_choice_twice_is_one(customer):
     with customer.on(DAY) as app:
-        choose(app, dispatch.PRACTICE, PRACTICE)
-        choose(app, dispatch.PRACTICE, PRACTICE)
-        choose(app, dispatch.PLATFORM)
+        choose(app, addressee.PRACTICE, PRACTICE)
+        choose(app, addressee.PRACTICE, PRACTICE)
+        choose(app, addressee.PLATFORM)
         assert [f.data["to"] for f in app.store.facts(CASE) if f.kind is EventKind.ADDRESSEE_CHOSEN] == [
             "practice", "platform",
         ]  # fmt: skip
@@ -97,13 +98,13 @@ def test_the_last_choice_before_the_approval_counts_and_the_same_choice_twice_is
 def test_a_practice_without_an_address_is_refused_with_what_is_missing(customer):
     with customer.on(DAY) as app:
         with pytest.raises(Refused) as refused:
-            choose(app, dispatch.PRACTICE, {"name": "Cabinet des Essais", "email": "cabinet@essais.example"})
+            choose(app, addressee.PRACTICE, {"name": "Cabinet des Essais", "email": "cabinet@essais.example"})
         assert [line.split(" : ")[1] for line in refused.value.missing] == ["--street", "--postcode", "--town"]
 
 
 def test_nobody_chooses_once_the_request_is_approved_its_addressee_is_frozen_with_it(customer):
     with customer.on(DAY) as app:
-        choose(app, dispatch.PLATFORM)
+        choose(app, addressee.PLATFORM)
         approve(app)
         with pytest.raises(IllegalEvent, match="déjà approuvée"):
-            choose(app, dispatch.PRACTICE, PRACTICE)
+            choose(app, addressee.PRACTICE, PRACTICE)

@@ -46,7 +46,7 @@ def test_an_agreed_listing_opens_no_case(scanned):
 def test_an_unsure_match_waits_for_a_person_and_opens_nothing_alone(scanned):
     open_cases(scanned)
     with scanned.on(DAY) as app:
-        assert [p.practitioner.id for p in review.queue(app.store)] == [NOA]
+        assert [p.practitioner.id for p in review.queue(app.store, app.today)] == [NOA]
         assert app.store.cases(practitioner=NOA) == ()
 
 
@@ -54,24 +54,24 @@ def test_an_unsure_match_waits_for_a_person_and_opens_nothing_alone(scanned):
 def test_only_the_word_same_opens_a_case_and_the_pair_is_not_asked_again(scanned, word, opened):
     open_cases(scanned)
     with scanned.on(DAY) as app:
-        (pair,) = review.queue(app.store)
+        (pair,) = review.queue(app.store, app.today)
         review.judge(app.store, pair, word, today=DAY, at=app.now(), actor="Dominique")
-        assert review.queue(app.store) == ()
+        assert review.queue(app.store, app.today) == ()
     open_cases(scanned)
     with scanned.on(DAY) as app:
         assert len(app.store.cases(practitioner=NOA)) == opened
     # The page is read again, unchanged: still not asked.
     with scanned.on(DAY + timedelta(days=7)) as app:
         scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-        assert review.queue(app.store) == ()
+        assert review.queue(app.store, app.today) == ()
 
 
 def test_a_judgement_can_be_undone_until_it_opened_a_case(scanned):
     with scanned.on(DAY) as app:
-        (pair,) = review.queue(app.store)
+        (pair,) = review.queue(app.store, app.today)
         review.judge(app.store, pair, Word.OTHER, today=DAY, at=app.now(), actor="A")
         review.undo(app.store, today=DAY, at=app.now(), actor="A")
-        (pair,) = review.queue(app.store)
+        (pair,) = review.queue(app.store, app.today)
         review.judge(app.store, pair, Word.SAME, today=DAY, at=app.now(), actor="A")
     open_cases(scanned)
     with scanned.on(DAY) as app, pytest.raises(Refused):
@@ -80,7 +80,7 @@ def test_a_judgement_can_be_undone_until_it_opened_a_case(scanned):
 
 def test_a_persons_no_outranks_the_machines_yes(scanned):
     with scanned.on(DAY) as app:
-        pair = next(p for p in review.pairs(app.store) if p.practitioner.id == CAMILLE)
+        pair = next(p for p in review.pairs(app.store, app.today) if p.practitioner.id == CAMILLE)
         review.judge(app.store, pair, Word.OTHER, today=DAY, at=app.now(), actor="A")
     assert open_cases(scanned) == ()
 
