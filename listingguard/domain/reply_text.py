@@ -67,7 +67,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class MailText:
-    """What is read of one mail. notes: in French, what was cut or could not be read. bulk: sent to many."""
+    """What is read of one mail. notes: in French, what was cut or could not be read. bulk: sent to many.
+
+    answers: it names a message it answers.
+    """
 
     sender: str
     subject: str
@@ -75,6 +78,7 @@ class MailText:
     attachments: tuple[Attachment, ...] = ()
     automatic: Automatic = Automatic.NO
     bulk: bool = False
+    answers: bool = False
     notes: tuple[str, ...] = ()
 
     @property

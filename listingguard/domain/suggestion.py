@@ -305,6 +305,10 @@ _STRONG = (
 )
 
 
+_ASKING = frozenset((Meaning.IDENTITY_ASKED, Meaning.PRECISION_ASKED, Meaning.WRONG_CHANNEL))
+"""What the standing text of an automatic acknowledgement asks of everybody."""
+
+
 def _resolved(found: Mapping[str, list[str]], whole: str, mail: MailText, rules: Rules, *, cut: bool) -> Suggestion:
     automatic = mail.automatic is not Automatic.NO
 
@@ -312,6 +316,8 @@ def _resolved(found: Mapping[str, list[str]], whole: str, mail: MailText, rules:
         disagree = dict.fromkeys(s for kind in kinds for s in found.get(kind, ()))
         return Suggestion(None, "", _LEFT, why, tuple(disagree), automatic)
 
+    if mail.bulk and not mail.answers and not {Meaning.ERASED, Meaning.PARTIAL, Meaning.REFUSED} & set(found):
+        return Suggestion(Meaning.UNRELATED, "", _EFFECTS[Meaning.UNRELATED], automatic=automatic)
     if cut or mail.notes:
         return left("Le programme n’a pas lu ce message en entier.")
     if not whole:
@@ -338,6 +344,8 @@ def _resolved(found: Mapping[str, list[str]], whole: str, mail: MailText, rules:
         return left("Des phrases ne vont pas dans le même sens.", meaning, *sorted(against))
     if meaning is Meaning.UNRELATED and not mail.bulk and rules.about_us.search(whole):
         return left("Le message parle aussi de la demande.", meaning)
+    if automatic and Meaning.ACKNOWLEDGED in found and meaning in _ASKING:
+        return left("Un accusé de réception automatique contient aussi une consigne, peut-être générale.", meaning)
     if strong and mail.automatic is Automatic.REPLY:
         return left("Un message automatique semble répondre.", meaning)
     if strong and mail.bulk:

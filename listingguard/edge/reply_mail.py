@@ -46,6 +46,7 @@ _UNSEEN = frozenset((
     "head", "script", "style", "title", "template", "noscript", "object", "iframe", "svg", "math", "select",
     "textarea", "button",
 ))  # fmt: skip
+_APART = frozenset(("p", "h1", "h2", "h3", "blockquote", "table"))
 _MIME_HEADERS = re.compile(rb"(?im)^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|;|\s|$)|mso-hide\s*:\s*all"
@@ -97,6 +98,7 @@ def read_mail(raw: bytes) -> MailText:
         attachments=tuple(attachments),
         automatic=_automatic(message, report),
         bulk=_header(message, "Precedence").lower() in ("bulk", "list") or "List-Unsubscribe" in message,
+        answers="In-Reply-To" in message or "References" in message,
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -221,9 +223,7 @@ def _html_text(source: str, notes: list[str]) -> str:
             ):
                 continue
             if tag in _BLOCKS or tag == "br":
-                if tag in ("p", "h1", "h2", "h3", "blockquote"):
-                    _break(lines, depth)
-                lines.append([depth, ""])
+                _break(lines, depth, apart=tag in _APART, always=tag == "br")
             depth += quote
             if tag == "li":
                 _write(lines, "- ", depth)
@@ -234,7 +234,7 @@ def _html_text(source: str, notes: list[str]) -> str:
             stack.append((node, "out"))
             stack += [(child, "in") for child in reversed(list(node))]
             if quote:
-                lines.append([depth, ""])
+                _break(lines, depth)
             _write(lines, node.text, depth)
             continue
         href = (node.get("href") or "").strip() if tag == "a" else ""
@@ -242,9 +242,7 @@ def _html_text(source: str, notes: list[str]) -> str:
             _write(lines, f" <{href[:200]}>", depth)
         depth -= quote
         if tag in _BLOCKS:
-            if tag in ("p", "blockquote", "table"):
-                _break(lines, depth)
-            lines.append([depth, ""])
+            _break(lines, depth, apart=tag in _APART)
     text = "\n".join(("> " * level + body.strip()).rstrip() for level, body in lines)
     return re.sub(r"\n(?:[> ]*\n){2,}", "\n\n", text)
 
@@ -256,9 +254,13 @@ def _write(lines: list[list[Any]], text: str | None, depth: int) -> None:
         lines[-1][0] = depth
 
 
-def _break(lines: list[list[Any]], depth: int) -> None:
-    if lines[-1][1].strip():
+def _break(lines: list[list[Any]], depth: int, *, apart: bool = False, always: bool = False) -> None:
+    """Begin a line, unless one has just begun; `apart` leaves a blank one before it."""
+    if always or lines[-1][1].strip():
         lines.append([depth, ""])
+    if apart and len(lines) > 1 and lines[-2][1].strip():
+        lines.append([depth, ""])
+    lines[-1][0] = depth
 
 
 def _header(message: Message[Any, Any], name: str) -> str:

@@ -114,6 +114,7 @@ def told(council, tmp_path):
     stranger.write_bytes(b"From: x@inconnu.example\nSubject: bonjour\n\nRien.\n")
     run("inbox", "import", stranger)
     run("inbox", "list")
+    run("inbox", "show", sha256(stranger.read_bytes()).hexdigest()[:12])
     run("inbox", "file", sha256(stranger.read_bytes()).hexdigest()[:12], case)
     run("scan")
     run("run", "--once", day="2026-01-19")
