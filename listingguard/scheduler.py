@@ -83,8 +83,9 @@ def clock_due(app: App) -> Tick:
 JOBS: dict[str, Callable[[App], Tick]] = {
     "scan": scan_due,
     "stamp": stamp_due,
-    "outbox": outbox_due,
+    # The clock before the outbox: a reminder bears the day it was written, so it leaves in the same run.
     "clock": clock_due,
+    "outbox": outbox_due,
 }
 
 

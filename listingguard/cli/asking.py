@@ -7,6 +7,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,24 @@ def aside(text: str, *exact: object) -> None:
 def at_the_terminal(as_json: bool) -> bool:
     """Return True when a person can be asked."""
     return not as_json and sys.stdin.isatty()
+
+
+def drop_typed_ahead() -> None:
+    """Forget the keys pressed before a question was on the screen: they answer something else, or nothing."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            while msvcrt.kbhit():
+                msvcrt.getwch()
+        else:
+            import termios
+
+            # Its error is no OSError; where there is no terminal, nothing was typed ahead.
+            with suppress(termios.error):
+                termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+    except OSError:
+        return
 
 
 # -- what an answer must be ---------------------------------------------------------------------------------------------

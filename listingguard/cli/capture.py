@@ -70,8 +70,8 @@ def import_(
     from listingguard.domain.capture import one_line
     from listingguard.domain.listing import wrong_url
     from listingguard.flow import evidence, review
-    from listingguard.pages.container import unwrap
     from listingguard.pages.document import charset_of
+    from listingguard.pages.elsewhere import named_elsewhere
 
     for option, address in (("--url", url), ("--witness", witness)):
         if (address or option == "--url") and (wrong := wrong_url(address)):
@@ -84,7 +84,7 @@ def import_(
     saved = evidence.Saved(data, url, name, content_type, saved_at)
     with opened(writing=True) as app:
         done = evidence.import_file(
-            app.store, app.evidence, app.sites, saved, look, elsewhere=lambda page: unwrap(page).elsewhere,
+            app.store, app.evidence, app.sites, saved, look, elsewhere=lambda page: named_elsewhere(page, app.sites.for_url(url).owns),
             today=app.today, at=app.now(), machine_at=datetime.now(UTC), actor=app.require_actor(),
             simulated=app.settings.home.simulated,
         )  # fmt: skip

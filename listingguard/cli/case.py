@@ -148,7 +148,8 @@ def ics(case_id: str, output: str, as_json: bool) -> None:
         requests = dispatch.requests(app.store, case_id)
         written = requests[-1].day if requests else now.sent_on
         then = f"listingguard event add {case_id} received --day JOUR --proof FICHIER"
-        found = entries(now, case_id, platform, written, then) if written else ()
+        channels = {d.channel for d in app.store.dispatches(case_id)}
+        found = entries(now, case_id, platform, written, then, channels) if written else ()
         if not found:
             raise Refused(
                 f"Dossier {case_id}, état « {now.state.label} » : aucun jour n’est à retenir.",

@@ -167,6 +167,7 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "agreement": f"listingguard authorisation list --rpps {practitioner}",
         "mandate": f"listingguard mandate add {practitioner} --from JOUR --until JOUR --document FICHIER",
         "approve": f"listingguard letter show {case}, puis listingguard letter approve {case}",
+        "withdraw": f"listingguard event add {case} withdrawal_told --day JOUR --proof FICHIER",
         "send": "listingguard send",
         "receipt": f"listingguard event add {case} received --day JOUR --proof FICHIER",
         "identity": f"listingguard event add {case} id_supplied --day JOUR",

@@ -30,6 +30,7 @@ from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from listingguard.domain.practitioner import Authorisation
+    from listingguard.flow.ledger import Platforms
 
 
 @click.group()
@@ -51,6 +52,7 @@ def authorisation() -> None:
 @click.option(
     "--platform", required=True, help="Le site (doctolib.fr), son ancien nom, ou la famille de sites (doctolib)."
 )
+@click.option("--new-platform", is_flag=True, help="Un site que personne ne connaît encore ici : son hôte suffit.")
 @click.option("--from", "since", required=True, metavar="JOUR", help="Premier jour.")
 @click.option("--until", metavar="JOUR", help="Dernier jour, s’il est connu.")
 @click.option(
@@ -65,8 +67,8 @@ def authorisation() -> None:
 @click.option("--practice", metavar="CP", help="Code postal du cabinet qui l’a donné (avec --given-by practice).")
 @json_option
 def add_authorisation(
-    rpps: str, platform: str, since: str, until: str | None, given_by: str, says: str | None, proof: str | None,
-    sent_on: str | None, from_platform: bool, practice: str | None, as_json: bool,
+    rpps: str, platform: str, new_platform: bool, since: str, until: str | None, given_by: str, says: str | None,
+    proof: str | None, sent_on: str | None, from_platform: bool, practice: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre un contrat, un accord, un refus ou une révocation, avec sa preuve.
 
@@ -88,6 +90,8 @@ def add_authorisation(
         # Everything that can be refused is asked before the document is kept.
         app.require_actor()
         app.store.practitioner(rpps)
+        known = ledger.platforms(app.store, app.sites, app.controllers())
+        host = ledger.platform_of(platform, known, new=new_platform)
         document = read_file(proof, "--proof") if proof else b""
         hashed = ""
         if practice:
@@ -98,7 +102,7 @@ def add_authorisation(
                 )
             hashed = found[0]
         row = Authorisation(
-            ledger.new_id(), rpps, _platform(platform), agreement, GivenBy(given_by), first, last,
+            ledger.new_id(), rpps, host, agreement, GivenBy(given_by), first, last,
             app.vault.put(document) if document else "", optional_day(sent_on, "--sent-on"),
             from_platform=from_platform,
         )  # fmt: skip
@@ -109,10 +113,6 @@ def add_authorisation(
     done = "enregistrée" if agreement is Agreement.REVOKED else "enregistré"
     text = f"{row.agreement.label.capitalize()} {done} : n° {row.id}."
     answer(as_json, {"authorisation": row.id, "closed": closed}, text, *lines)
-
-
-def _platform(text: str) -> str:
-    return text.strip().lower().removeprefix("www.")
 
 
 @authorisation.command("verdict")
@@ -129,18 +129,21 @@ def show_verdict(rpps: str, platform: str, day: str | None, as_json: bool) -> No
     """
     from listingguard.domain.agreement import working
     from listingguard.domain.case import Acting
+    from listingguard.flow import ledger
 
     with opened(writing=False) as app:
         on = optional_day(day, "--on") or app.today
         person = app.store.practitioner(rpps)
-        done = working(app.store.authorisations(rpps), rpps, _platform(platform), on)
+        # A mistyped platform would have the council attest that it was sent no contract.
+        host = ledger.platform_of(platform, ledger.platforms(app.store, app.sites, app.controllers()))
+        done = working(app.store.authorisations(rpps), rpps, host, on)
         council = app.rules.acting is Acting.COUNCIL
     attestation = done.attestation if council else ""
     if as_json:
         emit(
             {
                 "rpps": rpps,
-                "platform": _platform(platform),
+                "platform": host,
                 "on": on.isoformat(),
                 "verdict": done.verdict.value,
                 "rows": list(done.rows),
@@ -149,7 +152,7 @@ def show_verdict(rpps: str, platform: str, day: str | None, as_json: bool) -> No
             }
         )
         return
-    say(f"{person.full_name} / {_platform(platform)}")
+    say(f"{person.full_name} / {host}")
     for line in done.rows:
         say(f"  – {line}")
     say(done.conclusion)
@@ -178,9 +181,11 @@ def import_register(file: str, dry_run: bool, as_json: bool) -> None:
     with opened(writing=not dry_run) as app:
         actor = app.actor if dry_run else app.require_actor()
         proof = "" if dry_run else app.vault.put(data)
-        contracts = (
-            (line, row if isinstance(row, str) else replace(row, id=ledger.new_id(), proof=proof)) for line, row in rows
-        )
+        known = ledger.platforms(app.store, app.sites, app.controllers())
+        contracts = [
+            (line, row if isinstance(row, str) else _about_known(replace(row, id=ledger.new_id(), proof=proof), known))
+            for line, row in rows
+        ]
         done = ledger.import_contracts(
             app.store, contracts, dry_run=dry_run, today=app.today, at=app.now(), actor=actor
         )
@@ -198,6 +203,16 @@ def import_register(file: str, dry_run: bool, as_json: bool) -> None:
     say(f"{'Essai, rien n’est écrit : ' if dry_run else ''}{', '.join(counts)}.")
     for case in done.closed:
         say(f"Le dossier {case} est clos : un accord existe. Rien n’est effacé.")
+
+
+def _about_known(row: Authorisation, known: Platforms) -> Authorisation | str:
+    """Return the contract under the name of a platform we know, or why there is none."""
+    from listingguard.flow import ledger
+
+    try:
+        return replace(row, platform=ledger.platform_of(row.platform, known))
+    except Refused as error:
+        return " ; ".join((str(error).rstrip("."), *error.missing))
 
 
 MAX_CONTRACTS = 50_000
@@ -280,8 +295,7 @@ def _contract_row(row: Mapping[str, str]) -> Authorisation | str:
         until = optional_day(row.get("until"), "fin")
     except BadInput as error:
         return str(error)
-    platform = _platform(row["platform"])
-    return Authorisation("", rpps, platform, Agreement.CONTRACT, GivenBy(giver), since, until, "", sent)
+    return Authorisation("", rpps, row["platform"], Agreement.CONTRACT, GivenBy(giver), since, until, "", sent)
 
 
 @authorisation.command("list")
@@ -385,20 +399,20 @@ def add_mandate(
     rpps: str, since: str, until: str, document: str, subject: str, powers: tuple[str, ...], as_json: bool
 ) -> None:
     """Enregistre un mandat signé ; les dossiers confirmés avancent."""
-    from listingguard.domain.case import Acting
+    from hashlib import sha256
+
     from listingguard.domain.practitioner import Mandate
     from listingguard.flow import ledger
 
     first, last = parse_day(since, "--from"), parse_day(until, "--until")
-    if last < first:
-        raise BadInput("Un mandat ne peut pas finir avant d’avoir commencé.")
     with opened(writing=True) as app:
         app.require_actor()
-        app.store.practitioner(rpps)
-        if app.rules.acting is Acting.SELF:
-            raise Refused("Qui agit pour soi-même n’a pas besoin de mandat.", ["rien : la demande part en votre nom"])
-        kept = app.vault.put(read_file(document, "--document"))
-        row = Mandate(ledger.new_id(), rpps, subject, powers, first, last, kept)
+        data = read_file(document, "--document")
+        row = Mandate(ledger.new_id(), rpps, subject, powers, first, last, sha256(data).hexdigest())
+        # Everything that can be refused is asked before the document is kept.
+        ledger.check_mandate(app.store, row, app.today)
+        ledger.check_mandate_paper(data)
+        app.vault.put(data)
         moved = ledger.add_mandate(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
     lines = [f"Le dossier {case} a maintenant son mandat." for case in moved]
     answer(as_json, {"mandate": row.id, "cases": moved}, f"Mandat enregistré : n° {row.id}.", *lines)
@@ -480,7 +494,10 @@ def set_watch(
     from listingguard.flow import ledger
 
     with opened(writing=True) as app:
-        informed = optional_day(informed_on, "--informed-on")
+        before = app.store.watches().get(rpps)
+        # What was told once stays told: a site to leave alone, or a pause, takes nothing back.
+        informed = optional_day(informed_on, "--informed-on") or (before.informed_on if before else None)
+        channel = channel or (before.channel if before else "")
         if wanted == "yes" and informed is None and app.rules.acting is Acting.COUNCIL:
             raise Refused(
                 "Un conseil ne recherche que des personnes informées.",

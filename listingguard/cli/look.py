@@ -111,7 +111,7 @@ def _looked(
     told, site = _Told(url), sites.for_url(url)
     try:
         _may_look(app, site)
-        _, reading = sitting.look(fetcher, site, url, pace=_pace(app, site), by_hand=by_hand(app, url))
+        _, reading = sitting.look(fetcher, site, url, pace=_pace(app, site), by_hand=_by_hand(app, url))
     except ListingguardError as error:
         told.error = error
         return told
@@ -130,7 +130,15 @@ def _looked(
             told.reason = reason
             told.error = BadInput(f"{url} : {reason}")
         case _:
-            told.reason = "le site répond que cette page n’existe plus"
+            known = app is not None and any(
+                item.url == url or (item.site == site.host and item.id == site.profile_id(url))
+                for item, _ in app.store.listings()
+            )
+            told.reason = (
+                "le site répond que cette page n’existe plus"
+                if known
+                else "cette adresse ne mène à aucune page : vérifiez le lien"
+            )
     return told
 
 
@@ -186,12 +194,10 @@ def _pace(app: App | None, site: Site) -> float:
     return pace_of(site, app.plan()) if app else site.pace_seconds
 
 
-def by_hand(app: App | None, url: str, command: str = "") -> str:
+def _by_hand(app: App | None, url: str) -> str:
     """Return the command that takes a page saved in a browser; without a home, the one that only reads it."""
     from listingguard.app import quoted
 
-    if command:
-        return f"listingguard {command} {quoted(url)} --file page.html"
     seen = ' --seen-at "AAAA-MM-JJ HH:MM"'
     return f"listingguard {'capture import' if app else 'read'} page.html --url {quoted(url)}{seen if app else ''}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -65,18 +65,36 @@ def match(roster: str, listings: str, output: str, as_json: bool) -> None:
     gc.freeze()
     with _reading(listings) as source, _writing(output) as target:
         where = "entrée standard" if listings == "-" else listings
-        for number, line in _lines(source, where):
-            listing_id, listing = _listing(line, where, number)
-            row = _row(listing_id, matcher.best(listing))
-            try:
-                target.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-            except UnicodeEncodeError as error:
-                raise _bad(
-                    where, number, "un caractère ne peut pas s’écrire (demi-caractère «\u00a0\\ud8..\u00a0»)"
-                ) from error
-            if number % 1000 == 0:
-                _progress(number)
+        read = ((number, *_listing(line, where, number)) for number, line in _lines(source, where))
+        for page in _pages(read):
+            beside = [listing for _, _, listing in page] if len(page) > 1 else []
+            for number, listing_id, listing in page:
+                row = _row(listing_id, matcher.best(listing, beside))
+                try:
+                    target.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                except UnicodeEncodeError as error:
+                    raise _bad(
+                        where, number, "un caractère ne peut pas s’écrire (demi-caractère «\u00a0\\ud8..\u00a0»)"
+                    ) from error
+                if number % 1000 == 0:
+                    _progress(number)
         _progress(None)
+
+
+_Row = tuple[int, str | int | None, "Listing"]
+
+
+def _pages(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """Yield the rows that follow each other and share an address on the web together, up to 50; the others alone."""
+    page: list[_Row] = []
+    for row in rows:
+        url = row[2].url
+        if page and (not url or url != page[0][2].url or len(page) == 50):
+            yield page
+            page = []
+        page.append(row)
+    if page:
+        yield page
 
 
 def _practitioners(roster: str) -> tuple[Practitioner, ...]:

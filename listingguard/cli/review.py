@@ -13,7 +13,7 @@ import click
 from listingguard.cli.common import answer as reply
 from listingguard.cli.common import emit, json_option, note, opened, say
 from listingguard.domain.french import french_day
-from listingguard.errors import BadInput
+from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from listingguard.app import App
@@ -64,8 +64,10 @@ def review(
     words = {w.key: w for w in (Word.SAME, Word.OTHER, Word.UNKNOWN)}
     with opened(writing=not (listing or decided)) as app:
         if undo:
-            said = flow.undo(app.store, today=app.today, at=app.now(), actor=app.require_actor())
-            reply(as_json, {"undone": said}, f"Réponse annulée : {said}.")
+            taken = flow.undo(app.store, today=app.today, at=app.now(), actor=app.require_actor())
+            person = app.store.practitioner(taken.practitioner)
+            text = f"Réponse annulée : {taken.listing} / {person.full_name} ({_opinion(taken.opinion)})."
+            reply(as_json, {"undone": taken.listing}, text)
             return
         if decided:
             _show_decided(tuple(p for p in flow.pairs(app.store, app.today) if p.word is not None), as_json)
@@ -96,7 +98,8 @@ def review(
                 queue = ()
         if queue or given:
             app.require_actor()
-        disputes = []
+        disputes: list[dict[str, object]] = []
+        contradicted: list[str] = []
         for number, pair in enumerate(given or queue, 1):
             if not given:
                 note(f"\n{number} / {len(queue)}")
@@ -104,7 +107,18 @@ def review(
             word = given[pair] if given else _asked(words)
             if word is None:
                 break
-            flow.judge(app.store, pair, word, today=app.today, at=app.now(), actor=app.actor, blind=second)
+            try:
+                flow.judge(app.store, pair, word, today=app.today, at=app.now(), actor=app.actor, blind=second)
+            except Refused as error:
+                if given:
+                    raise
+                # At the terminal the other pairs still wait, and what was answered before still opens its cases.
+                note("\n".join((str(error), *(f"  – {cure}" for cure in error.missing))))
+                continue
+            if word is not Word.SAME and not second:
+                contradicted += flow.resting_on(
+                    app.store, pair.listing.key, app.today, practitioner=pair.practitioner.id
+                )
             if second and word is not pair.word:
                 disputes.append(_dispute(app, pair, word))
         touched = flow.open_cases(
@@ -112,8 +126,16 @@ def review(
         )
     lines = [f"Dossier {case} : ouvert ou complété." for case in touched]
     lines += [line for dispute in disputes for line in _told(dispute)]
+    lines += [
+        f"Le dossier {case} repose sur cette fiche : rien n’en part plus tant que cette réponse tient. Le revoir : "
+        f"listingguard case show {case}"
+        for case in dict.fromkeys(contradicted)
+    ]
     nothing = "Aucun désaccord avec le premier avis." if second else "Aucun nouveau dossier."
-    document = {"cases": touched, **({"disputes": disputes} if second else {})}
+    document = {
+        "cases": touched,
+        **({"disputes": disputes} if second else {"contradicted": contradicted} if contradicted else {}),
+    }
     reply(as_json, document, *(lines or [nothing]))
 
 
@@ -134,15 +156,10 @@ def _asked(words: dict[str, Word]) -> Word | None:
 
 def _dispute(app: App, pair: Pair, word: Word) -> dict[str, object]:
     """Return two answers that differ, with the open cases that rest on the first."""
-    from listingguard.domain.case import State, findings_of
+    from listingguard.flow import review as flow
 
     first = pair.opinions[-1]
-    cases = [
-        case.id
-        for case in app.store.cases(practitioner=pair.practitioner.id)
-        if app.store.status(case.id, app.today).state is not State.CLOSED
-        and any(f["listing"] == pair.listing.key for f in findings_of(app.store.facts(case.id)))
-    ]
+    cases = flow.resting_on(app.store, pair.listing.key, app.today, practitioner=pair.practitioner.id)
     said = [(first.actor, first.word), (app.actor, word)]
     return {
         "listing": pair.listing.key,
@@ -160,7 +177,7 @@ def _told(dispute: dict[str, object]) -> list[str]:
     both = " ; ".join(f"{o['by']} : {Word(o['word']).label}" for o in opinions)
     lines = [f"Désaccord sur {dispute['listing']} ({both}). La paire revient dans la file : listingguard review"]
     cases = dispute["cases"]
-    assert isinstance(cases, list)
+    assert isinstance(cases, tuple)
     return lines + [
         f'Le dossier {case} repose sur le premier avis : listingguard case hold {case} --reason "second avis"'
         for case in cases
@@ -218,9 +235,11 @@ def side_by_side(listing: Listing, person: Practitioner, other: str, write: Call
         towns = [shown.town == each.town or shown.postcode == each.postcode for each in ours] if shown and town else []
         _line(write, "ville", town, _town(practice), same=any(towns) if towns else None)
     phones = (*listing.phones, *(p for place in listing.places for p in place.phones))
-    known = tuple(p for practice in person.practices for p in practice.phones)
-    same = bool({*phones} & {*known}) if phones and known else None
-    _line(write, "téléphone", shown_phones(phones), shown_phones(known), same=same)
+    known = {p for practice in person.practices for p in practice.phones}
+    public = [p for practice in person.practices if not practice.private for p in practice.phones]
+    same = bool({*phones} & known) if phones and known else None
+    own = shown_phones(public) if public or not known else "(téléphone personnel)"
+    _line(write, "téléphone", shown_phones(phones), own, same=same)
     if listing.rpps or person.rpps:
         same = listing.rpps == person.rpps if listing.rpps and person.rpps else None
         _line(write, "n° RPPS", listing.rpps, person.rpps or "", same=same)
@@ -271,7 +290,7 @@ def _street(practice: Practice | None) -> str:
 
 
 def _town(practice: Practice | None) -> str:
-    return f"{practice.postcode} {practice.town}".strip() if practice else ""
+    return f"{practice.postcode} {practice.town}".strip() if practice and not practice.private else ""
 
 
 # -- as JSON, and what is decided --------------------------------------------------------------------------------------

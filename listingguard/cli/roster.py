@@ -94,7 +94,7 @@ def _from_to(change: Change) -> str:
 
     if change.kind is ChangeKind.STATUS:
         return f" : {Status(change.before).label} → {Status(change.after).label}"
-    if change.kind is ChangeKind.MOVED:
+    if change.kind in (ChangeKind.MOVED, ChangeKind.RENAMED):
         return f" : {change.before or '—'} → {change.after or '—'}"
     return f" : {change.after}" if change.kind is ChangeKind.ARRIVED and change.after else ""
 

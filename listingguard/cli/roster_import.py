@@ -79,7 +79,7 @@ def import_(
         result = import_roster(
             app.store, progress.writing(read.practitioners), source=name, today=app.today, at=app.now(), actor=actor,
             fields=read.fields, scope=read.extract or ("tableau" if complete else ""), mentioned=read.mentioned,
-            many_left=many_left, headers=read.headers, said=read.said, dry_run=dry_run,
+            unsaid=read.unsaid, many_left=many_left, headers=read.headers, said=read.said, dry_run=dry_run,
         )  # fmt: skip
         progress.end()
     if report:

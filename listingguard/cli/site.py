@@ -167,8 +167,9 @@ def show(host: str, as_json: bool) -> None:
 def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: bool) -> None:
     """Note qu’une personne a vérifié, sur le site lui-même, que l’adaptateur le lit juste ; l’active.
 
-    La fiche témoin est lue aussitôt, une seule page, et refusée si elle ne se lit pas. Sans fiche témoin, aucune
-    absence ne sera jamais retenue : un site qui a changé ressemblerait à un effacement.
+    La fiche témoin est lue aussitôt, une seule page, et refusée si elle ne se lit pas, ou si elle peut être celle d’une
+    personne du tableau. Sans fiche témoin, aucune absence ne sera jamais retenue : un site qui a changé ressemblerait à
+    un effacement.
     """
     from listingguard.domain.permission import missing_for
     from listingguard.domain.record import SiteCheck
@@ -184,6 +185,12 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
             raise BadInput(f"{known.host} est un registre officiel : il n’est jamais recherché.")
         if canary and (app.sites.for_url(canary).host != known.host or known.profile_id(canary) is None):
             raise BadInput(f"--canary : {canary} n’est pas l’adresse d’une fiche de {known.host}.")
+        if canary and not off:
+            # Already kept for somebody of the roster: known without reading it, whoever looks at it.
+            wanted = known.profile_id(canary)
+            for who, url in app.store.matched_pages(known.host):
+                if known.profile_id(url) == wanted:
+                    scan.refuse_witness(known, app.store.practitioner(who))
         actor = app.require_actor()
         before = app.store.site_checks().get(known.host)
         seen = ""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from listingguard.cli.asking import Asking
 from listingguard.cli.common import note
 
@@ -47,9 +49,16 @@ class Sitting:
     @property
     def again(self) -> str:
         """Return the command that goes on with this sitting."""
-        from listingguard.app import quoted
+        return again(self.app.home, self.url)
 
-        return f"listingguard start {quoted(self.url)}"
+
+def again(folder: Path, url: str) -> str:
+    """Return the command that goes on with the sitting of a page, in the same home, from whatever folder it is run."""
+    from listingguard.app import quoted
+
+    named = click.get_current_context().find_root().obj["home"]
+    home = f" --home {quoted(folder.absolute())}" if named else ""
+    return f"listingguard{home} start {quoted(url)}"
 
 
 def step(ask: Asking, number: int) -> None:

@@ -5,13 +5,14 @@ What is known is never asked again: each step first looks at what is true alread
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from listingguard.cli.asking import Asking, aside, at_the_terminal
-from listingguard.cli.common import emit, json_option, say
-from listingguard.cli.sitting import Over, Sitting
+from listingguard.cli.common import emit, json_option, note, say
+from listingguard.cli.sitting import Over, Sitting, again
 from listingguard.cli.start_leave import note_receipt, send, what_next, write_calendar
 from listingguard.cli.start_letter import approve, know_whom_to_write
 from listingguard.cli.start_page import captured_listing, case_of, is_it_me, say_so
@@ -100,6 +101,15 @@ def start(url: str, as_json: bool, **options: Any) -> None:
             "où vous en étiez. Rien ne part sans que vous l’ayez lu et approuvé."
         )
         aside("Tout reste sur cet ordinateur, dans : {}", folder)
+    try:
+        _from_the_start(folder, url, ask, as_json)
+    except (click.Abort, KeyboardInterrupt):
+        if ask.talks:
+            note(f"Vos réponses sont gardées. Pour continuer : {again(folder, url)}")
+        raise
+
+
+def _from_the_start(folder: Path, url: str, ask: Asking, as_json: bool) -> None:
     over: Over | None = None
     know_who(folder, ask)
     with opened_home(folder) as app:

@@ -209,7 +209,7 @@ def write_calendar(sitting: Sitting, case: CaseRow) -> None:
     record = app.controllers().get(case.controller, {})
     found = entries(
         app.store.status(case.id, app.today), case.id, str(record.get("platform_name") or case.platform),
-        letters[-1].day, sitting.again,
+        letters[-1].day, sitting.again, {row.channel for row in app.store.dispatches(case.id)},
     )  # fmt: skip
     if found:
         path = app.home / "outbox" / f"{case.id}.ics"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.asking import aside, email_of, words_of
+from listingguard.cli.asking import aside, drop_typed_ahead, email_of, words_of
 from listingguard.cli.common import note
 from listingguard.cli.sitting import Over, Sitting, done, step
 from listingguard.domain.french import french_day
@@ -233,7 +233,7 @@ def approve(sitting: Sitting, case: CaseRow) -> LetterRow:
         ask.forget(*(g.code for g in proposed))
         raise Refused("La demande n’est pas prête. Il manque :", draft.missing)
     text = app.renderer.text(Kind.REQUEST.value, draft.fields)
-    mark = hashlib.sha256(text.encode()).hexdigest()[:12]
+    mark = _mark_of(text)
     _read_it(sitting, case, text, mark)
     by = _by(sitting)
     channels = {dispatch.EMAIL for way in by if way != "post"} | {dispatch.REGISTERED for way in by if way == "post"}
@@ -263,6 +263,10 @@ def _ticked(sitting: Sitting, proposed: tuple[Ground, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _mark_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def _read_it(sitting: Sitting, case: CaseRow, text: str, mark: str) -> None:
     """Show the whole text and take the person's approval of that very text."""
     app, ask = sitting.app, sitting.ask
@@ -270,9 +274,11 @@ def _read_it(sitting: Sitting, case: CaseRow, text: str, mark: str) -> None:
     approved = ask.option("approve")
     if approved is not None:
         if approved != mark:
+            read = path.is_file() and _mark_of(path.read_text(encoding="utf-8")) == approved
             path.write_text(text, encoding="utf-8")
             raise Refused(
-                "Cette empreinte n’est pas celle du texte d’aujourd’hui : il a changé depuis que vous l’avez lu.",
+                "Cette empreinte n’est pas celle du texte d’aujourd’hui : "
+                + ("il a changé depuis que vous l’avez lu." if read else "vérifiez-la, ou lisez d’abord le texte."),
                 [f"lire « {path} », puis : --approve {mark}"],
             )
         path.unlink(missing_ok=True)
@@ -293,6 +299,7 @@ def _read_it(sitting: Sitting, case: CaseRow, text: str, mark: str) -> None:
         for piece in textwrap.wrap(line, 74, break_long_words=False, break_on_hyphens=False) or [""]:
             click.echo(f"   │ {piece}".rstrip(), err=True)
     click.echo(err=True)
+    drop_typed_ahead()
     if not ask.yes("", "Approuvez-vous ce texte\u00a0? Il est alors figé", keep=False):
         ask.forget(*IN_PLAIN_WORDS)
         raise Over(

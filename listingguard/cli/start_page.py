@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from listingguard.cli.asking import aside, day_of, moment_of, sentence_of
+from listingguard.cli.asking import aside, day_of, drop_typed_ahead, moment_of, sentence_of
 from listingguard.cli.common import note, parse_day, read_file
 from listingguard.cli.sitting import Over, Sitting, done, step
 from listingguard.domain.french import french_day
-from listingguard.errors import Refused
+from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from listingguard.domain.listing import Listing
+    from datetime import date
+
+    from listingguard.domain.finding import Word
+    from listingguard.domain.listing import Listing, Page
     from listingguard.domain.practitioner import Practitioner
     from listingguard.domain.record import CaptureRow, CaseRow
     from listingguard.flow.review import Pair
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 def captured_listing(sitting: Sitting) -> Listing:
     """Return the listing of the page, which is captured by now; looks at it when nobody did yet."""
+    from listingguard.pages.url import tidy_url
+
     app, url = sitting.app, sitting.url
     site = app.sites.for_url(url)
     key = f"{site.host}:{site.profile_id(url)}"
@@ -34,6 +39,13 @@ def captured_listing(sitting: Sitting) -> Listing:
     chosen = [item for item in items if item.key == key] or list(items)
     mine = [item for item in chosen if not _unlike(item, sitting.person)]
     if len(mine) == 1:
+        if saved and site.generic and mine[0].url and mine[0].key != key and tidy_url(mine[0].url) != tidy_url(url):
+            # Of a site nobody described, a relative link in a file only makes an address out of what was typed.
+            raise Refused(
+                f"La page enregistrée donne à votre fiche une autre adresse que {url} : la demande citerait une page que vous "
+                "n’avez pas vue.",
+                [f"ouvrir cette adresse et, si c’est bien votre page : {_start_at(sitting, mine[0].url)}"],
+            )
         return mine[0]
     if mine:
         links = [item.url for item in mine if item.url]
@@ -57,7 +69,6 @@ def _unlike(item: Listing, person: Practitioner) -> tuple[str, ...]:
 
 def _look(sitting: Sitting) -> tuple[Listing, ...]:
     """Read the page now, keep what concerns the person, and return its listings."""
-    from listingguard.cli.look import by_hand
     from listingguard.domain.listing import Gone, Listings, SaysNone
     from listingguard.flow import scan
     from listingguard.flow import sitting as flow
@@ -69,13 +80,16 @@ def _look(sitting: Sitting) -> tuple[Listing, ...]:
     if sitting.ask.talks:
         note("   Je lis la page (quelques secondes)…")
     with app.desk() as desk:
-        command = by_hand(app, url, "start")
+        command = f"{sitting.again} --file page.html"
         page, reading = flow.look(desk.fetcher, site, url, pace=scan.pace_of(site, app.plan()), by_hand=command)
         match reading:
             case Listings(items=items):
                 kept = [item for item in items if not _unlike(item, sitting.person)]
             case Gone():
-                raise Over("Le site répond que cette page n’existe plus : il n’y a rien à demander.")
+                # Nobody here ever saw a listing there: a slip in the link looks the same as a page taken down.
+                raise BadInput(
+                    f"{url} : cette adresse ne mène à aucune page. Vérifiez le lien, copié depuis votre navigateur."
+                )
             case SaysNone(phrase=phrase):
                 raise Over(f"Le site dit qu’il n’a personne (« {phrase} ») : il n’y a rien à demander.")
             case _:
@@ -92,9 +106,21 @@ def _import(sitting: Sitting, file: str) -> tuple[Listing, ...]:
     from listingguard.cli.capture import moment
     from listingguard.domain.french import PARIS
     from listingguard.flow import evidence
-    from listingguard.pages.container import unwrap
+    from listingguard.pages.elsewhere import named_elsewhere
 
     app = sitting.app
+    site = app.sites.for_url(sitting.url)
+
+    def elsewhere(page: Page) -> str:
+        if other := named_elsewhere(page, site.owns):
+            raise Refused(
+                f"« {saved.name} » se donne pour une autre page que {sitting.url} : la demande citerait une adresse fausse.",
+                [
+                    f"si c’est bien votre page, la commande avec son adresse : {_start_at(sitting, other)} --file FICHIER"
+                ],
+            )
+        return ""
+
     data = read_file(file, "--file")
     stamp = None if file == "-" else datetime.fromtimestamp(Path(file).stat().st_mtime, UTC)
     seen = sitting.ask.text(
@@ -106,12 +132,20 @@ def _import(sitting: Sitting, file: str) -> tuple[Listing, ...]:
     look = evidence.Look(moment(seen) if seen else None)
     saved = evidence.Saved(data, sitting.url, "entrée standard" if file == "-" else Path(file).name, "", stamp)
     told = evidence.import_file(
-        app.store, app.evidence, app.sites, saved, look, elsewhere=lambda page: unwrap(page).elsewhere,
+        app.store, app.evidence, app.sites, saved, look, elsewhere=elsewhere,
         machine_at=datetime.now(UTC), simulated=app.settings.home.simulated, **sitting.told(),
     )  # fmt: skip
     if not told.count:
         raise Over(f"La page ne montre aucune fiche ({told.outcome.label}) : il n’y a rien à demander.")
     return told.listings
+
+
+def _start_at(sitting: Sitting, url: str) -> str:
+    from dataclasses import replace
+
+    from listingguard.domain.capture import one_line
+
+    return replace(sitting, url=one_line(url)).again
 
 
 def is_it_me(sitting: Sitting, item: Listing) -> Pair:
@@ -121,23 +155,30 @@ def is_it_me(sitting: Sitting, item: Listing) -> Pair:
     from listingguard.flow import review
 
     app = sitting.app
-    pairs = (p for p in review.pairs(app.store, app.today) if (p.listing.key, p.practitioner.id) == (item.key, sitting.person.id))
+    pairs = (
+        p
+        for p in review.pairs(app.store, app.today)
+        if (p.listing.key, p.practitioner.id) == (item.key, sitting.person.id)
+    )
     pair = next(pairs, None)
     if pair is None:
         raise Refused(
             "Votre nom n’est pas suivi dans ce dossier, ou pas sur ce site : vous l’avez demandé ainsi.",
             [f"listingguard watch set {sitting.person.id} yes"],
         )
-    if pair.word is None:
+    words = {w.key: w for w in (Word.SAME, Word.OTHER, Word.UNKNOWN)}
+    given = sitting.ask.option("me")
+    if pair.word is None or (given is not None and words[given] is not pair.word):
         if sitting.ask.talks:
             note("")
             side_by_side(pair.listing, pair.practitioner, "CE QUE VOUS AVEZ DIT", write=note)
             reasons_of(pair.match, write=note)
-        words = {w.key: w for w in (Word.SAME, Word.OTHER, Word.UNKNOWN)}
+            drop_typed_ahead()
         meaning = {"m": "oui, c’est moi", "a": "non, c’est une autre personne", "i": "je ne sais pas"}
-        letter = sitting.ask.one_of("me", "C’est bien vous\u00a0? m, a ou i", meaning)
-        review.judge(app.store, pair, words[letter], **sitting.told())
-        said = words[letter]
+        said = words[sitting.ask.one_of("me", "C’est bien vous\u00a0? m, a ou i", meaning)]
+        if said is not Word.SAME and (case := _resting_on(sitting, pair)) is not None:
+            _not_mine_after_all(sitting, pair, case, said)
+        review.judge(app.store, pair, said, **sitting.told())
     else:
         said = pair.word
         done(sitting, f"votre réponse sur cette page : {said.label}")
@@ -147,6 +188,52 @@ def is_it_me(sitting: Sitting, item: Listing) -> Pair:
             "Vous changez d’avis ? listingguard review --undo",
         )
     return pair
+
+
+def _resting_on(sitting: Sitting, pair: Pair) -> CaseRow | None:
+    """Return the open case that cites the listing; None without one."""
+    from listingguard.domain.case import State, findings_of
+
+    app = sitting.app
+    for case in app.store.cases(practitioner=sitting.person.id):
+        cited = any(f["listing"] == pair.listing.key for f in findings_of(app.store.facts(case.id)))
+        if cited and app.store.status(case.id, app.today).state is not State.CLOSED:
+            return case
+    return None
+
+
+def _not_mine_after_all(sitting: Sitting, pair: Pair, case: CaseRow, said: Word) -> NoReturn:
+    """Record that the page of an open case is not the person's, and end there: the case must not go on regardless."""
+    from listingguard.domain.case import findings_of
+    from listingguard.domain.finding import Word
+    from listingguard.domain.question import Said
+    from listingguard.flow import review
+
+    app = sitting.app
+    if said is not Word.OTHER:
+        raise Refused(
+            f"Le dossier {case.id} repose sur votre réponse « {Word.SAME.label} » au sujet de cette page : rien n’est noté.",
+            [
+                "si la page est celle d’une autre personne : --me a",
+                f"pour suspendre le dossier, le temps de vérifier : listingguard event add {case.id} hold --day {app.today.isoformat()}",
+            ],
+        )
+    sent = app.store.status(case.id, app.today).sent_on
+    if {f["listing"] for f in findings_of(app.store.facts(case.id))} != {pair.listing.key}:
+        review.judge(app.store, pair, said, **sitting.told())
+        raise Over(
+            f"C’est noté : cette page est celle d’une autre personne. Le dossier {case.id}, qui la cite, en cite d’autres aussi.",
+            f"Le revoir avant tout envoi : listingguard case show {case.id}",
+        )
+    review.answer(app.store, app.vault, case, Said.NOT_ME, day=app.today, **sitting.told())
+    raise Over(f"C’est noté : ce n’est pas vous. Le dossier {case.id} est clos.", _now_that(sent))
+
+
+def _now_that(sent: date | None) -> str:
+    """Return what a request that should not be asks of the person, sent or not."""
+    if sent is None:
+        return "Rien n’en est parti d’ici. Un brouillon ou un courrier est prêt ? Ne l’envoyez pas."
+    return f"La demande est partie le {french_day(sent)} : écrivez à la plateforme, sous la même référence, pour la retirer."
 
 
 # -- the agreement ------------------------------------------------------------------------------------------------------
@@ -184,14 +271,16 @@ def say_so(sitting: Sitting, case: CaseRow) -> None:
     from listingguard.flow import review
 
     app, ask = sitting.app, sitting.ask
-    now = app.store.status(case.id, app.today)
+    now, given = app.store.status(case.id, app.today), ask.option("said")
     if now.state is not State.DETECTED:
-        done(sitting, "votre déclaration sur l’accord")
-        return
+        contradicts = given is not None and Said(given) is not (now.answer or Said.NOT_AGREED)
+        if not contradicts and (now.answer is None or now.sent_on is not None):
+            done(sitting, "votre déclaration sur l’accord")
+            return
     step(ask, 3)
     key = "said"
     kept = ask.kept(key)
-    if kept is None or ask.option("said") is not None:
+    if kept is None or given is not None:
         if ask.talks:
             aside("Lisez cette phrase : la demande repose sur elle. La réponse 1 vaut déclaration.")
             aside(f"« {DECLARATION} »")
@@ -216,6 +305,17 @@ def say_so(sitting: Sitting, case: CaseRow) -> None:
     )
     review.answer(app.store, app.vault, case, said, since=parse_day(since) if since else None, **told)
     ask.forget(key, "since")
+    if now.state is not State.DETECTED:
+        closed = said is Said.AGREED
+        raise Over(
+            f"C’est noté : {said.label}. Le dossier {case.id} " + ("est clos." if closed else "attend une décision."),
+            _now_that(now.sent_on),
+            *(
+                ()
+                if closed or now.sent_on
+                else (f"Une fois la chose claire, si rien n’a été accepté : {sitting.again}",)
+            ),
+        )
     if said is Said.AGREED:
         raise Over(
             "C’est noté : vous aviez donné votre accord. Aucune demande n’est écrite ; rien n’est effacé.",

@@ -141,6 +141,7 @@ class EventKind(StrEnum):
     AGREEMENT_FOUND = "agreement_found"
     DECEASED = "deceased"
     WITHDRAWN = "withdrawn"
+    WITHDRAWAL_TOLD = "withdrawal_told"
     HOLD = "hold"
     RELEASE = "release"
     REAPPEARED = "reappeared"
@@ -199,6 +200,7 @@ _EVENT_LABELS = {
     "agreement_found": "un contrat ou un compte existe",
     "deceased": "décès de la personne concernée",
     "withdrawn": "la personne concernée renonce",
+    "withdrawal_told": "retrait de la demande écrit à la plateforme",
     "hold": "dossier suspendu",
     "release": "dossier repris",
     "reappeared": "fiche réapparue",
@@ -281,6 +283,10 @@ class Status:
     """Days on which the practitioner was asked, reminders included."""
     answer: Said | None = None
     """The practitioner's answer that waits for a person."""
+    unasked: tuple[str, ...] = ()
+    """Addresses of the pages that joined the case after the practitioner's own word: they said nothing of these."""
+    to_withdraw: bool = False
+    """The platform must be told that the request it received is taken back."""
     pack_requested: bool = False
     close_reason: EventKind | None = None
     marks: tuple[str, ...] = ()
@@ -381,6 +387,7 @@ _RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.AGREEMENT_FOUND: (_ALIVE, State.CLOSED),
     _K.DECEASED: (_ALIVE, State.CLOSED),
     _K.WITHDRAWN: (_ALIVE, State.CLOSED),
+    _K.WITHDRAWAL_TOLD: (frozenset({State.CLOSED}), None),
     _K.HOLD: (_ALIVE, None),
     _K.RELEASE: (_ALIVE, None),
     _K.REAPPEARED: (frozenset({State.ERASED, State.CLOSED}), None),
@@ -555,6 +562,8 @@ class _Fold:
         self.tell_cnil = False
         self.asked_on: list[date] = []
         self.answer: Said | None = None
+        self.unasked: list[str] = []
+        self.to_withdraw = False
         self.before_id: State | None = None
         self.id_asked: date | None = None
         self.closed_by: EventKind | None = None
@@ -622,10 +631,13 @@ class _Fold:
     def takes(self, fact: Fact) -> bool:
         """Return True where a recorded fact has its effect; a purged payload was judged when it was recorded."""
         purged = not fact.data and fact.kind is _K.ERASED_VERIFIED
-        return self.refusal(fact, shape_only=purged) is None
+        return self.refusal(fact, shape_only=purged, recorded=True) is None
 
-    def refusal(self, fact: Fact, *, shape_only: bool = False) -> str | None:
-        """Return why the fact has no place here, or None. shape_only: do not look at the payload."""
+    def refusal(self, fact: Fact, *, shape_only: bool = False, recorded: bool = False) -> str | None:
+        """Return why the fact has no place here, or None. shape_only: do not look at the payload.
+
+        recorded: it is in the log. A letter that was approved stays so, whatever answer is entered late.
+        """
         kind = fact.kind
         if kind is _K.DETECTED:
             return None if self.base is None else "Le dossier est déjà ouvert."
@@ -635,6 +647,8 @@ class _Fold:
         assert state is not None
         if kind not in _RULES or state not in _RULES[kind][0]:
             return f"« {kind.label} » n’est pas possible dans l’état « {state.label} »."
+        if kind is _K.REQUEST_APPROVED and not recorded and self.answer is not None:
+            return f"La personne a répondu « {self.answer.label} » : rien n’est approuvé avant que ce soit éclairci."
         extra = _EXTRA.get(kind)
         return extra(self, fact, state) if extra and not (shape_only and kind in _NEEDS_PAYLOAD) else None
 
@@ -729,6 +743,8 @@ class _Fold:
             tell_cnil=self.tell_cnil,
             asked_on=tuple(self.asked_on),
             answer=self.answer,
+            unasked=tuple(self.unasked),
+            to_withdraw=self.to_withdraw,
             pack_requested=self.base is State.CNIL_READY,
             close_reason=self.closed_by,
             marks=tuple(marks),
@@ -870,6 +886,10 @@ def _owed_to_cnil(fold: _Fold, fact: Fact, state: State) -> str | None:
     return "La CNIL n’a rien à apprendre d’un dossier clos." if state is State.CLOSED and not fold.tell_cnil else None
 
 
+def _to_take_back(fold: _Fold, fact: Fact, state: State) -> str | None:
+    return None if fold.to_withdraw else "Aucune demande n’est à retirer auprès de la plateforme."
+
+
 _EXTRA: dict[EventKind, Callable[[_Fold, Fact, State], str | None]] = {
     **dict.fromkeys((*REPLIES, _K.RECEIVED, _K.ACKNOWLEDGED), _after_sending),
     _K.AUTHORISED: _never_filed,
@@ -889,6 +909,7 @@ _EXTRA: dict[EventKind, Callable[[_Fold, Fact, State], str | None]] = {
     _K.REAPPEARED: _after_watch,
     _K.RELEASE: _not_held,
     _K.CNIL_TOLD: _owed_to_cnil,
+    _K.WITHDRAWAL_TOLD: _to_take_back,
 }
 _NEEDS_PAYLOAD = frozenset({_K.ERASED_VERIFIED, _K.BOUNCED})
 
@@ -904,10 +925,17 @@ def _answer_heard(fold: _Fold, fact: Fact, state: State | None) -> None:
     said = fact.data.get("said")
     answer = Said(said) if said in set(Said) else None
     fold.answer = answer if answer is not None and answer.waits else None
+    if answer is Said.NOT_AGREED:
+        fold.unasked.clear()
 
 
 def _own_word(fold: _Fold, fact: Fact, state: State | None) -> None:
     fold.base, fold.answer = State.CONFIRMED, None
+
+
+def _finding_added(fold: _Fold, fact: Fact, state: State | None) -> None:
+    if fold.base is not State.DETECTED:
+        fold.unasked += [str(found.get("url") or found.get("listing")) for found in fact.data.get("findings", ())]
 
 
 def _mandate_signed(fold: _Fold, fact: Fact, state: State | None) -> None:
@@ -1053,10 +1081,15 @@ def _cnil_done(fold: _Fold, fact: Fact, state: State | None) -> None:
 def _agreed_after_all(fold: _Fold, fact: Fact, state: State | None) -> None:
     fold.base = State.CLOSED
     if fold.sent_on is not None:
+        fold.to_withdraw = True
         fold.marks.append(
             f"{fact.kind.label[0].upper()}{fact.kind.label[1:]} : proposer à la plateforme un courrier qui retire la demande ; "
             "rien n’est supprimé du dossier."
         )
+
+
+def _withdrawal_told(fold: _Fold, fact: Fact, state: State | None) -> None:
+    fold.to_withdraw = False
 
 
 def _deceased(fold: _Fold, fact: Fact, state: State | None) -> None:
@@ -1076,6 +1109,7 @@ def _release(fold: _Fold, fact: Fact, state: State | None) -> None:
 
 
 _HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
+    _K.FINDING_ADDED: _finding_added,
     _K.ASKED: _asked,
     _K.ANSWERED: _answer_heard,
     _K.LISTING_CONFIRMED_BY_KINE: _own_word,
@@ -1108,7 +1142,10 @@ _HANDLERS: dict[EventKind, Callable[[_Fold, Fact, State | None], None]] = {
     _K.CNIL_INFO_REQUEST: _cnil_news,
     _K.CNIL_CLOSED: _cnil_done,
     _K.CNIL_REJECTED: _cnil_done,
+    _K.AUTHORISED: _agreed_after_all,
+    _K.NOT_ME: _agreed_after_all,
     _K.AGREEMENT_FOUND: _agreed_after_all,
+    _K.WITHDRAWAL_TOLD: _withdrawal_told,
     _K.DECEASED: _deceased,
     _K.HOLD: _hold,
     _K.RELEASE: _release,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,16 +23,19 @@ class Entry:
     text: str
 
 
-def entries(now: Status, case: str, platform: str, written_on: date, then: str) -> tuple[Entry, ...]:
+def entries(
+    now: Status, case: str, platform: str, written_on: date, then: str, channels: Collection[str] = ()
+) -> tuple[Entry, ...]:
     """Return what a person should find in their diary for one case, in order of day; empty when it is settled.
 
     Before the receipt is known: the day to look for it. After: the law's last day, and the council's mark, which is
     never called the law. written_on: the day the letter was approved. then: the command that notes the receipt.
+    channels: how the letter leaves, also while it has not left; empty where nobody chose yet.
     """
     if now.state in (State.CLOSED, State.ERASED):
         return ()
     if now.clock is None or now.state is State.SENT:
-        return (_receipt(now, case, platform, written_on, then),)
+        return (_receipt(now, case, platform, written_on, then, channels),)
     clock, known = now.clock, f"Réception {now.clock.basis.label} le {french_day(now.clock.receipt)}."
     legal = Entry(
         f"{case}-legal@listingguard",
@@ -62,12 +66,12 @@ def entries(now: Status, case: str, platform: str, written_on: date, then: str) 
     return (legal, council) if clock.council.due > clock.legal.due else (legal,)
 
 
-def _receipt(now: Status, case: str, platform: str, written_on: date, then: str) -> Entry:
+def _receipt(now: Status, case: str, platform: str, written_on: date, then: str, channels: Collection[str]) -> Entry:
     by_mail = [day for _, day, channel in now.dispatches if channel == "email"]
-    if by_mail:
-        day = min(by_mail) + timedelta(days=PRESUMED_AFTER_DAYS)
+    if by_mail or (not now.dispatches and set(channels) == {"email"}):
+        day = min(by_mail, default=written_on) + timedelta(days=PRESUMED_AFTER_DAYS)
         text = (
-            "Aucun message d’erreur n’est revenu ? La réception est alors présumée au jour de l’envoi. Un accusé de "
+            "Le courriel est parti et aucun message d’erreur n’est revenu ? La réception est alors présumée au jour de l’envoi. Un accusé de "
             "réception est arrivé ? Enregistrez-le."
         )
     else:

@@ -29,8 +29,8 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Casefold before and after: some capitals decompose, some decompositions have capitals.
-    folded = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    return _MARKS.sub("", folded).translate(_LETTERS)
+    folded = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()).casefold())
+    return folded if folded.isascii() else folded.translate(_LETTERS)
 
 
 def fold(text: str) -> str:
@@ -106,10 +106,14 @@ _UNUSUAL = re.compile("[^\u0000-\u024f\u2018\u2019]")
 _DIPLOMA = re.compile(r"\bm\.?k\.?d\.?[eo]\b\.?|\bd\.\s?[eo]\b\.?", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65536)
+_SAINTS = {"st": "saint", "ste": "sainte"}
+
+
 def _letters(word: str) -> str:
-    text = _NOT_WORD.sub("", _plain(word))
-    return {"st": "saint", "ste": "sainte"}.get(text, text)
+    text = _plain(word)
+    if not (text.isascii() and text.isalpha()):
+        text = _NOT_WORD.sub("", text)
+    return _SAINTS.get(text, text)
 
 
 @lru_cache(maxsize=65536)
@@ -124,6 +128,7 @@ def is_particle(token: Token) -> bool:
     return token.text in PARTICLES or (token.glue == "'" and token.text in {"d", "l"})
 
 
+@lru_cache(maxsize=65536)
 def tokens(text: str) -> tuple[Token, ...]:
     """Return the words of the name of one person, without titles, trades and company words.
 
@@ -138,7 +143,7 @@ def _split(text: str, beside: list[str], parting: Container[str]) -> list[list[l
 
     Words that are no name are added to `beside`.
     """
-    if _UNUSUAL.search(text):
+    if not text.isascii() and _UNUSUAL.search(text):
         text = _MARKS.sub("", unicodedata.normalize("NFKC", text))
     kept: list[Token] = []
     pieces = [kept]
@@ -211,7 +216,7 @@ def shown_name(text: str) -> ShownName:
 
 def joined(words: Sequence[Token]) -> str:
     """Return the words glued together: « Le Gall » and « LEGALL » give the same."""
-    return "".join([w.text for w in words])
+    return words[0].text if len(words) == 1 else "".join([w.text for w in words])
 
 
 class Form(NamedTuple):
@@ -521,19 +526,27 @@ def address(street: str, postcode: str = "", town: str = "") -> Address:
     >>> address("3 rue Haute", town="Lyon 3e").postcode
     '69003'
     """
+    if town and not street:
+        return Address("", "", (), _five_digits(postcode) or _district_postcode(town), town_key(town))
     plain = _PLAIN_STREET.match(street) if town else None
     if plain is None:
         return _any_address(street, postcode, town)
-    way, name = _way_and_name(plain[3], town)
+    number, suffix, words = plain.groups()
+    place = town_key(town)
+    way, name, seen = _way_and_name(words)
+    if place.rpartition(" ")[2] in seen:
+        # The town may stand behind the street.
+        _, way, name, _, _ = _any_address(f"1 {words}", "", town)
     code = _five_digits(postcode) or _district_postcode(town)
-    return Address(plain[1].lstrip("0") + (plain[2] or "").lower(), way, name, code, town_key(town))
+    return Address(number.lstrip("0") + (suffix or "").lower(), way, name, code, place)
 
 
 @lru_cache(maxsize=65536)
-def _way_and_name(words: str, town: str) -> tuple[str, tuple[str, ...]]:
-    """Return the way of « 12 rue Haute » and its name, without the number: streets come back more often than houses."""
-    found = _any_address(f"1 {words}", "", town)
-    return found.way, found.name
+def _way_and_name(text: str) -> tuple[str, tuple[str, ...], list[str]]:
+    """Return the way of « 12 rue Haute », its name, and all words but the number: streets come back, houses seldom."""
+    words = fold(text).split()
+    _, way, name = _street(["1", *words])
+    return way, name, words
 
 
 @lru_cache(maxsize=65536)
@@ -631,7 +644,8 @@ _FRENCH_PHONE = re.compile(
 )
 _SEPARATORS = re.compile(r"[\s.\-‐‑–—_/,;·:|()]+")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
-_BLANKS = {ord(c): None for c in " .-\u00a0\u202f"}
+# One French number and nothing else, as most sites write it.
+_PLAIN_PHONE = re.compile(r"\s*(?:0|(?:\+|00)33[ .-]?(?:\(0\))?)[ .-]?([1-9](?:[ .-]?[0-9]){8})\s*")
 _LETTERS_RUN = re.compile(r"[^\W\d_]+")
 # Numbers written 0262… or 0590… belong to another country code than +33.
 _OVERSEAS = {
@@ -654,9 +668,10 @@ def phones_in(raw: str) -> tuple[str, ...]:
     >>> phones_in("04 75 00 00 01 / 06.39.98.00.01")
     ('+33475000001', '+33639980001')
     """
-    digits = raw.translate(_BLANKS)
-    if len(digits) == 10 and digits.isascii() and digits.isdigit() and digits[0] == "0" != digits[1]:
-        return () if digits[2:] == digits[2] * 8 else (_e164(digits[1:]),)
+    plain = _PLAIN_PHONE.fullmatch(raw)
+    if plain is not None:
+        national = plain[1].replace(" ", "").replace(".", "").replace("-", "")
+        return () if national[1:] == national[1] * 8 else (_e164(national),)
     found: dict[str, None] = {}
     for part in _LETTERS_RUN.split(_TRUNK_ZERO.sub("", raw)):
         digits = _SEPARATORS.sub("", part)

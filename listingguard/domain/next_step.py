@@ -74,6 +74,12 @@ def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> 
     actions: list[Action] = []
     if now.tell_cnil:
         actions.append(Action("tell_cnil", staff, "Informer la CNIL de ce qui a changé depuis le dépôt de la plainte."))
+    if now.to_withdraw:
+        text = "Écrire à la plateforme pour retirer la demande qu’elle a reçue, puis le noter (withdrawal_told)."
+        actions.append(Action("withdraw", staff, text))
+    if now.unasked and now.state in (State.CONFIRMED, State.MANDATED, State.DRAFTED):
+        text = f"Recueillir la parole du praticien sur ce qui s’est ajouté depuis : {', '.join(now.unasked)}."
+        actions.append(Action("word", staff, text))
     if now.answer is not None and now.state is not State.CLOSED:
         actions.append(_answered(now.answer, staff))
     if now.held:
@@ -163,7 +169,8 @@ def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> 
     if now.appeal_by and now.day <= now.appeal_by:
         text = "Rappel : deux mois pour contester la décision de la CNIL, consulter un avocat."
         actions.append(Action("appeal", staff, text, now.appeal_by))
-    return tuple(a for a in actions if not (now.held and a.code in _OUTGOING))
+    waits = bool(now.answer is not None or now.unasked)
+    return tuple(a for a in actions if not ((now.held and a.code in _OUTGOING) or (waits and a.code in _AS_APPROVED)))
 
 
 def _word(now: Status, staff: Who) -> Action:
@@ -212,6 +219,9 @@ def ledger_actions(now: Status, rules: Rules, said: Verdict, mandates: Sequence[
 
 _OUTGOING = frozenset({"approve", "send", "complain", "second_capture", "remind"})
 """What a held case does not offer."""
+
+_AS_APPROVED = frozenset({"approve", "send"})
+"""What waits for the practitioner's word on all that the letter says."""
 
 
 def seen_by_another(captures: Iterable[CaptureRow], since: date | None, today: date) -> bool:

@@ -259,7 +259,7 @@ def ruling(ledger: Iterable[Authorisation], practitioner: str, platform: str, da
         key=lambda r: (r.since, r.id),
     )
     said = [r for r in rows if r.agreement is not Agreement.OPENED]
-    opened = [r for r in rows if r.agreement is Agreement.OPENED and (not said or r.since > said[-1].since)]
+    opened = [r for r in rows if r.agreement is Agreement.OPENED and (not said or r.since >= said[-1].since)]
     if not said:
         return Ruling(Verdict.UNDETERMINED, Because.OPENED if opened else Because.NOTHING, tuple(opened))
     last = tuple(r for r in said if r.since == said[-1].since)

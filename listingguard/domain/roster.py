@@ -22,6 +22,7 @@ class ChangeKind(StrEnum):
     LEFT = "left"
     RETURNED = "returned"
     MOVED = "moved"
+    RENAMED = "renamed"
     STATUS = "status"
     CORRECTED = "corrected"
 
@@ -33,6 +34,7 @@ class ChangeKind(StrEnum):
             "left": "départ",
             "returned": "retour",
             "moved": "changement d’adresse",
+            "renamed": "changement de nom",
             "status": "changement de statut",
             "corrected": "correction",
         }[self.value]
@@ -40,7 +42,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One thing an import found. before, after: towns or a status, as identifiers or names; never a home's address."""
+    """One thing an import found. before, after: towns, names or a status; never a home's address."""
 
     kind: ChangeKind
     practitioner: str
@@ -51,6 +53,9 @@ class Change:
 
 
 # -- an import -------------------------------------------------------------------------------------------------------
+
+STATUS_FIELDS = frozenset({"status", "struck_on", "retired_on", "deceased_on", "left_on"})
+"""Fields of a file that say whether somebody practises."""
 
 
 def updated(known: Practitioner, read: Practitioner, fields: Collection[str], today: date) -> Practitioner:
@@ -68,7 +73,7 @@ def updated(known: Practitioner, read: Practitioner, fields: Collection[str], to
         # A name in use that the register now shows; the name of birth does not change.
         usage = read.family_name
     status, since = known.status, known.status_on
-    if {"status", "struck_on", "retired_on", "deceased_on", "left_on"} & set(fields):
+    if not STATUS_FIELDS.isdisjoint(fields):
         status = read.status
         since = read.status_on or (known.status_on if known.status is status else None)
     elif status is Status.LEFT:
@@ -96,7 +101,7 @@ def _spelt(known: str, read: str) -> str:
 
 def _practices(known: tuple[Practice, ...], read: tuple[Practice, ...]) -> tuple[Practice, ...]:
     left, found = list(known), []
-    for practice in read:
+    for practice in _each_once(read):
         same = next((old for old in left if _same_text(old, practice)), None)
         same = same or next((old for old in left if same_place(old, practice)), None)
         if same is None:
@@ -115,6 +120,28 @@ def _practices(known: tuple[Practice, ...], read: tuple[Practice, ...]) -> tuple
             )
         )
     return (*found, *(old for old in left if old.private))
+
+
+def _each_once(read: tuple[Practice, ...]) -> list[Practice]:
+    """Return the practices of a file; an address that it writes twice is one, with the phones of both."""
+    found: list[Practice] = []
+    for practice in read:
+        at = next((n for n, other in enumerate(found) if _same_text(other, practice)), None)
+        if at is None:
+            found.append(practice)
+            continue
+        first = found[at]
+        found[at] = replace(
+            first,
+            name=first.name or practice.name,
+            insee=first.insee or practice.insee,
+            phones=tuple(dict.fromkeys(first.phones + practice.phones)),
+            since=first.since or practice.since,
+            # Left in one row, still there in the other: still there.
+            until=first.until and practice.until,
+            private=first.private or practice.private,
+        )
+    return found
 
 
 def _same_text(one: Practice, other: Practice) -> bool:
@@ -152,10 +179,21 @@ def changes(before: Practitioner | None, after: Practitioner, day: date, source:
         found.append(change(kind, before.status, after.status))
     if _places(before) != _places(after):
         found.append(change(ChangeKind.MOVED, _towns(before), _towns(after)))
+    if _folded_names(before) != _folded_names(after):
+        found.append(change(ChangeKind.RENAMED, _all_names(before), _all_names(after)))
     rest = replace(after, practices=before.practices, status=before.status, status_on=before.status_on)
     if not found and (rest != before or before.practices != after.practices):
         found.append(change(ChangeKind.CORRECTED))
     return tuple(found)
+
+
+def _folded_names(person: Practitioner) -> tuple[str, ...]:
+    return tuple(map(names.fold, (person.first_name, *person.family_names)))
+
+
+def _all_names(person: Practitioner) -> str:
+    born = f", né(e) {person.family_name.upper()}" if person.family_names[1:] else ""
+    return f"{person.full_name}{born}"
 
 
 def _places(person: Practitioner) -> set[tuple[str, str, str]]:
@@ -169,9 +207,19 @@ def _towns(person: Practitioner) -> str:
 
 
 def agree(one: Practitioner, other: Practitioner) -> bool:
-    """Return whether two rows of one number can be one person: a family name or the first name in common."""
+    """Return whether two rows of one number are one person: a family name in common, or the first name and more.
+
+    A first name alone proves nothing: a wrong digit may reach somebody who has the same. Whoever took another name has
+    kept a street, their mobile or their mail address; otherwise a person has to say so.
+    """
     families = [{names.fold(n) for n in p.family_names} for p in (one, other)]
-    return bool(families[0] & families[1]) or names.fold(one.first_name) == names.fold(other.first_name)
+    if families[0] & families[1]:
+        return True
+    if names.fold(one.first_name) != names.fold(other.first_name):
+        return False
+    if (one.mobile and one.mobile == other.mobile) or (one.email and one.email.casefold() == other.email.casefold()):
+        return True
+    return any(a.street and same_place(a, b) for a in one.practices for b in other.practices)
 
 
 # -- two rows, one person --------------------------------------------------------------------------------------------

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import PRACTICE, addressee_record, chosen_addressee, controller_record
 from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
-from listingguard.domain.finding import GROUNDS, Ground, proposed_grounds, ticked_problem
+from listingguard.domain.finding import GROUNDS, Ground, Word, disputed, proposed_grounds, ticked_problem
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import QUESTIONS, Addressee, GroundLine, Kind, ListedPage, RequestFields, Sender
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Trait
-from listingguard.domain.practitioner import Agreement, Mandate, Practitioner, Verdict, verdict
+from listingguard.domain.practitioner import Agreement, Mandate, Practitioner, Status, Verdict, verdict
 from listingguard.domain.question import silent_because
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, DispatchState, LetterRow
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 EMAIL, REGISTERED = "email", "lrar"
 """By which channel a letter leaves."""
-
-"""Whom a person may choose to write to about a customer page."""
 
 CONTACT_AGE_DAYS = 365
 """An addressee's contacts count as verified for this long."""
@@ -180,8 +178,8 @@ def _guards(
     *,
     today: date,
 ) -> list[str]:
-    lacks: list[str] = []
     facts = store.facts(case.id)
+    lacks = _stops(store, case, facts, today)
     said = verdict(store.authorisations(person.id), person.id, case.platform, today)
     if said is Verdict.AUTHORISED:
         lacks.append("un accord avec cette plateforme est en cours : aucune demande ne part")
@@ -212,6 +210,61 @@ def _guards(
             f"la vérification de ses coordonnées par une personne : listingguard controller verify {case.controller}"
         )
     return lacks
+
+
+_NOT_FOR = frozenset({Status.DECEASED, Status.STRUCK_OFF, Status.UNCLEAR})
+"""Of whom nothing is asked in their name; who retired or moved away keeps the right to have a page removed."""
+
+
+def _stops(store: Store, case: CaseRow, facts: Sequence[Fact], today: date) -> list[str]:
+    """Return why no request may leave a case today, approved or not: one French phrase each, with what to do."""
+    person, now, who = store.practitioner(case.practitioner), store.status(case.id, today), case.practitioner
+    watch, alone = store.watches().get(who), store.left_alone()
+    close = f"fermer le dossier, listingguard event add {case.id} withdrawn --day JOUR"
+    found = {str(f["listing"]): str(f["url"]) for f in findings_of(facts)}
+    reasons = []
+    if person.status in _NOT_FOR and not person.practises(today):
+        reasons.append(
+            f"le tableau dit de cette personne « {person.status.label} » : le corriger, "
+            f"listingguard roster set {who} --status …, ou {close}"
+        )
+    if watch is not None and watch.opposed_on is not None:
+        reasons.append(
+            f"la personne s’est opposée le {french_day(watch.opposed_on)} à ces recherches : {close}, "
+            f"ou noter qu’elle y consent, listingguard watch set {who} yes --informed-on JOUR"
+        )
+    for site in sorted({case.platform, *(key.partition(":")[0] for key in found)}):
+        if (who, site) in alone:
+            reasons.append(f"la personne a demandé que rien ne soit cherché d’elle sur {site} : {close}")
+    if now.answer is not None:
+        reasons.append(
+            f"la personne a répondu « {now.answer.label} » : une personne l’éclaircit avec elle, puis "
+            f"listingguard question answer {case.id} --answer RÉPONSE --on JOUR"
+        )
+    for url in now.unasked:
+        reasons.append(
+            f"la page {url} s’est ajoutée après la parole du praticien : lui poser la question, puis "
+            f"listingguard question answer {case.id} --answer not_agreed --on JOUR"
+        )
+    for key, url in found.items():
+        said = store.opinions(key, who)
+        if disputed(said):
+            reasons.append(f"deux personnes ne disent pas la même chose de la page {url} : listingguard review")
+        elif said and said[-1].word is not Word.SAME and (said[-1].word is Word.OTHER or len(said) > 1):
+            reasons.append(
+                f"la page {url} est jugée « {said[-1].word.label} » : la juger de nouveau, "
+                f"listingguard review --answer {key} {who} m, ou {close}"
+            )
+    for other in store.cases(practitioner=who):
+        if other.id == case.id or store.status(other.id, today).state in (State.CLOSED, State.ERASED):
+            continue
+        shared = [found[key] for f in findings_of(store.facts(other.id)) if (key := str(f["listing"])) in found]
+        if shared:
+            reasons.append(
+                f"le dossier {other.id} porte déjà sur la page {shared[0]} : fermer l’un des deux, "
+                f"listingguard event add {case.id} withdrawn --day JOUR"
+            )
+    return reasons
 
 
 def _verified(record: Mapping[str, Any], today: date) -> bool:
@@ -257,7 +310,8 @@ def _situation(facts: Sequence[Fact], traits: frozenset[Trait], *, opened: bool)
     reasons = [NO_AGREEMENT] if confirmed and not opened else []
     if Trait.BOOKABLE in traits:
         reasons.append(WRONG_BOOKINGS)
-    return (*reasons, *own)
+    # What is said twice is pleaded once.
+    return tuple(dict.fromkeys((*reasons, *own)))
 
 
 def _addressee(record: Mapping[str, Any]) -> Addressee:
@@ -273,6 +327,24 @@ def _addressee(record: Mapping[str, Any]) -> Addressee:
 
 def _attachments(mandate: Mandate | None) -> tuple[str, ...]:
     return ("Mandat signé (copie)",) if mandate else ()
+
+
+_SCANS = (
+    (b"%PDF-", "mandat.pdf", "application/pdf"),
+    (b"\xff\xd8\xff", "mandat.jpg", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "mandat.png", "image/png"),
+    (b"II*\0", "mandat.tif", "image/tiff"),
+    (b"MM\0*", "mandat.tif", "image/tiff"),
+)
+"""How the first bytes of a signed document tell what it is, so that whoever receives it can open it."""
+
+
+def _attached(document: bytes) -> tuple[str, bytes, str]:
+    """Return a mandate as it goes with a letter: its name, its bytes, its type."""
+    for begin, name, mime in _SCANS:
+        if document.startswith(begin):
+            return name, document, mime
+    return "mandat.bin", document, "application/octet-stream"
 
 
 # -- approval ----------------------------------------------------------------------------------------------------------
@@ -307,7 +379,9 @@ def approve(
     probe = Fact(10**9, EventKind.REQUEST_APPROVED, letter_id, today, actor)
     reason = why_not(store.facts(case.id), probe, store.rules)
     if reason or draft.missing:
-        raise Refused("La demande ne peut pas être approuvée.", [*([reason] if reason else []), *draft.missing])
+        # An answer that waits is among what the draft misses, with what to do.
+        also = [reason] if reason and now.answer is None else []
+        raise Refused("La demande ne peut pas être approuvée.", [*also, *draft.missing])
     text = office.renderer.text(Kind.REQUEST.value, draft.fields)
     pdf = office.renderer.pdf(Kind.REQUEST.value, draft.fields, day=today)
     record = addressee_record(controllers, case, store.facts(case.id))
@@ -317,13 +391,7 @@ def approve(
     )
     attachments = [(f"{case.id}-demande.pdf", pdf, "application/pdf")]
     if mandate is not None:
-        document = vault.get(mandate.document)
-        name, mime = (
-            ("mandat.pdf", "application/pdf")
-            if document[:5] == b"%PDF-"
-            else ("mandat.bin", "application/octet-stream")
-        )
-        attachments.append((name, document, mime))
+        attachments.append(_attached(vault.get(mandate.document)))
     message = office.build(
         sender_name=office.sender.name,
         sender=office.from_address,
@@ -419,6 +487,8 @@ def _held(store: Store, row: DispatchRow, today: date) -> str:
     if _to_practitioner(store, row):
         if now.state is not State.DETECTED or now.answer is not None:
             return "le praticien a répondu, ou le dossier est clos : plus rien n’est à lui demander"
+        if (case.practitioner, case.platform) in store.left_alone():
+            return f"la personne a demandé que rien ne soit cherché d’elle sur {case.platform}"
         said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
         return silent_because(
             store.practitioner(case.practitioner), store.watches().get(case.practitioner), said, held=now.held,
@@ -428,6 +498,8 @@ def _held(store: Store, row: DispatchRow, today: date) -> str:
         return f"retenu : {' ; '.join(now.held)}"
     if now.state is not State.DRAFTED:
         return f"le dossier est dans l’état « {now.state.label} » : rien ne part"
+    if stops := _stops(store, case, store.facts(case.id), today):
+        return f"rien ne part : {' ; '.join(stops)}"
     if (
         verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
         is not Verdict.UNAUTHORISED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
@@ -9,11 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from listingguard.domain.practitioner import (
-    Practitioner,
-    Status,
+from listingguard.domain.names import fold
+from listingguard.domain.practitioner import Practitioner, Status
+from listingguard.domain.roster import (
+    STATUS_FIELDS,
+    Change,
+    ChangeKind,
+    Duplicate,
+    agree,
+    changes,
+    duplicates,
+    two_people,
+    updated,
 )
-from listingguard.domain.roster import Change, ChangeKind, Duplicate, agree, changes, duplicates, two_people, updated
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -54,6 +63,7 @@ def import_roster(
     fields: Collection[str] | None = None,
     scope: str = "",
     mentioned: Collection[str] = (),
+    unsaid: Collection[str] = (),
     many_left: bool = False,
     headers: str = "",
     said: Mapping[str, str] | None = None,
@@ -64,6 +74,7 @@ def import_roster(
     fields: what the file can say of a person, the rest stays as known; None: each person as given replaces what is
     known. scope: what the file covers in full (`annuaire/26`): whoever an earlier import of it named, and this one does
     not, has left; they stay on the roster, not looked for. mentioned: ids of rows that could not be read: not gone.
+    unsaid: ids of people of whose status the file says nothing, though it has a column for it.
     headers, said: what a person said that the titles of the file mean, for the next file with the same ones. Raises
     Refused when more than a fifth have left and `many_left` does not say that it is so. dry_run: writes nothing.
     """
@@ -76,11 +87,10 @@ def import_roster(
             old = store.version(read.id)
             named.add(read.id)
             if old is not None and fields is not None and not agree(old, read):
-                taken.refused.append(
-                    f"le numéro {read.id} est au tableau celui de {old.full_name}, pas de {read.full_name}."
-                )
+                taken.refused.append(_somebody_else(old, read))
                 continue
-            person = read if old is None or fields is None else updated(old, read, fields, today)
+            can_say = None if fields is None else set(fields) - (STATUS_FIELDS if read.id in unsaid else frozenset())
+            person = read if old is None or can_say is None else updated(old, read, can_say, today)
             outcome = "added" if old is None else "same" if old == person else "changed"
             counts[outcome] += 1
             # Nobody arrives in the first file of a roster, nor in a part of one.
@@ -141,6 +151,18 @@ class _Import:
                 self._source, self._scope, day=self._today, at=self._at, actor=self._actor
             )
         return self._number
+
+
+def _somebody_else(known: Practitioner, read: Practitioner) -> str:
+    text = f"le numéro {read.id} est au tableau celui de {known.full_name}, pas de {read.full_name}."
+    if fold(known.first_name) != fold(read.first_name):
+        return text
+    # A name changed by marriage, or one wrong digit that reached somebody with the same first name: a person can tell.
+    name = shlex.quote(read.usage_name or read.family_name)
+    return (
+        f"{text} Un nom et une adresse qui changent ensemble : vérifiez le numéro ; si c’est bien la même personne, "
+        f"listingguard roster set {read.id} --usage-name {name}, puis réimportez."
+    )
 
 
 def _check_departures(gone: int, of: int, many_left: bool) -> None:

@@ -6,12 +6,16 @@ case stands (an agreement, a mandate) is written into the case in the same unit 
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from listingguard.domain import names
 from listingguard.domain.case import REPLIES, Acting, EventKind, State, findings_of
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import MandateFields, Sender
@@ -29,6 +33,7 @@ from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
+    from listingguard.sites import Sites
 
 HOME = "home"
 
@@ -54,6 +59,77 @@ def leave_alone(
             store.look_again(practitioner, host)
         data = {"practitioner": practitioner, "host": host, "left": left}
         store.log("left_alone", day=today, at=at, actor=actor, data=data)
+
+
+@dataclass(frozen=True)
+class Platforms:
+    """What a person may call a platform. exact: host, other host, former name or family -> what the ledger keeps.
+
+    spoken: the same for names as people say them, small letters without spaces; only those that mean one platform.
+    """
+
+    exact: Mapping[str, str]
+    spoken: Mapping[str, str]
+
+
+def platforms(store: Store, sites: Sites, controllers: Mapping[str, Mapping[str, Any]]) -> Platforms:
+    """Return the names of every platform this home knows: its sites, its controllers, the pages it has seen."""
+    seen = {case.platform for case in store.cases()} | {listing.site for listing, _ in store.listings()}
+    # What was accepted as a new platform is known from then on; a word that is no host never was one.
+    seen |= {row.platform for row in store.authorisations() if _HOST.fullmatch(row.platform)}
+    exact = {host: host for host in seen}
+    said = [(site.name, site.host) for site in sites.all()]
+    for record in controllers.values():
+        hosts = [str(host) for host in record.get("platforms", ())]
+        exact |= {host: host for host in hosts}
+        if len(hosts) == 1:
+            said.append((str(record.get("platform_name") or ""), hosts[0]))
+    for site in sites.all():
+        exact |= dict.fromkeys((site.host, *site.aliases), site.host)
+    exact |= {name: name for name, hosts in store.rules.families.items() if hosts}
+    said += [(host.rpartition(".")[0], kept) for host, kept in exact.items() if "." in host]
+    meant: dict[str, set[str]] = {}
+    for name, kept in said:
+        meant.setdefault(_squeezed(name), set()).add(kept)
+    return Platforms(exact, {name: kept.pop() for name, kept in meant.items() if name and len(kept) == 1})
+
+
+_HOST = re.compile(r"[^\W_][\w-]*(?:\.[^\W_][\w-]*)+")
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]+", "", names.fold(text))
+
+
+def platform_of(text: str, known: Platforms, *, new: bool = False) -> str:
+    """Return the name under which the ledger keeps a platform: of its host, a page's address, a family or a spoken name.
+
+    new: accept a host that nobody knows yet. Raises Refused with the nearest names: a row about a platform that no page
+    bears would have no effect, and the council would attest that it was sent no contract.
+    """
+    typed = text.strip().lower().rstrip("/.")
+    try:
+        host = urlsplit(typed if "//" in typed else f"//{typed}").hostname or ""
+    except ValueError:
+        host = ""
+    for name in (typed, host.rstrip("."), host.rstrip(".").removeprefix("www.")):
+        if name in known.exact:
+            return known.exact[name]
+    host = host.rstrip(".").removeprefix("www.")
+    if spoken := known.spoken.get(_squeezed(typed)):
+        return spoken
+    if new and _HOST.fullmatch(host):
+        return host
+    near = get_close_matches(_squeezed(host or typed), known.spoken, n=3, cutoff=0.6)
+    shown = ", ".join(dict.fromkeys(f"«\u00a0{known.spoken[name]}\u00a0»" for name in near))
+    raise Refused(
+        f"Aucune plateforme connue ne s’appelle «\u00a0{text.strip()[:80]}\u00a0».",
+        [
+            *([f"peut-être : {shown}"] if shown else []),
+            "le nom d’un site connu (la liste : listingguard site list), ou un site nouveau, par exemple "
+            "--platform rdv.example --new-platform",
+        ],
+    )
 
 
 def add_authorisation(
@@ -204,8 +280,20 @@ def _end(store: Store, identifier: str, until: date, *, today: date, at: datetim
     store.log("authorisation_ended", day=today, at=at, actor=actor, data=data)
 
 
-def add_mandate(store: Store, mandate: Mandate, *, today: date, at: datetime, actor: str) -> tuple[str, ...]:
-    """Register a signed mandate and return the cases it moves or frees; who acts for himself needs none."""
+_PAPERS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+
+
+def check_mandate_paper(data: bytes) -> None:
+    """Raise Refused for a document that a platform could not open beside the letter: neither PDF nor a scan."""
+    if not data.startswith(_PAPERS):
+        raise Refused(
+            "Le mandat signé part avec la demande : ce fichier n’est ni un PDF, ni une image JPEG, PNG ou TIFF.",
+            ["le mandat signé, numérisé en PDF (ou photographié), puis --document FICHIER"],
+        )
+
+
+def check_mandate(store: Store, mandate: Mandate, today: date) -> None:
+    """Raise Refused or BadInput for a mandate that cannot be registered today."""
     if store.rules.acting is Acting.SELF:
         raise Refused("Qui agit pour soi-même n’a pas besoin de mandat.", ["rien : la demande part en votre nom"])
     if not mandate.document:
@@ -214,7 +302,17 @@ def add_mandate(store: Store, mandate: Mandate, *, today: date, at: datetime, ac
         raise BadInput("Un mandat se signe avant d’être enregistré : le jour de la signature n’est pas encore arrivé.")
     if mandate.until < mandate.since:
         raise BadInput("Un mandat ne peut pas finir avant d’avoir commencé.")
+    if mandate.until < today:
+        raise Refused(
+            f"Ce mandat a pris fin le {french_day(mandate.until)} : rien ne peut plus partir sous lui.",
+            ["un mandat en cours, signé de la personne : listingguard mandate print, puis mandate add"],
+        )
     store.practitioner(mandate.practitioner)
+
+
+def add_mandate(store: Store, mandate: Mandate, *, today: date, at: datetime, actor: str) -> tuple[str, ...]:
+    """Register a signed mandate and return the cases it moves or frees; who acts for himself needs none."""
+    check_mandate(store, mandate, today)
     moved: list[str] = []
     with store.tx("mandate.add"):
         store.put_mandate(mandate, at=at, actor=actor)

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, State, findings_of, why_not
+from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, State, effective, findings_of, why_not
 from listingguard.domain.finding import Finding, Opinion, Word, disputed, is_finding, waits_for_judgement
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import Kind, lint
-from listingguard.domain.listing import Listing
+from listingguard.domain.listing import Listing, ListingKind
 from listingguard.domain.matching import Match
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Practitioner, Verdict, verdict
 from listingguard.domain.question import DECLARATION, Said
@@ -95,29 +95,79 @@ def second(store: Store, actor: str, today: date) -> tuple[Pair, ...]:
 
 
 def judge(store: Store, pair: Pair, word: Word, *, today: date, at: datetime, actor: str, blind: bool = False) -> None:
-    """Record a person's word about a pair. blind: a second opinion; where it differs, the pair waits for a person."""
+    """Record a person's word about a pair. blind: a second opinion; where it differs, the pair waits for a person.
+
+    Raises Refused where the page of one person is said to be somebody else's as well: two requests would leave about it.
+    """
+    if word is Word.SAME and not blind and pair.listing.kind is ListingKind.PERSON:
+        _only_one(store, pair, today)
     with store.tx("review.judge"):
         store.add_judgement(
             pair.match.listing, pair.match.practitioner, pair.fields, word, day=today, at=at, actor=actor, blind=blind
         )
 
 
-def undo(store: Store, *, today: date, at: datetime, actor: str) -> str:
-    """Take back the last word and return the listing it was about; Refused once it opened a case."""
+def _only_one(store: Store, pair: Pair, today: date) -> None:
+    """Raise Refused when the listing already stands for another person, by somebody's word or in an open case."""
+    key, mine = pair.listing.key, store.survivor(pair.practitioner.id)
+    rests = {store.survivor(store.case(case).practitioner): case for case in resting_on(store, key, today)}
+    others = {store.survivor(match.practitioner) for match, _ in store.matches() if match.listing == key}
+    for other in sorted((others | rests.keys()) - {mine}):
+        said = store.opinions(key, other)
+        same = bool(said) and said[-1].word is Word.SAME and not disputed(said)
+        if not same and other not in rests:
+            continue
+        case = rests.get(other)
+        who = f"{store.practitioner(other).full_name} ({other})"
+        cure = [f"si la fiche n’est pas la sienne : listingguard review --answer {key} {other} a"]
+        if case:
+            cure.append(f"et corriger son dossier : listingguard case show {case}")
+        cure.append(f"si ce sont deux lignes d’une même personne : listingguard roster merge {other} {mine}")
+        raise Refused(
+            f"Cette fiche est déjà celle de {who}{f', dossier {case}' if case else ''} : "
+            "la page d’une personne ne désigne pas deux personnes.",
+            cure,
+        )
+
+
+def resting_on(store: Store, listing: str, today: date, *, practitioner: str | None = None) -> tuple[str, ...]:
+    """Return the cases, not closed, that rest on a listing. practitioner: only those about that person."""
+    return tuple(
+        case.id
+        for case in store.cases(practitioner=practitioner)
+        if store.status(case.id, today).state is not State.CLOSED
+        and any(f["listing"] == listing for f in findings_of(store.facts(case.id)))
+    )
+
+
+@dataclass(frozen=True)
+class Undone:
+    """An answer that was taken back: the pair, and whose word it was."""
+
+    listing: str
+    practitioner: str
+    opinion: Opinion
+
+
+def undo(store: Store, *, today: date, at: datetime, actor: str) -> Undone:
+    """Take back the last word, whoever gave it, and return it; Refused once it opened a case."""
     last = store.last_judgement()
     if last is None:
         raise NotFound("Aucune réponse à annuler.")
     listing, practitioner, fields, word = last
+    opinion = store.opinions(*last[:3])[-1]
     if word is Word.SAME:
         for case in store.cases(practitioner=practitioner):
             if any(f["listing"] == listing for f in findings_of(store.facts(case.id))):
+                other = f"si la fiche n’est pas la sienne : listingguard review --answer {listing} {practitioner} a"
                 raise Refused(
-                    f"Cette réponse a ouvert le dossier {case.id} : elle ne s’annule plus.",
-                    [f"fermer le dossier : listingguard event add {case.id} not_me --day {today.isoformat()}"],
+                    f"Cette réponse de {opinion.actor} a mis la fiche {listing} dans le dossier {case.id} : elle ne "
+                    "s’annule plus.",
+                    [f"{other} ; le reste du dossier demeure, et rien ne part sur cette fiche"],
                 )
     with store.tx("review.undo"):
         store.add_judgement(listing, practitioner, fields, Word.UNDONE, day=today, at=at, actor=actor)
-    return listing
+    return Undone(listing, practitioner, opinion)
 
 
 def open_cases(
@@ -271,9 +321,8 @@ def _record(
     if day > today:
         raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé : un fait se note le jour où il a eu lieu.")
     payload = dict(data or {})
-    words = {EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.AUTHORISED, EventKind.NOT_ME, EventKind.ANSWERED}
     council = store.rules.acting is Acting.COUNCIL
-    if proof is None and (kind in _WITH_PROOF or (kind in words and council)):
+    if proof is None and (kind in _WITH_PROOF or (kind in _WORDS and council)):
         raise Refused(
             f"« {kind.label} » s’enregistre avec ce qui le prouve.",
             ["le document (courriel, courrier, avis de réception, note signée) : --proof FICHIER"],
@@ -379,6 +428,19 @@ def _never_again(store: Store, case: CaseRow, *, today: date, at: datetime, acto
 # -- the practitioner's answer to the question -------------------------------------------------------------------------
 
 
+_WORDS = {
+    EventKind.LISTING_CONFIRMED_BY_KINE: Said.NOT_AGREED,
+    EventKind.AUTHORISED: Said.AGREED,
+    EventKind.NOT_ME: Said.NOT_ME,
+    EventKind.ANSWERED: Said.TALK,
+}
+"""The events that are the person's own word -> what it says where the event does not say it."""
+
+
+def _said(fact: Fact) -> Said:
+    return Said(fact.data.get("said", _WORDS[fact.kind]))
+
+
 def answer(
     store: Store,
     vault: Vault,
@@ -401,13 +463,14 @@ def answer(
     page. situation: their own reasons, whole sentences without a word about a patient. remark: what else they said, as
     when to call. The declaration goes with the answer that nothing was agreed.
 
-    Raises as `record`; BadInput for a reason that a letter could not say.
+    Raises as `record`; BadInput for a reason that a letter could not say; Refused for a word that a later one contradicts.
     """
     if since is not None and since > day:
         raise BadInput("Un accord se donne avant d’être rapporté : son premier jour vient après celui de la réponse.")
     for sentence in situation:
         if broken := lint(Kind.REQUEST, sentence):
             raise BadInput(f"« {sentence} » ne pourrait pas figurer dans un courrier : {' '.join(broken)}")
+    said_before = [f for f in effective(store.facts(case.id)) if f.kind in _WORDS]
     first = store.status(case.id, today).state is State.DETECTED
     kind = {Said.AGREED: EventKind.AUTHORISED, Said.NOT_ME: EventKind.NOT_ME}.get(said, EventKind.ANSWERED)
     if said is Said.NOT_AGREED and first:
@@ -420,6 +483,19 @@ def answer(
     data |= {name: value for name, value in (("practice", practice), ("remark", remark)) if value}
     if since is not None:
         data["since"] = since.isoformat()
+    sha = sha256(proof).hexdigest() if proof is not None else ""
+    if any((f.day, f.proof, dict(f.data)) == (day, sha, data) for f in said_before):
+        return False
+    later = [f for f in said_before if f.day > day and _said(f) is not said]
+    if later:
+        raise Refused(
+            f"La personne a dit autre chose depuis, le {french_day(later[-1].day)}"
+            f" («\u00a0{_said(later[-1]).label}\u00a0») : une parole plus ancienne ne l’emporte pas.",
+            [
+                "si elle avait donné son accord avant : listingguard authorisation add",
+                f"si un jour est faux, corriger l’événement : listingguard case show {case.id}",
+            ],
+        )
     return _record(store, vault, case, kind, day=day, today=today, at=at, actor=actor, proof=proof, data=data)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 from urllib.parse import urlsplit
 
 from listingguard.domain.capture import Origin, basis_for
@@ -450,6 +450,12 @@ def _due(store: Store, host: str, url: str, plan: Plan, since: datetime | None =
     last = store.last_read(host, url)
     if last is None or last <= plan.today - timedelta(days=plan.every_days):
         return True
+    # As a witness, a page was only asked whether the site is read right: nobody was looked for on it. (No name is
+    # empty: whoever a page showed as witness has another.)
+    if not store.is_canary_name(host, url, ""):
+        recent = [r for r in store.readings(host, url) if r.day > plan.today - timedelta(days=plan.every_days)]
+        if all(r.role == CANARY or r.outcome is Outcome.UNREADABLE for r in recent):
+            return True
     return since is not None and (at := store.last_read_at(host, url)) is not None and at < since
 
 
@@ -684,7 +690,7 @@ def _shows(site: Site, url: str, reading: Reading) -> Listing | None:
 Matches = tuple[tuple[Match, str], ...]
 
 
-def _about_watched(context: _Context, items: Iterable[Listing]) -> list[tuple[Listing, Matches]]:
+def _about_watched(context: _Context, items: Sequence[Listing]) -> list[tuple[Listing, Matches]]:
     """Return the listings that may be about somebody we look for, each with its matches."""
     found = []
     for item in items:
@@ -886,7 +892,8 @@ def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
     """Read the page chosen as witness, now; return True when it shows its listing, False when the site is silent.
 
     What was read is a run of its own: it ends the rest that earlier runs led to. Refused when the site refuses
-    programs, or when the page cannot be read as a listing of this site.
+    programs, when the page cannot be read as a listing of this site, or when it may be about somebody of the roster:
+    a witness has to stay, and theirs is what the requests want gone.
     """
     by_hand = f"un regard humain : listingguard site verify {site.host} --canary URL --no-check RAISON"
     started = time.perf_counter()
@@ -906,6 +913,9 @@ def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
             f"La page témoin ne se lit pas comme une fiche de {site.host} : {why}",
             [f"une fiche que {site.host} montre aujourd’hui", by_hand],
         )
+    people = {p.id: p for p in desk.store.practitioners()}
+    if isinstance(reading, Listings) and (theirs := kept_matches(Matcher(tuple(people.values())), people, found)):
+        refuse_witness(site, people[theirs[0][0].practitioner])
     with desk.store.tx("scan.verify"):
         run = desk.store.open_run(site.host, plan.today, at=plan.now())
         row = ReadingRow(
@@ -916,6 +926,15 @@ def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
         desk.store.put_canary_name(site.host, url, found.name, at=plan.now())
         desk.store.close_run(replace(run, doubt="", pages=1, good=1, canary=True), at=plan.now())
     return True
+
+
+def refuse_witness(site: Site, person: Practitioner) -> Never:
+    """Refuse a page that may be about somebody of the roster as witness."""
+    raise Refused(
+        f"Cette fiche peut être celle de {person.full_name}, du tableau : si elle disparaît à sa demande, elle ne "
+        "témoigne plus de rien.",
+        [f"la fiche d’une personne de {site.host} qui n’est pas au tableau : --canary URL"],
+    )
 
 
 # -- everything again --------------------------------------------------------------------------------------------------

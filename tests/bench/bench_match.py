@@ -30,7 +30,7 @@ from listingguard.domain.names import fold, joined, phones_in, shown_name
 from listingguard.domain.practitioner import Practitioner
 from listingguard.edge.frequencies import shipped_frequencies
 
-# Seeds 101-105 are those of fit_match.py.
+# Seeds 11-40 are those of fit_match.py and of whoever chooses the thresholds.
 WORLDS = ((1, "usual"), (2, "usual"), (3, "hard"), (4, "clean"))
 # Pages of these name nobody of the roster: the promise is one in ten thousand.
 NOT_OURS = {"nobody", "off_roster", "colleague", "other_health"}
@@ -41,7 +41,7 @@ Answers = Sequence[tuple[str, float] | None]
 def judge(world: Judged, perfect: bool) -> Counter[str]:
     """Print how right the matcher is on one world; return what happened to pages that are nobody's of the roster."""
     matcher = Matcher(world.roster, shipped_frequencies())
-    best = [matcher.best(page.listing) for page in world.pages]
+    best = [matcher.best(page.listing, beside) for page, beside in zip(world.pages, world.beside(), strict=True)]
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     for page, match in zip(world.pages, best, strict=True):
         kinds[page.kind][_outcome(page, match)] += 1
@@ -54,8 +54,10 @@ def judge(world: Judged, perfect: bool) -> Counter[str]:
         f"  à décider {whole['à décider'] / len(world.pages):.1%}  vraies écartées {lost / true:.1%}"
     )
     if perfect and world.source is not None:
-        reached = population.curve(world.source, population.perfect(world.source))
-        told = "  ".join(f"{recall:.3f} à {precision}" for precision, recall in reached.items())
+        posteriors = list(population.perfect(world.source))
+        reached = population.curve(world.source, posteriors)
+        expected = population.expected_curve(posteriors)
+        told = "  ".join(f"{recall:.3f} (attendu {expected[p] / true:.3f}) à {p}" for p, recall in reached.items())
         print(f"  lecteur parfait : rappel {told}")
     for kind, counts in sorted(kinds.items()):
         total = sum(counts.values())
@@ -176,11 +178,13 @@ def splink(roster: Sequence[Practitioner], pages: Sequence[Page]) -> Answers:
     )
     api = DuckDBAPI()
     tables = [pyarrow.Table.from_pylist(rows) for rows in (people, shown)]
-    linker = Linker([api.register(t, source_dataset_name=n) for t, n in zip(tables, ("p", "l"), strict=True)], settings)
+    linker = Linker(
+        [api.register(t, dataset_display_name=n) for t, n in zip(tables, ("p", "l"), strict=True)], settings
+    )
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for rule in (block_on("family"), block_on("phone")):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
-    links = linker.inference.predict(threshold_match_probability=0.01).as_record_dict()
+    links = linker.inference.predict(threshold_match_probability=0.01).as_record_list()
     best: dict[int, tuple[str, float]] = {}
     for link in links:
         one, other = link["unique_id_l"], link["unique_id_r"]
@@ -241,18 +245,23 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=[500, 10_000, 110_000])
     parser.add_argument("--quick", action="store_true", help="one small world, and no roster of all France")
     parser.add_argument("--listings", type=int, default=20_000)
+    parser.add_argument("--seeds", nargs="+", type=int, help="only these worlds, without peers or pace")
+    parser.add_argument("--mix", default="usual", choices=sorted(population.MIXES), help="with --seeds")
     options = parser.parse_args()
     sizes = [s for s in options.sizes if not options.quick or s <= 10_000]
     listings = 3_000 if options.quick else options.listings
     ours = Counter[str]()
-    for seed, mix in WORLDS[:1] if options.quick else WORLDS:
+    worlds = tuple((seed, options.mix) for seed in options.seeds or ()) or (WORLDS[:1] if options.quick else WORLDS)
+    for seed, mix in worlds:
         size = 2_000 if options.quick else 10_000
         world = population_world(size, listings, seed, mix)
         print(f"{size:,} kinés, {len(world.pages):,} fiches, graine {seed}, mélange {mix}")
         ours += judge(world, perfect=True)
-        if seed == WORLDS[0][0]:
+        if not options.seeds and seed == WORLDS[0][0]:
             peers(world)
     print(f"pages qui ne sont à personne du tableau : {ours['confirmées']} confirmées sur {ours['pages']:,}")
+    if options.seeds:
+        return
     print(f"{'kinés':>9}{'index (s)':>11}{'fiches/s':>10}{'mémoire (Mo)':>14}")
     for size in sizes:
         indexed, speed, memory = pace(size, min(listings, 6_000), 5)

@@ -34,6 +34,13 @@ class Judged:
     pages: tuple[Page, ...]
     source: population.World | None = None
 
+    def beside(self) -> list[list[Listing]]:
+        """Return, for each page, the listings that share its address on the web."""
+        shared: dict[str, list[Listing]] = {}
+        for page in self.pages:
+            shared.setdefault(page.listing.url, []).append(page.listing)
+        return [shared[page.listing.url] if page.listing.url else [] for page in self.pages]
+
 
 def population_world(kines: int, listings: int, seed: int, mix: str) -> Judged:
     """Return a world of the independent generator."""

@@ -413,7 +413,7 @@ def test_the_unattended_run_stamps_what_is_due_and_tells_when_nobody_answers(cou
         def opened():
             return App.open(council.home, today=date(2026, 1, 10), writing=True, loopback=authority.loopback)
 
-        assert [tick.job for tick in scheduler.run_once(opened)] == ["scan", "outbox", "clock"]
+        assert [tick.job for tick in scheduler.run_once(opened)] == ["scan", "clock", "outbox"]
         council.configure(
             evidence__timestamp_authorities=[tsa.URL], evidence__timestamp_roots=str(authority.roots)
         )  # fmt: skip
@@ -423,7 +423,7 @@ def test_the_unattended_run_stamps_what_is_due_and_tells_when_nobody_answers(cou
         assert "1 capture reste sans horodatage : Aucune autorité" in tick.lines[0].replace("\u00a0", " ")
         authority.answers = "stamp"
         ticks = {tick.job: tick for tick in scheduler.run_once(opened)}
-        assert list(ticks) == ["scan", "stamp", "outbox", "clock"]
+        assert list(ticks) == ["scan", "stamp", "clock", "outbox"]
         assert (ticks["stamp"].lines, ticks["stamp"].failed) == (("1 capture horodatée.",), False)
         assert scheduler.run_job(opened, "stamp").lines == ()
     (token,) = council("capture", "show", capture, "--json").json["tokens"]

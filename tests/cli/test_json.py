@@ -101,7 +101,17 @@ def told(council, tmp_path):
     run("mandate", "print", "--rpps", rpps, "-o", file("a-signer.pdf"))
     run("letter", "address", case, "platform")
     run("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-10", "--proof", file("parole.txt"))
-    mandate = run("mandate", "add", rpps, "--from", "2026-01-09", "--until", "2028-01-08", "--document", file("m.pdf"))
+    mandate = run(
+        "mandate",
+        "add",
+        rpps,
+        "--from",
+        "2026-01-09",
+        "--until",
+        "2028-01-08",
+        "--document",
+        file("m.pdf", b"%PDF-1.7"),
+    )
     run("mandate", "list")
     run("letter", "show", case)
     run("letter", "approve", case, "--all-grounds")

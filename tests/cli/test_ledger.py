@@ -70,6 +70,35 @@ def test_an_agreement_to_a_former_name_or_to_a_family_speaks_for_the_platform_of
     assert verdict(council, "2026-03-01", "keldoc.com")["verdict"] == "undetermined"
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Doctolib", "doctolib"),
+        ("https://www.doctolib.fr/masseur-kinesitherapeute/valence/camille-exemple", "doctolib.fr"),
+        ("Pages Jaunes", "pagesjaunes.fr"),
+        ("pagesjaunes", "pagesjaunes.fr"),
+    ],
+)
+def test_a_platform_is_known_by_any_of_its_names(council, typed, kept):
+    given = ("--rpps", RPPS, "--from", "2024-01-01", "--given-by", "practitioner", "--platform", typed)
+    council("authorisation", "add", *given, day="2026-03-01")
+    assert [r["platform"] for r in council("authorisation", "list", "--json").json] == [kept]
+
+
+def test_a_contract_about_a_platform_nobody_knows_is_refused_and_nothing_is_attested(council):
+    before = council.everything()
+    given = ("--rpps", RPPS, "--from", "2024-01-01", "--given-by", "practitioner", "--platform")
+    assert "« doctolib.fr »" in council("authorisation", "add", *given, "doctolibe.fr", day="2026-03-01", code=3).said
+    # What is no host is no new platform either.
+    for typed in ("nimportequoi", "=1+1", "http://[", "../x"):
+        council("authorisation", "add", *given, typed, "--new-platform", day="2026-03-01", code=3)
+    assert council.everything() == before
+    words = ("authorisation", "verdict", "--rpps", RPPS, "--platform", "nimportequoi")
+    assert "attester" not in council(*words, code=3).said
+    council("authorisation", "add", *given, "https://www.neuf.example/kine/1", "--new-platform", day="2026-03-01")
+    assert verdict(council, "2026-03-01", "neuf.example")["verdict"] == "authorised"
+
+
 def test_a_kine_alone_attests_nothing_for_a_council(kine):
     assert verdict(kine, "2026-03-01")["attestation"] == ""
 
@@ -107,8 +136,9 @@ def test_a_file_that_is_no_register_is_refused_with_the_cure(council, content, s
     assert council.everything() == before
 
 
-def test_a_formula_in_the_register_stays_a_text(council):
+def test_a_formula_in_the_register_stays_a_text_and_names_no_platform(council):
     row = f'{RPPS};"=HYPERLINK(""http://mal.example"")";01/09/2025;15/09/2025\n'
     table = council.file("r.csv", "RPPS;Plateforme;Date du contrat;Transmis le\n" + row)
-    council("authorisation", "import", table, day="2026-03-01")
-    assert '=hyperlink("http://mal.example")' in council("authorisation", "list").said
+    said = council("authorisation", "import", table, day="2026-03-01").said
+    assert '« =HYPERLINK("http://mal.example") »' in said
+    assert council("authorisation", "list", "--json").json == []

@@ -150,6 +150,14 @@ def test_a_page_that_is_gone_is_an_answer(kine, site):
     assert kine("look", URL, "--json", day=DAY).json[0]["outcome"] == "gone"
 
 
+def test_only_a_page_seen_before_is_said_to_be_gone(kine, site):
+    assert "cette adresse ne mène à aucune page : vérifiez le lien" in kine("look", f"{URL}x", day=DAY).said.lower()
+    page = kine.file("page.html", site.answer(f"/masseur-kinesitherapeute/valence/{CASE_SLUG}")[2])
+    kine("capture", "import", page, "--url", URL, "--seen-at", f"{DAY} 07:30", day=DAY)
+    site.remove(CASE_SLUG)
+    assert "cette page n’existe plus" in kine("look", URL, day=DAY).said
+
+
 def test_no_more_than_a_few_pages_and_only_pages(kine, site):
     kine("look", *[f"{URL}?n={n}" for n in range(21)], day=DAY, code=1)
     kine("look", "ftp://exemple.example/", day=DAY, code=1)

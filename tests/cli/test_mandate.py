@@ -51,6 +51,24 @@ def test_who_acts_for_himself_needs_none(kine, words):
     assert "pas besoin de mandat" in kine("mandate", *typed, day="2026-01-08", code=3).said
 
 
+def test_a_mandate_that_has_ended_or_that_nobody_could_open_is_refused_and_not_kept(council):
+    before = council.everything()
+    scan, other = council.file("mandat.jpg", b"\xff\xd8\xff\xe0 scan"), council.file("mandat.docx", b"PK\x03\x04")
+    ended = ("--from", "2024-01-08", "--until", "2026-01-07", "--document", scan)
+    assert "a pris fin le 7 janvier 2026" in council("mandate", "add", RPPS, *ended, day="2026-01-08", code=3).said
+    term = ("--from", "2024-01-08", "--until", "2026-01-08", "--document")
+    assert "ni un PDF" in council("mandate", "add", RPPS, *term, other, day="2026-01-08", code=3).said
+    assert council.everything() == before
+    # Its last day is a day of it, and a photograph can be opened.
+    council("mandate", "add", RPPS, *term, scan, day="2026-01-08")
+
+
+def test_a_site_to_leave_alone_keeps_the_day_the_person_was_informed(council):
+    council("watch", "set", RPPS, "yes", "--informed-on", "2025-12-15", "--channel", "courriel", day="2026-01-05")
+    done = council("watch", "set", RPPS, "yes", "--leave", "doctolib.fr", "--json", day="2026-01-06").json
+    assert (done["informed_on"], done["channel"], done["left_alone_on"]) == ("2025-12-15", "courriel", ["doctolib.fr"])
+
+
 def test_the_addressee_of_a_customer_page_is_chosen_by_a_command(council):
     rpps = "99900000037"
     table = council.file(

@@ -104,6 +104,18 @@ def test_a_disagreement_about_an_open_case_names_the_case_to_hold(moved):
     assert "listingguard case hold KINE-2026-0001" in done.said
 
 
+def test_an_answer_that_contradicts_an_open_case_names_the_case(moved):
+    moved("review", "--answer", KEY, moved.rpps, "m", day=DAY)
+    said = moved("review", "--answer", KEY, moved.rpps, "a", day=LATER).said
+    assert "Le dossier KINE-2026-0001 repose sur cette fiche" in said
+
+
+def test_the_answer_taken_back_is_named_with_who_gave_it(moved):
+    moved("review", "--answer", KEY, moved.rpps, "a", day=DAY)
+    said = as_(moved, "Claude Élue", "review", "--undo", day=LATER).said
+    assert f"{KEY} / Camille EXEMPLE (réponse du 5 janvier 2026, Camille Exemple : autre personne)" in said
+
+
 def test_undoing_a_second_opinion_leaves_the_first(moved):
     moved("review", "--answer", KEY, moved.rpps, "a", day=DAY)
     as_(moved, "Claude Élue", "review", "--second", "--answer", KEY, moved.rpps, "m", day=LATER)

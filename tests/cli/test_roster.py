@@ -6,6 +6,10 @@ import io
 import pytest
 from openpyxl import Workbook
 
+from listingguard.cli.review import side_by_side
+from listingguard.domain.listing import Listing, Place
+from listingguard.domain.practitioner import Practice, Practitioner
+
 from .conftest import RPPS, Desk
 
 DAY = "2026-02-02"
@@ -135,6 +139,34 @@ def test_every_refused_row_can_be_taken_to_a_spreadsheet_where_nothing_is_comput
     assert "existe déjà" in council(*words, code=1, day=DAY).said
 
 
+@pytest.mark.parametrize("title", ["Statut", "Date de radiation"])
+def test_an_empty_cell_takes_no_status_back(council: Desk, title: str) -> None:
+    council("roster", "set", RPPS, "--status", "struck_off", "--status-on", "2026-01-15", day=DAY)
+    assert "statut : hors tableau (radiation)" in council("roster", "show", RPPS, day=DAY).said
+    head, *rows = council.roster.splitlines()
+    table = council.file("t.csv", "\n".join([f"{head};{title}", *(f"{row};" for row in rows)]) + "\n")
+    council("roster", "import", table, day=DAY)
+    assert {p["id"]: p["status"] for p in council("roster", "list", "--json").json}[RPPS] == "struck_off"
+    if title == "Statut":
+        active = council.file("u.csv", "\n".join([f"{head};{title}", *(f"{row};Actif" for row in rows)]) + "\n")
+        council("roster", "import", active, day=DAY)
+        assert {p["id"]: p["status"] for p in council("roster", "list", "--json").json}[RPPS] == "active"
+
+
+def test_a_wrong_number_renames_nobody_and_the_way_out_works(council: Desk) -> None:
+    text = f"N° RPPS;NOM;Prénom;Adresse;CP;Ville\n{RPPS};Durand d'Or;Camille;9 rue Autre;26100;Romans\n"
+    table = council.file("t.csv", text)
+    said = council("roster", "import", table, day=DAY).said
+    assert "1 ligne refusée" in said
+    assert f"le numéro {RPPS} est au tableau celui de Camille EXEMPLE, pas de Camille DURAND D" in said
+    assert f"listingguard roster set {RPPS} --usage-name" in said
+    assert council("roster", "show", RPPS, "--json").json["practices"][0]["street"] == "12 rue des Essais"
+    council("roster", "set", RPPS, "--usage-name", "Durand d'Or", day=DAY)
+    assert "1 changement d’adresse" in council("roster", "import", table, day=DAY).said
+    kinds = [line.split("  ")[1].strip() for line in council("roster", "list", "--changes").out.splitlines()]
+    assert set(kinds) == {"changement d’adresse", "changement de nom"}
+
+
 # -- homes
 
 
@@ -163,6 +195,20 @@ def test_a_later_extraction_does_not_make_a_home_public(council: Desk) -> None:
     assert "non affichée" in council("roster", "show", RPPS).said
     council("roster", "set", RPPS, "--public", day=DAY)
     assert "12 rue des Essais" in council("roster", "show", RPPS).said
+
+
+def test_a_listing_is_set_beside_a_home_without_showing_where_it_is_nor_its_phone() -> None:
+    home = Practice("", "8 chemin Haut", "26100", "Romans", phones=("+33475000001",), private=True)
+    person = Practitioner(RPPS, "Exemple", "Camille", rpps=RPPS, practices=(home,))
+    place = Place("8 chemin Haut", "26100", "Romans", phones=("+33475000001",))
+    shown = Listing("x.example", "1", "https://x.example/1", "Camille Exemple", places=(place,))
+    lines: list[str] = []
+    side_by_side(shown, person, "AU TABLEAU", lambda text, *words: lines.append(text.format(*words)))
+    said = "\n".join(lines)
+    assert "(adresse personnelle)" in said
+    assert "(téléphone personnel)" in said
+    # Once each: on the site's side.
+    assert [said.count(word) for word in ("8 chemin Haut", "26100 Romans", "04 75 00 00 01")] == [1, 1, 1]
 
 
 # -- add, set

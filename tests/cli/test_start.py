@@ -19,6 +19,7 @@ import pytest
 
 from listingguard import cli
 from listingguard.app import App, fill_config
+from listingguard.cli.asking import drop_typed_ahead
 from listingguard.config import load
 from listingguard.demo_world import CASE_SLUG, HOST, BookingSite, MailSink
 
@@ -122,6 +123,7 @@ def test_stopped_after_every_single_answer_it_goes_on_and_nothing_is_lost_or_dou
         # One answer, then the person is gone: the next question finds nobody.
         done = alone("start", URL, day=DAY, typed=typed(answer), code=1)
         assert "Interrompu" in done.said
+        assert f"Vos réponses sont gardées. Pour continuer : listingguard --home {alone.home} start {URL}" in done.said
     done = alone("start", URL, day=DAY, typed=typed(answers[-1]))
     assert "Courrier prêt" in done.said
     assert case_row(alone)["state"] == "drafted"
@@ -195,6 +197,16 @@ def test_by_registered_post_a_sheet_says_what_to_do_and_the_dates_run_from_the_n
     assert re.findall(r"DTSTART;VALUE=DATE:(\d+)", calendar) == ["20260209", "20260309"]
 
 
+def test_every_command_to_copy_names_the_home_that_was_named(alone):
+    done = alone("start", URL, day=DAY, typed=typed(*WHO, *MINE, *WRITTEN, "3"))
+    again = f"listingguard --home {alone.home} start {URL}"
+    assert f"pour le noter : {again}" in done.said
+    assert again in unfolded(alone.home / "outbox" / "KINE-2026-0001.ics")
+    sheet = pypdf.PdfReader(alone.home / "outbox" / "KINE-2026-0001-recommande.pdf").pages[0].extract_text()
+    # On paper the command is broken into lines.
+    assert "listingguard--home/" in "".join(sheet.split()), sheet
+
+
 def test_what_was_posted_goes_into_the_complaint_with_its_two_proofs(alone, site):
     alone("start", URL, day=DAY, typed=typed(*WHO, *MINE, *WRITTEN, "2"))
     slip, notice = alone.file("depot.jpg", b"\xff\xd8\xff depot"), alone.file("avis.jpg", b"\xff\xd8\xff avis")
@@ -260,7 +272,7 @@ def test_without_a_terminal_nothing_is_approved_that_was_not_read(alone):
     assert "Je m’adresse à vous en qualité de personne concernée" in text
     (mark,) = re.findall(r"--approve ([0-9a-f]{12})", error["missing"][0])
     # The mark of another text, another day's for instance, approves nothing.
-    alone(*words, "--approve", "0" * 12, day=DAY, code=3)
+    assert "il a changé" not in alone(*words, "--approve", "0" * 12, day=DAY, code=3).said
     tomorrow = alone(*words, "--approve", mark, "--json", day="2026-01-06", code=3).json["error"]
     assert "il a changé depuis" in tomorrow["message"]
     done = alone(*words, "--approve", mark, "--json", day=DAY).json
@@ -306,6 +318,35 @@ def test_whoever_may_have_agreed_writes_to_nobody(alone, said, state, told):
     alone("letter", "approve", "KINE-2026-0001", "--all-grounds", day=DAY, code=3)
 
 
+@pytest.mark.parametrize(
+    ("words", "state", "told"),
+    [(("--me", "a"), "closed", "ce n’est pas vous"), (("--said", "agreed"), "closed", "est clos"),
+     (("--said", "talk"), "drafted", "attend une décision"), (("--said", "claimed"), "drafted", "attend une décision")],
+)  # fmt: skip
+def test_a_word_that_contradicts_what_is_recorded_is_never_ignored(alone, words, state, told):
+    alone("start", URL, day=DAY, typed=typed(*WHO, *MINE, *WRITTEN, "2"))
+    done = alone("start", URL, *words, day=DAY)
+    assert told in done.said
+    assert "Ne l’envoyez pas" in done.said
+    assert case_row(alone)["state"] == state
+    # Said again, and then unsaid by a script that repeats what is recorded: the last word counts.
+    again = alone("start", URL, *words, day=DAY)
+    assert "Courrier prêt" not in again.said
+
+
+def test_not_being_sure_any_more_is_refused_once_a_case_rests_on_it(alone):
+    alone("start", URL, day=DAY, typed=typed(*WHO, *MINE, *WRITTEN, "2"))
+    error = alone("start", URL, "--me", "i", "--json", day=DAY, code=3).json["error"]
+    assert "KINE-2026-0001 repose sur votre réponse" in error["message"]
+    assert "hold" in error["missing"][1]
+
+
+def test_a_page_first_said_to_be_somebody_elses_can_be_claimed_by_an_option(alone):
+    alone("start", URL, *FACTS, "--me", "a", day=DAY)
+    alone("start", URL, *SAID, day=DAY, code=3)
+    assert case_row(alone)["state"] == "confirmed"
+
+
 def test_a_page_about_somebody_else_is_refused_with_the_reasons_and_not_kept(alone):
     error = alone("start", OTHER, *FACTS, "--json", day=DAY, code=3).json["error"]
     assert "ne vous désigne" in error["message"]
@@ -318,13 +359,41 @@ def test_a_page_programs_may_not_read_is_saved_by_hand_and_the_sitting_goes_on(a
     site.answer = lambda path: (403, "text/html", "non") if "camille" in path else answer(path)
     error = alone("start", URL, *FACTS, "--json", day=DAY, code=3).json["error"]
     assert "Enregistrer sous" in error["missing"][0]
-    assert f"listingguard start {URL} --file page.html" in error["missing"][1]
+    assert f"listingguard --home {alone.home} start {URL} --file page.html" in error["missing"][1]
     page = alone.file("page.html", answer("/masseur-kinesitherapeute/valence/camille-exemple")[2])
     seen = ("--file", page, "--seen-at", f"{DAY} 07:30")
     done = alone("start", URL, *seen, day=DAY, typed=typed(*MINE, *WRITTEN, "1"))
     assert "Courrier prêt" in done.said
     (capture,) = alone("capture", "list", "--json", day=DAY).json
     assert capture["origin"] == "import"
+
+
+@pytest.mark.parametrize("mark", ['<link rel="canonical" href="{}">', '<meta property="og:url" content="{}">'])
+def test_a_saved_page_of_another_site_is_refused_with_the_address_it_gives_itself(alone, site, mark):
+    page = site.answer("/masseur-kinesitherapeute/valence/camille-exemple")[2]
+    page = re.sub(r'<link rel="canonical"[^>]*>|<meta property="og:url"[^>]*>', "", page)
+    saved = alone.file("page.html", page.replace("<head>", "<head>" + mark.format(URL)))
+    words = ("--file", saved, "--seen-at", f"{DAY} 07:30", *FACTS)
+    error = alone("start", URL.replace(HOST, UNKNOWN), *words, "--json", day=DAY, code=3).json["error"]
+    assert "une autre page" in error["message"]
+    assert f"start {URL} --file" in error["missing"][0]
+    assert alone("capture", "list", "--json", day=DAY).json == []
+    alone("start", URL, *words, "--me", "a", day=DAY)
+
+
+def test_an_address_made_of_a_relative_link_in_a_saved_page_is_never_cited_unseen(alone, site):
+    page = site.answer("/masseur-kinesitherapeute/valence/camille-exemple")[2]
+    saved = alone.file("page.html", re.sub(r'<link rel="canonical"[^>]*>|<meta property="og:url"[^>]*>', "", page))
+    words = ("--file", saved, "--seen-at", f"{DAY} 07:30", *FACTS, *SAID)
+    error = alone("start", f"http://{UNKNOWN}/x", *words, "--json", day=DAY, code=3).json["error"]
+    assert "une autre adresse que" in error["message"]
+    assert alone("case", "list", "--json", day=DAY).json == []
+
+
+def test_a_mistyped_link_is_an_error_and_never_a_removal(alone):
+    error = alone("start", f"{URL}x", *FACTS, "--json", day=DAY, code=1).json["error"]
+    assert "ne mène à aucune page" in error["message"]
+    assert "rien à demander" not in error["message"]
 
 
 def test_on_a_customers_page_the_person_chooses_whether_to_write_to_the_site_or_to_the_practice(alone):
@@ -473,6 +542,18 @@ def play(command, answers, then=""):
             raise AssertionError(shown) from None
     os.close(master)
     return shown
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
+def test_keys_pressed_before_the_question_do_not_answer_it(monkeypatch):
+    master, slave = pty.openpty()
+    with os.fdopen(slave) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        os.write(master, b"m\n")
+        drop_typed_ahead()
+        os.write(master, b"a\n")
+        assert terminal.readline() == "a\n"
+    os.close(master)
 
 
 def test_the_whole_answer_as_json_is_one_document(alone):

@@ -200,7 +200,7 @@ def test_the_clock_makes_up_once_what_it_missed_and_never_overlaps(office, monke
     with _scheduler_of(office, monkeypatch, told) as running:
         jobs = {job.id: job for job in running.get_jobs()}
         stores, zone = running._jobstores, running.timezone
-    assert [tick.job for tick in told] == ["scan", "outbox", "clock"]
+    assert [tick.job for tick in told] == ["scan", "clock", "outbox"]
     assert set(jobs) == {"scan", "outbox", "clock"}
     for job in jobs.values():
         assert (job.misfire_grace_time, job.coalesce, job.max_instances) == (None, True, 1)

@@ -204,6 +204,8 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.RELEASE: {},
     K.REAPPEARED: same(S.ERASED),
     K.WATCH_OVER: {},
+    # Only where a request that was sent must be taken back.
+    K.WITHDRAWAL_TOLD: {},
     # Not in the table: what is only noted.
     K.FINDING_ADDED: same(*ALIVE),
     K.ASKED: same(S.DETECTED),
@@ -938,9 +940,40 @@ def test_a_withdrawal_after_filing_is_told_to_the_cnil(kind: EventKind) -> None:
         assert (now.state, now.tell_cnil) == (S.CLOSED, state in AT_CNIL), state
 
 
-def test_an_agreement_found_after_the_request_proposes_to_take_it_back() -> None:
-    assert any("retire la demande" in m for m in proven().add(K.AGREEMENT_FOUND, "2026-03-10").on("2026-03-10").marks)
-    assert drafted().add(K.AGREEMENT_FOUND, "2026-03-04").on("2026-03-04").marks == ()
+@pytest.mark.parametrize("kind", [K.AGREEMENT_FOUND, K.AUTHORISED, K.NOT_ME])
+def test_a_request_sent_without_reason_is_taken_back_until_somebody_says_it_was(kind: EventKind) -> None:
+    log = proven().add(kind, "2026-03-10")
+    now = log.on("2026-03-10")
+    assert any("retire la demande" in mark for mark in now.marks)
+    assert [a.code for a in next_actions(now, COUNCIL)] == ["withdraw"]
+    told = log.add(K.WITHDRAWAL_TOLD, "2026-03-11").on("2026-03-11")
+    assert (told.state, next_actions(told, COUNCIL)) == (S.CLOSED, ())
+    assert "n’est à retirer" in log.refused(K.WITHDRAWAL_TOLD, "2026-03-12")
+    before = drafted().add(kind, "2026-03-04").on("2026-03-04")
+    assert (before.marks, before.to_withdraw) == ((), False), "nothing had left"
+
+
+def test_no_approval_while_an_answer_waits_and_none_is_undone_by_one_entered_late() -> None:
+    log = Log().add(K.DETECTED, "2026-02-16").add(K.LISTING_CONFIRMED_BY_KINE, "2026-02-17")
+    log.add(K.MANDATE_SIGNED, "2026-02-18").add(K.ANSWERED, "2026-02-19", said="talk")
+    assert "je souhaite en parler" in log.refused(K.REQUEST_APPROVED, "2026-03-04")
+    assert [a.code for a in next_actions(log.on("2026-03-04"), COUNCIL)] == ["call"]
+    log.add(K.ANSWERED, "2026-03-04", said="not_agreed").add(K.REQUEST_APPROVED, "2026-03-04")
+    late = sent().add(K.ANSWERED, "2026-02-20", said="claimed")
+    assert (late.on(SENT_ON).state, late.on(SENT_ON).ignored) == (S.SENT, ())
+
+
+def test_a_page_that_joins_after_the_word_needs_a_word_of_its_own() -> None:
+    page = [{"listing": "rdv.example:b", "url": "http://rdv.example/b"}]
+    log = Log(SELF).add(K.DETECTED, "2026-02-16").add(K.FINDING_ADDED, "2026-02-16", findings=page)
+    log.add(K.LISTING_CONFIRMED_BY_KINE, "2026-02-17")
+    assert log.on("2026-02-17").unasked == (), "asked about both"
+    later = [{"listing": "rdv.example:c", "url": "http://rdv.example/c"}]
+    log.add(K.FINDING_ADDED, "2026-02-18", findings=later)
+    now = log.on("2026-02-18")
+    assert now.unasked == ("http://rdv.example/c",)
+    assert [a.code for a in next_actions(now, SELF)] == ["word"]
+    assert log.add(K.ANSWERED, "2026-02-19", said="not_agreed").on("2026-02-19").unasked == ()
 
 
 def test_after_a_death_nothing_leaves() -> None:
@@ -1008,8 +1041,9 @@ def test_a_closed_case_reopens_only_by_a_correction(closing: EventKind) -> None:
     log = proven().add(closing, "2026-03-10")
     standing = log.on("2026-03-11")
     assert standing.state is S.CLOSED
-    assert allowed(log.facts, D("2026-03-11"), COUNCIL) == ()
-    assert "rien d’autre qu’une rectification" in log.refused(K.REFUSAL, "2026-03-11")
+    told = (K.WITHDRAWAL_TOLD,) if standing.to_withdraw else ()
+    assert allowed(log.facts, D("2026-03-11"), COUNCIL) == told
+    assert ("rien d’autre qu’une rectification" in log.refused(K.REFUSAL, "2026-03-11")) is (told == ())
     log.add(K.CORRECTION, "2026-03-12", key=str(len(log.facts)), void=True)
     now = log.on("2026-03-12")
     assert (now.state, now.close_reason, now.marks) == (S.RUNNING, None, ())

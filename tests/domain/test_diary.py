@@ -40,6 +40,14 @@ def test_before_the_receipt_is_known_there_is_one_day_to_look_for_it_and_no_dead
     assert "échéance" not in f"{entry.title} {entry.text}".lower()
 
 
+@pytest.mark.parametrize("more", [(), (MAILED,)])
+def test_of_a_request_that_only_goes_by_mail_nothing_is_said_of_the_post(more):
+    (entry,) = entries(at(DAY, *more), "K-1", "Rdv-Soins", DAY, "listingguard start URL", {"email"})
+    assert "aucun message d’erreur" in entry.text
+    assert "poste" not in entry.text
+    assert "avis" not in entry.text
+
+
 def test_after_it_the_laws_day_and_the_councils_mark_which_is_not_called_the_law():
     legal, council = diary(date(2026, 1, 12), POSTED, RECEIVED)
     assert (legal.day, council.day) == (date(2026, 2, 9), date(2026, 3, 9))

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listingguard.domain.case import Acting
+from listingguard.domain.listing import Listing, Place
+from listingguard.domain.matching import Matcher
 from listingguard.domain.permission import may_look_for
 from listingguard.domain.practitioner import Civility, Practice, Practitioner, Status, Watch
 from listingguard.domain.roster import ChangeKind, agree, changes, combined, duplicates, same_place, updated
@@ -123,6 +125,24 @@ def test_a_number_whose_names_share_nothing_is_somebody_else_s() -> None:
     assert not agree(CAMILLE, replace(EXTRACT, family_name="FICTIF", first_name="SACHA"))
 
 
+def test_a_first_name_alone_does_not_make_another_name_the_same_person() -> None:
+    away = Practice("", "9 rue Autre", "26100", "Romans")
+    other = Practitioner(CAMILLE.id, "Durand", "Camille", rpps=CAMILLE.id, practices=(away,))
+    assert not agree(CAMILLE, other)
+    assert not agree(CAMILLE, replace(other, practices=()))
+    assert not agree(CAMILLE, replace(other, practices=(Practice(postcode="26000", town="Valence"),)))
+    assert agree(CAMILLE, replace(other, practices=(away, EXTRACT.practices[0])))
+    assert agree(CAMILLE, replace(other, email="CAMILLE@cabinet.example"))
+
+
+def test_a_new_name_is_always_told_whatever_else_changed() -> None:
+    after = replace(CAMILLE, usage_name="Durand", practices=(HOME,))
+    moved, name = changes(CAMILLE, after, DAY, "x")
+    assert (moved.kind.value, name.kind.value) == ("moved", "renamed")
+    assert (name.before, name.after) == ("Camille MODÈLE, né(e) EXEMPLE", "Camille DURAND, né(e) EXEMPLE")
+    assert changes(CAMILLE, replace(CAMILLE, usage_name="MODELE"), DAY, "x")[0].kind is ChangeKind.CORRECTED
+
+
 @pytest.mark.parametrize("status", [s for s in Status if s is not Status.ACTIVE])
 def test_nobody_is_looked_for_who_does_not_practise(status: Status) -> None:
     watch = {CAMILLE.id: Watch(CAMILLE.id, True, DAY, "courriel")}
@@ -131,6 +151,17 @@ def test_nobody_is_looked_for_who_does_not_practise(status: Status) -> None:
         assert may_look_for([replace(CAMILLE, status=status)], watch, acting, DAY) == ()
     later = replace(CAMILLE, status=status, status_on=date(2026, 3, 3))
     assert may_look_for([later], watch, Acting.COUNCIL, DAY) == (later,)
+
+
+def test_why_a_listing_is_somebody_s_says_nothing_of_where_their_home_is() -> None:
+    at_home = replace(CAMILLE, practices=(replace(CABINET, private=True),))
+    place = Place("12 bis rue de l’Écluse", "26000", "Valence")
+    shown = Listing("x.example", "1", "https://x.example/1", "Camille Exemple", places=(place,))
+    match = Matcher((at_home,)).best(shown)
+    assert match is not None
+    texts = [reason.text for reason in match.reasons]
+    assert "même adresse que son adresse personnelle" in texts
+    assert [text for text in texts if "cabinet de Valence" in text] == []
 
 
 # -- two rows, one person

@@ -343,10 +343,19 @@ def test_an_unknown_status_is_said_once_and_can_be_explained() -> None:
     told = table(text, statuses=["z9=active", "Y8=retraite"])
     assert [p.status for p in told.practitioners] == [Status.ACTIVE, Status.ACTIVE, Status.RETIRED]
     assert told.warnings == ()
+    own = table(text, statuses=["Z9=struck_off", "Y8=struck_off"])
+    assert {p.status for p in own.practitioners} == {Status.STRUCK_OFF}
     again = table(text, remembered={told.headers: told.said})
     assert again.practitioners == told.practitioners
     with pytest.raises(BadInput, match="struck_off"):
         table(text, statuses=["Z9=parfois"])
+
+
+def test_a_status_said_in_one_row_of_a_person_holds_for_the_empty_cells_of_the_others() -> None:
+    head = "N° RPPS;NOM;Prénom;Statut;Adresse;CP\n"
+    read = table(head + "99900000011;E;C;Radié;1 rue A;26000\n99900000011;E;C;;2 rue B;26000\n99900000029;F;D;;;\n")
+    assert (read.practitioners[0].status, read.warnings) == (Status.STRUCK_OFF, ())
+    assert read.unsaid == {"99900000029"}
 
 
 def test_a_day_of_striking_off_is_a_status_from_that_day_on() -> None:

@@ -178,3 +178,31 @@ def test_a_witness_that_cannot_be_read_keeps_no_name(home: Path, world: World) -
         with pytest.raises(Refused):
             scan.verify_witness(desk, Annuaire(), f"http://{HOST}{ABSENT}", plan(app, DAY))
         assert app.store._rows("SELECT * FROM canary_name") == []
+
+
+def test_a_page_that_may_be_about_somebody_of_the_roster_is_no_witness(home: Path, world: World) -> None:
+    verified(home, world)
+    world.shown = "Mme Camille Exemple"
+    with opened(home, world, DAY) as app, app.desk() as desk:
+        before = app.store.readings(HOST, URL)
+        with pytest.raises(Refused, match="Camille EXEMPLE") as refused:
+            scan.verify_witness(desk, Annuaire(), URL, plan(app, DAY))
+        assert "--canary URL" in refused.value.missing[0]
+        assert app.store.readings(HOST, URL) == before
+
+
+def test_a_page_read_as_witness_is_still_read_for_the_people_looked_for(home: Path, world: World) -> None:
+    verified(home, world)
+    told = {"today": DAY, "actor": "Camille Exemple"}
+    # Another page becomes the witness the same day, and this one shows the person we look for.
+    world.shown = "Mme Camille Exemple"
+    with opened(home, world, DAY) as app:
+        platform.verify_site(app.store, SiteCheck(HOST, DAY, f"{URL}1", True), at=app.now(), **told)
+        platform.report_urls(app.store, sites(), [(1, URL, "99900000011", "")], at=app.now(), **told)
+    read(home, world, DAY)
+    with opened(home, world, DAY) as app:
+        assert [who for who, _ in app.store.matched_pages(HOST)] == ["99900000011"]
+        count = len(app.store.readings(HOST, URL))
+    read(home, world, DAY)
+    with opened(home, world, DAY) as app:
+        assert len(app.store.readings(HOST, URL)) == count, "read once, it is not due again"

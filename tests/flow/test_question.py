@@ -298,6 +298,36 @@ def test_a_page_opened_once_and_told_late_stops_the_approved_letter_until_a_pers
         assert dispatch.NO_AGREEMENT not in draft.fields.situation, "nobody is made to deny what they said"
 
 
+def test_an_older_word_told_late_never_outranks_what_the_person_said_since(opened):
+    with opened.on(day(3)) as app:
+        answer(app, Said.NOT_AGREED, on=day(2), proof=b"non")
+        before = app.store.facts(CASE), app.store.authorisations(CAMILLE)
+        with pytest.raises(Refused, match=r"7 janvier 2026.*n’ai pas donné mon accord"):
+            answer(app, Said.AGREED, on=day(1), proof=b"oui")
+        assert (app.store.facts(CASE), app.store.authorisations(CAMILLE)) == before
+        assert app.store.status(CASE, app.today).state is State.CONFIRMED
+        # The newest word counts, as ever.
+        assert answer(app, Said.AGREED, on=day(3), proof=b"si, finalement")
+        assert app.store.status(CASE, app.today).state is State.CLOSED
+
+
+def test_the_same_answer_entered_twice_is_one_fact(opened):
+    with opened.on(day(2)) as app:
+        told = {"proof": b"non", "situation": ("Je ne prends pas de rendez-vous en ligne.",)}
+        assert [answer(app, Said.NOT_AGREED, **told) for _ in range(2)] == [True, False]
+        assert [f.kind for f in app.store.facts(CASE)].count(EventKind.ANSWERED) == 0
+        assert len(app.store.authorisations(CAMILLE)) == 1
+    with opened.on(day(3)) as app:
+        assert not answer(app, Said.NOT_AGREED, on=day(2), **told), "nor on another day"
+
+
+def test_that_a_page_was_opened_told_the_day_of_the_refusal_leaves_it_to_a_person(opened):
+    with opened.on(day(2)) as app:
+        answer(app, Said.NOT_AGREED, proof=b"non")
+        answer(app, Said.CLAIMED, proof=b"j'avais ouvert une fiche")
+        assert said_of(app) is Verdict.UNDETERMINED
+
+
 def test_it_is_not_me_closes_the_case_and_the_pair_never_comes_back(opened):
     with opened.on(day(2)) as app:
         answer(app, Said.NOT_ME)

@@ -1,5 +1,6 @@
 """From a match to a case: who decides, what opens a case, what closes it, what never comes back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from listingguard.demo_world import CASE_SLUG, HOST
 from listingguard.domain.case import EventKind, State, effective
 from listingguard.domain.finding import Word
+from listingguard.domain.listing import ListingKind
+from listingguard.domain.matching import Decision, Match
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Verdict, verdict
 from listingguard.errors import BadInput, IllegalEvent, Refused
 from listingguard.flow import ledger, oversight, review, scan
@@ -66,16 +69,46 @@ def test_only_the_word_same_opens_a_case_and_the_pair_is_not_asked_again(scanned
         assert review.queue(app.store, app.today) == ()
 
 
+def test_the_page_of_one_person_is_never_said_to_be_a_second_ones(scanned):
+    with scanned.on(DAY) as app:
+        (pair,) = review.queue(app.store, app.today)
+        camille = app.store.practitioner(CAMILLE)
+        match = Match(pair.match.listing, CAMILLE, pair.match.similarity, pair.match.sufficiency, Decision.REVIEW, ())
+        second = replace(pair, match=match, practitioner=camille)
+        told = {"today": DAY, "at": app.now(), "actor": "A"}
+        review.judge(app.store, pair, Word.SAME, **told)
+        with pytest.raises(Refused, match=f"{NOA}.*ne désigne pas deux personnes"):
+            review.judge(app.store, second, Word.SAME, **told)
+        # A case rests on it: still refused, whatever is said of the first person since, and the case is named.
+        review.open_cases(app.store, app.controller_of, "DEMO", **told)
+        (case,) = app.store.cases(practitioner=NOA)
+        review.judge(app.store, pair, Word.OTHER, **told)
+        with pytest.raises(Refused, match=case.id):
+            review.judge(app.store, second, Word.SAME, **told)
+        assert app.store.opinions(pair.listing.key, CAMILLE) == ()
+        # Another person's page may be said not to be theirs, and a structure's page may name several people.
+        review.judge(app.store, second, Word.OTHER, **told)
+        shared = replace(second, listing=replace(second.listing, kind=ListingKind.ORGANISATION))
+        review.judge(app.store, shared, Word.SAME, **told)
+        assert app.store.opinions(pair.listing.key, CAMILLE)[-1].word is Word.SAME
+
+
 def test_a_judgement_can_be_undone_until_it_opened_a_case(scanned):
     with scanned.on(DAY) as app:
         (pair,) = review.queue(app.store, app.today)
         review.judge(app.store, pair, Word.OTHER, today=DAY, at=app.now(), actor="A")
-        review.undo(app.store, today=DAY, at=app.now(), actor="A")
+        taken = review.undo(app.store, today=DAY, at=app.now(), actor="B")
+        assert (taken.listing, taken.practitioner, taken.opinion.actor) == (pair.listing.key, NOA, "A")
         (pair,) = review.queue(app.store, app.today)
         review.judge(app.store, pair, Word.SAME, today=DAY, at=app.now(), actor="A")
     open_cases(scanned)
-    with scanned.on(DAY) as app, pytest.raises(Refused):
-        review.undo(app.store, today=DAY, at=app.now(), actor="A")
+    with scanned.on(DAY) as app:
+        with pytest.raises(Refused) as refused:
+            review.undo(app.store, today=DAY, at=app.now(), actor="A")
+        # The way out is about this listing alone: it never closes the case.
+        (cure,) = refused.value.missing
+        assert f"review --answer {pair.listing.key} {NOA} a" in cure
+        assert "not_me" not in cure
 
 
 def test_a_persons_no_outranks_the_machines_yes(scanned):

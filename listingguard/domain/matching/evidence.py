@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from enum import StrEnum
+from functools import lru_cache
+from math import log2
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -14,7 +16,7 @@ from listingguard.domain.frequencies import Frequencies
 from listingguard.domain.matching.likeness import VARIANT_FIRST, First, Fit
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Sufficiency
-from listingguard.domain.matching.weights import IDENTIFIED, NAMED_ELSEWHERE, NAMED_HERE
+from listingguard.domain.matching.weights import HALF_NAMED, IDENTIFIED, KNOWN, NAMED_ELSEWHERE, NAMED_HERE
 from listingguard.domain.practitioner import Civility, Practice
 
 
@@ -32,6 +34,7 @@ class Where(StrEnum):
 
     SAME = "place_same"
     LINKED = "place_linked"  # a commune merged into the other, or another postcode of the same
+    NEAR = "place_near"  # another town, where somebody of the roster works as well as in theirs
     DEPARTMENT = "place_department"  # another town of the department
     OTHER = "place_other"  # another department
     UNKNOWN = "place_unknown"
@@ -51,9 +54,38 @@ class Street(StrEnum):
     """How the exact addresses compare."""
 
     SAME = "street_same"
+    UNTOLD = "street_untold"  # the same in a town of that name, and no postcode to tell which
     OTHER = "street_other"
     UNKNOWN = "street_unknown"
 
+
+class Page(StrEnum):
+    """Who else the page names at the place of the listing."""
+
+    ALONE = "page_alone"
+    OTHERS = "page_others"  # other people, none of whom the roster knows there
+    COLLEAGUES = "page_colleagues"  # somebody who, on the roster, shares a practice with the practitioner
+
+
+class Around(NamedTuple):
+    """What is known of where a listing was seen. others: whether its page names more people at its place.
+
+    colleagues: the people of the roster named there. phone, street: whether those shown are of a practice of the
+    roster. people: how many of the roster work in its town. near: towns where some of them work as well.
+    """
+
+    others: bool = False
+    colleagues: tuple[Person, ...] = ()
+    phone: bool = False
+    street: bool = False
+    people: int = 0
+    near: frozenset[str] = frozenset()
+
+
+# Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
+_RPPS_SAME, _RPPS_SILENT, _PHONE_UNKNOWN = Rpps.SAME, Rpps.SILENT, Phone.UNKNOWN
+_STREET_OTHER, _STREET_UNKNOWN, _PLACE_SAME, _PLACE_UNKNOWN = Street.OTHER, Street.UNKNOWN, Where.SAME, Where.UNKNOWN
+_ALONE, _NO_CIVILITY = Page.ALONE, Civility.UNKNOWN
 
 # What points at one person whatever the name; one bit each, so that sets of them compare fast.
 BY_RPPS, BY_PHONE, BY_ADDRESS = 4, 2, 1
@@ -62,8 +94,10 @@ BY_RPPS, BY_PHONE, BY_ADDRESS = 4, 2, 1
 class Evidence(NamedTuple):
     """What speaks besides the name. number: the phone they share; practice: the one at that address; town: its name.
 
-    rare: a full name that is theirs alone in that town, or in the department. known: the phone or address shown is that
-    of another practice of the roster.
+    rare: a full name that is theirs alone in that town, at a practice of the roster, or in the department. known_phone,
+    known_street: the one shown is of another practice of the roster, and so of the profession. page: who else the page
+    names. people: how many of the roster work there. rarity: how rare what is shown of the name is, in bits (each halves
+    the number of its bearers).
     """
 
     identifiers: int
@@ -75,7 +109,16 @@ class Evidence(NamedTuple):
     practice: Practice | None
     town: str
     rare: bool
-    known: bool
+    known_phone: bool
+    known_street: bool
+    page: Page
+    people: int
+    rarity: float
+
+    @property
+    def known(self) -> bool:
+        """Return True for the phone or address of another practice of the roster."""
+        return self.known_phone or self.known_street
 
     @property
     def sufficiency(self) -> Sufficiency:
@@ -95,52 +138,98 @@ def evidence_for(
     fit: Fit,
     frequencies: Frequencies,
     sole_towns: Container[str],
-    knows: Callable[[Seen], bool],
+    around: Callable[[], Around],
+    rarity: float,
 ) -> Evidence:
     """Return what speaks for and against a practitioner besides the name.
 
-    sole_towns: names that only one town bears. knows: whether the phone or address shown is of the roster.
+    sole_towns: names that only one town bears. around: asked for only when it may count.
     """
-    rpps = Rpps.SILENT if not seen.rpps else _compare_rpps(seen.rpps, person.rpps)
-    identifiers = BY_RPPS if rpps is Rpps.SAME else 0
-    number, phone = "", Phone.UNKNOWN
+    rpps = _RPPS_SILENT if not seen.rpps else _compare_rpps(seen.rpps, person.rpps)
+    identifiers = BY_RPPS if rpps is _RPPS_SAME else 0
+    number, phone = "", _PHONE_UNKNOWN
     if seen.phones and person.phones:
         # The smallest, here and below, so that the order of phones and places does not change the sentence.
         number = _least(seen.phones, person.phones)
         if number:
-            own = person.phones[number]
-            direct = own is not None and len(own.phones) > 1 and own.phones[0] != number
-            phone = Phone.MOBILE if direct or number.startswith(_MOBILE) else Phone.SAME
+            direct = _least([n for n in seen.phones if _direct(n, person)], person.phones)
+            number, phone = (direct, Phone.MOBILE) if direct else (number, Phone.SAME)
             identifiers |= BY_PHONE
         else:
             phone = _other_phone(seen.phones, person.phones)
     practice, town = None, ""
-    street, where = Street.UNKNOWN, Where.UNKNOWN
+    street, where = _STREET_UNKNOWN, _PLACE_UNKNOWN
+    there = around()
     if seen.addresses:
         practice, street = _compare_addresses(seen, person, sole_towns)
         identifiers |= BY_ADDRESS if practice else 0
         here = _least(seen.postcodes, person.places) or _least(seen.towns, person.places)
         if here:
-            town, where = person.places[here], Where.SAME
+            town, where = person.places[here], _PLACE_SAME
         elif person.departments and seen.departments:
             if person.departments.isdisjoint(seen.departments):
                 where = Where.OTHER
+            elif _linked(seen, person, frequencies):
+                where = Where.LINKED
             else:
-                where = Where.LINKED if _linked(seen, person, frequencies) else Where.DEPARTMENT
+                where = Where.DEPARTMENT if there.near.isdisjoint(person.places) else Where.NEAR
         elif person.places and (seen.towns or seen.postcodes):
             where = Where.DEPARTMENT
     rare = (
         person.rare
         and fit.full
-        and not seen.organisation
+        and not seen.from_organisation
         # A town's name alone tells the department too poorly: without postcode, more evidence could count for less.
-        and (bool(town) or (person.very_rare and bool(seen.postcodes) and where in (Where.DEPARTMENT, Where.LINKED)))
+        and (
+            bool(town)
+            or (person.very_rare and there.phone)
+            or (person.very_rare and bool(seen.postcodes) and (there.street or where in _SAME_DEPARTMENT))
+        )
     )
-    known = not identifiers and knows(seen)
-    return Evidence(identifiers, rpps, phone, street, where, number, practice, town, rare, known)
+    page = _ALONE
+    if there.others:
+        mates = any(other is not person and _colleagues(other, person) for other in there.colleagues)
+        page = Page.COLLEAGUES if mates else Page.OTHERS
+    by_phone, by_street = (not identifiers and there.phone), (not identifiers and there.street)
+    return Evidence(
+        identifiers,
+        rpps,
+        phone,
+        street,
+        where,
+        number,
+        practice,
+        town,
+        rare,
+        by_phone,
+        by_street,
+        page,
+        there.people,
+        rarity,
+    )
+
+
+def _colleagues(one: Person, other: Person) -> bool:
+    """Return True for two people of one practice: the same line or the same address."""
+    if not one.phones.keys().isdisjoint(other.phones):
+        return True
+    return any(
+        a.name and a.postcode == b.postcode and names.same_street(a, b)
+        for a, _ in one.addresses
+        for b, _ in other.addresses
+    )
 
 
 _MOBILE = ("+336", "+337")
+_SAME_DEPARTMENT = (Where.DEPARTMENT, Where.NEAR, Where.LINKED)
+
+
+def _direct(number: str, person: Person) -> bool:
+    """Return True for their number that is a mobile or a further line of a practice."""
+    if number not in person.phones:
+        return False
+    own = person.phones[number]
+    return number.startswith(_MOBILE) or (own is not None and len(own.phones) > 1 and own.phones[0] != number)
 
 
 def _other_phone(shown: Iterable[str], own: Iterable[str]) -> Phone:
@@ -152,7 +241,7 @@ def _other_phone(shown: Iterable[str], own: Iterable[str]) -> Phone:
     return Phone.KIND if kinds.isdisjoint([n.startswith(_MOBILE) for n in own]) else Phone.OTHER
 
 
-def _least(shown: set[str], own: Container[str]) -> str:
+def _least(shown: Iterable[str], own: Container[str]) -> str:
     """Return the smallest of those shown that is their own, or an empty string."""
     found = ""
     for one in shown:
@@ -174,13 +263,14 @@ def _compare_rpps(shown: str, own: str) -> Rpps:
 
 def _compare_addresses(seen: Seen, person: Person, sole_towns: Container[str]) -> tuple[Practice | None, Street]:
     """Return the practice at one of these exact addresses, if any, and whether a street was seen to differ."""
-    differs = Street.UNKNOWN
+    differs, untold = _STREET_UNKNOWN, False
     for a in seen.addresses:
         if not a.name:
             continue
         for b, practice in person.addresses:
             same = names.same_street(a, b)
-            if same is None:
+            if not same:
+                differs = differs if same is None else _STREET_OTHER
                 continue
             # Number and street are no address: every town has a « 12 rue de la République », and several towns one
             # name. A CEDEX has a postcode of its own, in the same department.
@@ -192,13 +282,14 @@ def _compare_addresses(seen: Seen, person: Person, sole_towns: Container[str]) -
                     or a.town in sole_towns
                 )
             )
-            if same and near:
+            if near:
                 return practice, Street.SAME
             # The same street, and no postcode to tell the town by: neither the same nor another.
-            untold = not (a.postcode and b.postcode) and a.town == b.town
-            if not (same and untold):
-                differs = Street.OTHER
-    return None, differs
+            if not (a.postcode and b.postcode) and a.town == b.town:
+                untold = True
+            else:
+                differs = _STREET_OTHER
+    return None, Street.UNTOLD if untold else differs
 
 
 def _linked(seen: Seen, person: Person, frequencies: Frequencies) -> bool:
@@ -223,12 +314,16 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
         found.append("phone_and_street")
     own = person.practitioner.civility
     if seen.civility is not own:
-        if seen.civility is not Civility.UNKNOWN and own is not Civility.UNKNOWN:
+        if seen.civility is not _NO_CIVILITY and own is not _NO_CIVILITY:
             found.append("civility_other")
-    elif own is not Civility.UNKNOWN and (fit.first is First.INITIAL or fit.first is First.ABSENT):
+    elif own is not _NO_CIVILITY and (fit.first is First.INITIAL or fit.first is First.ABSENT):
         found.append("civility_same")
-    if evidence.known:
-        found.append("known_practice")
+    if evidence.known_phone:
+        found.append("known_phone")
+    if evidence.known_street:
+        found.append("known_street")
+    if evidence.page is not _ALONE:
+        found.append(evidence.page)
     if seen.organisation:
         found.append("organisation")
     if len(seen.people) > 1:
@@ -242,22 +337,30 @@ _BOTH = BY_PHONE | BY_ADDRESS
 _TRADE = {t: f"trade_{t.value}" for t in names.Trade}
 
 
-def rarity(person: Person, fit: Fit) -> float:
-    """Return how rare what is shown of the name is, in bits (each halves the number of people who bear it)."""
-    if fit.first in VARIANT_FIRST:
-        return person.family_bits + person.first_bits
-    # An initial tells one in eight.
-    return person.family_bits + (3.0 if fit.first is First.INITIAL else 0.0)
-
-
 def weigh(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> float:
     """Return the odds, in bits, that the listing is about this practitioner, if nobody else fits."""
-    weights = column(evidence)
-    return weights["rarity"] * rarity(person, fit) + sum(
-        map(weights.__getitem__, features(seen, person, fit, evidence))
+    weights = column(fit, evidence)
+    return (
+        weights["rarity"] * evidence.rarity
+        + weights["town_size"] * town_size(evidence)
+        + sum(map(weights.__getitem__, features(seen, person, fit, evidence)))
     )
 
 
-def column(evidence: Evidence) -> dict[str, float]:
-    """Return the weights that count beside this evidence."""
-    return IDENTIFIED if evidence.identifiers else NAMED_HERE if evidence.town else NAMED_ELSEWHERE
+@lru_cache(maxsize=4096)
+def _bits(count: int) -> float:
+    return log2(1 + count)
+
+
+def town_size(evidence: Evidence) -> float:
+    """Return how many of the roster work in the town shown, in bits: the more, the likelier a namesake."""
+    return _bits(evidence.people)
+
+
+def column(fit: Fit, evidence: Evidence) -> dict[str, float]:
+    """Return the weights that count for this kind of name beside this kind of evidence."""
+    if evidence.identifiers:
+        return IDENTIFIED if fit.first in VARIANT_FIRST else HALF_NAMED
+    if evidence.known_phone or evidence.known_street:
+        return KNOWN
+    return NAMED_HERE if evidence.town else NAMED_ELSEWHERE

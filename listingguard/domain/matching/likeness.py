@@ -101,6 +101,9 @@ class Fit(NamedTuple):
         return self.family in BORNE_FAMILY and self.first in OPEN_FIRST
 
 
+# Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
+_FAMILY_SAME, _FIRST_SAME = Family.SAME, First.SAME
+_INITIAL, _SLIP, _NEAR, _OTHER = First.INITIAL, First.SLIP, First.NEAR, First.OTHER
 _SAME = SIMILARITY[Family.SAME, First.SAME]
 NO_FIT = Fit(0.0, Family.OTHER, First.OTHER)
 
@@ -129,9 +132,9 @@ def fit_at(
     """
     whole = person.forms[text]
     if whole and joined == person.first and joined:
-        return Fit(_SAME, Family.SAME, First.SAME, shown.words[start:end], rest)
+        return Fit(_SAME, _FAMILY_SAME, _FIRST_SAME, shown.words[start:end], rest)
     first, extra, run = _first(rest, joined, person, known)
-    family = Family.EXTRA if extra else Family.SAME if whole else Family.PART
+    family = Family.EXTRA if extra else _FAMILY_SAME if whole else Family.PART
     return Fit(SIMILARITY[family, first], family, first, (*shown.words[start:end], *extra), run)
 
 
@@ -155,7 +158,7 @@ def best_fit(people: Iterable[Words], person: Person, known: NamesInUse) -> Fit:
 def _near_family(shown: Words, person: Person, known: NamesInUse) -> Fit:
     """Return the best reading when no word is the family name: a slip of the pen, or somebody else."""
     best = NO_FIT
-    if all(w.text[0] != person.first[:1] for w in shown.words):
+    if person.first[:1] not in [w.text[0] for w in shown.words]:
         return best
     for start, end, text in shown.spans:
         # A family name begins or ends a displayed name, but for « kiné du sport ».
@@ -178,7 +181,7 @@ def _near_family(shown: Words, person: Person, known: NamesInUse) -> Fit:
                 best = Fit(SIMILARITY[family, first], family, first, shown.words[start:end], run)
     if best is NO_FIT and any(text == person.first for _, _, text in shown.spans):
         rest = [w for w in shown.words if w.text not in person.first_words]
-        return Fit(SIMILARITY[Family.OTHER, First.SAME], Family.OTHER, First.SAME, rest)
+        return Fit(SIMILARITY[Family.OTHER, _FIRST_SAME], Family.OTHER, _FIRST_SAME, rest)
     return best
 
 
@@ -187,7 +190,7 @@ def _first(rest: list[Token], text: str, person: Person, known: NamesInUse) -> F
     if not rest:
         return First.ABSENT, (), ()
     level = _one_first(rest, text, person, known)
-    if len(rest) == 1 or (level is not First.OTHER and level is not First.NEAR):
+    if len(rest) == 1 or (level is not _OTHER and level is not _NEAR):
         return level, (), rest
     # The first name and something else: a second first name, or one more family name.
     best: FirstFit = (level, (), rest)
@@ -215,9 +218,9 @@ def _one_first(rest: Sequence[Token], text: str, person: Person, known: NamesInU
     """Return how these words, all of them, fit the first name."""
     own = person.first
     if text == own:
-        return First.SAME
+        return _FIRST_SAME
     level = _two_firsts(text, own) if own else First.ABSENT
-    if level is not First.OTHER and level is not First.NEAR and level is not First.INITIAL and level is not First.SLIP:
+    if level is not _OTHER and level is not _NEAR and level is not _INITIAL and level is not _SLIP:
         return level
     if len(person.first_words) > 1:
         if len(rest) == len(person.first_words) and all(
@@ -226,25 +229,27 @@ def _one_first(rest: Sequence[Token], text: str, person: Person, known: NamesInU
             return First.INITIALS
         if text == person.initials:
             return First.INITIALS
-    if level is First.INITIAL:
+    if level is _INITIAL:
         return level
     if len(text) == len(rest):
-        return First.INITIAL if text[0] == own[0] else First.OTHER
+        return _INITIAL if text[0] == own[0] else _OTHER
     if text in person.others:
         return First.SECOND
     if len(person.first_words) > 1 and text in person.first_words:
         return First.PART
-    if level is First.SLIP and (not known.firsts or text in known.firsts or text in known.firsts_borne):
-        return First.NEAR
+    if level is _SLIP and (not known.firsts or text in known.firsts or text in known.firsts_borne):
+        return _NEAR
     return level
 
 
 @lru_cache(maxsize=1 << 17)
 def _two_firsts(text: str, own: str) -> First:
     """Return how two first names that differ compare by themselves; SLIP when one letter differs."""
+    if len(text) == 1 < len(own):
+        return First.INITIAL if text[0] == own[0] else First.OTHER
     if names.spelling(text) == names.spelling(own) or _swapped(text, own):
         return First.SPELLING
-    if len(text) == 1 or len(own) == 1:
+    if len(own) == 1:
         return First.INITIAL if text[0] == own[0] else First.OTHER
     if own in names.SHORT_FIRST_NAMES.get(text, ()) or text in names.SHORT_FIRST_NAMES.get(own, ()):
         return First.SHORT

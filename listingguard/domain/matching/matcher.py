@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import log2
 from typing import NamedTuple, TypeVar
 
@@ -12,6 +13,7 @@ from listingguard.domain.listing import Listing
 from listingguard.domain.matching.evidence import (
     BY_ADDRESS,
     BY_PHONE,
+    Around,
     Evidence,
     Phone,
     Rpps,
@@ -34,7 +36,7 @@ from listingguard.domain.matching.likeness import (
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Decision, Match
-from listingguard.domain.matching.weights import SURE, WORTH_ASKING
+from listingguard.domain.matching.weights import SURE, SURE_HALF_NAMED, WORTH_ASKING
 from listingguard.domain.names import Trade
 from listingguard.domain.practitioner import Practitioner
 
@@ -57,7 +59,7 @@ class Settled(NamedTuple):
 
 
 # How many people of the roster a name of no table counts for: between a birth in a million and one in the roster.
-_PRIOR_PEOPLE = 2_000
+_PRIOR_PEOPLE = 10_000
 _UNKNOWN_FIRST, _UNKNOWN_FAMILY = 1e-6, 5e-6
 # A name is rare enough for a town in which so many of the name are to be expected, all professions told.
 _EXPECTED_NAMESAKES = 0.2
@@ -65,6 +67,7 @@ _EXPECTED_NAMESAKES = 0.2
 _USUAL_TOWN, _USUAL_DEPARTMENT = 20_000, 650_000
 _SHOWN = 12  # nobody reads further, and « Martin » has hundreds
 _ELSEWHERE = 50  # homonyms of other departments that are looked at
+_PAGE = 30  # lines of one page that are heard
 # Below, without identifier: another first name altogether.
 _FAINT = 0.6
 # Rejected without identifier, told all the same: a near name in the town, a homonym elsewhere.
@@ -72,6 +75,8 @@ _WORTH_TELLING, _HOMONYM = 0.75, 0.9
 # Two candidates whose odds differ by less are for a person to tell apart.
 _TIED = 8.0
 _ORDER = {Decision.CONFIRMED: 0, Decision.REVIEW: 1, Decision.REJECTED: 2}
+
+_NOWHERE: frozenset[str] = frozenset()
 
 Ids = tuple[int, ...]
 
@@ -86,7 +91,7 @@ class Matcher:
         frequencies = in_use() if frequencies is None else frequencies
         self._frequencies = frequencies
         self._people = [Person(p) for p in sorted(roster, key=lambda p: p.id)]
-        # Family name, department, and the initial of a first name, or "" for all.
+        # Family name, department, and the initial of a first name.
         self._by_family: dict[tuple[str, str, str], Ids] = {}
         self._by_full_name: dict[tuple[str, str], Ids] = {}
         self._by_family_place: dict[tuple[str, str], Ids] = {}
@@ -96,9 +101,13 @@ class Matcher:
         self._by_street: dict[tuple[str, str, str], Ids] = {}
         # House number, last word of the street, and postcode or town.
         self._addresses: set[tuple[str, str, str]] = set()
+        self._bits: dict[tuple[str, ...], float] = {}
         self._bearers: dict[str, int] = {}
         self._first_names: dict[str, int] = {}
         self._departments: dict[str, frozenset[str]] = {}
+        self._workers: dict[str, int] = {}
+        # Towns where somebody works who works in a town.
+        self._near: dict[str, set[str]] = {}
         for i, person in enumerate(self._people):
             self._index(i, person)
         self._known = NamesInUse(self._bearers, self._first_names, frequencies.family_names, frequencies.first_names)
@@ -119,14 +128,19 @@ class Matcher:
         for form, whole in person.forms.items():
             self._bearers[form] = self._bearers.get(form, 0) + 1
             for department in departments:
-                for letter in (*letters, ""):
+                for letter in letters:
                     _add(self._by_family, (form, department, letter), i)
             for place in person.places:
                 _add(self._by_family_place, (form, place), i)
             if whole:
                 _add(self._by_full_name, (form, person.spelling), i)
+        towns = {a.town for a, _ in person.addresses}
+        if len(towns) > 1:
+            for town in towns:
+                self._near.setdefault(town, set()).update(towns - {town})
         for place in person.places:
             _add(self._by_first_place, (person.first, place), i)
+            self._workers[place] = self._workers.get(place, 0) + 1
             self._departments[place] = self._departments.get(place, frozenset()) | person.departments
         for number in person.phones:
             # A number that connects callers identifies nobody.
@@ -165,6 +179,40 @@ class Matcher:
         person.rare = self._rare(person, whole, share * first)
         person.very_rare = person.rare and share * first * _USUAL_DEPARTMENT < _EXPECTED_NAMESAKES
 
+    def _rarity(self, person: Person, fit: Fit) -> float:
+        """Return how rare what is shown of the name is, in bits."""
+        family = (
+            self._family_bits(tuple([w.text for w in fit.shown_family])) if fit.shown_family else person.family_bits
+        )
+        if fit.first in VARIANT_FIRST:
+            return family + person.first_bits
+        return family + (self._letter_bits(fit.shown_first[0].text) if fit.first is First.INITIAL else 0.0)
+
+    def _family_bits(self, words: tuple[str, ...]) -> float:
+        """Return how rare a family name is, on the roster and in France; a double name as rare as its parts together."""
+        found = self._bits.get(words)
+        if found is None:
+            text = "".join(words)
+            shares = self._frequencies.family_names
+            total = len(self._people) + _PRIOR_PEOPLE
+            borne = max(self._bearers.get(text, 0) - 0.5, 0.5)
+            share = shares.get(text, _UNKNOWN_FAMILY)
+            if len(words) > 1 and text not in shares and borne < 1:
+                borne = 0.0
+                for word in words:
+                    share = min(share, 4 * shares.get(word, _UNKNOWN_FAMILY))
+            found = self._bits[words] = -log2(min((borne + _PRIOR_PEOPLE * share) / total, 1.0))
+        return found
+
+    def _letter_bits(self, letter: str) -> float:
+        """Return how rare first names with an initial are on the roster."""
+        found = self._bits.get((letter, ""))
+        if found is None:
+            known = sum(n for name, n in self._first_names.items() if name[:1] == letter)
+            found = -log2((known + 1) / (sum(self._first_names.values()) + 8))
+            self._bits[letter, ""] = found
+        return found
+
     def _rare(self, person: Person, whole: list[str], share: float) -> bool:
         """Return True when nobody else in their towns is to be expected under this full name.
 
@@ -192,35 +240,44 @@ class Matcher:
         near = set(self._bearing(seen)) | self._pointed_at(seen) | self._misspelt(seen)
         return tuple(self._people[i].practitioner for i in sorted(near))
 
-    def match(self, listing: Listing) -> tuple[Match, ...]:
+    def match(self, listing: Listing, beside: Iterable[Listing] = ()) -> tuple[Match, ...]:
         """Return who the listing may be about, best first; at most one is confirmed.
 
+        beside: the other listings of its page (itself among them or not), whose names tell whose practice it shows.
         Rejected practitioners are included when they share enough to be worth a word: the full name, a phone, an
         address, an RPPS number. Empty when nobody comes near.
         """
         seen = Seen(listing, self._frequencies)
-        return tuple([self._told(seen, settled) for settled in self._settled(seen)[:_SHOWN]])
+        return tuple([self._told(seen, settled) for settled in self._settled(seen, beside)[:_SHOWN]])
 
-    def best(self, listing: Listing) -> Match | None:
+    def best(self, listing: Listing, beside: Iterable[Listing] = ()) -> Match | None:
         """Return the first of `match`, or None when nobody comes near."""
         seen = Seen(listing, self._frequencies)
-        settled = self._settled(seen)
+        settled = self._settled(seen, beside)
         return self._told(seen, settled[0]) if settled else None
 
     # --- who comes near ----------------------------------------------------------------------------------------
 
-    def _settled(self, seen: Seen) -> list[Settled]:
+    def _settled(self, seen: Seen, beside: Iterable[Listing] = ()) -> list[Settled]:
         """Return the candidates, each with its decision once the others were heard, best first."""
-        return _settle(seen, self._found(seen))
+        return _settle(seen, self._found(seen, beside))
 
-    def _found(self, seen: Seen) -> list[Candidate]:
+    def _found(self, seen: Seen, beside: Iterable[Listing] = ()) -> list[Candidate]:
         """Return who comes near, weighed one by one."""
+        heard: list[Around] = []
+
+        def around() -> Around:
+            # Once, and only where somebody comes near.
+            if not heard:
+                heard.append(self._around(seen, beside))
+            return heard[0]
+
         fits = self._bearing(seen)
         found = []
         named = False
         for i, fit in fits.items():
             if fit.similarity >= _FAINT:
-                candidate = self._candidate(seen, i, fit)
+                candidate = self._candidate(seen, i, fit, around)
                 found.append(candidate)
                 named = named or (candidate.evidence.identifiers != 0 and fit.strong)
         if not named:
@@ -234,21 +291,23 @@ class Matcher:
                 if fit is NO_FIT and not (seen.rpps and seen.rpps == self._people[i].rpps):
                     strangers.append(i)
                 else:
-                    found.append(self._candidate(seen, i, fit))
+                    found.append(self._candidate(seen, i, fit, around))
             if not any(c.fit.open for c in found):
                 for i in self._misspelt(seen).difference(pointed_at, fits):
                     fit = best_fit(seen.people, self._people[i], self._known)
                     if fit.similarity >= _FAINT:
-                        found.append(self._candidate(seen, i, fit))
+                        found.append(self._candidate(seen, i, fit, around))
             if not found:
                 # Nobody bears the name: at least say whose phone or address it is.
-                found = [self._candidate(seen, i, NO_FIT) for i in sorted(strangers)[:3]]
+                found = [self._candidate(seen, i, NO_FIT, around) for i in sorted(strangers)[:3]]
                 found = [c for c in found if c.evidence.identifiers]
         return found
 
-    def _candidate(self, seen: Seen, i: int, fit: Fit) -> Candidate:
+    def _candidate(self, seen: Seen, i: int, fit: Fit, around: Callable[[], Around]) -> Candidate:
         person = self._people[i]
-        evidence = evidence_for(seen, person, fit, self._frequencies, self._sole_towns, self._knows)
+        evidence = evidence_for(
+            seen, person, fit, self._frequencies, self._sole_towns, around, self._rarity(person, fit)
+        )
         return Candidate(person, fit, evidence, weigh(seen, person, fit, evidence))
 
     def _bearing(self, seen: Seen) -> dict[int, Fit]:
@@ -266,7 +325,7 @@ class Matcher:
                 joined = names.joined(rest)
                 ids: set[int] = set()
                 if rest:
-                    letters = {w.text[0] for w in rest}
+                    letters = {w.text[0] for w in rest} if len(rest) > 1 else joined[0]
                     for department in departments:
                         for letter in letters:
                             ids.update(self._by_family.get((text, department, letter), ()))
@@ -294,11 +353,24 @@ class Matcher:
                     found.update(self._by_street.get((a.number, a.name[-1], department), ()))
         return found
 
-    def _knows(self, seen: Seen) -> bool:
-        """Return whether a phone or an exact address shown is of a practice of the roster."""
-        return any(n in self._by_phone for n in seen.phones) or any(
-            (a.number, a.name[-1], a.postcode or a.town) in self._addresses for a in seen.addresses if a.name
-        )
+    def _around(self, seen: Seen, beside: Iterable[Listing]) -> Around:
+        """Return what the roster knows of the place shown, and who else the page names there."""
+        phone = not self._by_phone.keys().isdisjoint(seen.phones)
+        streets = [(a.number, a.name[-1], a.postcode or a.town) for a in seen.addresses if a.name]
+        street = not self._addresses.isdisjoint(streets)
+        people = max([self._workers.get(place, 0) for place in seen.postcodes or seen.towns], default=0)
+        near = _NOWHERE.union(*[self._near.get(town, ()) for town in seen.towns])
+        if not beside:
+            return Around(phone=phone, street=street, people=people, near=near)
+        others, colleagues = False, set[int]()
+        for number, listing in enumerate(beside):
+            if number == _PAGE:
+                break
+            other = Seen(listing, self._frequencies)
+            if listing.name != seen.listing.name and other.people and _one_place(seen, other):
+                others = True
+                colleagues.update(i for i, fit in self._bearing(other).items() if fit.strong)
+        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people, near)
 
     def _misspelt(self, seen: Seen) -> set[int]:
         """Return the people of the place whose first name is shown beside a word with their family name's initial."""
@@ -322,8 +394,19 @@ class Matcher:
             round(candidate.fit.similarity, 4),
             candidate.evidence.sufficiency,
             decision,
-            reasons(seen, candidate.person, candidate.fit, candidate.evidence, [c.person for c in rivals]),
+            partial(reasons, seen, candidate.person, candidate.fit, candidate.evidence, [c.person for c in rivals]),
         )
+
+
+def _one_place(one: Seen, other: Seen) -> bool:
+    """Return True when two listings of a page show one practice: the same line, address, or name of a practice."""
+    if not one.phones.isdisjoint(other.phones):
+        return True
+    streets = {(a.number, a.name, a.postcode or a.town) for a in one.addresses if a.name}
+    if any((a.number, a.name, a.postcode or a.town) in streets for a in other.addresses):
+        return True
+    organisation = names.fold(one.listing.organisation)
+    return organisation != "" and organisation == names.fold(other.listing.organisation) and one.towns == other.towns
 
 
 _Key = TypeVar("_Key")
@@ -347,12 +430,15 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
     for candidate, own in zip(found, odds, strict=True):
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
-        if likely >= SURE and _certain(seen, candidate):
+        half_named = candidate.fit.first is First.INITIAL or candidate.fit.first is First.ABSENT
+        if likely >= (SURE_HALF_NAMED if half_named else SURE) and _certain(seen, candidate):
             decision = Decision.CONFIRMED
         elif (
             likely >= WORTH_ASKING
             or candidate.evidence.rpps is Rpps.SAME
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * WORTH_ASKING)
+            # Another street and another number: perhaps an old page of the only person of that name there.
+            or (own and candidate.fit.full and candidate.evidence.rare)
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = Decision.REVIEW
@@ -397,27 +483,31 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
     person, fit, evidence, _ = candidate
     if not (evidence.identifiers or evidence.rare):
         return False
-    if (seen.trade is Trade.OTHER and person.kine) or evidence.rpps is Rpps.GARBLED:
+    if evidence.rpps is Rpps.GARBLED:
+        return False
+    several = evidence.identifiers.bit_count() > 1
+    if seen.trade is Trade.OTHER and person.kine and not (fit.full and (several or person.rare)):
         return False
     # Several people on one page: a person says which of them it is about.
     if seen.from_organisation or len(seen.people) > 1:
         return False
     if fit.first is First.INITIAL or fit.first is First.ABSENT:
         # « J. Ferrand », « Cabinet Ferrand »: only the rest can single one person out, for relatives share an address.
-        # A family name that nobody else of the roster bears there, and two identifiers or a mobile.
-        enough = evidence.identifiers.bit_count() > 1 or evidence.phone is Phone.MOBILE
-        return fit.family is Family.SAME and enough and person.rare
+        # A mobile, or a family name that nobody else of the roster bears there.
+        if fit.family is not Family.SAME or not evidence.identifiers:
+            return False
+        return evidence.phone is Phone.MOBILE or person.rare
     if fit.first not in VARIANT_FIRST:
         return False
     return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)
 
 
 def kept_matches(
-    matcher: Matcher, people: Mapping[str, Practitioner], listing: Listing
+    matcher: Matcher, people: Mapping[str, Practitioner], listing: Listing, beside: Iterable[Listing] = ()
 ) -> tuple[tuple[Match, str], ...]:
     """Return the matches of a listing worth keeping (not rejected), each with its `fields_hash`, best first.
 
-    people: the practitioners of the matcher's roster, by id.
+    people: the practitioners of the matcher's roster, by id. beside: the listings of the same page.
     """
-    matches = (m for m in matcher.match(listing) if m.decision is not Decision.REJECTED)
+    matches = (m for m in matcher.match(listing, beside) if m.decision is not Decision.REJECTED)
     return tuple((m, fields_hash(listing, people[m.practitioner])) for m in matches)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from listingguard.domain import names
-from listingguard.domain.matching.evidence import Evidence, Phone, Rpps, Street, Where
+from listingguard.domain.matching.evidence import Evidence, Page, Phone, Rpps, Street, Where
 from listingguard.domain.matching.likeness import NO_FIT, OPEN_FIRST, VARIANT_FIRST, Family, First, Fit
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Reason
@@ -18,7 +18,7 @@ _NB = "\u00a0"
 # What a person reads as speaking against, whatever it weighs beside the rest.
 _TELLING: dict[str, float] = {
     "phone_same": 10.0, "phone_mobile": 12.0, "street_same": 10.0, "rpps_same": 12.0, "place_linked": -1.0,
-    "place_department": -3.0, "place_other": -8.0, "phone_other": -2.0, "phone_kind": -0.5, "street_other": -2.0,
+    "place_near": -2.0, "place_department": -3.0, "place_other": -8.0, "phone_other": -2.0, "phone_kind": -0.5, "street_other": -2.0,
     "rpps_garbled": -3.0,
 }  # fmt: skip
 # The bits that outweigh all else in practice; a reason's weight is a share of them.
@@ -53,9 +53,9 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
     if evidence.rpps is Rpps.SAME:
         found.append(_SAME_RPPS)
     if evidence.number:
-        found.append(_reason(evidence.phone, f"même téléphone {_at(person.phones[evidence.number])}"))
+        found.append(_same_phone(evidence.phone, _at(person.phones[evidence.number])))
     if evidence.practice is not None:
-        found.append(_reason(Street.SAME, f"même adresse {_at(evidence.practice)}"))
+        found.append(_same_address(_at(evidence.practice)))
     elif evidence.town:
         found.append(_same_town(evidence.town))
     if evidence.rare:
@@ -69,18 +69,23 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
         shown = seen.listing.profession or seen.listing.name
         found.append(_reason("trade_other", f"autre profession{_NB}: {shown.strip().lower()}"))
     if evidence.where is Where.OTHER:
-        shown, own = "/".join(sorted(seen.departments)), "/".join(sorted(person.departments))
-        found.append(_reason(Where.OTHER, f"autre département{_NB}: {shown} / {own}"))
+        found.append(_other_department(frozenset(seen.departments), person.departments))
     elif evidence.where is not Where.UNKNOWN and not evidence.town:
-        found.append(_LINKED if evidence.where is Where.LINKED else _OTHER_TOWN)
+        found.append(_ELSEWHERE[evidence.where])
     if evidence.phone is Phone.OTHER:
         found.append(_OTHER_PHONE)
     elif evidence.phone is Phone.KIND:
         found.append(_OTHER_KIND)
     if evidence.street is Street.OTHER:
         found.append(_OTHER_STREET)
-    if evidence.known:
-        found.append(_KNOWN)
+    if evidence.street is Street.UNTOLD:
+        found.append(_SAME_STREET)
+    if evidence.known_phone:
+        found.append(_KNOWN_PHONE)
+    if evidence.known_street:
+        found.append(_KNOWN_STREET)
+    if evidence.page is not Page.ALONE:
+        found.append(_COLLEAGUES if evidence.page is Page.COLLEAGUES else _OTHERS)
     if seen.relay:
         found.append(_RELAY)
     if seen.organisation and (fit.first is First.ABSENT or not seen.people):
@@ -99,15 +104,30 @@ _CODES: dict[str, str] = {
     Street.SAME: "address_same",
     Where.OTHER: "department_other",
     Where.DEPARTMENT: "town_other",
+    Where.NEAR: "town_near",
     Where.LINKED: "town_linked",
     "trade_other": "profession_other",
 }
 
 
-@lru_cache(maxsize=65536)
 def _reason(code: str, text: str) -> Reason:
-    # Cached, here and below: the same few thousand sentences come back, and making one costs more than finding it.
     return Reason(_CODES.get(code, str(code)), text, _share(_TELLING.get(code, IDENTIFIED[code])))
+
+
+# Cached: the same few thousand sentences come back.
+@lru_cache(maxsize=65536)
+def _same_phone(level: Phone, whose: str) -> Reason:
+    return _reason(level, f"même téléphone {whose}")
+
+
+@lru_cache(maxsize=65536)
+def _same_address(whose: str) -> Reason:
+    return _reason(Street.SAME, f"même adresse {whose}")
+
+
+@lru_cache(maxsize=65536)
+def _other_department(shown: frozenset[str], own: frozenset[str]) -> Reason:
+    return _reason(Where.OTHER, f"autre département{_NB}: {'/'.join(sorted(shown))} / {'/'.join(sorted(own))}")
 
 
 def _share(bits: float) -> float:
@@ -119,10 +139,16 @@ _RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom 
 _VERY_RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans ce département", 0.6)
 _LINKED = _reason(Where.LINKED, "commune réunie à celle du cabinet, ou code postal voisin de la même commune")
 _OTHER_TOWN = _reason(Where.DEPARTMENT, "commune différente de celle du cabinet")
+_NEAR_TOWN = _reason(Where.NEAR, "commune différente, mais d’autres praticiens exercent dans les deux")
+_ELSEWHERE = {Where.LINKED: _LINKED, Where.NEAR: _NEAR_TOWN, Where.DEPARTMENT: _OTHER_TOWN}
 _OTHER_PHONE = _reason(Phone.OTHER, "téléphone différent")
 _OTHER_KIND = _reason(Phone.KIND, "téléphone différent, mais l’un est fixe et l’autre mobile")
 _OTHER_STREET = _reason(Street.OTHER, "adresse différente")
-_KNOWN = Reason("known_practice", "le téléphone ou l’adresse affichés sont ceux d’un autre cabinet du tableau", 0.1)
+_SAME_STREET = Reason("street_untold", "même rue et même nom de commune, sans code postal pour en être sûr", 0.3)
+_KNOWN_PHONE = Reason("known_practice", "le téléphone affiché est celui d’un autre cabinet du tableau", 0.1)
+_KNOWN_STREET = Reason("known_practice", "l’adresse affichée est celle d’un autre cabinet du tableau", 0.1)
+_COLLEAGUES = Reason("page_colleagues", "la page nomme aussi, au même endroit, des personnes du même cabinet", 0.3)
+_OTHERS = Reason("page_others", "la page nomme d’autres personnes au même endroit", 0.1)
 _RELAY = Reason("phone_relay", "numéro de mise en relation, qui n’identifie personne", 0.0)
 _NOBODY = Reason("names_nobody", "la fiche présente une structure et ne nomme pas la personne", -0.8)
 _SEVERAL = Reason("several_people", "la fiche nomme plusieurs personnes", -0.4)
@@ -137,13 +163,13 @@ def _names(seen: Seen, fit: Fit, person: Person) -> list[Reason]:
         return [Reason("name_other", text, -1.0)]
     shown = _shown(fit.shown_family).upper()
     pair = shown if fit.family is Family.SAME else f"{shown} / {own}"
-    found = [_name_reason(fit.family, f"{_FAMILY_TEXT[fit.family]}{_NB}: {pair}")]
+    found = [Reason(str(fit.family), f"{_FAMILY_TEXT[fit.family]}{_NB}: {pair}", _NAME_WEIGHTS[fit.family])]
     own, text = person.practitioner.first_name, _FIRST_TEXT[fit.first]
     if fit.first is First.SAME:
         text = f"{text}{_NB}: {own}"
     elif fit.shown_first:
         text = f"{text}{_NB}: {_shown(fit.shown_first)} / {own}"
-    found.append(_name_reason(fit.first, text))
+    found.append(Reason(str(fit.first), text, _NAME_WEIGHTS[fit.first]))
     if fit.first in OPEN_FIRST and fit.family is not Family.OTHER:
         full = fit.first in VARIANT_FIRST
         bits = person.family_bits + (person.first_bits if full else 0.0)
@@ -151,12 +177,11 @@ def _names(seen: Seen, fit: Fit, person: Person) -> list[Reason]:
     return found
 
 
-@lru_cache(maxsize=65536)
-def _name_reason(level: Family | First, text: str) -> Reason:
-    # What agrees counts for its rarity, what differs for its own weight.
-    if level is Family.SAME or level is First.SAME:
-        return Reason(str(level), text, 0.5 if level is Family.SAME else 0.4)
-    return Reason(str(level), text, _share(min(IDENTIFIED[level], NAMED_HERE[level])))
+# What agrees counts for its rarity, what differs for its own weight.
+_NAME_WEIGHTS = {level: _share(min(IDENTIFIED[level], NAMED_HERE[level])) for level in (*Family, *First)} | {
+    Family.SAME: 0.5,
+    First.SAME: 0.4,
+}
 
 
 @lru_cache(maxsize=512)
@@ -174,8 +199,8 @@ def _how_many(quarter_bits: int, full: bool) -> Reason:
     return Reason("name_share", text, _share(NAMED_HERE["rarity"] * quarter_bits / 4))
 
 
-def _shown(words: Iterable[Token]) -> str:
-    return " ".join([w.shown for w in words])
+def _shown(words: Sequence[Token]) -> str:
+    return words[0].shown if len(words) == 1 else " ".join([w.shown for w in words])
 
 
 @lru_cache(maxsize=65536)
@@ -189,7 +214,9 @@ def _town(town: str) -> str:
 
 
 def _at(practice: Practice | None) -> str:
-    """Return « que le cabinet de Valence », the practice a phone or an address belongs to."""
+    """Return « que le cabinet de Valence », whose a phone or an address is; not where a home is."""
+    if practice is not None and practice.private:
+        return "que son adresse personnelle"
     return "que son portable" if practice is None else _of(practice.town)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Decision(StrEnum):
@@ -37,8 +38,7 @@ class Sufficiency(StrEnum):
         return ("none", "weak", "sufficient").index(self.value)
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """One French sentence saying why. weight: how much it speaks for (up to 1) or against (down to -1)."""
 
     code: str
@@ -46,16 +46,49 @@ class Reason:
     weight: float
 
 
-@dataclass(frozen=True)
 class Match:
-    """One listing and one practitioner it may be about.
+    """One listing and one practitioner it may be about; nothing in it changes.
 
-    listing: Listing.key. practitioner: Practitioner.id. similarity: 0 to 1, names only. reasons: never empty.
+    listing: Listing.key. practitioner: Practitioner.id. similarity: 0 to 1, names only. reasons: never empty; the
+    sentences, or what makes them when somebody reads them, for most matches are rejected and nobody does.
     """
 
-    listing: str
-    practitioner: str
-    similarity: float
-    sufficiency: Sufficiency
-    decision: Decision
-    reasons: tuple[Reason, ...]
+    __slots__ = ("_reasons", "decision", "listing", "practitioner", "similarity", "sufficiency")
+
+    def __init__(
+        self,
+        listing: str,
+        practitioner: str,
+        similarity: float,
+        sufficiency: Sufficiency,
+        decision: Decision,
+        reasons: tuple[Reason, ...] | Callable[[], tuple[Reason, ...]],
+    ) -> None:
+        self.listing = listing
+        self.practitioner = practitioner
+        self.similarity = similarity
+        self.sufficiency = sufficiency
+        self.decision = decision
+        self._reasons = reasons
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return why, one French sentence each."""
+        if not isinstance(self._reasons, tuple):
+            self._reasons = self._reasons()
+        return self._reasons
+
+    def _all(self) -> tuple[str, str, float, Sufficiency, Decision, tuple[Reason, ...]]:
+        return (self.listing, self.practitioner, self.similarity, self.sufficiency, self.decision, self.reasons)
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == other._all() if isinstance(other, Match) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return f"Match{self._all()}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Match, self._all()

@@ -1,75 +1,82 @@
 """What each piece of evidence weighs, in bits; fitted by `python tests/bench/fit_match.py --write`.
 
-One bit doubles the odds that listing and practitioner are the same person; what was seen adds up. There are three
-columns, because the danger is another one each time: beside a phone, an address or an RPPS number in common, an initial
-(a relative at the same address); by the name in the same town, a homonym there; by the name elsewhere, chance alone,
-which the rarity of the name measures. The name of a weight says what was seen; `rarity` counts for each bit of rarity of
-the name, `homonym_near` for a name that is not theirs alone in the town. Weights of 0 are those that the others of their
-group are compared with.
+One bit doubles the odds that listing and practitioner are the same person; what was seen adds up. There are five
+columns, because the danger is another one each time: beside a phone, an address or an RPPS number in common, with the
+first name, hardly any; with an initial or no first name, a relative at the same address; by the name in the same town,
+a homonym there; by the name at another practice of the roster, or elsewhere, chance alone, which the rarity of the name
+measures. The name of a weight says what was seen; `rarity` counts for each bit of rarity of the name, `town_size` for
+each doubling of the roster in the town shown, `homonym_near` for a name that is not theirs alone in the town. Weights
+of 0 are those that the others of their group are compared with.
 """
 
 from __future__ import annotations
 
-# What was seen: beside an identifier in common, by the name in the same town, by the name elsewhere.
-_WEIGHTS: dict[str, tuple[float, float, float]] = {
+# What was seen: beside an identifier in common with the first name, and without; by the name in the same town, at
+# another practice of the roster, elsewhere.
+_WEIGHTS: dict[str, tuple[float, float, float, float, float]] = {
     # begin fitted
-    "prior": (5.76, -1.67, -6.56),
-    "family_same": (0.0, 0.0, 0.0),
-    "family_part": (0.14, 0.86, -4.06),
-    "family_extra": (-0.47, 0.17, -4.46),
-    "family_typo": (-0.07, 1.01, -0.06),
-    "family_near": (-0.91, -1.78, -0.09),
-    "family_other": (-9.8, -8.0, -8.0),
-    "first_same": (0.0, 0.0, 0.0),
-    "first_spelling": (0.11, -0.79, 0.89),
-    "first_initials": (0.31, 0.57, -0.87),
-    "first_short": (-4.28, -1.05, 0.03),
-    "first_slip": (0.39, 0.03, 0.99),
-    "first_second": (-2.85, 0.8, 1.09),
-    "first_part": (-2.57, -0.7, -0.93),
-    "first_initial": (-6.04, -0.3, 1.34),
-    "first_near": (-10.21, -6.19, -2.82),
-    "first_absent": (-4.71, 0.03, -0.09),
-    "first_other": (-12.0, -12.0, -12.0),
-    "place_same": (0.0, 0.0, 0.0),
-    "place_linked": (-1.0, -2.0, -2.0),
-    "place_department": (1.31, -0.11, -5.28),
-    "place_other": (0.46, -8.0, -8.0),
-    "place_unknown": (0.0, -3.0, -3.0),
-    "phone_same": (0.53, 0.0, 0.0),
-    "phone_mobile": (5.19, 0.0, 0.0),
-    "phone_other": (-0.19, -0.94, 0.06),
-    "phone_kind": (-0.7, -0.27, 0.93),
-    "phone_unknown": (0.0, 0.0, 0.0),
-    "street_same": (1.17, 0.0, 0.0),
-    "street_other": (2.48, -2.47, -0.62),
-    "street_unknown": (0.0, 0.0, 0.0),
-    "phone_and_street": (-0.91, 0.0, 0.0),
-    "rpps_same": (3.16, 0.0, 0.0),
-    "rpps_silent": (0.0, 0.0, 0.0),
-    "rpps_garbled": (-1.56, -2.3, -0.0),
-    "rpps_other": (-20.0, -20.0, -20.0),
-    "trade_physiotherapist": (1.28, 0.54, 1.37),
-    "trade_unknown": (0.0, 0.0, 0.0),
-    "trade_other": (-4.42, -4.0, -4.0),
-    "civility_same": (0.77, 0.07, 2.05),
-    "civility_other": (-2.15, -1.53, -1.86),
-    "known_practice": (0.0, 3.06, 1.23),
-    "organisation": (0.21, 0.68, -0.38),
-    "several_people": (0.7, 0.7, 0.7),
-    "homonym_near": (1.04, -0.1, -0.02),
-    "rarity": (0.11, 0.21, 0.63),
+    "prior": (6.31, 3.52, -4.26, -0.97, -4.79),
+    "family_same": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "family_part": (0.92, -0.1, 0.97, -3.16, -1.81),
+    "family_extra": (-3.59, -2.03, -1.95, -9.28, -6.07),
+    "family_typo": (1.19, -0.19, -0.83, 0.22, -0.06),
+    "family_near": (-3.02, -0.36, 0.96, -0.65, -0.12),
+    "family_other": (-9.8, -9.8, -8.0, -8.0, -8.0),
+    "first_same": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "first_spelling": (-4.99, 0.11, -1.04, -3.85, -3.58),
+    "first_initials": (0.65, 0.29, 1.48, -0.15, 1.7),
+    "first_short": (-4.14, -4.35, -1.54, -1.37, -1.88),
+    "first_slip": (-0.66, 0.36, 0.01, -0.59, 1.98),
+    "first_second": (-2.89, 1.41, 2.41, -1.17, -1.4),
+    "first_part": (-2.6, 1.45, 1.84, 0.34, 2.62),
+    "first_initial": (-6.11, -0.29, 0.24, -2.0, -0.33),
+    "first_near": (-10.29, -4.52, -5.09, -3.78, -7.59),
+    "first_absent": (-4.78, 0.67, 1.16, -0.47, -0.12),
+    "first_other": (-12.0, -12.0, -12.0, -12.0, -12.0),
+    "place_same": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "place_linked": (-1.0, -1.0, -2.0, -2.0, -2.0),
+    "place_near": (0.13, 1.48, 0.0, -1.37, -1.61),
+    "place_department": (0.26, 2.04, -0.11, -3.68, -3.23),
+    "place_other": (0.48, 0.48, -8.0, -8.0, -8.0),
+    "place_unknown": (0.0, 0.0, -3.0, -3.0, -3.0),
+    "phone_same": (-0.83, -1.15, 0.0, 0.0, 0.0),
+    "phone_mobile": (2.93, 6.61, 0.0, 0.0, 0.0),
+    "phone_other": (-1.42, 0.33, -0.55, -0.11, -0.1),
+    "phone_kind": (1.61, 0.61, 0.05, 0.93, -0.15),
+    "phone_unknown": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "street_same": (1.17, -1.09, 0.0, 0.0, 0.0),
+    "street_untold": (-1.5, 0.06, 0.0, 1.68, 0.0),
+    "street_other": (0.79, 2.03, -2.44, -0.57, 0.02),
+    "street_unknown": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "phone_and_street": (-2.89, 1.01, 0.0, 0.0, 0.0),
+    "rpps_same": (1.28, 6.48, 0.0, 0.0, 0.0),
+    "rpps_silent": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "rpps_garbled": (-1.56, -5.03, -3.16, -0.66, 0.0),
+    "rpps_other": (-20.0, -20.0, -20.0, -20.0, -20.0),
+    "trade_physiotherapist": (0.43, 1.01, 0.63, 0.43, 2.06),
+    "trade_unknown": (0.0, 0.0, 0.0, 0.0, 0.0),
+    "trade_other": (-1.6, -4.87, -4.0, -4.0, -4.0),
+    "civility_same": (0.76, 0.86, 0.35, -0.39, 0.41),
+    "civility_other": (-2.9, -2.43, -1.22, -2.22, -5.53),
+    "known_phone": (0.0, 0.0, 0.0, 0.1, 0.0),
+    "known_street": (0.0, 0.0, 0.0, 0.17, 0.0),
+    "page_others": (-0.61, 5.09, 3.81, -4.34, -2.06),
+    "page_colleagues": (-0.63, 6.45, 5.81, 1.23, 0.0),
+    "organisation": (-0.31, 0.95, 0.13, -0.64, 0.41),
+    "several_people": (0.7, 0.7, 0.7, 0.7, 0.7),
+    "homonym_near": (1.13, 0.27, 0.02, -2.2, -0.66),
+    "rarity": (0.28, 0.04, 0.31, 0.54, 0.37),
+    "town_size": (-0.03, -0.07, -0.03, -0.37, 0.19),
     # end fitted
 }
 
-IDENTIFIED = {name: columns[0] for name, columns in _WEIGHTS.items()}
-"""What counts beside an identifier (RPPS, phone, exact address) in common."""
-NAMED_HERE = {name: columns[1] for name, columns in _WEIGHTS.items()}
-"""What counts when only the name tells, in a town where the practitioner works."""
-NAMED_ELSEWHERE = {name: columns[2] for name, columns in _WEIGHTS.items()}
-"""What counts when only the name tells, elsewhere or nowhere."""
+IDENTIFIED, HALF_NAMED, NAMED_HERE, KNOWN, NAMED_ELSEWHERE = COLUMNS = tuple(
+    {name: columns[number] for name, columns in _WEIGHTS.items()} for number in range(5)
+)
 
-SURE = 0.945
+SURE = 0.92
 """The least probability of a confirmed match."""
-WORTH_ASKING = 0.3
+SURE_HALF_NAMED = 0.975
+"""The same when the listing shows an initial or no first name: relatives share an address and a phone."""
+WORTH_ASKING = 0.6
 """The least probability of a match left to a person."""

@@ -31,8 +31,8 @@ class RosterFile:
     refused: rows that were left out. warnings: rows that were taken, with what a person should look at. format: `csv`,
     `xlsx` or `annuaire`. fields: what the file can say of a person; of anything else it says nothing. headers: key of
     its set of titles; said: what a person said now that they mean, to be remembered under it. mentioned: ids that only
-    refused rows name. extract: the part of the profession that an extraction covers in full, as `annuaire/26`; empty
-    for a council's table.
+    refused rows name. unsaid: ids of the people whose status the file leaves empty. extract: the part of the profession
+    that an extraction covers in full, as `annuaire/26`; empty for a council's table.
     """
 
     practitioners: tuple[Practitioner, ...]
@@ -44,6 +44,7 @@ class RosterFile:
     said: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
     mentioned: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
     extract: str = ""
 
 
@@ -135,4 +136,5 @@ def _finished(read: RosterFile, people: People) -> RosterFile:
         refused=tuple(people.refused),
         warnings=tuple(people.warnings),
         mentioned=frozenset(people.mentioned),
+        unsaid=frozenset(people.unsaid),
     )

@@ -45,6 +45,7 @@ class People:
     """Who was found so far in one file, with what was refused.
 
     mentioned: ids of refused rows: the file names these people, though it says nothing that could be taken.
+    unsaid: ids of those of whose status no row says a word.
     """
 
     file: str
@@ -54,6 +55,7 @@ class People:
     refused: list[RefusedRow] = field(default_factory=list)
     warnings: list[RefusedRow] = field(default_factory=list)
     mentioned: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     # Towns, postcodes and the like are the same in thousands of rows: kept once.
     shared: dict[str, str] = field(default_factory=dict)
@@ -88,11 +90,16 @@ class People:
         """Return the same text, always the same object."""
         return self.shared.setdefault(text, text)
 
-    def add(self, person: Practitioner, row: int, column: str) -> None:
-        """Take one row's person; rows of the same id become one, if their names agree."""
+    def add(self, person: Practitioner, row: int, column: str, *, says_status: bool = False) -> None:
+        """Take one row's person; rows of the same id become one, if their names agree.
+
+        says_status: the row has a word on the status; without one, « active » is only what nobody contradicts.
+        """
         known = self.found.get(person.id)
         if known is None:
             self.found[person.id], self.first_row[person.id] = person, row
+            if not says_status:
+                self.unsaid.add(person.id)
             return
         if not _same_person(known, person):
             self.refuse(
@@ -101,7 +108,10 @@ class People:
                 f"le numéro {person.id} est déjà celui de {known.full_name}, ligne {self.first_row[person.id]}.",
             )
             return
-        if known.status is not person.status:
+        both = says_status and person.id not in self.unsaid
+        if says_status:
+            self.unsaid.discard(person.id)
+        if both and known.status is not person.status:
             self.warn(
                 row,
                 column,
@@ -192,8 +202,9 @@ def status_of(text: str) -> Status:
     word = folded(text)
     if not word:
         return Status.ACTIVE
-    if word in tuple(Status):
-        return Status(word)
+    # Before folding, which makes two words of « struck_off ».
+    if (own := text.strip().casefold()) in tuple(Status):
+        return Status(own)
     # « Actif : oui »
     if word in ("oui", "o", "vrai", "x", "non", "n", "faux"):
         return Status.LEFT if word in ("non", "n", "faux") else Status.ACTIVE
@@ -358,7 +369,7 @@ class Row:
         raise self.refused(column, f"écrivez «{_NB}oui{_NB}» ou «{_NB}non{_NB}» (ou l’adresse du domicile).")
 
     def status(self, column: str) -> Status:
-        """Return the status; words nobody knows make it unclear, said once for each."""
+        """Return the status, active for an empty cell; words nobody knows make it unclear, said once for each."""
         text = self.text(column)
         status = self.statuses.get(folded(text)) or status_of(text)
         if status is Status.UNCLEAR and folded(text) != Status.UNCLEAR:

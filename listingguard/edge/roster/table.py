@@ -139,7 +139,7 @@ def take(cells: Sequence[str], header: Header, number: int, people: People) -> N
         practices = _practices(row)
         family, usage, first = _names(row)
         known = row.rpps("rpps")
-        status, since = _status(row)
+        status, since, says_status = _status(row)
         person = Practitioner(
             id=known or local_id(family, first, practices[0].postcode if practices else ""),
             family_name=family,
@@ -159,7 +159,7 @@ def take(cells: Sequence[str], header: Header, number: int, people: People) -> N
         people.refuse(number, cell.column, cell.reason)
         people.mention(row.cells.get("rpps", ""))
         return
-    people.add(person, number, row.title("rpps" if known else "family_name"))
+    people.add(person, number, row.title("rpps" if known else "family_name"), says_status=says_status)
 
 
 def _names(row: Row) -> tuple[str, str, str]:
@@ -194,8 +194,9 @@ def _split_name(row: Row) -> tuple[str, str]:
     )
 
 
-def _status(row: Row) -> tuple[Status, date | None]:
-    status = row.status("status")
+def _status(row: Row) -> tuple[Status, date | None, bool]:
+    """Return the status, its first day, and whether the row has a word on it at all: an empty cell has none."""
+    status, said = row.status("status"), bool(row.text("status"))
     since = row.day("status_on")
     # « Retraité le 03/04/2025 »
     if since is None and (told := re.search(r"\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b", row.cells.get("status", ""))):
@@ -203,9 +204,10 @@ def _status(row: Row) -> tuple[Status, date | None]:
     for column, meant in ENDED.items():
         if row.cells.get(column, "").strip() and folded(row.cells[column]) not in ("non", "n", "0"):
             day = row.day(column) if any(map(str.isdigit, row.cells[column])) else None
+            said = True
             if status in (Status.ACTIVE, Status.UNCLEAR, Status(meant)):
                 status, since = Status(meant), day or since
-    return status, since
+    return status, since, said
 
 
 def _practices(row: Row) -> tuple[Practice, ...]:
