@@ -24,7 +24,7 @@ def test_what_a_person_copies_stays_as_it_is():
         ("scan --workers 99", "Valeur refusée pour «\u00a0--workers\u00a0»\u00a0: 99 n’est pas un nombre de 1 à 64."),
         ("read", "Il manque l’argument «\u00a0FICHIER\u00a0»."),
         ("read page.html", "Il manque l’option «\u00a0--url\u00a0»."),
-        ("case lis", "La commande lis n’existe pas. Vouliez-vous dire «\u00a0list\u00a0»\u00a0?"),
+        ("case lisst", "La commande lisst n’existe pas. Vouliez-vous dire «\u00a0list\u00a0»\u00a0?"),
         ("watch set 1 peut-etre", "«\u00a0peut-etre\u00a0» n’est pas l’un de «\u00a0yes\u00a0», «\u00a0no\u00a0»."),
     ],
 )
