@@ -59,7 +59,7 @@ Bonjour, cette fiche me designe et je n'ai jamais donne mon accord a ce site.
 Camille Exemple
 """
 
-MANDATE = b"Mandat invente pour la demonstration, signe par Camille Exemple le 8 janvier 2026.\n"
+MANDATE = b"%PDF-1.7\n% Mandat invente pour la demonstration, signe par Camille Exemple le 8 janvier 2026.\n"
 
 Say = Callable[[str], None]
 

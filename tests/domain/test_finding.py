@@ -29,7 +29,7 @@ BARE = Listing("rdv.example", "1", "https://rdv.example/camille-exemple-1", "Cam
 
 
 def match(decision: Decision) -> Match:
-    return replace(MATCH, decision=decision)
+    return Match(MATCH.listing, MATCH.practitioner, MATCH.similarity, MATCH.sufficiency, decision, MATCH.reasons)
 
 
 # Decision -> word -> is it a finding, when nobody agreed to the listing?
