@@ -250,7 +250,7 @@ def _stops(store: Store, case: CaseRow, facts: Sequence[Fact], today: date) -> l
         said = store.opinions(key, who)
         if disputed(said):
             reasons.append(f"deux personnes ne disent pas la même chose de la page {url} : listingguard review")
-        elif said and said[-1].word is not Word.SAME and (said[-1].word is Word.OTHER or len(said) > 1):
+        elif said and said[-1].word is not Word.SAME:
             reasons.append(
                 f"la page {url} est jugée « {said[-1].word.label} » : la juger de nouveau, "
                 f"listingguard review --answer {key} {who} m, ou {close}"
