@@ -134,6 +134,7 @@ STOPS = [
     (answers(Said.PRACTICE), "mon cabinet"),
     (another_page, "s’est ajoutée après la parole du praticien"),
     (judged((Word.OTHER, "B", False)), "est jugée « autre personne »"),
+    (judged((Word.UNKNOWN, "B", False)), "est jugée « je ne sais pas »"),
     (judged((Word.SAME, "A", False), (Word.OTHER, "B", True)), "deux personnes ne disent pas la même chose"),
     (second_case, "DEMO-2026-0002 porte déjà sur la page"),
 ]
