@@ -517,9 +517,14 @@ def play(command, answers, then=""):
     with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
                           env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])}) as process:  # fmt: skip
         os.close(slave)
-        shown, waiting = "", [*(f"{answer}\n" for answer in answers), then]
+        shown, waiting, interrupted = "", [*(f"{answer}\n" for answer in answers), then], 0
         while True:
-            ready, _, _ = select.select([master], [], [], 30)
+            # A Ctrl-C that falls just before the program begins to read is lost, as a person's would be: again.
+            ready, _, _ = select.select([master], [], [], 2 if interrupted else 60)
+            if interrupted and not ready and interrupted < 10:
+                interrupted += 1
+                process.send_signal(2)
+                continue
             try:
                 data = os.read(master, 65536) if ready else b""
             except OSError:
@@ -530,12 +535,13 @@ def play(command, answers, then=""):
             if waiting and re.search(r" : $", shown):
                 key = waiting.pop(0)
                 if key == "\x03":
+                    interrupted = 1
                     process.send_signal(2)
                 else:
                     os.write(master, key.encode())
                 shown += "\n"
         try:
-            assert process.wait(10) in (0, 1), shown
+            assert process.wait(60) in (0, 1), shown
         except subprocess.TimeoutExpired:
             # It asks what nobody here answers: the test must end all the same.
             process.kill()

@@ -17,8 +17,9 @@ from werkzeug import Request, Response
 
 from listingguard.domain.case import Acting, Gate, Rules
 from listingguard.edge.fetch import Lease, MemoryLease
+from listingguard.edge.log import PARIS
 from listingguard.edge.schema import migrations
-from listingguard.edge.store import PARIS, Store
+from listingguard.edge.store import Store
 
 RULES = Rules(Acting.COUNCIL, Gate.COUNCIL, {})
 HOST = "rdv-soins.example"

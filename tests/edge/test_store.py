@@ -40,8 +40,10 @@ from listingguard.domain.practitioner import (
 from listingguard.domain.record import CaptureRow, DispatchRow, DispatchState, LetterRow, ReadingRow
 from listingguard.edge import store as module
 from listingguard.edge.evidence import Evidence
+from listingguard.edge.log import HOME_STREAM, event_row
+from listingguard.edge.people_rows import address_hash
 from listingguard.edge.schema import CACHES
-from listingguard.edge.store import HOME_STREAM, Store, address_hash, sqlite_version
+from listingguard.edge.store import Store, sqlite_version
 from listingguard.edge.vault import Vault
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
 from listingguard.flow import enrol, evidence, scan
@@ -358,7 +360,7 @@ def test_an_event_is_not_replaced_by_one_of_the_same_number(store: Store) -> Non
     (event,) = store.events(HOME_STREAM)
     # INSERT OR REPLACE deletes without firing the trigger, unless recursive_triggers is on.
     with pytest.raises(sqlite3.IntegrityError):
-        store._insert("case_event", module._event_row(replace(event, actor="x")), replacing=True)
+        store._insert("case_event", event_row(replace(event, actor="x")), replacing=True)
     assert store.events(HOME_STREAM) == (event,)
 
 

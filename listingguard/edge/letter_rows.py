@@ -1,0 +1,94 @@
+"""What left and what came back: letters, dispatches, replies, what waits in quarantine, packs. No decision."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from listingguard.domain.record import (
+    DispatchRow,
+    DispatchState,
+    LetterRow,
+    PackRow,
+    ReplyRow,
+)
+from listingguard.edge.log import Log, plain
+
+
+class LetterRows(Log):
+    """The rows about correspondence."""
+
+    def add_letter(self, row: LetterRow, *, at: datetime) -> None:
+        """Append one approved letter; (case, kind, sequence) is unique."""
+        self._insert("letter", {**plain(row), "at": at.astimezone(UTC).isoformat()})
+
+    def letters(self, case_id: str) -> tuple[LetterRow, ...]:
+        """Return the approved letters of a case, in order."""
+        rows = self._rows(
+            'SELECT id, "case", kind, sequence, template, text, pdf, approved_by, day FROM letter'
+            ' WHERE "case" = ? ORDER BY rowid',
+            case_id,
+        )
+        return tuple(LetterRow(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
+
+    def add_dispatch(self, row: DispatchRow, *, at: datetime) -> None:
+        """Append one row to the outbox; its Message-ID is unique."""
+        self._insert("dispatch", {**plain(row), "at": at.astimezone(UTC).isoformat(), "settled_at": None})
+
+    def set_dispatch(self, identifier: str, state: DispatchState, *, response: str, at: datetime) -> None:
+        """Write what became of a dispatch."""
+        self._db.execute(
+            "UPDATE dispatch SET state = ?, response = ?, settled_at = ? WHERE id = ?",
+            [state, response, at.astimezone(UTC).isoformat(), identifier],
+        )
+
+    def dispatches(self, case_id: str | None = None, state: DispatchState | None = None) -> tuple[DispatchRow, ...]:
+        """Return the outbox, oldest first; only a case's or a state's when named."""
+        rows = self._rows(
+            'SELECT id, letter, "case", channel, recipient, sender, message_id, message, state, day, response'
+            ' FROM dispatch WHERE (? IS NULL OR "case" = ?) AND (? IS NULL OR state = ?) ORDER BY rowid',
+            case_id, case_id, state, state,
+        )  # fmt: skip
+        return tuple(
+            DispatchRow(**{**r, "day": date.fromisoformat(r["day"]), "state": DispatchState(r["state"])}) for r in rows
+        )
+
+    def add_reply(self, row: ReplyRow, *, at: datetime) -> bool:
+        """Append one received message; return False if its bytes are already there."""
+        if self._row("SELECT 1 FROM reply WHERE sha256 = ?", row.sha256):
+            return False
+        self._insert("reply", {**plain(row), "at": at.astimezone(UTC).isoformat()})
+        return True
+
+    def replies(self, case_id: str) -> tuple[ReplyRow, ...]:
+        """Return the messages received for a case, oldest first."""
+        rows = self._rows(
+            'SELECT sha256, "case", route, sender, subject, day FROM reply WHERE "case" = ? ORDER BY day, rowid',
+            case_id,
+        )
+        return tuple(ReplyRow(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
+
+    def add_quarantine(self, sha256: str, name: str, reason: str, *, at: datetime) -> None:
+        """Keep something that fits no case; the same bytes again change nothing."""
+        if not self._row("SELECT 1 FROM quarantine WHERE sha256 = ?", sha256):
+            self._insert("quarantine", {"sha256": sha256, "name": name, "reason": reason, "at": at.isoformat()})
+
+    def leave_quarantine(self, sha256: str) -> None:
+        """Strike a message off the quarantine: it has found its case."""
+        self._db.execute("DELETE FROM quarantine WHERE sha256 = ?", [sha256])
+
+    def quarantined(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (SHA-256, name, reason) of everything that waits for a person to say where it belongs."""
+        rows = self._rows("SELECT sha256, name, reason FROM quarantine ORDER BY at, rowid")
+        return tuple((r["sha256"], r["name"], r["reason"]) for r in rows)
+
+    def add_pack(self, row: PackRow, *, at: datetime, actor: str) -> None:
+        """Append one built pack."""
+        self._insert("pack", {**plain(row), "at": at.astimezone(UTC).isoformat(), "actor": actor})
+
+    def packs(self, case_id: str | None = None) -> tuple[PackRow, ...]:
+        """Return the packs, oldest first."""
+        rows = self._rows(
+            'SELECT "case", number, path, sha256, day FROM pack WHERE ? IS NULL OR "case" = ? ORDER BY rowid',
+            case_id, case_id,
+        )  # fmt: skip
+        return tuple(PackRow(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)

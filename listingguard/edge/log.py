@@ -1,0 +1,371 @@
+"""The file of one home and its log: units of work, events, the cases folded from them. Rows in, typed values out."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from sqlite_utils import Database
+from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
+
+from listingguard.domain import case as case_rules
+from listingguard.domain.case import EventKind, Fact, Rules, Status
+from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash
+from listingguard.domain.record import (
+    CaseRow,
+)
+from listingguard.edge import fault
+from listingguard.edge.schema import migrations
+from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
+
+PARIS = ZoneInfo("Europe/Paris")
+
+HOME_STREAM = "home"
+"""The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
+
+
+class Log:
+    """One open home. Close it, or use it as a context manager."""
+
+    def __init__(self, path: Path, rules: Rules, *, migrate: bool = True) -> None:
+        """Open the file (made when missing) and bring its tables up to date.
+
+        Raises Damaged when it is not a database, Busy when another process is making or changing its tables.
+        """
+        self.rules = rules
+        self.path = path
+        self._depth = 0
+        # tx() rules the transactions; autocommit keeps the driver from opening its own.
+        self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0))
+        try:
+            for pragma in (
+                "busy_timeout=5000",
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "trusted_schema=OFF",
+            ):
+                self._db.execute(f"PRAGMA {pragma}").fetchall()
+            if migrate and migrations.pending(self._db):
+                # In one unit: of two processes that find an empty file, the second waits, then finds nothing to do.
+                with self.tx("store.migrate"):
+                    news = frozenset(m.name for m in migrations.pending(self._db))
+                    migrations.apply(self._db)
+                    self._migrated(news)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise explained(error, path) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _migrated(self, names: frozenset[str]) -> None:
+        """Write what new tables need of what was there before them: nothing here."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.conn.close()
+
+    @contextmanager
+    def tx(self, label: str, *, synced: bool = True) -> Iterator[None]:
+        """Run one unit of work: all of it is committed and synced, or none. Nested units join the outer one.
+
+        synced: False for what a power cut may take back, though no other crash does: the next synced unit keeps it.
+        Raises Busy when another process writes for more than five seconds, ListingguardError when the disk is full
+        or refuses.
+        """
+        if self._depth:
+            yield
+            return
+        try:
+            if not synced:
+                self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            yield
+            fault.point(f"{label}.before")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            # A full disk makes SQLite roll back by itself; to do it again would hide why.
+            if self._depth and self._db.conn.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise explained(error, self.path) from error
+            raise
+        finally:
+            self._depth = 0
+            if not synced:
+                self._db.execute("PRAGMA synchronous=FULL")
+        fault.point(f"{label}.after")
+
+    def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        cursor = self._db.execute(sql, values)
+        names = [c[0] for c in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _row(self, sql: str, *values: object) -> dict[str, Any] | None:
+        rows = self._rows(sql, *values)
+        return rows[0] if rows else None
+
+    def _insert(self, table: str, row: Mapping[str, object], *, replacing: bool = False) -> None:
+        columns = ", ".join(f'"{c}"' for c in row)
+        marks = ", ".join("?" for _ in row)
+        verb = "INSERT OR REPLACE" if replacing else "INSERT"
+        # Table and column names are ours; values are always bound.
+        self._db.execute(f'{verb} INTO "{table}" ({columns}) VALUES ({marks})', list(row.values()))
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    def events(self, stream: str) -> tuple[Event, ...]:
+        """Return the events of a stream in the order they were recorded."""
+        return tuple(event_of(r) for r in self._rows("SELECT * FROM case_event WHERE stream = ? ORDER BY seq", stream))
+
+    def streams(self) -> tuple[str, ...]:
+        """Return every stream that has events."""
+        return tuple(r["stream"] for r in self._rows("SELECT DISTINCT stream FROM case_event ORDER BY stream"))
+
+    def payloads(self, stream: str) -> dict[int, tuple[bytes, dict[str, Any]]]:
+        """Return number -> (salt, payload) for the payloads still there."""
+        rows = self._rows("SELECT seq, salt, data FROM payload WHERE stream = ?", stream)
+        return {r["seq"]: (bytes(r["salt"]), json.loads(r["data"])) for r in rows}
+
+    def facts(self, case: str) -> tuple[Fact, ...]:
+        """Return the events of a case with their payloads, as the state machine reads them."""
+        payloads = self.payloads(case)
+        return tuple(
+            Fact(e.seq, EventKind(e.kind), e.key, e.day, e.actor, e.proof, payloads.get(e.seq, (b"", {}))[1])
+            for e in self.events(case)
+        )
+
+    def log(self, kind: str, *, day: date, at: datetime, actor: str, data: Mapping[str, object], key: str = "") -> None:
+        """Append one event to the home's chain; without a natural key (a setting made again) the moment is the key."""
+        own = key or f"{at.isoformat()}/{secrets.token_hex(4)}"
+        self.add_event(HOME_STREAM, kind, key=own, day=day, at=at, actor=actor, data=data)
+
+    def add_event(
+        self,
+        stream: str,
+        kind: str,
+        *,
+        key: str,
+        day: date,
+        at: datetime,
+        actor: str,
+        proof: str = "",
+        data: Mapping[str, object] | None = None,
+    ) -> bool:
+        """Append one event; return False if it is already there.
+
+        (stream, kind, key) is unique, so what is repeated or caught up after an outage adds nothing twice. In a
+        case, the state machine decides: IllegalEvent says what is possible. Times are stored as UTC ISO 8601.
+        """
+        payload = dict(data or {})
+        with self.tx(f"event.{kind}"):
+            if self._row("SELECT 1 FROM case_event WHERE stream = ? AND kind = ? AND key = ?", stream, kind, key):
+                return False
+            last = self._row("SELECT * FROM case_event WHERE stream = ? ORDER BY seq DESC LIMIT 1", stream)
+            previous = event_of(last) if last else None
+            if stream != HOME_STREAM:
+                seq = previous.seq + 1 if previous else 1
+                new = Fact(seq, EventKind(kind), key, day, actor, proof, payload)
+                reason = case_rules.why_not(self.facts(stream), new, self.rules)
+                if reason:
+                    raise IllegalEvent(reason)
+            salt = secrets.token_bytes(16)
+            event = chained(
+                previous,
+                stream=stream,
+                kind=str(kind),
+                key=key,
+                day=day,
+                at=at,
+                actor=actor,
+                proof=proof,
+                payload_hash=payload_hash(salt, payload),
+            )
+            self._insert("case_event", event_row(event))
+            self._insert(
+                "payload", {"stream": stream, "seq": event.seq, "salt": salt, "data": canonical(payload).decode()}
+            )
+            if stream != HOME_STREAM:
+                self._refresh_case(stream)
+        return True
+
+    def broken_links(self) -> tuple[str, ...]:
+        """Return one French sentence per event or payload that no longer verifies; empty: intact.
+
+        A payload may be missing only where a purge event of the home's stream names it.
+        """
+        # A damaged byte may leave text that is no longer UTF-8: it is read all the same, so that its line is named.
+        connection = self._db.conn
+        strict, connection.text_factory = connection.text_factory, lambda raw: raw.decode("utf-8", "replace")
+        try:
+            purged = {
+                r["key"] for r in self._rows("SELECT key FROM case_event WHERE stream = 'home' AND kind = 'purged'")
+            }
+            streams = self._rows("SELECT stream FROM case_event UNION SELECT stream FROM payload ORDER BY 1")
+            return tuple(problem for r in streams for problem in self._broken_stream(r["stream"], purged))
+        finally:
+            connection.text_factory = strict
+
+    def _broken_stream(self, stream: str, purged: set[str]) -> Iterator[str]:
+        rows = self._rows("SELECT * FROM case_event WHERE stream = ? ORDER BY seq", stream)
+        payloads = {r["seq"]: r for r in self._rows("SELECT seq, salt, data FROM payload WHERE stream = ?", stream)}
+        events = []
+        for row in rows:
+            kept = payloads.pop(row["seq"], None)
+            if kept is None and f"{stream}/{row['seq']}" not in purged:
+                yield f"Journal {stream} : le contenu de l’événement n° {row['seq']} manque."
+            elif kept is not None and not _goes_with(kept, row["payload_hash"]):
+                yield f"Journal {stream} : le contenu de l’événement n° {row['seq']} a été altéré."
+            try:
+                event = event_of(row)
+            except ValueError:
+                yield f"Journal {stream} : l’événement n° {row['seq']} est illisible."
+                continue
+            # The hash covers the moment, not its spelling.
+            if event_row(event) != row:
+                yield f"Journal {stream} : l’événement n° {row['seq']} n’est plus écrit comme il l’était."
+            events.append(event)
+        yield from broken_links(events)
+        for seq in payloads:
+            yield f"Journal {stream} : un contenu sans événement (n° {seq})."
+
+    # -- cases -------------------------------------------------------------------------------------------------
+
+    def open_case(
+        self, code: str, row: CaseRow | None, *, practitioner: str, controller: str, platform: str, day: date,
+        at: datetime, actor: str, data: Mapping[str, object],
+    ) -> str:  # fmt: skip
+        """Open a case in DETECTED and return its number, `CODE-YEAR-NNNN`; `row` is the case it continues, if any."""
+        with self.tx("case.open"):
+            prefix = f"{code}-{at.astimezone(PARIS).year}-"
+            last = self._row(
+                "SELECT max(CAST(substr(stream, ?) AS INTEGER)) AS n FROM case_event WHERE stream LIKE ?",
+                len(prefix) + 1,
+                prefix + "%",
+            )
+            case_id = f"{prefix}{((last or {}).get('n') or 0) + 1:04d}"
+            payload = {"practitioner": practitioner, "controller": controller, "platform": platform, **data}
+            if row is not None:
+                payload["continues"] = row.id
+            self.add_event(case_id, EventKind.DETECTED, key=case_id, day=day, at=at, actor=actor, data=payload)
+        return case_id
+
+    def case(self, case_id: str) -> CaseRow:
+        """Return a case; raise NotFound."""
+        row = self._row("SELECT id, practitioner, controller, platform FROM case_now WHERE id = ?", case_id)
+        if row is None:
+            raise NotFound(f"Aucun dossier ne porte le numéro « {case_id} ». La liste : listingguard case list.")
+        return CaseRow(**row)
+
+    def cases(self, *, practitioner: str | None = None, controller: str | None = None) -> tuple[CaseRow, ...]:
+        """Return the cases, by number; only those of a practitioner and/or a controller when named."""
+        rows = self._rows("SELECT id, practitioner, controller, platform FROM case_now ORDER BY id")
+        practitioner = None if practitioner is None else self.survivor(practitioner)
+        return tuple(
+            CaseRow(**r)
+            for r in rows
+            if practitioner in (None, r["practitioner"]) and controller in (None, r["controller"])
+        )
+
+    def status(self, case_id: str, today: date) -> Status:
+        """Return where a case stands on a day."""
+        return case_rules.status(self.facts(case_id), today, self.rules)
+
+    def _refresh_case(self, case_id: str) -> None:
+        facts = self.facts(case_id)
+        first = facts[0].data
+        # The row does not depend on a day: it holds the state before the clock is read, and the dates themselves.
+        now = case_rules.status(facts, max(f.day for f in facts), self.rules)
+        row = {
+            "id": case_id,
+            "practitioner": self.survivor(str(first.get("practitioner", ""))),
+            "controller": first.get("controller", ""),
+            "platform": first.get("platform", ""),
+            "state": now.base.value,
+            "opened_on": facts[0].day.isoformat(),
+            "legal_due": now.clock.legal.due.isoformat() if now.clock else None,
+            "council_due": now.clock.council.due.isoformat() if now.clock else None,
+        }
+        self._insert("case_now", row, replacing=True)
+
+    def merged(self) -> dict[str, str]:
+        """Return identifier -> the one it is found under, for each row that a person said is another's."""
+        said = {
+            frozenset((r["kept"], r["other"])): r
+            for r in self._rows("SELECT kept, other, same FROM same_person ORDER BY id")
+        }
+        into = {r["other"]: r["kept"] for r in said.values() if r["same"]}
+        for other, kept in into.items():
+            root = kept
+            while root in into:
+                root = into[root]
+            into[other] = root
+        return into
+
+    def survivor(self, identifier: str) -> str:
+        """Return the identifier under which a person is found: their own, or that of the row theirs was merged into."""
+        return self.merged().get(identifier, identifier)
+
+    def identifiers(self, identifier: str) -> tuple[str, ...]:
+        """Return every identifier of one person, the one they are found under first."""
+        merged = self.merged()
+        kept = merged.get(identifier, identifier)
+        return (kept, *sorted(other for other, into in merged.items() if into == kept))
+
+
+def explained(error: Exception, path: Path) -> ListingguardError:
+    """Return the error as a person can act on it."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return Busy("Un autre listingguard écrit dans ce dossier de données : réessayez dans un instant.")
+    if "not a database" in text or "malformed" in text:
+        return Damaged(f"« {path} » n’est pas une base intacte : n’y écrivez plus, restaurez une sauvegarde.")
+    return ListingguardError(f"« {path} » ne s’écrit pas, rien n’a changé : {text}.")
+
+
+def _goes_with(payload: Mapping[str, Any], expected: str) -> bool:
+    """Return True when the salted payload still has that hash; text that is no longer JSON has none."""
+    try:
+        return payload_hash(bytes(payload["salt"]), json.loads(payload["data"])) == expected
+    except (ValueError, RecursionError):
+        return False
+
+
+def event_of(row: Mapping[str, Any]) -> Event:
+    """Return a row of the log as an event."""
+    return Event(**{**row, "day": date.fromisoformat(row["day"]), "at": datetime.fromisoformat(row["at"])})
+
+
+def event_row(event: Event) -> dict[str, object]:
+    """Return an event as a row of the log."""
+    return {**plain(event), "at": event.at.astimezone(UTC).isoformat()}
+
+
+def plain(row: Any) -> dict[str, object]:
+    """Return a frozen row as its columns, dates as ISO 8601."""
+    names = row.__dataclass_fields__
+    return {n: v.isoformat() if isinstance(v := getattr(row, n), date) else v for n in names}
+
+
+def iso(day: date | None) -> str | None:
+    """Return a day as it is stored."""
+    return day.isoformat() if day else None
+
+
+def day_of(text: str | None) -> date | None:
+    """Return a stored day."""
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,363 @@
+"""What a home knows of people: the roster, its imports, who may be looked for, agreements, mandates. No decision."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
+from listingguard.domain.roster import Change, ChangeKind, combined
+from listingguard.edge.log import Log, day_of, iso
+from listingguard.errors import NotFound
+
+_PRACTITIONER = TypeAdapter(Practitioner)
+_PRACTICE = TypeAdapter(Practice)
+
+
+class PeopleRows(Log):
+    """The rows about people."""
+
+    # -- roster ------------------------------------------------------------------------------------------------
+
+    def put_practitioner(self, person: Practitioner, *, source: str, day: date, at: datetime) -> str:
+        """Store one person and return `added`, `changed` or `same`.
+
+        A practice that the new version no longer names is kept, ended the day before.
+        """
+        data = _PRACTITIONER.dump_json(person).decode()
+        known = self._row("SELECT version, data FROM practitioner WHERE id = ?", person.id)
+        # Compared as people: an older version of the program wrote fewer fields.
+        if known and (known["data"] == data or _PRACTITIONER.validate_json(known["data"]) == person):
+            return "same"
+        version = known["version"] + 1 if known else 1
+        stamp = at.astimezone(UTC).isoformat()
+        row = {"id": person.id, "version": version, "data": data, "source": source, "at": stamp}
+        if known:
+            self._db.execute(
+                "UPDATE practitioner SET version = ?, data = ?, source = ?, at = ? WHERE id = ?",
+                [version, data, source, stamp, person.id],
+            )
+        else:
+            self._insert("practitioner", row)
+        self._insert("practitioner_version", row)
+        named = {address_hash(p): p for p in person.practices}
+        for old in self._rows("SELECT address_hash, data FROM practice WHERE practitioner = ?", person.id):
+            practice = _PRACTICE.validate_json(old["data"])
+            if old["address_hash"] not in named and practice.until is None:
+                last_day = max(day - timedelta(days=1), practice.since or date.min)
+                ended = _PRACTICE.dump_python(practice, mode="json") | {"until": last_day.isoformat()}
+                self._put_practice(person.id, old["address_hash"], json.dumps(ended, ensure_ascii=False))
+        for hashed, practice in named.items():
+            self._put_practice(person.id, hashed, _PRACTICE.dump_json(practice).decode())
+        return "changed" if known else "added"
+
+    def _put_practice(self, practitioner: str, hashed: str, data: str) -> None:
+        row = {"practitioner": practitioner, "address_hash": hashed, "data": data}
+        self._insert("practice", row, replacing=True)
+
+    def practitioners(self) -> tuple[Practitioner, ...]:
+        """Return the whole roster, by identifier; the rows that a person said are one person, as one."""
+        people = (
+            _PRACTITIONER.validate_json(r["data"]) for r in self._rows("SELECT data FROM practitioner ORDER BY id")
+        )
+        merged = self.merged()
+        if not merged:
+            return tuple(people)
+        found = {p.id: p for p in people}
+        groups: dict[str, list[Practitioner]] = {}
+        for other in sorted(merged):
+            groups.setdefault(merged[other], []).append(found.pop(other))
+        return tuple(combined(p, groups[p.id]) if p.id in groups else p for p in found.values())
+
+    def practitioner(self, identifier: str) -> Practitioner:
+        """Return one person by RPPS number, local identifier, or one of a row merged into theirs; raise NotFound."""
+        rows = [row for each in self.identifiers(identifier) if (row := self.version(each)) is not None]
+        if not rows:
+            raise NotFound(f"Personne dans le tableau ne porte l’identifiant « {identifier} ».")
+        return combined(rows[0], rows[1:])
+
+    def version(self, identifier: str) -> Practitioner | None:
+        """Return one row of the roster as it was last stored, whatever it was merged with; None when there is none."""
+        row = self._row("SELECT data FROM practitioner WHERE id = ?", identifier)
+        return _PRACTITIONER.validate_json(row["data"]) if row else None
+
+    def practices(self, identifier: str) -> dict[str, Practice]:
+        """Return hash -> practice of one person, past ones included."""
+        found: dict[str, Practice] = {}
+        for each in self.identifiers(identifier):
+            rows = self._rows(
+                "SELECT address_hash, data FROM practice WHERE practitioner = ? ORDER BY address_hash", each
+            )
+            for r in rows:
+                practice = _PRACTICE.validate_json(r["data"])
+                known = found.get(r["address_hash"])
+                if known is None or (known.until is not None and practice.until is None):
+                    found[r["address_hash"]] = practice
+        return found
+
+    def told_apart(self) -> frozenset[frozenset[str]]:
+        """Return the pairs of identifiers of which a person said last that they are two people."""
+        rows = self._rows("SELECT kept, other, same FROM same_person ORDER BY id")
+        said = {frozenset((r["kept"], r["other"])): r["same"] for r in rows}
+        return frozenset(pair for pair, same in said.items() if not same)
+
+    # -- what imports found ------------------------------------------------------------------------------------
+
+    def add_roster_import(self, source: str, scope: str, *, day: date, at: datetime, actor: str) -> int:
+        """Append one import and return its number. scope: what the file covers in full; empty for a part."""
+        row = {"source": source, "scope": scope, "day": day.isoformat(), "at": at.astimezone(UTC).isoformat()}
+        self._insert("roster_import", {**row, "actor": actor})
+        return int(self._rows("SELECT max(id) AS id FROM roster_import")[0]["id"])
+
+    def put_roster_member(self, scope: str, practitioner: str, number: int) -> None:
+        """Write that an import that covers a scope in full named someone."""
+        row = {"scope": scope, "practitioner": practitioner, "import": number}
+        self._insert("roster_member", row, replacing=True)
+
+    def roster_members(self, scope: str) -> frozenset[str]:
+        """Return whom the last import of a scope named; empty where there was none."""
+        rows = self._rows(
+            "SELECT practitioner FROM roster_member WHERE scope = ?"
+            " AND import = (SELECT max(id) FROM roster_import WHERE scope = ?)",
+            scope, scope,
+        )  # fmt: skip
+        return frozenset(r["practitioner"] for r in rows)
+
+    def named_elsewhere(self, practitioner: str, scope: str) -> bool:
+        """Return whether the last import of another scope names someone."""
+        row = self._row(
+            "SELECT 1 FROM roster_member AS m WHERE practitioner = ? AND scope <> ?"
+            " AND import = (SELECT max(id) FROM roster_import AS i WHERE i.scope = m.scope)",
+            practitioner, scope,
+        )  # fmt: skip
+        return row is not None
+
+    def add_roster_change(self, number: int, change: Change) -> None:
+        """Append one thing that an import found."""
+        self._insert(
+            "roster_change",
+            {
+                "import": number, "practitioner": change.practitioner, "kind": change.kind.value,
+                "before": change.before, "after": change.after, "day": change.day.isoformat(),
+            },
+        )  # fmt: skip
+
+    def roster_changes(self, since: date | None = None) -> tuple[Change, ...]:
+        """Return what imports found of people, oldest first; only from a day on when it is given."""
+        rows = self._rows(
+            "SELECT c.*, i.source FROM roster_change c JOIN roster_import i ON i.id = c.import"
+            " WHERE ? IS NULL OR c.day >= ? ORDER BY c.id",
+            iso(since), iso(since),
+        )  # fmt: skip
+        return tuple(
+            Change(
+                ChangeKind(r["kind"]), r["practitioner"], date.fromisoformat(r["day"]), r["before"], r["after"],
+                r["source"],
+            )
+            for r in rows
+        )  # fmt: skip
+
+    def remember_titles(self, headers: str, fields: Mapping[str, str], *, at: datetime, actor: str) -> None:
+        """Keep what a person said the titles of a table mean, for the next table with the same ones."""
+        for title, field in fields.items():
+            row = {"headers": headers, "title": title, "field": field, "at": at.astimezone(UTC).isoformat()}
+            self._insert("roster_title", {**row, "actor": actor}, replacing=True)
+
+    def remembered_titles(self) -> dict[str, dict[str, str]]:
+        """Return key of a set of titles -> title -> field."""
+        found: dict[str, dict[str, str]] = {}
+        for r in self._rows("SELECT headers, title, field FROM roster_title ORDER BY headers, title"):
+            found.setdefault(r["headers"], {})[r["title"]] = r["field"]
+        return found
+
+    # -- watch, authorisations, mandates -----------------------------------------------------------------------
+
+    def put_watch(self, watch: Watch, *, at: datetime, actor: str) -> None:
+        """Store whether we may look for someone."""
+        self._insert(
+            "watch",
+            {
+                "practitioner": watch.practitioner,
+                "wanted": int(watch.wanted),
+                "informed_on": iso(watch.informed_on),
+                "channel": watch.channel,
+                "opposed_on": iso(watch.opposed_on),
+                "at": at.astimezone(UTC).isoformat(),
+                "actor": actor,
+            },
+            replacing=True,
+        )
+
+    def watches(self) -> dict[str, Watch]:
+        """Return practitioner -> watch. Of two rows of one person, what keeps us from looking holds until told anew."""
+        merged, rows = self.merged(), self._rows("SELECT * FROM watch ORDER BY practitioner")
+        found: dict[str, list[dict[str, Any]]] = {}
+        for r in rows:
+            found.setdefault(merged.get(r["practitioner"], r["practitioner"]), []).append(r)
+        return {who: _watch(who, self._last_said(said)) for who, said in found.items()}
+
+    def _last_said(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        if len(rows) == 1:
+            return rows[0]
+        latest = max(rows, key=lambda r: str(r["at"]))
+        ids = json.dumps([r["practitioner"] for r in rows])
+        joined = self._row(
+            "SELECT max(at) AS at FROM same_person WHERE kept IN (SELECT value FROM json_each(?))"
+            " OR other IN (SELECT value FROM json_each(?))",
+            ids, ids,
+        )  # fmt: skip
+        if joined and joined["at"] and latest["at"] > joined["at"]:
+            return latest
+        informed = next((r for r in (latest, *rows) if r["informed_on"]), latest)
+        opposed = [r["opposed_on"] for r in rows if r["opposed_on"]]
+        return {
+            **informed,
+            "wanted": int(all(r["wanted"] for r in rows)),
+            "opposed_on": min(opposed) if opposed else None,
+        }
+
+    def watched_since(self) -> dict[str, datetime]:
+        """Return practitioner -> when it was last said whether we may look for them, UTC."""
+        merged = self.merged()
+        return {
+            merged.get(r["practitioner"], r["practitioner"]): datetime.fromisoformat(r["at"])
+            for r in self._rows("SELECT practitioner, at FROM watch ORDER BY at")
+        }
+
+    def leave_alone(self, practitioner: str, host: str, *, since: date, at: datetime, actor: str) -> None:
+        """Store that we do not look for someone on one site; said twice, it stays as first said."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO left_alone (practitioner, host, since, at, actor) VALUES (?, ?, ?, ?, ?)",
+            [practitioner, host, since.isoformat(), at.astimezone(UTC).isoformat(), actor],
+        )
+
+    def look_again(self, practitioner: str, host: str) -> None:
+        """Strike out that someone is left alone on a site."""
+        for each in self.identifiers(practitioner):
+            self._db.execute("DELETE FROM left_alone WHERE practitioner = ? AND host = ?", [each, host])
+
+    def left_alone(self, host: str | None = None) -> frozenset[tuple[str, str]]:
+        """Return (practitioner, host) of everyone whom we do not look for on a site; only one site's when named."""
+        rows = self._rows("SELECT practitioner, host FROM left_alone WHERE ? IS NULL OR host = ?", host, host)
+        merged = self.merged()
+        return frozenset((merged.get(r["practitioner"], r["practitioner"]), r["host"]) for r in rows)
+
+    def put_authorisation(self, row: Authorisation, *, practice: str, at: datetime, actor: str) -> None:
+        """Append one row to the ledger; `practice` is the hash of the practice that gave it, or empty."""
+        self._insert(
+            "authorisation",
+            {
+                "id": row.id,
+                "practitioner": row.practitioner,
+                "platform": row.platform,
+                "agreement": row.agreement.value,
+                "given_by": row.given_by.value,
+                "since": row.since.isoformat(),
+                "until": iso(row.until),
+                "proof": row.proof,
+                "sent_on": iso(row.sent_on),
+                "practice": practice,
+                "from_platform": int(row.from_platform),
+                "at": at.astimezone(UTC).isoformat(),
+                "actor": actor,
+            },
+        )
+
+    def end_authorisation(self, identifier: str, until: date) -> None:
+        """Write the last day of an agreement; raise NotFound. The same agreement entered twice ends with it."""
+        row = self._row("SELECT * FROM authorisation WHERE id = ?", identifier)
+        if row is None:
+            raise NotFound(f"Aucun accord ne porte l’identifiant « {identifier} ».")
+        # A command that died before it answered is given again: both rows are one word of one person.
+        self._db.execute(
+            "UPDATE authorisation SET until = ? WHERE practitioner = ? AND platform = ? AND agreement = ? AND"
+            " given_by = ? AND since = ? AND proof = ? AND until IS ?",
+            [until.isoformat(), *(row[c] for c in ("practitioner", "platform", "agreement", "given_by", "since",
+             "proof", "until"))],
+        )  # fmt: skip
+
+    def authorisations(self, practitioner: str | None = None) -> tuple[Authorisation, ...]:
+        """Return the ledger, in the order it was written."""
+        found, merged = [], self.merged()
+        who = None if practitioner is None else merged.get(practitioner, practitioner)
+        for r in self._rows("SELECT * FROM authorisation ORDER BY rowid"):
+            r["practitioner"] = merged.get(r["practitioner"], r["practitioner"])
+            if who not in (None, r["practitioner"]):
+                continue
+            left = None
+            if r["practice"]:
+                practice = self.practices(r["practitioner"]).get(r["practice"])
+                left = practice.until if practice else None
+            found.append(
+                Authorisation(
+                    r["id"], r["practitioner"], r["platform"], Agreement(r["agreement"]), GivenBy(r["given_by"]),
+                    date.fromisoformat(r["since"]), day_of(r["until"]), r["proof"], day_of(r["sent_on"]), left,
+                    bool(r["from_platform"]), self.rules.families.get(r["platform"], frozenset()),
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    def put_mandate(self, mandate: Mandate, *, at: datetime, actor: str) -> None:
+        """Append one signed mandate."""
+        self._insert(
+            "mandate",
+            {
+                "id": mandate.id,
+                "practitioner": mandate.practitioner,
+                "object": mandate.object,
+                "powers": json.dumps(mandate.powers, ensure_ascii=False),
+                "since": mandate.since.isoformat(),
+                "until": mandate.until.isoformat(),
+                "document": mandate.document,
+                "revoked_on": iso(mandate.revoked_on),
+                "at": at.astimezone(UTC).isoformat(),
+                "actor": actor,
+            },
+        )
+
+    def revoke_mandate(self, identifier: str, day: date) -> str:
+        """Write the day of revocation and return the practitioner; raise NotFound.
+
+        The signed document is revoked, so it is wherever it was registered; a day already written stays.
+        """
+        row = self._row("SELECT practitioner, document FROM mandate WHERE id = ?", identifier)
+        if row is None:
+            raise NotFound(f"Aucun mandat ne porte l’identifiant « {identifier} ».")
+        self._db.execute(
+            "UPDATE mandate SET revoked_on = ? WHERE practitioner = ? AND document = ? AND revoked_on IS NULL",
+            [day.isoformat(), row["practitioner"], row["document"]],
+        )
+        return self.survivor(str(row["practitioner"]))
+
+    def mandates(self, practitioner: str | None = None) -> tuple[Mandate, ...]:
+        """Return the mandates, in the order they were registered."""
+        merged = self.merged()
+        who = None if practitioner is None else merged.get(practitioner, practitioner)
+        return tuple(
+            Mandate(
+                r["id"], merged.get(r["practitioner"], r["practitioner"]), r["object"], tuple(json.loads(r["powers"])),
+                date.fromisoformat(r["since"]), date.fromisoformat(r["until"]), r["document"], day_of(r["revoked_on"]),
+            )
+            for r in self._rows("SELECT * FROM mandate ORDER BY rowid")
+            if who in (None, merged.get(r["practitioner"], r["practitioner"]))
+        )  # fmt: skip
+
+    def valid_mandate(self, practitioner: str, day: date) -> Mandate | None:
+        """Return a mandate valid that day, the longest; None when there is none."""
+        valid = [m for m in self.mandates(practitioner) if m.valid(day)]
+        return max(valid, key=lambda m: m.until, default=None)
+
+
+def address_hash(practice: Practice) -> str:
+    """Return the key of a practice within a practitioner: a short hash of its address, case and spaces apart."""
+    text = "|".join(" ".join(part.casefold().split()) for part in (practice.street, practice.postcode, practice.town))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _watch(who: str, row: Mapping[str, Any]) -> Watch:
+    return Watch(who, bool(row["wanted"]), day_of(row["informed_on"]), row["channel"], day_of(row["opposed_on"]))
