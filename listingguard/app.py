@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from listingguard.edge.evidence import Evidence, Surroundings
     from listingguard.edge.fetch import Fetcher, Lease
     from listingguard.edge.mail import Mailer
+    from listingguard.edge.mailbox import Mailbox
     from listingguard.edge.render import Renderer
     from listingguard.edge.stamp import Stamper
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
     from listingguard.flow.complain import Writer
-    from listingguard.flow.dispatch import Office
+    from listingguard.flow.inbox import Mailroom
+    from listingguard.flow.letter import Office
     from listingguard.flow.scan import Desk, HostResult, Plan, Progress
     from listingguard.sites import Sites
 
@@ -352,19 +354,58 @@ class App:
 
     def mailer(self) -> Mailer | None:
         """Return the SMTP sender; None when the home has no server: letters become drafts."""
-        from listingguard.edge.mail import Mailer, SmtpSettings
+        from functools import partial
+
+        from listingguard.edge.mail import Mailer, Manner, SmtpSettings, access_token
 
         mail = self.settings.mail
         if not mail.smtp_host:
             return None
-        server = SmtpSettings(mail.smtp_host, mail.smtp_port, mail.security, mail.username, mail.password())
-        return Mailer(server, now=lambda: datetime.now(UTC))
+        by_token = mail.token_file or mail.token_command
+        token = partial(access_token, mail.token_file, mail.token_command) if by_token else None
+        password = "" if by_token else mail.password()
+        server = SmtpSettings(mail.smtp_host, mail.smtp_port, mail.security, mail.username, password, token)
+        # Only who chose the sign knows that the server lets an account write under such an address.
+        bounces = mail.recipient_delimiter if mail.recipient_delimiter != "auto" else ""
+        manner = Manner(bounces, mail.per_controller_per_day, mail.only_to)
+        return Mailer(server, now=lambda: datetime.now(UTC), manner=manner)
+
+    def mailroom(self) -> Mailroom:
+        """What received messages are read with."""
+        from listingguard.edge.outlook import head_of, read_any
+        from listingguard.edge.reply_mail import reply_rules
+        from listingguard.flow import service
+        from listingguard.flow.inbox import Mailroom
+
+        imap = self.settings.imap
+        return Mailroom(
+            read_any, head_of, reply_rules(), self.controllers(), service.add_proof, imap.authserv_id, tuple(imap.lawyers)
+        )
+
+    def mailbox(self) -> Mailbox:
+        """Open the mail box where answers come in; BadConfig when the home has none. Close it after use."""
+        from functools import partial
+
+        from listingguard.edge.mail import access_token
+        from listingguard.edge.mailbox import ImapSettings, Mailbox
+
+        imap = self.settings.imap
+        if not imap.host:
+            path = self.home / "config.toml"
+            raise BadConfig(f"« {path} », imap.host : aucune boîte de réception n’est réglée ; voir la section [imap].")
+        own = imap if imap.username else self.settings.mail
+        by_token = own.token_file or own.token_command
+        token = partial(access_token, own.token_file, own.token_command) if by_token else None
+        password = "" if by_token else own.password()
+        return Mailbox(ImapSettings(
+            imap.host, imap.port, imap.security, own.username, password, token, imap.folder, imap.done_folder,
+        ))  # fmt: skip
 
     def office(self) -> Office:
         """Who writes letters here, with the tools to write them; BadInput names what config.toml lacks."""
         from listingguard.domain.letter import Sender
         from listingguard.edge import mail
-        from listingguard.flow.dispatch import Office
+        from listingguard.flow.letter import Office
 
         who = self.settings.sender
         lacks = [k for k in ("name", "street", "postcode", "town", "signatory") if not getattr(who, k)]
@@ -403,7 +444,7 @@ class App:
         from listingguard.edge import pack
         from listingguard.edge.sheet import sheet_pdf
         from listingguard.flow.complain import Writer
-        from listingguard.flow.dispatch import listed_page
+        from listingguard.flow.letter import listed_page
 
         office = self.office()
         roots = b"".join(root.public_bytes(Encoding.PEM) for root in self.stamper().roots)

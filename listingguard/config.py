@@ -141,7 +141,7 @@ class EvidenceSettings(_Section):
 
 
 class MailSettings(_Section):
-    """The server that sends letters; without one they become drafts."""
+    """The server that sends letters, and how; without one they become drafts."""
 
     smtp_host: Line = ""
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="un numéro de port, de 1 à 65535")
@@ -150,21 +150,63 @@ class MailSettings(_Section):
     )
     username: Line = ""
     password_file: Line = ""
+    token_file: Line = ""
+    token_command: list[Line] = Field(
+        default=[], max_length=20, description='une commande et ses arguments, comme ["mon-jeton", "--courriel"]'
+    )
     from_address: Mail = ""
+    recipient_delimiter: str = Field(
+        default="auto", pattern=r"^(auto|[+=_-])?$", description='"auto", "+", "-", "=", "_", ou rien ("")'
+    )
+    per_controller_per_day: int = Field(
+        default=20, ge=0, le=10_000, description="un nombre entier d’envois, 0 pour ne pas limiter"
+    )
+    only_to: Mail = ""
 
     def password(self) -> str:
         """Return the first line of `password_file`; empty when there is none. Raises BadConfig if it cannot be read."""
-        if not self.password_file:
-            return ""
-        try:
-            lines = Path(self.password_file).read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadConfig(
-                f"mail.password_file\u00a0: le fichier «\u00a0{self.password_file}\u00a0» ne peut pas être lu."
-            ) from error
-        if not lines or not lines[0]:
-            raise BadConfig(f"mail.password_file\u00a0: le fichier «\u00a0{self.password_file}\u00a0» est vide.")
-        return lines[0]
+        return _secret(self.password_file, "mail.password_file")
+
+
+class ImapSettings(_Section):
+    """The mail box where answers come in, and what is known of who writes there."""
+
+    host: Line = ""
+    port: int = Field(default=993, ge=1, le=65_535, description="un numéro de port, de 1 à 65535")
+    security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description='"tls", "starttls" ou "none" (machine locale seulement)'
+    )
+    username: Line = ""
+    password_file: Line = ""
+    token_file: Line = ""
+    token_command: list[Line] = Field(
+        default=[], max_length=20, description='une commande et ses arguments, comme ["mon-jeton", "--courriel"]'
+    )
+    folder: Line = "INBOX"
+    done_folder: Line = ""
+    every_minutes: int = Field(default=15, ge=1, le=1440, description="un nombre entier de minutes, de 1 à 1440")
+    authserv_id: str = Field(
+        default="", pattern=r"^[A-Za-z0-9.-]*$", max_length=200, description='un nom de serveur, ou rien ("")'
+    )
+    lawyers: list[Line] = Field(
+        default=[], max_length=50, description='une liste d’adresses ou de domaines, comme ["me.essai@avocat.example"]'
+    )
+
+    def password(self) -> str:
+        """Return the first line of `password_file`; empty when there is none. Raises BadConfig if it cannot be read."""
+        return _secret(self.password_file, "imap.password_file")
+
+
+def _secret(file: str, key: str) -> str:
+    if not file:
+        return ""
+    try:
+        lines = Path(file).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{key}\u00a0: le fichier «\u00a0{file}\u00a0» ne peut pas être lu.") from error
+    if not lines or not lines[0]:
+        raise BadConfig(f"{key}\u00a0: le fichier «\u00a0{file}\u00a0» est vide.")
+    return lines[0]
 
 
 class RunSettings(_Section):
@@ -184,6 +226,7 @@ class Settings(_Section):
     scan: ScanSettings = ScanSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     mail: MailSettings = MailSettings()
+    imap: ImapSettings = ImapSettings()
     run: RunSettings = RunSettings()
 
     @property
@@ -249,10 +292,12 @@ def load(path: Path) -> Settings:
     wrong = list(_contradictions(settings))
     if wrong:
         raise BadConfig("\n".join(f"«\u00a0{path}\u00a0», {sentence}" for sentence in wrong))
-    if settings.mail.password_file:
-        absolute = str(path.parent / Path(settings.mail.password_file).expanduser())
-        mail = settings.mail.model_copy(update={"password_file": absolute})
-        settings = settings.model_copy(update={"mail": mail})
+    for section in ("mail", "imap"):
+        written_in = getattr(settings, section)
+        files = {name: getattr(written_in, name) for name in ("password_file", "token_file")}
+        absolute = {name: str(path.parent / Path(file).expanduser()) for name, file in files.items() if file}
+        if absolute:
+            settings = settings.model_copy(update={section: written_in.model_copy(update=absolute)})
     return settings
 
 
@@ -300,7 +345,18 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield f"scan.pace_seconds\u00a0: la valeur {_shown(pace)} est refusée. Attendu\u00a0: au moins 1 seconde."
     if mail.smtp_host and not settings.mail_from:
         yield f"mail.from_address{empty}l’adresse d’où partent les courriers, ici ou dans sender.email."
-    if mail.username and not mail.password_file:
-        yield f"mail.password_file{empty}le fichier qui contient le mot de passe de mail.username."
+    if mail.username and not (mail.password_file or mail.token_file or mail.token_command):
+        yield f"mail.password_file{empty}le fichier qui contient le mot de passe de mail.username (ou un jeton)."
+    if (mail.token_file or mail.token_command) and not mail.username:
+        yield f"mail.username{empty}le compte dont le jeton est celui."
+    if mail.only_to and not mail.smtp_host:
+        yield f"mail.smtp_host{empty}le serveur d’envoi, sans lequel il n’y a pas d’essai (mail.only_to)."
     if mail.username and mail.security == "none" and mail.smtp_host not in {"localhost", "127.0.0.1", "::1"}:
         yield 'mail.security\u00a0: un mot de passe ne part pas en clair. Attendu\u00a0: "starttls" ou "tls".'
+    imap = settings.imap
+    if imap.host and not (imap.username or mail.username):
+        yield f"imap.username{empty}le compte de la boîte, ici ou dans mail.username."
+    if imap.username and not (imap.password_file or imap.token_file or imap.token_command):
+        yield f"imap.password_file{empty}le fichier qui contient le mot de passe de imap.username (ou un jeton)."
+    if imap.host and imap.security == "none" and imap.host not in {"localhost", "127.0.0.1", "::1"}:
+        yield 'imap.security\u00a0: un mot de passe ne part pas en clair. Attendu\u00a0: "tls" ou "starttls".'

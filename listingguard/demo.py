@@ -18,6 +18,7 @@ from listingguard.domain.practitioner import Mandate, Watch, verdict
 from listingguard.domain.record import SiteCheck
 from listingguard.errors import ListingguardError, Refused
 from listingguard.flow import clock, complain, dispatch, enrol, ledger, platform, review
+from listingguard.flow import letter as letters
 from listingguard.flow import scan as scanning
 
 HOST = "reserve-kine.example"
@@ -212,10 +213,10 @@ def _write(story: _Story, case: str, sink: MailSink) -> Path:
         )
         story.step(day, "une élue relit, coche les motifs et approuve", f"letter approve {case} --ground objection …")
         office, controllers = app.office(), app.controllers()
-        draft = dispatch.prepare(app.store, office, controllers, row, today=day)
+        draft = letters.prepare(app.store, office, controllers, row, today=day)
         for ground in draft.proposed:
             story.tell(f"[x] {ground.article}")
-        done = dispatch.approve(
+        done = letters.approve(
             app.store, app.vault, office, controllers, row, ticked=[g.code for g in draft.proposed], today=day,
             at=app.now(), actor=OFFICER,
         )  # fmt: skip

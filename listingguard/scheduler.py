@@ -11,6 +11,7 @@ from listingguard.domain.french import plural
 from listingguard.domain.record import DispatchState, LetterRow
 from listingguard.errors import ListingguardError
 from listingguard.flow import clock, dispatch, evidence, question, review
+from listingguard.flow import letter as letters
 from listingguard.flow import scan as scanning
 
 log = logging.getLogger("listingguard")
@@ -73,7 +74,7 @@ def clock_due(app: App) -> Tick:
     reminded: tuple[LetterRow, ...] = ()
     if question.reminders_due(app.store, app.today):
         reminded = question.remind_due(
-            app.store, app.vault, app.office(), app.controllers(), dispatch.listed_page, today=app.today, at=app.now,
+            app.store, app.vault, app.office(), app.controllers(), letters.listed_page, today=app.today, at=app.now,
             actor=clock.PROGRAM,
         )  # fmt: skip
     lines = [f"{row.case} : rappel de la question, à envoyer" for row in reminded]

@@ -126,6 +126,8 @@ class HostileSite:
         self.robots: defaultdict[str, str] = defaultdict(lambda: ROBOTS)
         self.hits: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
         self.secret: list[str] = []
+        # Hosts that keep whoever asks for a third page waiting, until they are taken out.
+        self.held: set[str] = set()
         self.closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -171,6 +173,8 @@ class HostileSite:
                 if path.startswith("/secret") or not host.endswith(".example"):
                     self.secret.append(f"{host}{path}")
                 self.hits[host].append((moment, path))
+                while host in self.held and len(self.hits[host]) > 2 and not self.closing.is_set():
+                    time.sleep(0.02)
                 self._behaviour(host, path)(sock, self, host)
             except OSError:
                 return

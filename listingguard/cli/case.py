@@ -140,12 +140,12 @@ def ics(case_id: str, output: str, as_json: bool) -> None:
 
     from listingguard.app import calendar_file
     from listingguard.domain.diary import entries
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
 
     with opened(writing=False) as app:
         row, now = app.store.case(case_id), app.store.status(case_id, app.today)
         platform = str(app.controllers().get(row.controller, {}).get("platform_name") or row.platform)
-        requests = dispatch.requests(app.store, case_id)
+        requests = letters.requests(app.store, case_id)
         written = requests[-1].day if requests else now.sent_on
         then = f"listingguard event add {case_id} received --day JOUR --proof FICHIER"
         channels = {d.channel for d in app.store.dispatches(case_id)}

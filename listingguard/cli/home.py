@@ -108,10 +108,7 @@ def next(as_json: bool) -> None:
                     answer = f"listingguard question answer {known.id} --answer RÉPONSE"
                     command = f"{answer} --on {reply.day} --reply {reply.sha256[:12]}"
                 rows.append((known.id, f"Message de {reply.sender} à lire et à qualifier.", None, command))
-        for sha, name, why in app.store.quarantined():
-            rows.append(
-                ("", f"Message « {name} » en quarantaine : {why}.", None, f"listingguard inbox file {sha[:12]} DOSSIER")
-            )
+        rows += [(held.guess, *inbox.to_settle(held)) for held in app.store.quarantined()]
         for task in oversight.tasks(app.store, app.sites, app.today, app.settings.scan.every_days):
             rows.append(("", task.text + (f" ({task.url})" if task.url else ""), None, task.command))
         waiting = len(review.queue(app.store, app.today))

@@ -12,7 +12,7 @@ from listingguard.cli.common import answer, emit, json_option, note, opened, opt
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from listingguard.domain.finding import Ground
+    from listingguard.domain.grounds import Ground
     from listingguard.flow.dispatch import Sent
 
 
@@ -39,11 +39,11 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
     from pathlib import Path
 
     from listingguard.domain.case import State
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
 
     with opened(writing=False) as app:
         row, office = app.store.case(case_id), app.office()
-        frozen, state = dispatch.requests(app.store, case_id), app.store.status(case_id, app.today).state
+        frozen, state = letters.requests(app.store, case_id), app.store.status(case_id, app.today).state
         if not frozen and state not in (State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED):
             raise Refused(
                 f"Dossier {case_id}, état « {state.label} » : aucune demande n’y est plus à écrire.",
@@ -55,7 +55,7 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
         if frozen:
             text, pdf = app.vault.get(frozen[-1].text).decode(), app.vault.get(frozen[-1].pdf)
         else:
-            draft = dispatch.prepare(app.store, office, app.controllers(), row, today=app.today, ticked=grounds or None)
+            draft = letters.prepare(app.store, office, app.controllers(), row, today=app.today, ticked=grounds or None)
             missing, proposed = draft.missing, draft.proposed
             if not missing:
                 text = app.renderer.text("request", draft.fields)
@@ -86,12 +86,12 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
 @json_option
 def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: bool) -> None:
     """Approuve la demande : vous en cochez les motifs, son texte est figé, elle attend l’envoi."""
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
 
     with opened(writing=True) as app:
         row, office, actor = app.store.case(case_id), app.office(), app.require_actor()
         controllers = app.controllers()
-        proposed = dispatch.prepare(app.store, office, controllers, row, today=app.today).proposed
+        proposed = letters.prepare(app.store, office, controllers, row, today=app.today).proposed
         ticked = tuple(g.code for g in proposed) if all_grounds else grounds
         if not ticked and sys.stdin.isatty():
             ticked = tuple(
@@ -99,10 +99,10 @@ def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: 
                 for g in proposed
                 if french.confirm(f"{g.article[0].upper()}{g.article[1:]}\u00a0: {g.sentence}. Retenir ce motif\u00a0?")
             )
-        if not ticked and not dispatch.requests(app.store, case_id):
+        if not ticked and not letters.requests(app.store, case_id):
             choices = [f"--ground {g.code} ({g.article})" for g in proposed]
             raise Refused("Une personne coche chaque motif ; aucun n’est retenu d’office.", choices or ["--ground …"])
-        done = dispatch.approve(
+        done = letters.approve(
             app.store, app.vault, office, controllers, row, ticked=ticked, today=app.today, at=app.now(), actor=actor
         )
         path = app.export_letter(done)
@@ -135,12 +135,12 @@ def address(case_id: str, to: str, as_json: bool, **record: str) -> None:
       listingguard letter address CDO26-2026-0001 practice --name "Cabinet du Parc" --street "30 rue du Parc"
           --postcode 26000 --town Valence --email cabinet@parc.example
     """
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
 
     if to == "platform" and any(record.values()):
         raise BadInput("Les coordonnées de la plateforme s’écrivent avec : listingguard controller set")
     with opened(writing=True) as app:
-        dispatch.choose_addressee(
+        letters.choose_addressee(
             app.store, app.store.case(case_id), to, record=record, today=app.today, at=app.now(),
             actor=app.require_actor(),
         )  # fmt: skip

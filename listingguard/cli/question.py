@@ -81,7 +81,7 @@ def _standing(each: Asking) -> str:
 def show(case_id: str, as_json: bool) -> None:
     """Montre ce qui a été écrit à la personne, ou ce qui partirait aujourd’hui."""
     from listingguard.domain.french import french_day
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
     from listingguard.flow import question as flow
 
     with opened(writing=False) as app:
@@ -89,7 +89,7 @@ def show(case_id: str, as_json: bool) -> None:
         text = ""
         if each.kind is not None:
             fields = flow.prepare(
-                app.store, app.office(), app.controllers(), each, dispatch.listed_page, today=app.today
+                app.store, app.office(), app.controllers(), each, letters.listed_page, today=app.today
             )
             text = app.renderer.text(each.kind.value, fields)
         elif each.letters:
@@ -124,6 +124,7 @@ def send(case_id: str | None, everyone: bool, channel: str | None, no_capture: b
     """
     from listingguard.domain.record import DispatchState
     from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
     from listingguard.flow import question as flow
 
     if bool(case_id) == everyone:
@@ -147,7 +148,7 @@ def send(case_id: str | None, everyone: bool, channel: str | None, no_capture: b
                 by = flow.channel_of(each.person, channel or "")
                 enclosures = () if no_capture else _enclosures(app, case)
                 row = flow.ask(
-                    app.store, app.vault, office, controllers, case, dispatch.listed_page, enclosures=enclosures,
+                    app.store, app.vault, office, controllers, case, letters.listed_page, enclosures=enclosures,
                     channel=by, today=app.today, at=app.now(), actor=actor,
                 )  # fmt: skip
             except ListingguardError as error:

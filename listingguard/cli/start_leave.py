@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def send(sitting: Sitting, case: CaseRow, letter: LetterRow) -> None:
     """Send what is to be sent from here, lay out what the person posts, and note what they did since."""
-    from listingguard.domain.record import DispatchState
+    from listingguard.domain.record import EMAIL, REGISTERED, DispatchState
     from listingguard.flow import dispatch
 
     app, ask = sitting.app, sitting.ask
@@ -41,10 +41,10 @@ def send(sitting: Sitting, case: CaseRow, letter: LetterRow) -> None:
     ask.forget("by")
     _pdf(sitting, case, letter)
     for row in rows:
-        if row.channel == dispatch.EMAIL and row.state is DispatchState.DRAFT:
+        if row.channel == EMAIL and row.state is DispatchState.DRAFT:
             sitting.files["Le brouillon à envoyer"] = Path(row.response)
             _ask_sent_copy(sitting, fresh)
-        elif row.channel == dispatch.REGISTERED:
+        elif row.channel == REGISTERED:
             _sheet(sitting, case, letter)
             if row.state is DispatchState.DRAFT:
                 _ask_posted(sitting, row.id, fresh)
@@ -200,16 +200,16 @@ def write_calendar(sitting: Sitting, case: CaseRow) -> None:
     """Write the days of the case for the person's own calendar, once a request is approved."""
     from listingguard.app import calendar_file
     from listingguard.domain.diary import entries
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
 
     app = sitting.app
-    letters = dispatch.requests(app.store, case.id)
-    if not letters:
+    requests = letters.requests(app.store, case.id)
+    if not requests:
         return
     record = app.controllers().get(case.controller, {})
     found = entries(
         app.store.status(case.id, app.today), case.id, str(record.get("platform_name") or case.platform),
-        letters[-1].day, sitting.again, {row.channel for row in app.store.dispatches(case.id)},
+        requests[-1].day, sitting.again, {row.channel for row in app.store.dispatches(case.id)},
     )  # fmt: skip
     if found:
         path = app.home / "outbox" / f"{case.id}.ics"
@@ -220,16 +220,15 @@ def write_calendar(sitting: Sitting, case: CaseRow) -> None:
 def what_next(sitting: Sitting, case: CaseRow) -> list[str]:
     """Return what the person does next, in the order of doing."""
     from listingguard.domain.case import State
-    from listingguard.domain.record import DispatchState
-    from listingguard.flow import dispatch
+    from listingguard.domain.record import EMAIL, REGISTERED, DispatchState
 
     app = sitting.app
     now = app.store.status(case.id, app.today)
     waiting = [row.channel for row in app.store.dispatches(case.id) if row.state is DispatchState.DRAFT]
     then = []
-    if dispatch.EMAIL in waiting:
+    if EMAIL in waiting:
         then.append("À faire : envoyez le brouillon avec votre messagerie, et gardez le message parti.")
-    if dispatch.REGISTERED in waiting:
+    if REGISTERED in waiting:
         then.append("À faire : imprimez la demande, et la feuille pour la poste, qui dit la suite.")
     if waiting:
         then.append(f"Ensuite, pour le noter : {sitting.again}")

@@ -17,7 +17,7 @@ from listingguard.domain.french import french_day
 from listingguard.errors import Refused
 
 if TYPE_CHECKING:
-    from listingguard.domain.finding import Ground
+    from listingguard.domain.grounds import Ground
     from listingguard.domain.listing import Page
     from listingguard.domain.record import CaseRow, LetterRow
 
@@ -101,7 +101,7 @@ def _to_the_practice(sitting: Sitting, case: CaseRow) -> bool:
     from listingguard.domain import addressee
     from listingguard.domain.case import EventKind, State, findings_of
     from listingguard.domain.listing import ListingState
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
 
     app, ask = sitting.app, sitting.ask
     facts = app.store.facts(case.id)
@@ -124,7 +124,7 @@ def _to_the_practice(sitting: Sitting, case: CaseRow) -> bool:
         for key, question in _CONTACTS.items():
             check = email_of if key == "email" else words_of
             record[key] = ask.text(f"to {key}", question, check=check, optional=key == "attention")
-    dispatch.choose_addressee(app.store, case, to, record=record, **sitting.told())
+    letters.choose_addressee(app.store, case, to, record=record, **sitting.told())
     ask.forget(*(f"to {key}" for key in _CONTACTS))
     return bool(to == addressee.PRACTICE)
 
@@ -139,7 +139,7 @@ def _shown(record: Mapping[str, Any]) -> list[str]:
 def _verified(record: Mapping[str, Any], today: date) -> bool:
     from datetime import timedelta
 
-    from listingguard.flow.dispatch import CONTACT_AGE_DAYS
+    from listingguard.domain.addressee import CONTACT_AGE_DAYS
 
     text = str(record.get("verified_on") or "")
     return bool(text) and today - timedelta(days=CONTACT_AGE_DAYS) <= date.fromisoformat(text) <= today
@@ -203,12 +203,13 @@ def _proposed(sitting: Sitting, notice: str) -> dict[str, Any]:
 def approve(sitting: Sitting, case: CaseRow) -> LetterRow:
     """Return the request, approved by the person who ticked its grounds and read its text."""
     from listingguard.domain.case import State
-    from listingguard.domain.finding import GROUNDS
+    from listingguard.domain.grounds import GROUNDS
     from listingguard.domain.letter import Kind
-    from listingguard.flow import dispatch
+    from listingguard.domain.record import EMAIL, REGISTERED
+    from listingguard.flow import letter as letters
 
     app, ask = sitting.app, sitting.ask
-    now, requests = app.store.status(case.id, app.today), dispatch.requests(app.store, case.id)
+    now, requests = app.store.status(case.id, app.today), letters.requests(app.store, case.id)
     if requests and not now.undelivered and now.state not in (State.CONFIRMED, State.MANDATED):
         if sitting.listing not in app.vault.get(requests[-1].text).decode():
             raise Over(
@@ -225,10 +226,10 @@ def approve(sitting: Sitting, case: CaseRow) -> LetterRow:
         )
     step(ask, 5)
     office, controllers = app.office(), app.controllers()
-    proposed = dispatch.prepare(app.store, office, controllers, case, today=app.today).proposed
+    proposed = letters.prepare(app.store, office, controllers, case, today=app.today).proposed
     proposed = tuple(g for g in GROUNDS if g in proposed or (g.code == "accuracy" and ask.kept("wrong")))
     ticked = _ticked(sitting, proposed)
-    draft = dispatch.prepare(app.store, office, controllers, case, today=app.today, ticked=ticked)
+    draft = letters.prepare(app.store, office, controllers, case, today=app.today, ticked=ticked)
     if draft.missing:
         ask.forget(*(g.code for g in proposed))
         raise Refused("La demande n’est pas prête. Il manque :", draft.missing)
@@ -236,8 +237,8 @@ def approve(sitting: Sitting, case: CaseRow) -> LetterRow:
     mark = _mark_of(text)
     _read_it(sitting, case, text, mark)
     by = _by(sitting)
-    channels = {dispatch.EMAIL for way in by if way != "post"} | {dispatch.REGISTERED for way in by if way == "post"}
-    row: LetterRow = dispatch.approve(
+    channels = {EMAIL for way in by if way != "post"} | {REGISTERED for way in by if way == "post"}
+    row: LetterRow = letters.approve(
         app.store, app.vault, office, controllers, case, ticked=ticked, channels=channels, **sitting.told()
     )
     ask.forget("approved", "wrong", *(g.code for g in proposed))

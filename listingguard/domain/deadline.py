@@ -196,6 +196,11 @@ def deadline(
     return Deadline(due, raw, months, received, basis, suspended, tuple(working), receipt)
 
 
+def later(first: Deadline, *others: Deadline) -> Deadline:
+    """Return the one that ends last, the first of equals: where two calendars may hold, the later day is acted on."""
+    return max((first, *others), key=lambda end: end.due)
+
+
 def suspended_days(pauses: Iterable[tuple[date, date]]) -> int:
     """Return for how many days the controller was waiting for proof of identity.
 

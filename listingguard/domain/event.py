@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from operator import methodcaller
@@ -154,19 +154,21 @@ def chained(
     return replace(event, hash=event_hash(event))
 
 
-def broken_links(events: Sequence[Event]) -> tuple[str, ...]:
+def broken_links(events: Sequence[Event], sealed: Collection[int] = ()) -> tuple[str, ...]:
     """Return one French sentence per altered, missing, doubled, misplaced or replaced event; empty: intact.
 
     Takes whole streams, in the order they were kept; several may be mixed. A chain cannot see that its last
     events were cut off: whoever keeps it must also keep the hash and number of its head.
+    sealed: numbers of the events of which only number, `prev` and `hash` are known; their links are checked, their
+    content is not.
     """
     streams: dict[str, list[Event]] = {}
     for event in events:
         streams.setdefault(event.stream, []).append(event)
-    return tuple(sentence for stream, chain in streams.items() for sentence in _broken(stream, chain))
+    return tuple(sentence for stream, chain in streams.items() for sentence in _broken(stream, chain, sealed))
 
 
-def _broken(stream: str, chain: Sequence[Event]) -> list[str]:
+def _broken(stream: str, chain: Sequence[Event], sealed: Collection[int]) -> list[str]:
     found: list[str] = []
     by_number: dict[int, Event] = {}
     highest = 0
@@ -186,11 +188,11 @@ def _broken(stream: str, chain: Sequence[Event]) -> list[str]:
         )
     for number in sorted(by_number):
         event, before = by_number[number], by_number.get(number - 1)
-        if event.hash != event_hash(event):
+        if number not in sealed and event.hash != event_hash(event):
             found.append(f"{stream}, événement n°\u00a0{number}\u00a0: il a été modifié.")
         elif number == 1 and event.prev != GENESIS:
             found.append(f"{stream}, événement n°\u00a01\u00a0: il n’est pas le début de la chaîne.")
-        elif before and event.prev not in {before.hash, event_hash(before)}:
+        elif before and event.prev != before.hash and (before.seq in sealed or event.prev != event_hash(before)):
             found.append(
                 f"{stream}, événements n°\u00a0{number - 1} et {number}\u00a0: l’un des deux a été remplacé, "
                 "la chaîne est rompue entre eux."

@@ -21,16 +21,33 @@ import phonenumbers
 # Letters that NFKD leaves whole.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _MARKS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]")
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_WORDS = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_ONLY_WORDS = bytes(c if c in _WORDS else 32 for c in range(256))
+# A text of more kinds of letters is no French, and would take long letter by letter.
+_FEW_LETTERS = 100
 
 
 def _plain(text: str) -> str:
     """Return the text in lower case without accents; punctuation stays."""
     if text.isascii():
         return text.lower()
+    text = text.lower()
+    letters = {letter for letter in set(text) if not letter.isascii()}
+    if len(letters) > _FEW_LETTERS:
+        return _decomposed(text)
+    # A whole page has many accents and few kinds of them: each kind is taken apart once.
+    for letter in letters:
+        text = text.replace(letter, _plain_letter(letter))
+    return text
+
+
+def _decomposed(text: str) -> str:
     # Casefold before and after: some capitals decompose, some decompositions have capitals.
     folded = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return folded if folded.isascii() else folded.translate(_LETTERS)
+
+
+_plain_letter = lru_cache(maxsize=1024)(_decomposed)
 
 
 def fold(text: str) -> str:
@@ -39,7 +56,7 @@ def fold(text: str) -> str:
     >>> fold("Masseur-Kinésithérapeute D.E. à  SAINT-CŒUR")
     'masseur kinesitherapeute d e a saint coeur'
     """
-    return _NOT_WORD.sub(" ", _plain(text)).strip()
+    return " ".join(_plain(text).encode("ascii", "replace").translate(_ONLY_WORDS).decode().split())
 
 
 # --- names of people -------------------------------------------------------------------------------------------

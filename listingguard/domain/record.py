@@ -10,6 +10,9 @@ from typing import Any
 
 from listingguard.domain.listing import Outcome
 
+EMAIL, REGISTERED = "email", "lrar"
+"""By which channel a letter leaves."""
+
 
 class DispatchState(StrEnum):
     """What became of a sending. Nothing ever leaves twice: only QUEUED may start."""
@@ -89,9 +92,33 @@ class DispatchRow:
     response: str
 
 
+class Sort(StrEnum):
+    """What sort of message came in. Only a REPLY is an exhibit, waits for a person, and stops what would leave.
+
+    SENSITIVE names patients; LAWYER is a letter to or from one's own lawyer: neither ever goes into a pack.
+    """
+
+    REPLY = "reply"
+    AUTOMATIC = "automatic"
+    BOUNCE = "bounce"
+    SENSITIVE = "sensitive"
+    LAWYER = "lawyer"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return {
+            "reply": "réponse",
+            "automatic": "message automatique",
+            "bounce": "rapport de remise",
+            "sensitive": "message sensible",
+            "lawyer": "correspondance avec l’avocat",
+        }[self.value]
+
+
 @dataclass(frozen=True)
 class ReplyRow:
-    """A message received for a case, by the hash of its raw bytes."""
+    """A message received for a case, by the hash of its raw bytes. sort: as a person last said, else as it came."""
 
     sha256: str
     case: str
@@ -99,6 +126,18 @@ class ReplyRow:
     sender: str
     subject: str
     day: date
+    sort: Sort = Sort.REPLY
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A message in quarantine: why it is held, in French; guess: the case it may belong to, or empty."""
+
+    sha256: str
+    name: str
+    reason: str
+    sort: Sort = Sort.REPLY
+    guess: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
+from listingguard.domain.delivery_report import DeliveryReport
+
 MAX_TEXT = 200_000
 """Characters of a mail that are read; the rest stays in the kept message."""
 
@@ -69,7 +71,7 @@ class Attachment:
 class MailText:
     """What is read of one mail. notes: in French, what was cut or could not be read. bulk: sent to many.
 
-    answers: it names a message it answers.
+    answers: it names a message it answers. reports: what a report of delivery says, one for each addressee.
     """
 
     sender: str
@@ -80,6 +82,7 @@ class MailText:
     bulk: bool = False
     answers: bool = False
     notes: tuple[str, ...] = ()
+    reports: tuple[DeliveryReport, ...] = ()
 
     @property
     def new(self) -> str:

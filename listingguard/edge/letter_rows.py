@@ -1,4 +1,4 @@
-"""What left and what came back: letters, dispatches, replies, what waits in quarantine, packs. No decision."""
+"""What leaves: letters, dispatches, packs. No decision."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from listingguard.domain.record import (
     DispatchState,
     LetterRow,
     PackRow,
-    ReplyRow,
 )
 from listingguard.edge.log import Log, plain
 
@@ -51,35 +50,6 @@ class LetterRows(Log):
         return tuple(
             DispatchRow(**{**r, "day": date.fromisoformat(r["day"]), "state": DispatchState(r["state"])}) for r in rows
         )
-
-    def add_reply(self, row: ReplyRow, *, at: datetime) -> bool:
-        """Append one received message; return False if its bytes are already there."""
-        if self._row("SELECT 1 FROM reply WHERE sha256 = ?", row.sha256):
-            return False
-        self._insert("reply", {**plain(row), "at": at.astimezone(UTC).isoformat()})
-        return True
-
-    def replies(self, case_id: str) -> tuple[ReplyRow, ...]:
-        """Return the messages received for a case, oldest first."""
-        rows = self._rows(
-            'SELECT sha256, "case", route, sender, subject, day FROM reply WHERE "case" = ? ORDER BY day, rowid',
-            case_id,
-        )
-        return tuple(ReplyRow(**{**r, "day": date.fromisoformat(r["day"])}) for r in rows)
-
-    def add_quarantine(self, sha256: str, name: str, reason: str, *, at: datetime) -> None:
-        """Keep something that fits no case; the same bytes again change nothing."""
-        if not self._row("SELECT 1 FROM quarantine WHERE sha256 = ?", sha256):
-            self._insert("quarantine", {"sha256": sha256, "name": name, "reason": reason, "at": at.isoformat()})
-
-    def leave_quarantine(self, sha256: str) -> None:
-        """Strike a message off the quarantine: it has found its case."""
-        self._db.execute("DELETE FROM quarantine WHERE sha256 = ?", [sha256])
-
-    def quarantined(self) -> tuple[tuple[str, str, str], ...]:
-        """Return (SHA-256, name, reason) of everything that waits for a person to say where it belongs."""
-        rows = self._rows("SELECT sha256, name, reason FROM quarantine ORDER BY at, rowid")
-        return tuple((r["sha256"], r["name"], r["reason"]) for r in rows)
 
     def add_pack(self, row: PackRow, *, at: datetime, actor: str) -> None:
         """Append one built pack."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import smtplib
 import socket
 import ssl
+import subprocess
 import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +22,7 @@ from email.parser import BytesParser
 from email.policy import EmailPolicy
 from email.policy import default as DEFAULT
 from email.utils import format_datetime, quote
+from pathlib import Path
 from typing import Literal, NoReturn
 
 from listingguard.edge import fault
@@ -57,6 +60,7 @@ _MIME = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 class SmtpSettings:
     """The mail server of a home. An empty username means that the server asks for none.
 
+    token: gives the access token of the moment, where the server wants XOAUTH2 instead of a password
     timeout_s: longest silence, in seconds, before each answer but the last
     final_timeout_s: the same for the answer to the whole message: ten minutes, since a server may look for viruses
     first, and giving up there leaves nobody sure (RFC 5321, part 4.5.3.2.6)
@@ -67,6 +71,7 @@ class SmtpSettings:
     security: Literal["none", "starttls", "tls"] = "starttls"
     username: str = ""
     password: str = field(default="", repr=False)
+    token: Callable[[], str] | None = field(default=None, repr=False)
     timeout_s: float = 30.0
     final_timeout_s: float = 600.0
 
@@ -78,6 +83,20 @@ class SmtpSettings:
                 f"Serveur d’envoi {self.host}\u00a0: un mot de passe ne part pas en clair\u00a0; "
                 "choisissez la sécurité «\u00a0starttls\u00a0» ou «\u00a0tls\u00a0»."
             )
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What a home decided of sending.
+
+    delimiter: what separates the name from the token in the envelope sender, so that a bounce says which letter it was;
+    empty: bounces come back to the bare address. per_day: letters to one controller and day, 0: no limit. only_to: a
+    trial address, the only one anything leaves to; empty: letters leave to whom they are addressed.
+    """
+
+    delimiter: str = ""
+    per_day: int = 0
+    only_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,23 +179,34 @@ class Mailer:
     """One SMTP server. `now` gives aware UTC; `context` replaces the system's list of trusted authorities."""
 
     def __init__(
-        self, settings: SmtpSettings, *, now: Callable[[], datetime], context: ssl.SSLContext | None = None
+        self,
+        settings: SmtpSettings,
+        *,
+        now: Callable[[], datetime],
+        context: ssl.SSLContext | None = None,
+        manner: Manner = Manner(),
     ) -> None:
-        self._settings, self._now = settings, now
+        self._settings, self._now, self.manner = settings, now, manner
         self._context = context or ssl.create_default_context()
         self._server = f"{settings.host}:{settings.port}"
 
-    def send(self, message: EmailMessage | bytes, *, sender: str, recipient: str) -> SendResult:
+    def send(self, message: EmailMessage | bytes, *, sender: str, recipient: str, fallback: str = "") -> SendResult:
         """Return once the server has taken the message over; sent at most once.
 
         sender, recipient: of the envelope; refusals and proofs of delivery come back to the sender. They are asked
-        for where the server offers them (DSN, RFC 3461).
+        for where the server offers them (DSN, RFC 3461). fallback: the sender tried next, in the same session, where the
+        server refuses the first one before any byte of the message. On trial (`Manner.only_to`), nothing leaves but to
+        that address, marked, and no answer to it can be taken for one to the letter.
 
         Raises Undelivered: refused for good, nothing left. Unreachable: no connection, or refused for now; nothing
         left. SendUnknown: the line broke after the last byte and before the answer; the message may have left.
         """
-        sender, recipient = _address("expéditeur", sender), _address("destinataire", recipient)
+        senders = [_address("expéditeur", each) for each in dict.fromkeys((sender, fallback or sender))]
+        recipient = _address("destinataire", recipient)
         data = as_sent(message)
+        if only_to := self.manner.only_to:
+            senders, data = senders[-1:], _on_trial(data, recipient, only_to)
+            recipient = _address("destinataire d’essai", only_to)
         headers = BytesParser(policy=DEFAULT).parsebytes(data, headersonly=True)
         identity = str(headers["Message-ID"] or "").strip("<>")
         if not identity:
@@ -187,9 +217,14 @@ class Mailer:
         try:
             smtp = self._connect()
             fault.point("smtp.connected")
-            self._announce(smtp, sender, recipient, identity, len(data))
+            self._announce(smtp, senders, recipient, identity, len(data))
             # Without the final dot, no server may deliver: a line that breaks before it loses nothing.
             smtp.send(re.sub(rb"(?m)^\.", b"..", data) + (b"" if data.endswith(b"\r\n") else b"\r\n"))
+        except smtplib.SMTPAuthenticationError as error:
+            # A password or a token that is no longer good says nothing of the letter: it waits.
+            _close(smtp)
+            said = f"«\u00a0{error.smtp_code} {_text(error.smtp_error)}\u00a0»"
+            raise Unreachable(self._sentence(f"il refuse l’identification ({said})")) from error
         except smtplib.SMTPResponseException as error:
             _close(smtp)
             self._refused(error.smtp_code, error.smtp_error)
@@ -224,14 +259,20 @@ class Mailer:
                 code, answer = smtp.starttls(context=self._context)
                 _expect(code, answer)
             smtp.ehlo_or_helo_if_needed()
-            if s.username:
+            if s.username and s.token is not None:
+                answer_once = xoauth2(s.username, s.token())
+                if "XOAUTH2" not in smtp.esmtp_features.get("auth", "").upper().split():
+                    raise smtplib.SMTPNotSupportedError("XOAUTH2")
+                # A refusal is told by a challenge, to which the answer is an empty line.
+                smtp.auth("XOAUTH2", lambda challenge=None: answer_once if challenge is None else "")
+            elif s.username:
                 smtp.login(s.username, s.password)
         except BaseException:
             smtp.close()
             raise
         return smtp
 
-    def _announce(self, smtp: smtplib.SMTP, sender: str, recipient: str, identity: str, size: int) -> None:
+    def _announce(self, smtp: smtplib.SMTP, senders: Sequence[str], recipient: str, identity: str, size: int) -> None:
         """Return once the server waits for the message: envelope accepted, DATA open."""
         mail_options, rcpt_options = [], []
         if smtp.has_extn("size"):
@@ -239,8 +280,16 @@ class Mailer:
         if smtp.has_extn("dsn"):
             mail_options += ["RET=HDRS", f"ENVID={_xtext(identity)[:100]}"]
             rcpt_options = ["NOTIFY=SUCCESS,FAILURE,DELAY"]
-        _expect(*smtp.mail(sender, mail_options))
-        _expect(*smtp.rcpt(recipient, rcpt_options))
+        for number, sender in enumerate(senders, 1):
+            try:
+                _expect(*smtp.mail(sender, mail_options))
+                _expect(*smtp.rcpt(recipient, rcpt_options))
+                break
+            except smtplib.SMTPResponseException as error:
+                # Some servers let an account write under its bare address only. Nothing has left yet.
+                if number == len(senders) or error.smtp_code // 100 != 5:
+                    raise
+                _expect(*smtp.rset())
         code, answer = smtp.docmd("DATA")
         if code != 354:
             raise smtplib.SMTPResponseException(code, answer)
@@ -275,6 +324,57 @@ class Mailer:
 
     def _sentence(self, what: str) -> str:
         return f"Le message n’est pas parti par le serveur d’envoi {self._server}\u00a0: {what}."
+
+
+def access_token(file: str, command: Sequence[str]) -> str:
+    """Return the access token of the moment: the first line that the command prints, else that of the file.
+
+    Neither is kept or shown. Raises Unreachable when none can be had: the letter waits.
+    """
+    if command:
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=60, check=True, stdin=subprocess.DEVNULL)
+            lines = done.stdout.decode("ascii").splitlines()
+        except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+            raise Unreachable(
+                f"Rien n’est parti\u00a0: la commande «\u00a0{_shown(command[0])}\u00a0» (mail.token_command) n’a pas donné de jeton."
+            ) from None
+    else:
+        try:
+            lines = Path(file).read_text(encoding="ascii").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise Unreachable(f"Rien n’est parti\u00a0: le jeton ne se lit pas dans «\u00a0{file}\u00a0».") from None
+    token = lines[0].strip() if lines else ""
+    if not re.fullmatch(r"[!-~]+", token):
+        raise Unreachable("Rien n’est parti\u00a0: le jeton d’accès est vide ou illisible.")
+    return token
+
+
+def xoauth2(user: str, token: str) -> str:
+    """Return what a server wants to hear from a user with an access token (SASL XOAUTH2), before base64."""
+    return f"user={user}\x01auth=Bearer {token}\x01\x01"
+
+
+def new_token() -> str:
+    """Return a token nobody can guess, fit for the name of an address: 20 letters and digits."""
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(20))
+
+
+_ADDRESSED = frozenset({b"to", b"cc", b"bcc", b"reply-to", b"message-id", b"subject"})
+
+
+def _on_trial(data: bytes, recipient: str, only_to: str) -> bytes:
+    """Return the message as it leaves for a trial: to that address, its subject marked, its identity another one."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    fields = re.split(rb"\r\n(?![ \t])", head)
+    kept = [f for f in fields if f.partition(b":")[0].strip().lower() not in _ADDRESSED]
+    said = BytesParser(policy=DEFAULT).parsebytes(head, headersonly=True)
+    name, _, domain = str(said["Message-ID"] or "").strip("<> ").rpartition("@")
+    trial = EmailMessage(policy=_POLICY)
+    trial["To"] = Address(addr_spec=_address("destinataire d’essai", only_to))
+    trial["Subject"] = _shown(f"[ESSAI, destiné à {recipient}] {said['Subject'] or ''}")
+    new = f"Message-ID: <essai.{name}@{domain}>\r\n".encode("ascii") + trial.as_bytes(policy=_POLICY).strip()
+    return b"\r\n".join([*kept, new]) + b"\r\n\r\n" + body
 
 
 def _cause(error: OSError) -> str:

@@ -3,7 +3,7 @@
 Knows files, hashes and the log's chain; nothing of what an exhibit means. Layout of a pack, in this order:
 
     the members            ours to name: `plainte.pdf`, `pieces/piece-01-….pdf`
-    journal.jsonl          one line per event of the case; a communicated payload lies beside it with its salt
+    journal.jsonl          one line per event of the case: the whole event, or, sealed, its number and its hashes
     VERIFIER.txt           how to check all this without listingguard, and what it proves
     manifest.json          canonical JSON: reference, day, head of the log, files (name, size, sha256, origin, title)
     SHA256SUMS             `sha256sum -c` takes it; every file but itself, the manifest included
@@ -22,8 +22,8 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -40,7 +40,9 @@ from listingguard.domain.event import (
 from listingguard.errors import BadInput, Damaged
 
 MANIFEST, SUMS, JOURNAL, README = "manifest.json", "SHA256SUMS", "journal.jsonl", "VERIFIER.txt"
-FORMAT = "listingguard-pack/1"
+FORMAT = "listingguard-pack/2"
+_READ = frozenset({"listingguard-pack/1", FORMAT})
+"""The first version had neither sealed events nor parts; its packs verify as before."""
 
 MAX_FILES = 2_000
 MAX_BYTES = 2_000_000_000
@@ -74,11 +76,18 @@ CE QUE CONTIENNENT LES LISTES
 manifest.json   chaque fichier : nom, taille en octets, empreinte SHA-256, titre, provenance.
 SHA256SUMS      les mêmes empreintes, et celle de manifest.json.
 journal.jsonl   les événements du dossier, un par ligne, dans l’ordre où ils ont été inscrits.
-                « hash » est le SHA-256 du JSON canonique (RFC 8785) de « event » sans son
-                membre « hash » ; « prev » reprend le « hash » de l’événement précédent (64 zéros
-                pour le premier). « payload_hash » est le SHA-256 des octets de « salt » (écrits
-                en hexadécimal) suivis du JSON canonique de « payload ». Un événement sans
-                « payload » est inscrit à sa place, mais son contenu n’est pas communiqué.
+                Une ligne « event » donne l’événement entier : « hash » est le SHA-256 de son JSON
+                canonique (RFC 8785) sans son membre « hash » ; « prev » reprend le « hash » de
+                l’événement précédent (64 zéros pour le premier). « payload_hash » est le SHA-256
+                des octets de « salt » (écrits en hexadécimal) suivis du JSON canonique de
+                « payload » ; sans « payload », le contenu n’est pas communiqué.
+                Une ligne « sealed » ne donne qu’un numéro, « prev » et « hash » : l’événement est à
+                sa place dans la chaîne, mais il porte le nom d’un agent ou ne concerne pas la
+                plainte. Ce qui s’y vérifie : sa place, et que rien n’a été ôté ni ajouté autour de
+                lui. Ce qui ne s’y vérifie pas : son contenu. « told », quand il y est, dit en clair
+                le jour, le fait, la qualité de qui l’a inscrit et la pièce (SHA-256) ; ces mots ne
+                sont pas couverts par « hash ». L’événement entier est conservé : communiqué à la
+                CNIL sur sa demande, il se vérifie par ce même « hash ».
 """
 
 _WORTH = """\
@@ -133,6 +142,20 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which of the files of one dossier a pack is: 1 to `total`, or the confidential one, which counts apart.
+
+    elsewhere: name -> SHA-256 of what lies in the other parts. The confidential part names the others' files; none of
+    them names its own.
+    """
+
+    number: int
+    total: int
+    confidential: bool
+    elsewhere: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PackInfo:
     """A written pack; `sha256` is what `verify --expect` compares."""
 
@@ -160,6 +183,8 @@ class PackReport:
     files: int
     events: int
     sha256: str
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    part: Part | None = None
 
 
 def exhibit_name(number: int, title: str, suffix: str) -> str:
@@ -182,24 +207,28 @@ def write_pack(
     events: Sequence[Event],
     payloads: Mapping[int, tuple[bytes, Mapping[str, object]]],
     checks: str = "",
+    told: Mapping[int, Mapping[str, str]] | None = None,
+    part: Part | None = None,
 ) -> PackInfo:
     """Write the pack in one step and return where it lies, its SHA-256 and its size in bytes.
 
     events:   the whole stream of the case, in order; may be empty
     payloads: by event number, the salt and payload of the events whose content is communicated
     checks:   what else can be checked without listingguard, in French, for `VERIFIER.txt`
+    told:     by number, the events that are sealed, and what is said of each in clear (nothing: an empty mapping)
+    part:     which of the files of one dossier this is; None: the only one
 
     Same input, same bytes: members are stored, not compressed, under one fixed date. The file appears complete or
     not at all; one of the same name is replaced. Raises BadInput for an unsafe or doubled name or an unreadable
     file, Damaged when the log does not verify: a pack is never built on a broken chain.
     """
-    journal = _journal(events, payloads)
+    journal = _journal(events, payloads, told or {})
     everything = [
         *members,
         Member(JOURNAL, journal, "journal du dossier", "Journal du dossier"),
         Member(
             README,
-            "\n".join(filter(None, (_VERIFIER, checks, _WORTH))).encode(),
+            "\n".join(filter(None, (_VERIFIER, _part_words(part), checks, _WORTH))).encode(),
             "listingguard",
             "Comment vérifier ce dossier",
         ),
@@ -225,6 +254,7 @@ def write_pack(
                         "journal": {"events": len(events), "head": events[-1].hash if events else ""},
                         "files": files,
                     }
+                    | (_part_json(part) if part else {})
                 )
                 _copy(archive, MANIFEST, manifest)
                 sums = {str(entry["name"]): str(entry["sha256"]) for entry in files}
@@ -242,12 +272,48 @@ def write_pack(
     return PackInfo(path, digest, size)
 
 
-def _journal(events: Sequence[Event], payloads: Mapping[int, tuple[bytes, Mapping[str, object]]]) -> bytes:
-    if len({event.stream for event in events}) > 1 or payloads.keys() - {event.seq for event in events}:
+def _part_json(part: Part) -> dict[str, object]:
+    return {
+        "part": {"number": part.number, "of": part.total, "confidential": part.confidential},
+        "elsewhere": [{"name": name, "sha256": digest} for name, digest in sorted(part.elsewhere.items())],
+    }
+
+
+def _part_words(part: Part | None) -> str:
+    if part is None:
+        return ""
+    if part.confidential:
+        return (
+            "CE FICHIER EST LA PARTIE « CONFIDENTIEL – CNIL » DU DOSSIER\n\n"
+            "Il est destiné à la CNIL seule et ne se communique pas à l’organisme mis en cause. Il se vérifie\n"
+            "seul\u00a0; « elsewhere », dans manifest.json, donne l’empreinte de chaque fichier de la partie\n"
+            "communicable, qu’il accompagne.\n"
+        )
+    if part.total == 1:
+        return ""
+    return (
+        f"CE FICHIER EST LA PARTIE {part.number} SUR {part.total} DU DOSSIER\n\n"
+        "Chaque partie se vérifie seule. Ensemble\u00a0: « elsewhere », dans manifest.json, donne l’empreinte de\n"
+        "chaque fichier des autres parties, à comparer avec leur SHA256SUMS\u00a0; ou, avec listingguard\u00a0:\n"
+        "listingguard verify PARTIE-1.zip PARTIE-2.zip …\n"
+    )
+
+
+def _journal(
+    events: Sequence[Event],
+    payloads: Mapping[int, tuple[bytes, Mapping[str, object]]],
+    told: Mapping[int, Mapping[str, str]],
+) -> bytes:
+    numbers = {event.seq for event in events}
+    if len({event.stream for event in events}) > 1 or (payloads.keys() | told.keys()) - numbers:
         raise ValueError("one stream, and payloads of its own events only")
     wrong = list(broken_links(events))
     lines: list[dict[str, object]] = []
     for event in events:
+        if event.seq in told:
+            sealed = {"stream": event.stream, "seq": event.seq, "prev": event.prev, "hash": event.hash}
+            lines.append({"sealed": sealed} | ({"told": dict(told[event.seq])} if told[event.seq] else {}))
+            continue
         line: dict[str, object] = {"event": event_json(event)}
         if event.seq in payloads:
             salt, payload = payloads[event.seq]
@@ -384,8 +450,42 @@ def verify_pack(path: Path, *, expect: str = "") -> PackReport:
             "ZIP",
             f"ce n’est pas le fichier attendu\u00a0: son empreinte est {digest}, et non {wanted}.",
         )
-        return PackReport(False, (problem, *report.problems), report.reference, report.files, report.events, digest)
+        return replace(report, intact=False, problems=(problem, *report.problems))
     return report
+
+
+def verify_parts(paths: Sequence[Path]) -> tuple[tuple[PackReport, ...], tuple[Problem, ...]]:
+    """Return what each part of one dossier says of itself, and what they say of each other.
+
+    Together: one reference, each part once, none absent, and what one part tells of another's files is so.
+    """
+    reports = tuple(verify_pack(path) for path in paths)
+    problems: list[Problem] = []
+    if len({report.reference for report in reports}) > 1:
+        problems.append(Problem(ProblemKind.ALTERED, "ZIP", "ces fichiers ne sont pas du même dossier."))
+    numbered: set[int] = set()
+    total = max((report.part.total for report in reports if report.part), default=1)
+    for path, report in zip(paths, reports, strict=True):
+        if report.part is None or report.part.confidential:
+            continue
+        if report.part.number in numbered or report.part.total != total:
+            text = f"la partie {report.part.number} sur {report.part.total} ne va pas avec les autres."
+            problems.append(_problem(ProblemKind.ADDED, path.name, text))
+        numbered.add(report.part.number)
+    absent = [number for number in range(1, total + 1) if numbered and number not in numbered]
+    if absent:
+        text = f"il manque des parties de ce dossier, n°\u00a0{', '.join(map(str, absent))} sur {total}."
+        problems.append(Problem(ProblemKind.MISSING, "ZIP", text))
+    for path, report in zip(paths, reports, strict=True):
+        for name, digest in report.part.elsewhere.items() if report.part else ():
+            here = {other.hashes[name] for other in reports if other is not report and name in other.hashes}
+            if here and digest not in here:
+                text = f"ses octets ne sont pas ceux qu’annonce {_quoted(path.name)}."
+                problems.append(_problem(ProblemKind.ALTERED, name, text))
+            elif not here and numbered and not absent:
+                text = f"{_quoted(path.name)} l’annonce, aucune partie ne le contient."
+                problems.append(_problem(ProblemKind.MISSING, name, text))
+    return reports, tuple(dict.fromkeys(problems))
 
 
 def _reason(error: OSError) -> str:
@@ -400,6 +500,8 @@ def _reason(error: OSError) -> str:
 def _verify(file: BinaryIO, path: Path, digest: str) -> PackReport:
     problems: list[Problem] = []
     reference, count, events = "", 0, 0
+    hashes: dict[str, str] = {}
+    part: Part | None = None
     try:
         start = _directory_start(file, path)
         with zipfile.ZipFile(file) as archive:
@@ -408,6 +510,8 @@ def _verify(file: BinaryIO, path: Path, digest: str) -> PackReport:
             found, texts, wrong = _read_all(archive, infos)
             problems += wrong
             count = len(found)
+            hashes = {name: digest for name, (_, digest) in found.items()}
+            part = _part(texts.get(MANIFEST, b""))
             damaged = {problem.name for problem in wrong}
             reference, more = _compare(found, texts, damaged)
             problems += more
@@ -418,7 +522,7 @@ def _verify(file: BinaryIO, path: Path, digest: str) -> PackReport:
     except _UNREADABLE:
         problems.append(Problem(ProblemKind.DAMAGED, "ZIP", "la table des matières de l’archive est illisible."))
     unique = tuple(dict.fromkeys(problems))
-    return PackReport(not unique, unique, reference, count, events, digest)
+    return PackReport(not unique, unique, reference, count, events, digest, hashes, part)
 
 
 # All that zipfile raises on bytes it cannot make sense of.
@@ -619,7 +723,7 @@ def _judged(name: str, actual: str | None, manifest: str | None, sums: str | Non
 def _manifest(data: bytes) -> tuple[str, dict[str, tuple[int, str]]]:
     """Return the reference, and size and SHA-256 by name; ValueError for what `write_pack` never writes."""
     manifest = json.loads(data)
-    if canonical(manifest) != data or manifest["format"] != FORMAT or not isinstance(manifest["reference"], str):
+    if canonical(manifest) != data or manifest["format"] not in _READ or not isinstance(manifest["reference"], str):
         raise ValueError("not canonical")
     listed: dict[str, tuple[int, str]] = {}
     for entry in manifest["files"]:
@@ -645,26 +749,64 @@ def _check_journal(texts: Mapping[str, bytes]) -> tuple[int, list[Problem]]:
         return 0, []
     problems: list[Problem] = []
     events: list[Event] = []
+    sealed: set[int] = set()
     lines = texts[JOURNAL].removesuffix(b"\n").split(b"\n") if texts[JOURNAL] else []
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-            event = event_from_json(entry["event"])
-            if canonical(entry) != line or entry.keys() not in ({"event"}, {"event", "payload", "salt"}):
+            event = _sealed(entry) if "sealed" in entry else event_from_json(entry["event"])
+            if canonical(entry) != line or entry.keys() not in _LINES:
                 raise ValueError("not as written")
         except (BadInput, KeyError, TypeError, ValueError, RecursionError):
             text = f"la ligne {number} n’est pas un événement."
             problems.append(Problem(ProblemKind.CHAIN, JOURNAL, text))
             continue
         events.append(event)
+        if "sealed" in entry:
+            sealed.add(event.seq)
         if "payload" in entry and not _goes_with(event, entry["salt"], entry["payload"]):
             problems.append(Problem(ProblemKind.CHAIN, JOURNAL, _shown(_payload_sentence(event))))
-    problems += [Problem(ProblemKind.CHAIN, JOURNAL, _shown(sentence)) for sentence in broken_links(events)]
+    problems += [Problem(ProblemKind.CHAIN, JOURNAL, _shown(sentence)) for sentence in broken_links(events, sealed)]
     head = _head(texts.get(MANIFEST, b""))
     if head and not problems and head != (len(events), events[-1].hash if events else ""):
         text = "ses derniers événements ne sont pas ceux que le dossier annonce."
         problems.append(Problem(ProblemKind.CHAIN, JOURNAL, text))
     return len(events), problems
+
+
+_LINES: tuple[set[str], ...] = ({"event"}, {"event", "payload", "salt"}, {"sealed"}, {"sealed", "told"})
+
+
+def _sealed(entry: Mapping[str, object]) -> Event:
+    """Return what is known of a sealed event: its place in the chain, and nothing of what it says."""
+    known, told = entry["sealed"], entry.get("told", {})
+    if (
+        not isinstance(known, dict)
+        or known.keys() != {"stream", "seq", "prev", "hash"}
+        or type(known["seq"]) is not int
+    ):
+        raise ValueError("not a sealed event")
+    if not isinstance(told, dict) or not all(isinstance(each, str) for each in told.values()):
+        raise ValueError("not what is told of it")
+    stream, prev, digest = known["stream"], known["prev"], known["hash"]
+    if not isinstance(stream, str) or not all(
+        isinstance(each, str) and _HEX.fullmatch(each) for each in (prev, digest)
+    ):
+        raise ValueError("not a hash")
+    nothing = {"kind": "", "key": "", "actor": "", "proof": "", "payload_hash": ""}
+    return Event(stream=stream, seq=known["seq"], day=date.min, at=datetime.min, prev=prev, hash=digest, **nothing)
+
+
+def _part(manifest: bytes) -> Part | None:
+    """Return which part of a dossier a manifest says it is; None for the only one, and for what makes no sense."""
+    try:
+        read = json.loads(manifest)
+        said, elsewhere = read["part"], {str(each["name"]): str(each["sha256"]) for each in read["elsewhere"]}
+        if not all(_safe(name) and _HEX.fullmatch(digest) for name, digest in elsewhere.items()):
+            return None
+        return Part(int(said["number"]), int(said["of"]), said["confidential"] is True, elsewhere)
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
 
 
 def _goes_with(event: Event, salt: object, payload: object) -> bool:

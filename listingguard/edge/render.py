@@ -24,21 +24,28 @@ from typing import Any, TypeVar, cast
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 
 from listingguard.domain.french import NBSP, agreed, french_at, french_day, listed, typography
-from listingguard.domain.letter import FIELDS, Fields, Kind, Standing, gaps, lint
+from listingguard.domain.letter import FIELDS, Fields, Kind, QuestionFields, Standing, gaps, lint
+from listingguard.domain.letter.frame import ForOne, Frame
+from listingguard.domain.letter.precedents import precedent
+from listingguard.domain.letter.wording import SLOTS, lost, reworded, values_of
+from listingguard.domain.postal import envelope
 from listingguard.errors import BadInput, Refused
 
 T = TypeVar("T")
 
 STANDARDS = ["a-2b", "ua-1"]
 
+_WORDING_MAX = 20_000
+"""Bytes of one text of the home's own; a letter is not a book."""
+
 # Control characters, because `cleaned` leaves none in the data: no value can forge a sign, a cell or a line break.
 _SIGN, _BREAK, _CELL = "\x02", "\x03", "\x04"
 _MARKED = re.compile(r"^[ \t]*([@#*|-]) (.*)$", re.MULTILINE)
 
-_LAYOUT = dict.fromkeys((Kind.REQUEST, Kind.QUESTION, Kind.QUESTION_REMINDER), "letter.typ")
+_LAYOUT = {kind: "letter.typ" for kind in Kind if issubclass(FIELDS[kind], Frame | QuestionFields)}
 _LAYOUT[Kind.REGISTERED] = "registered.typ"
 # Where lines join into paragraphs; elsewhere (addresses, signature) each line stays one.
-_REFLOWED = frozenset({"body"})
+_REFLOWED = frozenset({"body", "annexes"})
 _RUNS = re.compile(r"(?P<url>https?://[^\s«»]*[^\s«».,;:!?)])|(?P<hash>\b[0-9a-f]{64}\b)")
 
 
@@ -54,10 +61,14 @@ Zones = dict[str, tuple[_Block, ...]]
 
 
 class Renderer:
-    """Documents from the templates under `letters` (`fr/*.j2`, `layout/*.typ`). Safe to share between threads."""
+    """Documents from the templates under `letters` (`fr/*.j2`, `layout/*.typ`). Safe to share between threads.
 
-    def __init__(self, letters: Path) -> None:
+    wording: the home's folder of its own words, one `KIND.SLOT.txt` for each paragraph it rewrites; it may not exist.
+    """
+
+    def __init__(self, letters: Path, wording: Path | None = None) -> None:
         self._letters = letters
+        self._wording = wording
         self._local = threading.local()
         self._environment = Environment(
             loader=FunctionLoader(self._source),
@@ -67,10 +78,12 @@ class Renderer:
             autoescape=False,  # noqa: S701 - the output is text and PDF, never HTML
         )
         self._environment.filters.update(
-            day=french_day, at=french_at, listed=_listed, capital=_capital, siren=_grouped_siren
+            day=french_day, days=_days, at=french_at, listed=_listed, capital=_capital, siren=_grouped_siren
         )
         self._environment.globals.update(
             agreed=agreed,
+            envelope=envelope,
+            precedent=precedent,
             **{standing.value: standing for standing in Standing},
         )
 
@@ -91,7 +104,7 @@ class Renderer:
         data = {
             "day": [day.year, day.month, day.day],
             "title": _title(Kind(kind), zones, document.reference),
-            "author": _first_cell(zones, "sender") or document.practitioner_name,
+            "author": _first_cell(zones, "sender") or getattr(document, "practitioner_name", ""),
             "zones": {name: [_printable(block) for block in blocks] for name, blocks in zones.items()},
         }
         return self._compile(_LAYOUT.get(Kind(kind), "document.typ"), data, day, text)
@@ -103,6 +116,8 @@ class Renderer:
         digest = hashlib.sha256()
         for file in sorted(files):
             digest.update(f"{file.name}\0".encode() + file.read_bytes() + b"\0")
+        for slot, own in self._own_words(Kind(kind)).items():
+            digest.update(f"{slot}\0{own}\0".encode())
         return digest.hexdigest()[:12]
 
     def _source(self, name: str) -> str:
@@ -119,12 +134,46 @@ class Renderer:
         problems = gaps(document)
         if problems:
             raise Refused(f"Le document ({kind.label}) ne peut pas être écrit{NBSP}:", _spaced(problems))
-        zones = _zones(self._environment.get_template(f"{kind}.j2").render(_names(document)))
+        names = _names(document) | {"wording": self._worded(kind, document)}
+        zones = _zones(self._environment.get_template(f"{kind}.j2").render(names))
         text = typography(_plain(zones), narrow=False)
         broken = lint(kind, text)
         if broken:
             raise Refused(f"Le document ({kind.label}) contient ce qui ne doit pas y figurer{NBSP}:", _spaced(broken))
         return zones, text
+
+    def _own_words(self, kind: Kind) -> dict[str, str]:
+        """Return the home's own text for each slot of a kind that it rewrote; BadInput for a file nobody would read."""
+        found: dict[str, str] = {}
+        for file in sorted(self._wording.glob("*.txt")) if self._wording else ():
+            named, _, slot = file.stem.partition(".")
+            if named not in Kind or slot not in SLOTS.get(Kind(named), ()):
+                known = listed(tuple(f"{kind}.{slot}.txt" for kind, slots in SLOTS.items() for slot in slots))
+                raise BadInput(
+                    f"Aucun courrier ne lit le texte « {file.name} » du dossier « {file.parent} ». Noms possibles : {known}."
+                )
+            if named != kind:
+                continue
+            if file.stat().st_size > _WORDING_MAX:
+                raise BadInput(f"Le texte « {file} » dépasse {_WORDING_MAX} octets : raccourcissez-le.")
+            try:
+                found[slot] = file.read_text(encoding="utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise BadInput(f"Le texte « {file} » n’est pas en UTF-8 : enregistrez-le dans ce codage.") from error
+        return found
+
+    def _worded(self, kind: Kind, document: Fields) -> dict[str, tuple[str, ...]]:
+        """Return the home's own paragraphs for each slot, their fields filled; empty where the template's stand."""
+        worded: dict[str, tuple[str, ...]] = {"opening": (), "situation": (), "closing": ()}
+        if isinstance(document, ForOne):
+            for slot, text in self._own_words(kind).items():
+                place = f"{kind}.{slot}.txt"
+                for name in lost(document, slot, text):
+                    raise BadInput(
+                        f"Le texte « {place} » doit dire {{{{{name}}}}} : au nom de qui le courrier est écrit."
+                    )
+                worded[slot] = cleaned(reworded(text, values_of(document), place))
+        return worded
 
     def _compile(self, layout: str, data: Mapping[str, object], day: date, text: str) -> bytes:
         import typst
@@ -188,7 +237,7 @@ def _mark(found: re.Match[str]) -> str:
 def _names(document: Fields) -> dict[str, object]:
     """Return what the template sees: the fields, and what the type derives from them."""
     kind = type(document)
-    derived = [name for name in vars(kind) if isinstance(vars(kind)[name], property)]
+    derived = [name for base in kind.__mro__ for name in vars(base) if isinstance(vars(base)[name], property)]
     return {name: getattr(document, name) for name in (*(each.name for each in fields(document)), *derived)}
 
 
@@ -298,6 +347,11 @@ def _around(text: str, sign: str) -> str:
 
 def _spaced(sentences: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(partial(typography, narrow=False), sentences))
+
+
+def _days(days: Iterable[date]) -> str:
+    """Return « le 3 mars 2026 et le 14 mars 2026 »."""
+    return listed(tuple(f"le {french_day(day)}" for day in days))
 
 
 def _listed(items: Iterable[object]) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from lxml import etree, html
 
+from listingguard.domain.delivery_report import MAX_RECIPIENTS, DeliveryReport, delivery_reports
 from listingguard.domain.reply_text import (
     MAX_TEXT,
     Attachment,
@@ -72,19 +73,21 @@ def read_mail(raw: bytes) -> MailText:
     rich: list[str] = []
     attachments: list[Attachment] = []
     report = ""
+    reports: list[DeliveryReport] = []
     for part in _leaves(message, notes):
         kind = part.get_content_type()
         name = _filename(part)
         disposition = str(part.get("Content-Disposition", "")).strip().lower()
         if kind in ("message/delivery-status", "message/disposition-notification"):
             report = report or _action(part)
+            reports += delivery_reports(_fields(part)) if kind.endswith("delivery-status") else ()
             continue
         data = _payload(part)
         attached = disposition.startswith("attachment") or bool(name)
         if not attached and kind == "text/plain":
             plain.append(_unflowed(_decoded(part, data), part))
         elif not attached and kind == "text/html":
-            rich.append(_html_text(_decoded(part, data[:MAX_HTML]), notes))
+            rich.append(html_text(_decoded(part, data[:MAX_HTML]), notes))
         elif data or name:
             attachments.append(Attachment(name[:120] or "sans nom", real_type(data), clean(kind)[:80], len(data)))
     text = next((t for t in ("\n\n".join(plain), "\n\n".join(rich)) if t.strip()), "")
@@ -100,6 +103,7 @@ def read_mail(raw: bytes) -> MailText:
         bulk=_header(message, "Precedence").lower() in ("bulk", "list") or "List-Unsubscribe" in message,
         answers="In-Reply-To" in message or "References" in message,
         notes=tuple(dict.fromkeys(notes)),
+        reports=tuple(reports[:MAX_RECIPIENTS]),
     )
 
 
@@ -186,7 +190,7 @@ def _unflowed(text: str, part: Message[Any, Any]) -> str:
     return "\n".join(done)
 
 
-def _html_text(source: str, notes: list[str]) -> str:
+def html_text(source: str, notes: list[str]) -> str:
     """Return the text of a page as its reader sees it; quotes get `>`, a link shows where it leads. Nothing is loaded."""
     source = re.sub(r"^\s*<\?xml[^>]*>", "", source.replace("\x00", ""))
     if not source.strip():
@@ -282,6 +286,13 @@ def _filename(part: Message[Any, Any]) -> str:
     except (HeaderParseError, LookupError, ValueError, TypeError):
         return "nom illisible"
     return re.sub(r"[\s/\\]+", " ", clean(text)).strip()
+
+
+def _fields(part: Message[Any, Any]) -> list[dict[str, str]]:
+    """Return the groups of fields of a report, which the library reads as messages without a body."""
+    inside = part.get_payload()
+    blocks = [block for block in inside if isinstance(block, Message)] if isinstance(inside, list) else []
+    return [{name: str(value) for name, value in block.items()} for block in blocks[: MAX_RECIPIENTS + 1]]
 
 
 def _action(part: Message[Any, Any]) -> str:

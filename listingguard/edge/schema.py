@@ -255,6 +255,53 @@ BEGIN SELECT RAISE(ABORT, 'words about two rows of one person are never changed'
 """
 
 
+_SERVICE = """
+CREATE TABLE reply_token (
+  token TEXT PRIMARY KEY, dispatch TEXT NOT NULL UNIQUE, "case" TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE TABLE registered_number (
+  number TEXT PRIMARY KEY, letter TEXT NOT NULL UNIQUE, "case" TEXT NOT NULL, product TEXT NOT NULL, at TEXT NOT NULL,
+  actor TEXT NOT NULL
+) STRICT;
+CREATE TABLE service_proof (
+  id TEXT PRIMARY KEY, dispatch TEXT NOT NULL REFERENCES dispatch(id), "case" TEXT NOT NULL, type TEXT NOT NULL,
+  day TEXT NOT NULL, file TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER reply_token_is_final BEFORE UPDATE ON reply_token
+BEGIN SELECT RAISE(ABORT, 'reply addresses are never changed'); END;
+CREATE TRIGGER registered_number_is_final BEFORE UPDATE ON registered_number
+BEGIN SELECT RAISE(ABORT, 'numbers of registered letters are never changed'); END;
+CREATE TRIGGER service_proof_is_final BEFORE UPDATE ON service_proof
+BEGIN SELECT RAISE(ABORT, 'proofs of service are never changed'); END;
+"""
+
+
+_INBOX = """
+CREATE TABLE reply_reading (
+  id INTEGER PRIMARY KEY, message TEXT NOT NULL, meaning TEXT NOT NULL, sort TEXT NOT NULL, day TEXT NOT NULL,
+  at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX reply_reading_message ON reply_reading (message);
+CREATE TABLE controller_domain (
+  controller TEXT NOT NULL, domain TEXT NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
+  PRIMARY KEY (controller, domain)
+) STRICT;
+CREATE TABLE mailbox_message (
+  mailbox TEXT NOT NULL, validity INTEGER NOT NULL, uid INTEGER NOT NULL, sha256 TEXT NOT NULL, fate TEXT NOT NULL,
+  at TEXT NOT NULL, PRIMARY KEY (mailbox, validity, uid)
+) STRICT;
+CREATE INDEX mailbox_message_sha256 ON mailbox_message (sha256);
+CREATE TRIGGER reply_is_final BEFORE UPDATE ON reply
+BEGIN SELECT RAISE(ABORT, 'messages received are never changed'); END;
+CREATE TRIGGER reply_reading_is_final BEFORE UPDATE ON reply_reading
+BEGIN SELECT RAISE(ABORT, 'what a person read is never changed'); END;
+CREATE TRIGGER controller_domain_is_final BEFORE UPDATE ON controller_domain
+BEGIN SELECT RAISE(ABORT, 'what a person said of a domain is never changed'); END;
+CREATE TRIGGER mailbox_message_is_final BEFORE UPDATE ON mailbox_message
+BEGIN SELECT RAISE(ABORT, 'what was collected is never changed'); END;
+"""
+
+
 @migrations()
 def m001_the_first_tables(db: Database) -> None:
     """Everything of the first version."""
@@ -322,6 +369,23 @@ def m008_question(db: Database) -> None:
 def m009_second_opinion(db: Database) -> None:
     """Whether a person's word about a pair was a second opinion, given without sight of the first."""
     db.execute("ALTER TABLE judgement ADD COLUMN blind INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m010_service(db: Database) -> None:
+    """The address a dispatch is answered at, the number of a registered letter, proofs of service: facts, appended."""
+    for statement in _statements(_SERVICE):
+        db.execute(statement)
+
+
+@migrations()
+def m011_inbox(db: Database) -> None:
+    """What sort of message came in, what people read in it, from which mail box, whose domain it bears."""
+    db.execute("ALTER TABLE reply ADD COLUMN sort TEXT NOT NULL DEFAULT 'reply'")
+    db.execute("ALTER TABLE quarantine ADD COLUMN sort TEXT NOT NULL DEFAULT 'reply'")
+    db.execute("ALTER TABLE quarantine ADD COLUMN guess TEXT NOT NULL DEFAULT ''")
+    for statement in _statements(_INBOX):
+        db.execute(statement)
 
 
 def _statements(script: str) -> list[str]:

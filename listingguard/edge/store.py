@@ -18,6 +18,7 @@ from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver 
 
 from listingguard.domain import seal
 from listingguard.domain.capture import TokenRow, TokenStatus
+from listingguard.domain.case import findings_of
 from listingguard.domain.event import canonical
 from listingguard.domain.finding import Opinion, Word, standing
 from listingguard.domain.listing import Listing, Outcome
@@ -27,6 +28,7 @@ from listingguard.domain.permission import Standing
 from listingguard.domain.record import (
     UNFINISHED,
     CaptureRow,
+    CaseRow,
     Errand,
     PageMemory,
     ReadingRow,
@@ -36,10 +38,14 @@ from listingguard.domain.record import (
     SiteCheck,
     SiteDecision,
 )
+from listingguard.domain.stops import Circumstances
+from listingguard.edge.inbox_rows import InboxRows
+from listingguard.edge.approval_rows import ApprovalRows
 from listingguard.edge.letter_rows import LetterRows
 from listingguard.edge.log import HOME_STREAM, PARIS, day_of, explained, plain
 from listingguard.edge.people_rows import PeopleRows
 from listingguard.edge.schema import CACHES, migrations
+from listingguard.edge.service_rows import ServiceRows
 from listingguard.errors import Damaged, NotFound
 
 # Seconds: no rest of a site is ever asked for longer.
@@ -48,13 +54,31 @@ _LONGEST_REST = 7 * 86_400.0
 _LISTING = TypeAdapter(Listing)
 
 
-class Store(PeopleRows, LetterRows):
+class Store(PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
     """One open home. Close it, or use it as a context manager."""
 
     def _migrated(self, names: frozenset[str]) -> None:
         """Seal the evidence of before there were seals."""
         if "m006_evidence_sealed" in names:
             self._seal_all()
+
+    def circumstances(self, case: CaseRow, today: date) -> Circumstances:
+        """Return what surrounds a case on a day: all that may stop its request, see `stops.stops`."""
+        who = case.practitioner
+        found = {str(f["listing"]): str(f["url"]) for f in findings_of(self.facts(case.id))}
+        return Circumstances(
+            case.id, case.platform, self.practitioner(who), today, self.status(case.id, today), self.watches().get(who),
+            frozenset(site for alone, site in self.left_alone() if alone == who), found,
+            {key: self.opinions(key, who) for key in found},
+            tuple(
+                (
+                    other.id, self.status(other.id, today).state,
+                    frozenset(str(f["listing"]) for f in findings_of(self.facts(other.id))),
+                )
+                for other in self.cases(practitioner=who)
+                if other.id != case.id
+            ),
+        )  # fmt: skip
 
     # -- controllers and sites ---------------------------------------------------------------------------------
 

@@ -55,6 +55,10 @@ class Vault:
         """Return True when those bytes are there; they are not checked."""
         return self._path(sha).exists()
 
+    def remove(self, sha: str) -> None:
+        """Delete what a person decided not to keep, such as a message that names patients; done already, it is done."""
+        self._path(sha).unlink(missing_ok=True)
+
     def damaged(self) -> Iterator[str]:
         """Yield the name of every file whose bytes no longer match its name."""
         for path in sorted(self._folder.glob("*/*")):

@@ -24,7 +24,7 @@ from listingguard.domain.case import (
 from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.deadline import Basis, DeadlineKind, deadline
 from listingguard.domain.event import canonical
-from listingguard.domain.finding import GROUNDS, ticked_problem
+from listingguard.domain.grounds import lines, ticked_problem
 from listingguard.domain.french import NBSP, french_day
 from listingguard.domain.letter import (
     CNIL,
@@ -68,6 +68,7 @@ _TOLD_TO_THE_CNIL = frozenset(
         EventKind.BOUNCED,
         EventKind.REFUSED_DELIVERY,
         EventKind.UNCLAIMED,
+        EventKind.NOT_AT_ADDRESS,
         EventKind.ID_SUPPLIED,
         EventKind.CLAIM_DISPROVED,
         EventKind.LISTING_CONFIRMED_BY_KINE,
@@ -104,7 +105,7 @@ _CHECKS = (
 class Writer:
     """Who signs a complaint, and the tools that write it.
 
-    listed_page: how a captured page is described (flow/dispatch). write_pack, member, exhibit_name: see edge/pack.
+    listed_page: how a captured page is described (flow/letter). write_pack, member, exhibit_name: see edge/pack.
     sheet: see edge/sheet. roots: PEM, what time-stamps are checked with here; empty: none is set.
     """
 
@@ -362,7 +363,7 @@ class _File:
             )
         documents = REPLIES | {
             EventKind.RECEIVED, EventKind.ACKNOWLEDGED, EventKind.BOUNCED, EventKind.REFUSED_DELIVERY,
-            EventKind.UNCLAIMED
+            EventKind.UNCLAIMED, EventKind.NOT_AT_ADDRESS,
         }  # fmt: skip
         by_hand = {f.data.get("letter"): f for f in self.facts if f.kind is EventKind.PRIOR_REQUEST_RECORDED}
         if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE and fact.proof in by_hand:
@@ -491,11 +492,7 @@ class _File:
             answer_exhibits=self._answer_exhibits(answer, answer_fact),
             legal=legal,
             favourable=favourable,
-            grounds=tuple(
-                GroundLine(g.code, g.article, g.sentence)
-                for g in sorted(GROUNDS, key=lambda g: g.order)
-                if g.code in codes
-            ),
+            grounds=lines(codes),
             not_proved=self._not_proved(),
             proceedings=proceedings,
             chronology=self._chronology(),

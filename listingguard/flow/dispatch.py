@@ -1,4 +1,4 @@
-"""Cases -> the request: written from the case's facts, approved by a person, sent once, its proof kept.
+"""Letters approved -> sent once, the proof of it kept: the outbox, what came of each sending, what a person settles.
 
 Order of every step: bytes synced into the vault, then rows and event, then the outside act, then its result and
 event. A send whose end nobody saw is *unknown*: it is never repeated by itself, a person settles it.
@@ -9,429 +9,49 @@ from __future__ import annotations
 import email
 import email.policy
 import hashlib
-import secrets
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from email.message import EmailMessage
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from listingguard.domain.addressee import PRACTICE, addressee_record, chosen_addressee, controller_record
-from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
-from listingguard.domain.finding import GROUNDS, Ground, Word, disputed, proposed_grounds, ticked_problem
+from listingguard.domain.case import Acting, EventKind, Fact, State, Status, why_not
+from listingguard.domain.deadline import Basis
 from listingguard.domain.french import french_day
-from listingguard.domain.letter import QUESTIONS, Addressee, GroundLine, Kind, ListedPage, RequestFields, Sender
-from listingguard.domain.listing import Listing, ListingKind, ListingState, Trait
-from listingguard.domain.practitioner import Agreement, Mandate, Practitioner, Status, Verdict, verdict
+from listingguard.domain.letter import QUESTIONS
+from listingguard.domain.practitioner import Verdict, verdict
 from listingguard.domain.question import silent_because
-from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, DispatchState, LetterRow
+from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow, DispatchState
+from listingguard.domain.service import (
+    CHANNELS,
+    ELECTRONIC,
+    ProofRow,
+    ProofType,
+    bounce_address,
+    effect,
+    proof_id,
+    registered_number,
+    tracking_status,
+)
+from listingguard.domain.stops import stops
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
 
 if TYPE_CHECKING:
     from listingguard.edge.mail import Mailer
-    from listingguard.edge.render import Renderer
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
 
-EMAIL, REGISTERED = "email", "lrar"
-"""By which channel a letter leaves."""
 
-CONTACT_AGE_DAYS = 365
-"""An addressee's contacts count as verified for this long."""
-
-NO_AGREEMENT = (
-    "Aucune offre n’a été souscrite auprès de ce site ; aucune fiche n’y a été créée, revendiquée ou modifiée par la "
-    "personne concernée, ni par un tiers chargé de le faire en son nom."
-)
-"""The practitioner's own declaration, in no one's voice: a letter may be signed by the kiné or by a council."""
-
-WRONG_BOOKINGS = (
-    "La page propose de prendre rendez-vous en ligne, service auquel la personne concernée n’a pas souscrit : un patient "
-    "peut s’y inscrire sans que le cabinet en soit averti."
-)
+HOME_STREAM = "home"
+"""The chain of what happened to the home itself."""
 
 
-@dataclass(frozen=True)
-class Office:
-    """Who writes, and the tools of the trade: the renderer and the functions that build a mail.
+class Drafts(Protocol):
+    """What makes an unsent draft, for a person's own mail program, of a message's bytes."""
 
-    from_address: the envelope and From address. build, as_sent, draft: see edge/mail.py.
-    """
-
-    sender: Sender
-    place: str
-    signatory: str
-    from_address: str
-    renderer: Renderer
-    build: Callable[..., EmailMessage]
-    as_sent: Callable[[EmailMessage], bytes]
-    draft: Callable[[bytes], bytes]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A request as it would leave today: its fields, the grounds proposed, and what still stands in the way."""
-
-    fields: RequestFields
-    proposed: tuple[Ground, ...]
-    missing: tuple[str, ...]
-
-
-def choose_addressee(
-    store: Store,
-    case: CaseRow,
-    to: str,
-    *,
-    today: date,
-    at: datetime,
-    actor: str,
-    record: Mapping[str, str] | None = None,
-) -> None:
-    """Record to whom a person decides to write: PLATFORM, or PRACTICE with its `name`, `street`, `town`, `email`…
-
-    On a customer page the practice may be the controller (art. 4(7) GDPR) and the platform its processor: the program
-    never decides it. The last choice before the approval counts. Raises Refused with what the practice's record lacks.
-    """
-    told = {"to": to, **{name: value for name, value in (record or {}).items() if value}}
-    labels = {"name": "son nom", "street": "son adresse", "postcode": "son code postal", "town": "sa ville",
-              "email": "son courriel"}  # fmt: skip
-    lacks = [f"{label} : --{name}" for name, label in labels.items() if not told.get(name)]
-    if to == PRACTICE and lacks:
-        raise Refused("Pour écrire au cabinet, il faut ses coordonnées.", lacks)
-    earlier = [f for f in store.facts(case.id) if f.kind is EventKind.ADDRESSEE_CHOSEN]
-    if earlier and dict(earlier[-1].data) == told:
-        return
-    with store.tx("dispatch.addressee"):
-        store.add_event(
-            case.id,
-            EventKind.ADDRESSEE_CHOSEN,
-            key=f"{to}/{len(earlier) + 1}",
-            day=today,
-            at=at,
-            actor=actor,
-            data=told,
-        )
-
-
-def requests(store: Store, case_id: str) -> tuple[LetterRow, ...]:
-    """Return the approved requests of a case, in order; not what was written to the practitioner."""
-    return tuple(row for row in store.letters(case_id) if row.kind == Kind.REQUEST.value)
-
-
-def prepare(
-    store: Store,
-    office: Office,
-    controllers: Mapping[str, Mapping[str, Any]],
-    case: CaseRow,
-    *,
-    today: date,
-    ticked: Iterable[str] | None = None,
-) -> Draft:
-    """Return the request as it would leave today. ticked: the grounds a person chose; None: as proposed."""
-    person = store.practitioner(case.practitioner)
-    facts = store.facts(case.id)
-    record = addressee_record(controllers, case, facts)
-    shown = _shown(store, facts)
-    proposed = tuple(dict.fromkeys(g for listing, _ in shown for g in proposed_grounds(listing, today)))
-    codes = frozenset(g.code for g in proposed) if ticked is None else frozenset(ticked)
-    grounds = sorted((g for g in GROUNDS if g.code in codes), key=lambda g: g.order)
-    council = store.rules.acting is Acting.COUNCIL
-    mandate = store.valid_mandate(case.practitioner, today) if council else None
-    traits = frozenset(t for listing, _ in shown for t in listing.traits)
-    opened = any(
-        r.agreement is Agreement.OPENED and r.names(case.platform) and r.since <= today
-        for r in store.authorisations(person.id)
-    )
-    fields = RequestFields(
-        reference=case.id,
-        day=today,
-        place=office.place,
-        sender=office.sender,
-        addressee=_addressee(record),
-        practitioner_name=person.full_name,
-        civility=person.civility,
-        rpps=person.rpps or "",
-        represented=council,
-        mandate_day=mandate.since if mandate else None,
-        platform_name=str(controller_record(controllers, case).get("platform_name") or case.platform),
-        pages=tuple(listed_page(listing, capture) for listing, capture in shown),
-        grounds=tuple(GroundLine(g.code, g.article, g.sentence) for g in grounds),
-        situation=_situation(facts, traits, opened=opened),
-        bare=not traits,
-        signatory=office.signatory,
-        attachments=_attachments(mandate),
-        opened_once=opened,
-    )
-    problem = ticked_problem(codes)
-    missing = [*_guards(store, case, person, record, shown, mandate, today=today), *([problem] if problem else [])]
-    return Draft(fields, proposed, tuple(missing))
-
-
-def _guards(
-    store: Store,
-    case: CaseRow,
-    person: Practitioner,
-    record: Mapping[str, Any],
-    shown: Sequence[tuple[Listing, CaptureRow]],
-    mandate: Mandate | None,
-    *,
-    today: date,
-) -> list[str]:
-    facts = store.facts(case.id)
-    lacks = _stops(store, case, facts, today)
-    said = verdict(store.authorisations(person.id), person.id, case.platform, today)
-    if said is Verdict.AUTHORISED:
-        lacks.append("un accord avec cette plateforme est en cours : aucune demande ne part")
-    elif said is Verdict.UNDETERMINED and store.status(case.id, today).state is State.DETECTED:
-        lacks.append(f"la parole du praticien : listingguard event add {case.id} listing_confirmed_by_kine --day …")
-    elif said is Verdict.UNDETERMINED:
-        command = f"listingguard authorisation verdict --rpps {person.id} --platform {case.platform}"
-        lacks.append(f"l’absence d’accord, que le registre ne permet plus d’établir : {command}")
-    if store.rules.acting is Acting.COUNCIL and mandate is None:
-        lacks.append(f"un mandat signé et valable ce jour : listingguard mandate add {person.id} …")
-    if not shown:
-        lacks.append("une capture de la fiche : listingguard scan, ou capture import")
-    chosen = chosen_addressee(facts)
-    customer = any(listing.state is ListingState.CUSTOMER for listing, _ in shown)
-    if customer and chosen is None:
-        lacks.append(
-            "à qui écrire, sur une fiche de client : une personne choisit, "
-            f"listingguard letter address {case.id} platform (ou practice …)"
-        )
-    if chosen is not None and chosen.data.get("to") == PRACTICE:
-        return lacks
-    if not record.get("name") or not record.get("street") or not record.get("email"):
-        lacks.append(
-            f"le nom, l’adresse et le courriel du responsable du traitement : listingguard controller set {case.controller} …"
-        )
-    elif not _verified(record, today):
-        lacks.append(
-            f"la vérification de ses coordonnées par une personne : listingguard controller verify {case.controller}"
-        )
-    return lacks
-
-
-_NOT_FOR = frozenset({Status.DECEASED, Status.STRUCK_OFF, Status.UNCLEAR})
-"""Of whom nothing is asked in their name; who retired or moved away keeps the right to have a page removed."""
-
-
-def _stops(store: Store, case: CaseRow, facts: Sequence[Fact], today: date) -> list[str]:
-    """Return why no request may leave a case today, approved or not: one French phrase each, with what to do."""
-    person, now, who = store.practitioner(case.practitioner), store.status(case.id, today), case.practitioner
-    watch, alone = store.watches().get(who), store.left_alone()
-    close = f"fermer le dossier, listingguard event add {case.id} withdrawn --day JOUR"
-    found = {str(f["listing"]): str(f["url"]) for f in findings_of(facts)}
-    reasons = []
-    if person.status in _NOT_FOR and not person.practises(today):
-        reasons.append(
-            f"le tableau dit de cette personne « {person.status.label} » : le corriger, "
-            f"listingguard roster set {who} --status …, ou {close}"
-        )
-    if watch is not None and watch.opposed_on is not None:
-        reasons.append(
-            f"la personne s’est opposée le {french_day(watch.opposed_on)} à ces recherches : {close}, "
-            f"ou noter qu’elle y consent, listingguard watch set {who} yes --informed-on JOUR"
-        )
-    for site in sorted({case.platform, *(key.partition(":")[0] for key in found)}):
-        if (who, site) in alone:
-            reasons.append(f"la personne a demandé que rien ne soit cherché d’elle sur {site} : {close}")
-    if now.answer is not None:
-        reasons.append(
-            f"la personne a répondu « {now.answer.label} » : une personne l’éclaircit avec elle, puis "
-            f"listingguard question answer {case.id} --answer RÉPONSE --on JOUR"
-        )
-    for url in now.unasked:
-        reasons.append(
-            f"la page {url} s’est ajoutée après la parole du praticien : lui poser la question, puis "
-            f"listingguard question answer {case.id} --answer not_agreed --on JOUR"
-        )
-    for key, url in found.items():
-        said = store.opinions(key, who)
-        if disputed(said):
-            reasons.append(f"deux personnes ne disent pas la même chose de la page {url} : listingguard review")
-        elif said and said[-1].word is not Word.SAME:
-            reasons.append(
-                f"la page {url} est jugée « {said[-1].word.label} » : la juger de nouveau, "
-                f"listingguard review --answer {key} {who} m, ou {close}"
-            )
-    for other in store.cases(practitioner=who):
-        if other.id == case.id or store.status(other.id, today).state in (State.CLOSED, State.ERASED):
-            continue
-        shared = [found[key] for f in findings_of(store.facts(other.id)) if (key := str(f["listing"])) in found]
-        if shared:
-            reasons.append(
-                f"le dossier {other.id} porte déjà sur la page {shared[0]} : fermer l’un des deux, "
-                f"listingguard event add {case.id} withdrawn --day JOUR"
-            )
-    return reasons
-
-
-def _verified(record: Mapping[str, Any], today: date) -> bool:
-    text = str(record.get("verified_on") or "")
-    return bool(text) and today - timedelta(days=CONTACT_AGE_DAYS) <= date.fromisoformat(text) <= today
-
-
-def _shown(store: Store, facts: Sequence[Fact]) -> tuple[tuple[Listing, CaptureRow], ...]:
-    """Return each listing of the case with the first capture that shows it."""
-    result = []
-    for key in dict.fromkeys(str(f["listing"]) for f in findings_of(facts)):
-        captures = store.captures(key)
-        if captures:
-            result.append((store.listing(key), captures[0]))
-    return tuple(result)
-
-
-def listed_page(listing: Listing, capture: CaptureRow, exhibit: int | None = None) -> ListedPage:
-    """Return a captured page as letters describe it: only what the listing itself shows."""
-    shown = ["nom et prénom" if listing.kind is ListingKind.PERSON else "dénomination"]
-    if listing.profession:
-        shown.append("profession")
-    if any(p.street or p.town for p in listing.places):
-        shown.append("adresse du cabinet")
-    if listing.phones or any(p.phones for p in listing.places):
-        shown.append("numéro de téléphone")
-    if listing.email:
-        shown.append("adresse électronique")
-    if listing.rpps:
-        shown.append("numéro RPPS")
-    traits = tuple(t.label for t in Trait if t in listing.traits)
-    return ListedPage(listing.url, capture.at, capture.body, traits, tuple(shown), exhibit)
-
-
-def _situation(facts: Sequence[Fact], traits: frozenset[Trait], *, opened: bool) -> tuple[str, ...]:
-    own: list[str] = []
-    confirmed = False
-    for fact in facts:
-        confirmed = confirmed or fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE
-        if fact.kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.ANSWERED):
-            own += [str(s) for s in fact.data.get("situation", ())]
-    # Whoever once opened or edited a page does not declare the contrary: only their own reasons stand.
-    reasons = [NO_AGREEMENT] if confirmed and not opened else []
-    if Trait.BOOKABLE in traits:
-        reasons.append(WRONG_BOOKINGS)
-    # What is said twice is pleaded once.
-    return tuple(dict.fromkeys((*reasons, *own)))
-
-
-def _addressee(record: Mapping[str, Any]) -> Addressee:
-    lines = (record.get("street", ""), f"{record.get('postcode', '')} {record.get('town', '')}".strip())
-    country = str(record.get("country", ""))
-    abroad = () if country.lower() in ("", "fr", "france") else (country,)
-    return Addressee(
-        str(record.get("name", "")),
-        str(record.get("attention") or ("" if record.get("to") == PRACTICE else "Délégué à la protection des données")),
-        tuple(str(line) for line in (*lines, *abroad) if line),
-    )
-
-
-def _attachments(mandate: Mandate | None) -> tuple[str, ...]:
-    return ("Mandat signé (copie)",) if mandate else ()
-
-
-_SCANS = (
-    (b"%PDF-", "mandat.pdf", "application/pdf"),
-    (b"\xff\xd8\xff", "mandat.jpg", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "mandat.png", "image/png"),
-    (b"II*\0", "mandat.tif", "image/tiff"),
-    (b"MM\0*", "mandat.tif", "image/tiff"),
-)
-"""How the first bytes of a signed document tell what it is, so that whoever receives it can open it."""
-
-
-def _attached(document: bytes) -> tuple[str, bytes, str]:
-    """Return a mandate as it goes with a letter: its name, its bytes, its type."""
-    for begin, name, mime in _SCANS:
-        if document.startswith(begin):
-            return name, document, mime
-    return "mandat.bin", document, "application/octet-stream"
-
-
-# -- approval ----------------------------------------------------------------------------------------------------------
-
-
-def approve(
-    store: Store,
-    vault: Vault,
-    office: Office,
-    controllers: Mapping[str, Mapping[str, Any]],
-    case: CaseRow,
-    *,
-    ticked: Iterable[str],
-    today: date,
-    at: datetime,
-    actor: str,
-    channels: Collection[str] = (EMAIL,),
-) -> LetterRow:
-    """Freeze the request and put it in the outbox; a named person ticked its grounds and approved it.
-
-    channels: EMAIL, to be sent by the program or as a draft; REGISTERED, to be printed and posted by that person.
-    Approving again what is approved returns the same letter. Raises Refused with everything that is missing.
-    """
-    now, letters = store.status(case.id, today), requests(store, case.id)
-    if now.state is State.DRAFTED and not now.undelivered and letters:
-        return letters[-1]
-    codes = frozenset(ticked)
-    draft = prepare(store, office, controllers, case, today=today, ticked=codes)
-    sequence = len(letters) + 1
-    letter_id = f"{case.id}/{Kind.REQUEST.value}/{sequence}"
-    # Asked before anything is written: a case that cannot take the approval says so first.
-    probe = Fact(10**9, EventKind.REQUEST_APPROVED, letter_id, today, actor)
-    reason = why_not(store.facts(case.id), probe, store.rules)
-    if reason or draft.missing:
-        # An answer that waits is among what the draft misses, with what to do.
-        also = [reason] if reason and now.answer is None else []
-        raise Refused("La demande ne peut pas être approuvée.", [*also, *draft.missing])
-    text = office.renderer.text(Kind.REQUEST.value, draft.fields)
-    pdf = office.renderer.pdf(Kind.REQUEST.value, draft.fields, day=today)
-    record = addressee_record(controllers, case, store.facts(case.id))
-    mandate = store.valid_mandate(case.practitioner, today) if draft.fields.represented else None
-    message_id = (
-        f"<{letter_id.replace('/', '.').lower()}.{secrets.token_hex(8)}@{office.from_address.rpartition('@')[2]}>"
-    )
-    attachments = [(f"{case.id}-demande.pdf", pdf, "application/pdf")]
-    if mandate is not None:
-        attachments.append(_attached(vault.get(mandate.document)))
-    message = office.build(
-        sender_name=office.sender.name,
-        sender=office.from_address,
-        recipient=str(record["email"]),
-        subject=f"[{case.id}] Demande d’opposition et d’effacement de données personnelles",
-        text=text,
-        attachments=attachments,
-        message_id=message_id,
-        date=at,
-        headers={},
-    )
-    row = LetterRow(
-        letter_id, case.id, Kind.REQUEST.value, sequence, office.renderer.template_version(Kind.REQUEST.value),
-        vault.put(text.encode()), vault.put(pdf), actor, today,
-    )  # fmt: skip
-    dispatches = []
-    if EMAIL in channels:
-        dispatches.append(DispatchRow(
-            f"{letter_id}/email", letter_id, case.id, EMAIL, str(record["email"]), office.from_address, message_id,
-            vault.put(office.as_sent(message)), DispatchState.QUEUED, today, "",
-        ))  # fmt: skip
-    if REGISTERED in channels:
-        # A person posts it: it never waits for the program, and its very bytes are those of the PDF.
-        to = draft.fields.addressee
-        dispatches.append(DispatchRow(
-            f"{letter_id}/{REGISTERED}", letter_id, case.id, REGISTERED, ", ".join((to.name, *to.lines)),
-            office.sender.name, f"{letter_id}/{REGISTERED}", row.pdf, DispatchState.DRAFT, today, "",
-        ))  # fmt: skip
-    data = {"letter": letter_id, "template": row.template, "text": row.text, "pdf": row.pdf, "grounds": sorted(codes)}
-    with store.tx("dispatch.approve"):
-        store.add_letter(row, at=at)
-        store.add_event(
-            case.id, EventKind.REQUEST_APPROVED, key=letter_id, day=today, at=at, actor=actor, proof=row.pdf, data=data
-        )
-        for dispatch in dispatches:
-            store.add_dispatch(dispatch, at=at)
-    return row
-
-
-# -- sending -----------------------------------------------------------------------------------------------------------
+    @property
+    def draft(self) -> Callable[[bytes], bytes]:
+        """Return the function: a message's bytes -> the bytes of its draft."""
 
 
 @dataclass(frozen=True)
@@ -449,7 +69,7 @@ def send_due(
     store: Store,
     vault: Vault,
     mailer: Mailer | None,
-    office: Office,
+    office: Drafts,
     outbox: Path,
     *,
     today: date,
@@ -461,6 +81,7 @@ def send_due(
 
     A send that a crash interrupted is found in *sending* and becomes *unknown*: a person settles it. Without a mail
     server, an unsent draft is written into `outbox` for a person to send. only: the letters meant, None: all.
+    What the home decided of sending (its pace, a trial address) is the mailer's own: see `edge.mail.Manner`.
     """
     done = [
         _interrupted(store, row, today=today, at=at(), actor=actor)
@@ -470,18 +91,66 @@ def send_due(
     for row in store.dispatches(state=DispatchState.QUEUED):
         if only is not None and row.letter not in only:
             continue
-        reason = _held(store, row, today)
+        reason = _held(store, row, today, mailer.manner.per_day if mailer else 0)
         if reason:
             done.append(Sent(row.id, row.case, row.state, reason))
         elif mailer is None:
             done.append(_draft(store, vault, office, outbox, row, at=at()))
+        elif mailer.manner.only_to:
+            done.append(_try_out(store, vault, mailer, row, today=today, at=at, actor=actor))
         else:
             done.append(_send(store, vault, mailer, row, today=today, at=at, actor=actor))
     return tuple(done)
 
 
-def _held(store: Store, row: DispatchRow, today: date) -> str:
-    """Return why the letter may not leave today, or an empty string."""
+@dataclass(frozen=True)
+class Waiting:
+    """A letter in the outbox. why: what keeps it there today; empty: it leaves at the next sending."""
+
+    row: DispatchRow
+    why: str
+
+
+def waiting(store: Store, *, today: date, per_day: int = 0) -> tuple[Waiting, ...]:
+    """Return what waits to leave, oldest first, and why it does not: a pure look. per_day: as the home's mailer has it.
+
+    What a person prints, pastes or carries is there too, until its proof is entered.
+    """
+    found, booked = [], dict[str, int]()
+    for row in store.dispatches():
+        if row.state in (DispatchState.SENT, DispatchState.FAILED):
+            continue
+        why = ""
+        if row.state is DispatchState.QUEUED:
+            controller = store.case(row.case).controller
+            why = _held(store, row, today, per_day, booked.get(controller, 0))
+            if not why and not _to_practitioner(store, row):
+                booked[controller] = booked.get(controller, 0) + 1
+        elif row.state is DispatchState.DRAFT:
+            why = _by_hand(store, row, today)
+        else:
+            why = "une personne dit s’il est parti : listingguard send --settle"
+        found.append(Waiting(row, why))
+    return tuple(found)
+
+
+def _by_hand(store: Store, row: DispatchRow, today: date) -> str:
+    """Return why a person should not post or send what is theirs to send; empty where they may."""
+    now = store.status(row.case, today)
+    if _to_practitioner(store, row):
+        return ""
+    if now.held:
+        return f"retenu : {' ; '.join(now.held)}"
+    if now.state is State.CLOSED:
+        return "le dossier est clos : rien ne part"
+    return ""
+
+
+def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked: int = 0) -> str:
+    """Return why the letter may not leave today, or an empty string. booked: how many more leave before it."""
+    paused = store.paused()
+    if paused is not None:
+        return f"tous les envois sont suspendus{f' ({paused})' if paused else ''} : listingguard send --resume"
     case = store.case(row.case)
     now = store.status(row.case, today)
     if _to_practitioner(store, row):
@@ -496,10 +165,10 @@ def _held(store: Store, row: DispatchRow, today: date) -> str:
         )  # fmt: skip
     if now.held:
         return f"retenu : {' ; '.join(now.held)}"
-    if now.state is not State.DRAFTED:
-        return f"le dossier est dans l’état « {now.state.label} » : rien ne part"
-    if stops := _stops(store, case, store.facts(case.id), today):
-        return f"rien ne part : {' ; '.join(stops)}"
+    if why := _no_longer(store, row, now):
+        return why
+    if reasons := stops(store.circumstances(case, today)):
+        return f"rien ne part : {' ; '.join(reasons)}"
     if (
         verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
         is not Verdict.UNAUTHORISED
@@ -507,7 +176,76 @@ def _held(store: Store, row: DispatchRow, today: date) -> str:
         return "l’absence d’accord n’est plus établie : une personne vérifie"
     if store.rules.acting is Acting.COUNCIL and store.valid_mandate(case.practitioner, today) is None:
         return "plus de mandat valable ce jour"
+    posted = next((d for d in store.dispatches(row.case) if d.letter == row.letter and d.channel == REGISTERED), None)
+    number = store.registered_number(row.letter)
+    if (
+        row.channel == EMAIL
+        and number
+        and posted
+        and posted.state is DispatchState.DRAFT
+        and not store.logged(PRINTED, posted.id)
+    ):
+        return f"part le même jour que le recommandé n° {number} : listingguard send --channel {REGISTERED}"
+    if per_day and store.left_on(today).get(case.controller, 0) + booked >= per_day:
+        return f"déjà {per_day} envois ce jour à ce responsable du traitement (mail.per_controller_per_day) : demain"
     return ""
+
+
+PRINTED = "registered_printed"
+"""The home's event: a registered letter was laid out to be posted; the e-mail that goes with it may leave."""
+
+
+def _no_longer(store: Store, row: DispatchRow, now: Status) -> str:
+    """Return why a request no longer leaves where its case stands; a second channel of the same letter may follow."""
+    if now.state is State.DRAFTED:
+        return ""
+    others = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.id != row.id]
+    second = any(d.state is DispatchState.SENT for d in others)
+    if now.state not in (State.SENT, State.RUNNING) or not second:
+        return f"le dossier est dans l’état « {now.state.label} » : rien ne part"
+    if now.clock is not None and now.clock.basis is Basis.PROVEN:
+        return "la réception de cette demande est déjà prouvée : elle ne part pas une seconde fois"
+    read = {f.proof for f in store.facts(row.case)}
+    if now.answered or any(reply.sha256 not in read for reply in store.replies(row.case)):
+        return "une réponse attend d’être lue : listingguard inbox list"
+    return ""
+
+
+def _try_out(
+    store: Store, vault: Vault, mailer: Mailer, row: DispatchRow, *, today: date, at: Callable[[], datetime], actor: str
+) -> Sent:
+    """Send the letter to the home's own trial address, once; its row stays in the outbox and its case knows nothing."""
+    to = mailer.manner.only_to
+    text = f"essai : envoyé à {to} seulement, rien n’est noté au dossier (mail.only_to)"
+    with store.tx("dispatch.trial"):
+        # Written before it leaves: a trial lost costs nothing, a trial every quarter of an hour would.
+        fresh = store.add_event(
+            HOME_STREAM,
+            "trial_sent",
+            key=f"{row.id} → {to}",
+            day=today,
+            at=at(),
+            actor=actor,
+            data={"message": row.message},
+        )
+    if not fresh:
+        return Sent(row.id, row.case, row.state, f"essai déjà envoyé à {to} (mail.only_to)")
+    try:
+        mailer.send(vault.get(row.message), sender=row.sender, recipient=row.recipient)
+    except (Unreachable, Undelivered, SendUnknown) as error:
+        text = f"essai non abouti : {error}"
+    return Sent(row.id, row.case, row.state, text)
+
+
+def pause(store: Store, reason: str, *, today: date, at: datetime, actor: str) -> None:
+    """Stop every sending of the home until `resume`, whatever its case."""
+    store.log("sending_paused", day=today, at=at, actor=actor, data={"reason": reason})
+
+
+def resume(store: Store, *, today: date, at: datetime, actor: str) -> None:
+    """Let letters leave again."""
+    if store.paused() is not None:
+        store.log("sending_resumed", day=today, at=at, actor=actor, data={})
 
 
 def _send(
@@ -529,7 +267,9 @@ def _send(
             return Sent(row.id, row.case, state, "déjà pris par un autre envoi")
         store.set_dispatch(row.id, DispatchState.SENDING, response="", at=at())
     try:
-        result = mailer.send(message, sender=row.sender, recipient=row.recipient)
+        # Whatever cannot be delivered comes back under the token of this very letter.
+        sender = bounce_address(row.sender, store.token_of(row.id), mailer.manner.delimiter)
+        result = mailer.send(message, sender=sender, recipient=row.recipient, fallback=row.sender)
     except Unreachable as error:
         # Nothing left: the row goes back and the next run tries again.
         with store.tx("dispatch.requeued"):
@@ -602,7 +342,7 @@ def _interrupted(store: Store, row: DispatchRow, *, today: date, at: datetime, a
     return _settled(store, row, DispatchState.UNKNOWN, text, day=today, at=at, actor=actor)
 
 
-def _draft(store: Store, vault: Vault, office: Office, outbox: Path, row: DispatchRow, *, at: datetime) -> Sent:
+def _draft(store: Store, vault: Vault, office: Drafts, outbox: Path, row: DispatchRow, *, at: datetime) -> Sent:
     path = outbox / f"{row.id.replace('/', '-')}.eml"
     temporary = path.with_suffix(".part")
     temporary.write_bytes(office.draft(vault.get(row.message)))
@@ -708,3 +448,225 @@ def _sent_day(message: email.message.Message[Any, Any], today: date) -> date:
     except ValueError:
         raise BadInput("Ce message ne porte pas de date lisible.") from None
     return moment.astimezone(ZoneInfo("Europe/Paris")).date() if moment.tzinfo else moment.date()
+
+
+# -- proofs of service --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What came of a proof. event: what it added to the case, None: nothing. text: its effect, in French.
+
+    fresh: False where the same document was already there.
+    """
+
+    proof: ProofRow
+    event: EventKind | None
+    text: str
+    fresh: bool
+
+
+def dispatch_of(store: Store, case_id: str, name: str) -> DispatchRow:
+    """Return a dispatch of a case, named by its identifier or by its channel where only one left by that; NotFound."""
+    rows = store.dispatches(case_id)
+    found = [row for row in rows if name in (row.id, row.channel) or row.id.removeprefix(f"{case_id}/") == name]
+    if len(found) != 1:
+        known = ", ".join(row.id for row in rows) or "aucun"
+        raise NotFound(f"Dossier {case_id} : « {name} » ne désigne pas un seul envoi. Les envois : {known}.")
+    return found[0]
+
+
+def add_proof(
+    store: Store,
+    vault: Vault,
+    row: DispatchRow,
+    kind: ProofType,
+    raw: bytes,
+    *,
+    day: date,
+    today: date,
+    at: datetime,
+    actor: str,
+    note: str = "",
+) -> Proved:
+    """Keep a document that proves what became of a dispatch, with the event it makes; the same one twice adds nothing.
+
+    day: that the document states: of the hand-over for a signed receipt, not that of its return. A case that can no
+    longer take the event keeps the proof. Raises BadInput for a day or a channel that cannot be, Refused where the
+    departure itself is not recorded yet.
+    """
+    _check_proof(store, row, kind, day, today)
+    what = effect(kind, day)
+    file = vault.put(raw)
+    proof = ProofRow(proof_id(row.id, kind, file), row.id, row.case, kind, day, file, note, actor)
+    with store.tx("dispatch.proof"):
+        row = _current(store, row)
+        if not store.add_proof(proof, at=at):
+            return Proved(proof, None, "ce document est déjà au dossier", fresh=False)
+        if _to_practitioner(store, row):
+            _proved_to_practitioner(store, row, what.sends, kind, day=day, at=at, actor=actor, proof=file)
+            return Proved(proof, None, what.sentence, fresh=True)
+        if row.state is not DispatchState.SENT:
+            left = day if what.sends else _doubtful_since(store, row)
+            if left is None:
+                raise Refused(
+                    f"L’envoi {row.id} n’est pas noté comme parti : ce qui lui est arrivé ne peut pas l’être.",
+                    [
+                        f"noter d’abord son départ : listingguard send --settle {row.id} sent --day JOUR, ou proof add … deposited"
+                    ],
+                )
+            _leaves(store, row, f"{kind.label}, selon {actor}", day=min(left, day), at=at, actor=actor, proof=file)
+        if what.kind is None:
+            return Proved(proof, None, what.sentence, fresh=True)
+        data = {"dispatch": row.id, "channel": row.channel, "proof_type": kind.value}
+        probe = Fact(10**9, what.kind, proof.id, day, actor, file, data)
+        if reason := why_not(store.facts(row.case), probe, store.rules):
+            return Proved(proof, None, f"gardée au dossier, sans effet : {reason}", fresh=True)
+        store.add_event(row.case, what.kind, key=proof.id, day=day, at=at, actor=actor, proof=file, data=data)
+    return Proved(proof, what.kind, what.sentence, fresh=True)
+
+
+def _check_proof(store: Store, row: DispatchRow, kind: ProofType, day: date, today: date) -> None:
+    if row.channel not in kind.channels:
+        raise BadInput(f"« {kind.label} » ne prouve rien d’un envoi par « {CHANNELS[row.channel]} » ({row.id}).")
+    if day > today:
+        raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé.")
+    sent = next((f.day for f in store.facts(row.case) if f.kind in _LEFT and f.data.get("dispatch") == row.id), row.day)
+    if day < sent:
+        word = "le départ" if sent != row.day else "l’approbation"
+        raise BadInput(
+            f"Le {french_day(day)} précède {word} de ce courrier, le {french_day(sent)} : relisez le document."
+        )
+
+
+_LEFT = frozenset({EventKind.REQUEST_SENT, EventKind.ASKED})
+
+
+def _doubtful_since(store: Store, row: DispatchRow) -> date | None:
+    """Return the day of a sending of which nobody was sure; None where nothing was tried."""
+    if row.state is not DispatchState.UNKNOWN:
+        return None
+    tried = [
+        f.day
+        for f in store.facts(row.case)
+        if f.kind is EventKind.DISPATCH_UNKNOWN and f.data.get("dispatch") == row.id
+    ]
+    return tried[-1] if tried else row.day
+
+
+def _leaves(store: Store, row: DispatchRow, text: str, *, day: date, at: datetime, actor: str, proof: str) -> None:
+    try:
+        _settled(store, row, DispatchState.SENT, text, day=day, at=at, actor=actor, proof=proof)
+    except IllegalEvent as error:
+        raise Refused(str(error), error.missing) from error
+
+
+def _proved_to_practitioner(
+    store: Store, row: DispatchRow, sends: bool, kind: ProofType, *, day: date, at: datetime, actor: str, proof: str
+) -> None:
+    """A question has no clock: that it left counts, and that it did not arrive stops the reminders."""
+    if sends and row.state is not DispatchState.SENT:
+        _leaves(store, row, f"{kind.label}, selon {actor}", day=day, at=at, actor=actor, proof=proof)
+    elif kind is ProofType.DSN_FAILED:
+        store.set_dispatch(row.id, DispatchState.FAILED, response=kind.label, at=at)
+
+
+# -- registered post ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One registered letter to post: its number (empty: to be read on the slip), and what it is."""
+
+    row: DispatchRow
+    number: str
+    reference: str
+    pdf: str
+
+
+def postings(store: Store, *, today: date, case: str | None = None) -> tuple[tuple[Posting, ...], tuple[Sent, ...]]:
+    """Return the registered letters that a person may post today, by number of case, and those that are held back."""
+    ready, kept = [], []
+    for row in sorted(store.dispatches(case, DispatchState.DRAFT), key=lambda r: r.id):
+        if row.channel not in (REGISTERED, ELECTRONIC):
+            continue
+        if why := _held(store, row, today):
+            kept.append(Sent(row.id, row.case, row.state, why))
+            continue
+        ready.append(Posting(row, store.registered_number(row.letter), row.case, row.message))
+    return tuple(ready), tuple(kept)
+
+
+def printed(store: Store, ready: Sequence[Posting], *, today: date, at: datetime, actor: str) -> None:
+    """Record that those letters were laid out to be posted: the e-mails that go with them may leave."""
+    with store.tx("dispatch.printed"):
+        for each in ready:
+            data = {"number": each.number, "pdf": each.pdf}
+            store.add_event(HOME_STREAM, PRINTED, key=each.row.id, day=today, at=at, actor=actor, data=data)
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """One row of a carrier's file. line: as the file counts it. kind: what its status proves, None: not understood."""
+
+    line: int
+    number: str
+    status: str
+    day: date | None
+    kind: ProofType | None = None
+    dispatch: str = ""
+    text: str = ""
+    fresh: bool = False
+
+
+def import_tracking(
+    store: Store,
+    vault: Vault,
+    rows: Iterable[Tracked],
+    extract: Callable[[Tracked], bytes],
+    *,
+    today: date,
+    at: datetime,
+    actor: str,
+    dry_run: bool = False,
+) -> tuple[Tracked, ...]:
+    """Return each row of a carrier's file with what it proved; a row that fits no letter, or no rule, proves nothing.
+
+    extract: the bytes kept as the proof of one row, so that no case's file shows another's. The same file twice adds
+    nothing. dry_run: only says what it would do.
+    """
+    return tuple(_track(store, vault, row, extract, today=today, at=at, actor=actor, dry_run=dry_run) for row in rows)
+
+
+def _track(
+    store: Store, vault: Vault, row: Tracked, extract: Callable[[Tracked], bytes], *, today: date, at: datetime, actor: str,
+    dry_run: bool,
+) -> Tracked:  # fmt: skip
+    try:
+        number = registered_number(row.number).compact
+    except BadInput as error:
+        return replace(row, text=str(error))
+    letter = store.letter_of_number(number)
+    found = [d for d in store.dispatches() if letter and d.letter == letter and d.channel in (REGISTERED, ELECTRONIC)]
+    if not found:
+        return replace(row, text="aucun courrier ne porte ce numéro")
+    dispatch = found[0]
+    kind = tracking_status(row.status, electronic=dispatch.channel == ELECTRONIC)
+    row = replace(row, dispatch=dispatch.id, kind=kind)
+    if kind is None:
+        return replace(row, text="ce statut ne prouve rien, ou n’est pas compris : une personne le lit")
+    if row.day is None:
+        return replace(row, text="la date manque, ou ne se lit pas")
+    raw = extract(row)
+    known = {(p.type, p.day) for p in store.proofs(dispatch.case) if p.dispatch == dispatch.id}
+    if (kind, row.day) in known:
+        return replace(row, text="déjà au dossier")
+    if dry_run:
+        return replace(row, text=effect(kind, row.day).sentence, fresh=True)
+    try:
+        done = add_proof(
+            store, vault, dispatch, kind, raw, day=row.day, today=today, at=at, actor=actor, note=row.status[:200]
+        )
+    except (BadInput, Refused) as error:
+        return replace(row, text=" ; ".join((str(error), *error.missing)))
+    return replace(row, text=done.text, fresh=done.fresh)

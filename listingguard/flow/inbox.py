@@ -2,41 +2,86 @@
 
 from __future__ import annotations
 
-import email.message
-import email.policy
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from email.parser import BytesHeaderParser
-from email.utils import parseaddr, parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from listingguard.domain.case import REPLIES, EventKind
+from listingguard.domain.delivery_report import Delivered
+from listingguard.domain.envelope import Envelope, distrusted, envelope, is_mail
+from listingguard.domain.french import french_day
+from listingguard.domain.incoming import about_another, names_patients, quoted_references, sort_of, speaks_for
 from listingguard.domain.letter import QUESTIONS
-from listingguard.domain.record import CaseRow, DispatchRow, ReplyRow
+from listingguard.domain.record import CaseRow, DispatchRow, HeldRow, ReplyRow, Sort
 from listingguard.domain.reply_text import MailText
-from listingguard.domain.suggestion import Rules, Suggestion, suggest
-from listingguard.errors import BadInput, NotFound
+from listingguard.domain.service import found_token, proof_of_dsn
+from listingguard.domain.suggestion import Meaning, Rules, Suggestion, suggest
+from listingguard.errors import BadInput, ListingguardError, NotFound, Refused
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
 
-PARIS = ZoneInfo("Europe/Paris")
-
 READ_AS = REPLIES | {EventKind.ACKNOWLEDGED, EventKind.BOUNCED}
 """What a person may say a message is."""
 
-MAX_HEAD = 64 * 1024
-"""Bytes of headers that are read: some parsers need the square of their length."""
+PROGRAM = "listingguard"
+"""Who writes down what a server reports."""
+
+MAX_MAIL = 40 * 1024 * 1024
+"""Bytes of a message that is taken over; a larger one stays where it is, and a person is told."""
+
+
+@dataclass(frozen=True)
+class Mailroom:
+    """What a message is read with. head: its headers as a mail writes them, whatever file it came in; None: no mail.
+
+    controllers: slug -> record. authserv_id: the name our own mail server signs its verdicts with; empty: it gives
+    none. lawyers: addresses and domains of one's own lawyers. prove: keeps a report of delivery as a proof of service
+    (flow/service).
+    """
+
+    read: Callable[[bytes], MailText]
+    head: Callable[[bytes], bytes | None]
+    rules: Rules
+    controllers: Mapping[str, Mapping[str, Any]]
+    prove: Callable[..., Any]
+    authserv_id: str = ""
+    lawyers: tuple[str, ...] = ()
+
+
+class Box(Protocol):
+    """A mail box that is being collected; see edge/mailbox. validity: what its UIDs are valid for (UIDVALIDITY)."""
+
+    name: str
+    validity: int
+
+    def uids(self, since: date) -> tuple[int, ...]:
+        """Return the UIDs of the messages that came on or after a day, smallest first."""
+
+    def size(self, uid: int) -> int:
+        """Return the bytes of a message, as the server says; 0 when it is no longer there."""
+
+    def head(self, uid: int) -> bytes:
+        """Return its headers."""
+
+    def get(self, uid: int, limit: int) -> bytes | None:
+        """Return the message, unmarked; None when it is longer than `limit`, or no longer there."""
+
+    def put_away(self, uids: Iterable[int]) -> None:
+        """Move messages to the folder for what was taken over, where the home has set one."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A message as a person sees it. case: empty in quarantine; `held` then says why. unread: nobody has read it yet.
+    """A message as a person sees it. case: empty in quarantine; `held` then says why, `guess` where it may belong.
 
-    suggestion: what it seems to say; it changes nothing.
+    unread: nobody has read it yet. suggestion: what it seems to say; it changes nothing. doubt: what to know of the
+    sender, in French. word: what a person said it means. A sensitive message shows nothing of what it says.
     """
 
     sha256: str
@@ -47,6 +92,10 @@ class Seen:
     held: str
     mail: MailText
     suggestion: Suggestion
+    sort: Sort = Sort.REPLY
+    guess: str = ""
+    doubt: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,145 +106,531 @@ class Filed:
     case: str
     route: str
     reason: str = ""
+    sort: Sort = Sort.REPLY
+    guess: str = ""
 
 
-def file_message(store: Store, vault: Vault, raw: bytes, *, name: str, today: date, at: datetime) -> Filed:
-    """File one message received, by its thread or its reference, and return where it went.
+@dataclass
+class Collected:
+    """What one collection did. left: messages too big, named, that stayed on the server. failure: why it ended early."""
 
-    A stranger who quotes a reference stays in quarantine: only the addressee's own domain speaks for the platform.
-    The same bytes twice are one message. Raises BadInput for what is not a mail.
-    """
-    message = _head(raw)
-    if not raw.strip() or b"\x00" in raw[:4096] or not message.get("From"):
-        raise BadInput(f"{name} : ce fichier n’est pas un courriel (.eml).")
-    sha = vault.put(raw)
-    row, route = _route(store, vault, message, raw)
-    sender = parseaddr(str(message.get("From", "")))[1].lower()
-    reason = ""
-    if row is None:
-        reason = "ce message ne se rattache à aucun dossier"
-    elif route == "reference" and sender.rpartition("@")[2] != row.recipient.lower().rpartition("@")[2]:
-        reason = f"{sender or 'un inconnu'} cite le dossier {row.case} sans écrire de chez le destinataire"
-    if row is None or reason:
-        with store.tx("inbox.quarantine"):
-            store.add_quarantine(sha, name, reason, at=at)
-        return Filed(sha, "", "quarantine", reason)
-    reply = _reply(sha, row.case, route, message, today)
-    with store.tx("inbox.reply"):
-        store.add_reply(reply, at=at)
-    return Filed(sha, row.case, route)
+    filed: list[Filed] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    failure: str = ""
 
 
-def file_by_hand(
-    store: Store, vault: Vault, message: str, case: CaseRow, *, today: date, at: datetime, actor: str
+class _Known:
+    """What we sent, by what an answer may name it with; looked up once for a whole collection."""
+
+    def __init__(self, store: Store, vault: Vault, room: Mailroom) -> None:
+        self._store, self._vault, self._room = store, vault, room
+
+    @cached_property
+    def rows(self) -> tuple[DispatchRow, ...]:
+        return self._store.dispatches()
+
+    @cached_property
+    def by_identity(self) -> dict[str, DispatchRow]:
+        return {row.message_id: row for row in self.rows}
+
+    @cached_property
+    def copies(self) -> dict[str, DispatchRow]:
+        """Return the Message-IDs that mail programs gave to our drafts, known from the copies that prove their sending."""
+        by_id = {row.id: row for row in self.rows}
+        found = {}
+        for case in dict.fromkeys(row.case for row in self.rows):
+            for fact in self._store.facts(case):
+                row = by_id.get(str(fact.data.get("dispatch", "")))
+                sent = fact.kind in (EventKind.REQUEST_SENT, EventKind.ASKED)
+                if sent and row is not None and fact.proof not in ("", row.message) and self._vault.has(fact.proof):
+                    head = self._room.head(self._vault.get(fact.proof))
+                    found[envelope(head).message_id if head else ""] = row
+        found.pop("", None)
+        return found
+
+    @cached_property
+    def cases(self) -> dict[str, CaseRow]:
+        return {row.id: row for row in self._store.cases()}
+
+    @cached_property
+    def questions(self) -> frozenset[str]:
+        """Return the letters that went to practitioners."""
+        cases = dict.fromkeys(row.case for row in self.rows)
+        return frozenset(each.id for case in cases for each in self._store.letters(case) if each.kind in QUESTIONS)
+
+    def answered(self, identities: Iterable[str]) -> DispatchRow | None:
+        """Return the dispatch that one of the identities names."""
+        named = tuple(identities)
+        return next((self.by_identity[i] for i in named if i in self.by_identity), None) or next(
+            (self.copies[i] for i in named if i in self.copies), None
+        )
+
+    def speaking(self, case: CaseRow) -> tuple[str, ...]:
+        """Return the addresses, domains and hosts that speak for the controller of a case."""
+        record = self._room.controllers.get(case.controller, {})
+        written = (
+            str(record.get("email") or ""), case.platform, *map(str, record.get("platforms", ())),
+            *self._store.controller_domains(case.controller),
+            *(r.recipient for r in self.rows if r.case == case.id and "@" in r.recipient and r.letter not in self.questions),
+        )  # fmt: skip
+        return tuple(each for each in written if each)
+
+
+def file_message(
+    store: Store, vault: Vault, room: Mailroom, raw: bytes, *, name: str, today: date, at: datetime
 ) -> Filed:
-    """Move one quarantined message, named by the beginning of its hash, to the case a person says it belongs to."""
-    found = [sha for sha, _, _ in store.quarantined() if len(message) >= 8 and sha.startswith(message)]
-    if len(found) != 1:
-        raise NotFound(f"Aucun message unique « {message} » en quarantaine (8 caractères au moins).")
-    parsed = _head(vault.get(found[0]))
-    with store.tx("inbox.by_hand"):
-        store.add_reply(_reply(found[0], case.id, "by_hand", parsed, today), at=at)
-        store.leave_quarantine(found[0])
-        store.add_audit(actor, "quarantine_left", f"{found[0]} → {case.id}", at=at)
-    return Filed(found[0], case.id, "by_hand")
+    """File one message received and return where it went.
+
+    It is known by the address it was written to, else by its thread, else by its reference; a stranger who quotes a
+    reference stays in quarantine: only the controller's own domain speaks for it. What names patients does too. The
+    same bytes twice are one message. Raises BadInput for what is not a mail.
+    """
+    return _file(store, vault, room, _Known(store, vault, room), raw, name=name, today=today, at=at)
 
 
-def _reply(sha: str, case: str, route: str, message: email.message.Message[Any, Any], today: date) -> ReplyRow:
-    sender = parseaddr(str(message.get("From", "")))[1].lower()
-    return ReplyRow(sha, case, route, sender, str(message.get("Subject", ""))[:200], _day(message, today))
+def _file(
+    store: Store,
+    vault: Vault,
+    room: Mailroom,
+    known: _Known,
+    raw: bytes,
+    *,
+    name: str,
+    today: date,
+    at: datetime,
+    collected: tuple[str, int, int] | None = None,
+) -> Filed:
+    head = room.head(raw)
+    if head is None or not is_mail(head):
+        raise BadInput(f"{name} : ce fichier n’est pas un courriel (.eml).")
+    found, mail = envelope(head), room.read(raw)
+    sha = vault.put(raw)
+    filed, row = _placed(store, room, known, sha, found, mail, raw)
+    day = min(found.day or today, today)
+    with store.tx("inbox.file"):
+        if collected is not None:
+            store.add_collected(*collected, sha, filed.route, at=at)
+        if filed.case:
+            new = store.add_reply(
+                ReplyRow(sha, filed.case, filed.route, found.sender, found.subject[:200], day, filed.sort), at=at
+            )
+            if new and row is not None and filed.sort is Sort.BOUNCE:
+                _prove(store, vault, room, row, mail, raw, day=day, today=today, at=at)
+        elif filed.route == "quarantine" and store.reply(sha) is None:
+            store.add_quarantine(sha, name, filed.reason, at=at, sort=filed.sort, guess=filed.guess)
+    return filed
+
+
+def _placed(
+    store: Store, room: Mailroom, known: _Known, sha: str, found: Envelope, mail: MailText, raw: bytes
+) -> tuple[Filed, DispatchRow | None]:
+    """Return where a message goes, and the dispatch it answers or reports on."""
+    before = store.reply(sha)
+    if before is not None:
+        return Filed(sha, before.case, before.route, sort=before.sort), None
+    if found.message_id and known.answered([found.message_id]) is not None:
+        # Our own message has come back, by a loop or as a copy for the archive: nobody's answer.
+        return Filed(sha, "", "own", "c’est notre propre message, revenu", Sort.AUTOMATIC), None
+    sort = sort_of(found, mail, room.lawyers)
+    row, route, doubt = _route(store, known, found, mail, raw, sort)
+    case = row.case if row else ""
+
+    def held(reason: str, kind: Sort = sort) -> tuple[Filed, DispatchRow | None]:
+        return Filed(sha, "", "quarantine", reason, kind, case or _guess(known, found, mail)), row
+
+    if sort is Sort.LAWYER:
+        quoted = quoted_references(found.subject, known.cases)
+        if case or len(quoted) == 1:
+            return Filed(sha, case or quoted[0], route or "reference", sort=sort), row
+        return held("un message de l’avocat ne se rattache à aucun dossier")
+    if why := names_patients(f"{found.subject}\n{_text(mail)}", mail.attachments):
+        return held(f"sensible : {why}", Sort.SENSITIVE)
+    if row is None:
+        return held("ce message ne se rattache à aucun dossier")
+    if doubt:
+        return held(doubt)
+    if sort is Sort.REPLY and (why := distrusted(found, room.authserv_id)):
+        return held(f"{found.sender or 'un inconnu'} cite le dossier {case}, mais {why}")
+    if route == "reference" and not speaks_for(found.sender, known.speaking(known.cases[case])):
+        return held(f"{found.sender or 'un inconnu'} cite le dossier {case} sans écrire de chez le destinataire")
+    return Filed(sha, case, route, sort=sort), row
 
 
 def _route(
-    store: Store, vault: Vault, message: email.message.Message[Any, Any], raw: bytes
-) -> tuple[DispatchRow | None, str]:
-    thread = f"{message.get('In-Reply-To', '')} {message.get('References', '')}"
-    subject = str(message.get("Subject", ""))
-    rows = store.dispatches()
-    asked = {each.id for row in rows for each in store.letters(row.case) if each.kind in QUESTIONS}
-    for row in rows:
-        if any(identity in thread for identity in _identities(store, vault, row)):
-            return row, "thread"
-    for row in rows:
+    store: Store, known: _Known, found: Envelope, mail: MailText, raw: bytes, sort: Sort
+) -> tuple[DispatchRow | None, str, str]:
+    """Return the dispatch a message answers, how that is known, and what makes it doubtful, in French."""
+    token = next(filter(None, (found_token(address) for address in found.to)), None)
+    addressed = store.dispatch_of_token(token[0]) if token else None
+    threaded = known.answered(found.named)
+    if addressed is not None and threaded is not None and addressed.case != threaded.case:
+        doubt = f"son adresse est celle du dossier {addressed.case}, et il répond au dossier {threaded.case}"
+        return addressed, "token", doubt
+    if addressed is not None:
+        return addressed, "token", ""
+    if threaded is not None:
+        return threaded, "thread", ""
+    if sort is Sort.BOUNCE:
         # A delivery report carries our message, or its headers, inside.
-        if message.get_content_type() == "multipart/report" and row.message_id.encode() in raw:
-            return row, "report"
-    for row in rows:
-        # A question went to the practitioner, whose mail domain may be anybody's: only the thread answers it.
-        if row.case in subject and row.letter not in asked:
-            return row, "reference"
-    return None, ""
+        inside = re.findall(rb"<[^<>\s@]{1,200}@[^<>\s]{1,200}>", raw[-2 * 1024 * 1024 :])
+        reported = known.answered(dict.fromkeys(each.decode("ascii", "replace") for each in inside[:2000]))
+        if reported is not None:
+            return reported, "report", ""
+    quoted = quoted_references(found.subject, dict.fromkeys(r.case for r in known.rows))
+    # A question went to the practitioner, whose mail domain may be anybody's: only the thread answers it.
+    asked = [r for r in known.rows if r.case in quoted and r.letter not in known.questions]
+    if len({r.case for r in asked}) > 1:
+        return None, "", ""
+    return (asked[0], "reference", "") if asked else (None, "", "")
 
 
-def _identities(store: Store, vault: Vault, row: DispatchRow) -> tuple[str, ...]:
-    """Return the Message-IDs the letter may be answered under: ours, and that of the program that sent our draft."""
-    copies = [
-        vault.get(f.proof)
-        for f in store.facts(row.case)
-        if f.kind in (EventKind.REQUEST_SENT, EventKind.ASKED)
-        and f.data.get("dispatch") == row.id
-        and f.proof not in ("", row.message)
-    ]
-    own = (str(_head(raw).get("Message-ID", "")) for raw in copies)
-    return (row.message_id, *(identity.strip() for identity in own if identity.strip()))
+def _guess(known: _Known, found: Envelope, mail: MailText) -> str:
+    """Return the one case that a message in quarantine may belong to; empty when there is none, or several."""
+    quoted = quoted_references(f"{found.subject}\n{_text(mail)}", known.cases)
+    if quoted:
+        return quoted[0] if len(quoted) == 1 else ""
+    theirs = [case.id for case in known.cases.values() if speaks_for(found.sender, known.speaking(case))]
+    return theirs[0] if len(theirs) == 1 else ""
 
 
-def _day(message: email.message.Message[Any, Any], today: date) -> date:
+def _text(mail: MailText) -> str:
+    return "\n".join(segment.text for segment in mail.segments)
+
+
+def _prove(
+    store: Store,
+    vault: Vault,
+    room: Mailroom,
+    row: DispatchRow,
+    mail: MailText,
+    raw: bytes,
+    *,
+    day: date,
+    today: date,
+    at: datetime,
+) -> None:
+    """Keep what a server reports of our letter: delivered, relayed, delayed or failed."""
+    ours = [r for r in mail.reports if r.recipient == row.recipient.lower()] or list(mail.reports)
+    if not ours:
+        return
+    worst = max(ours, key=lambda report: list(Delivered).index(report.action))
+    kind = proof_of_dsn(worst.action.value, worst.status)
+    if kind is None:
+        return
+    note = " ".join(part for part in (worst.status, worst.said) if part)
+    room.prove(store, vault, row, kind, raw, day=max(day, row.day), today=today, at=at, actor=PROGRAM, note=note)
+
+
+# -- collection --------------------------------------------------------------------------------------------------------
+
+
+def collect(
+    store: Store,
+    vault: Vault,
+    room: Mailroom,
+    box: Box,
+    *,
+    since: date,
+    today: date,
+    at: Callable[[], datetime],
+    limit: int = MAX_MAIL,
+) -> Collected:
+    """Take over what came into a mail box since a day, message by message, and return what became of each.
+
+    Each is kept and committed before anything is done to it on the server, so an interrupted collection goes on where
+    it was. UIDs that mean something else (UIDVALIDITY) make everything be read again, and nothing is filed twice: the
+    bytes are the message. One that is too big stays on the server, named, its headers kept.
+    """
+    done, known = Collected(), _Known(store, vault, room)
+    taken = store.collected(box.name, box.validity)
     try:
-        moment = parsedate_to_datetime(str(message.get("Date", "")))
-    except ValueError:
-        return today
-    day = moment.astimezone(PARIS).date() if moment.tzinfo else moment.date()
-    # A date in the future is the sender's clock, not a fact.
-    return min(day, today)
+        for uid in box.uids(since):
+            if uid not in taken:
+                _take(store, vault, room, known, box, uid, done, today=today, at=at(), limit=limit)
+        taken = store.collected(box.name, box.validity)
+        # Only what is committed leaves the folder, this time or, after an interruption, the next.
+        box.put_away(uid for uid in box.uids(since) if taken.get(uid, "too_big") != "too_big")
+    except ListingguardError as error:
+        done.failure = str(error)
+    return done
+
+
+def _take(
+    store: Store,
+    vault: Vault,
+    room: Mailroom,
+    known: _Known,
+    box: Box,
+    uid: int,
+    done: Collected,
+    *,
+    today: date,
+    at: datetime,
+    limit: int,
+) -> None:
+    size, source = box.size(uid), (box.name, box.validity, uid)
+    if not size:
+        return
+    raw = box.get(uid, limit) if size <= limit else None
+    if raw is None:
+        head = box.head(uid)
+        sha, found = vault.put(head), envelope(head)
+        told = f"{found.subject[:80] or 'sans objet'} ({found.sender or 'expéditeur illisible'})"
+        reason = (
+            f"trop gros ({-(-size // 1_000_000)} Mo, la limite est de {limit // 1_000_000} Mo) : il est resté dans la "
+            "boîte, une personne l’y lit"
+        )
+        new = not store.fate_of(sha)
+        with store.tx("inbox.too_big"):
+            store.add_collected(*source, sha, "too_big", at=at)
+            if new:
+                store.add_quarantine(sha, told, reason, at=at, guess=_guess(known, found, MailText("", "", ())))
+        done.left.append(told)
+        return
+    name = f"courriel {uid} de {box.name}"
+    sha = hashlib.sha256(raw).hexdigest()
+    before = store.fate_of(sha)
+    if before:
+        # Seen before under another UID: filed once, or given back since.
+        with store.tx("inbox.again"):
+            store.add_collected(*source, sha, before, at=at)
+        return
+    try:
+        done.filed.append(_file(store, vault, room, known, raw, name=name, today=today, at=at, collected=source))
+    except BadInput:
+        vault.put(raw)
+        with store.tx("inbox.damaged"):
+            store.add_collected(*source, sha, "quarantine", at=at)
+            store.add_quarantine(sha, name, "il ne se lit pas comme un courriel", at=at)
+        done.filed.append(Filed(sha, "", "quarantine", "il ne se lit pas comme un courriel"))
+
+
+# -- what a person brings or decides -----------------------------------------------------------------------------------
+
+
+def file_paper(
+    store: Store, vault: Vault, case: CaseRow, raw: bytes, *, name: str, received: date, today: date, at: datetime
+) -> Filed:
+    """File a letter that came on paper, as a scan: the person says for which case, and on which day it came."""
+    if received > today:
+        raise BadInput(f"{name} : le {french_day(received)} n’est pas encore arrivé.")
+    sha = vault.put(raw)
+    with store.tx("inbox.paper"):
+        before = store.reply(sha)
+        if before is not None and before.case != case.id:
+            raise BadInput(f"{name} : ce document est déjà une réponse du dossier {before.case}.")
+        store.add_reply(ReplyRow(sha, case.id, "paper", "", f"courrier reçu : {name}"[:200], received), at=at)
+    return Filed(sha, case.id, "paper")
+
+
+def file_by_hand(
+    store: Store,
+    vault: Vault,
+    room: Mailroom,
+    message: str,
+    case: CaseRow,
+    *,
+    today: date,
+    at: datetime,
+    actor: str,
+    sort: Sort | None = None,
+    remember: bool = False,
+) -> Filed:
+    """Move one quarantined message, named by the beginning of its hash, to the case a person says it belongs to.
+
+    sort: what the person says it is; a message held as sensitive goes nowhere without that word. remember: its
+    domain is one of the controller's from now on (its whole address, where anybody has one).
+    """
+    held = _held(store, message)
+    if held.sort is Sort.SENSITIVE and sort is None:
+        raise Refused(
+            f"Ce message est sensible ({held.reason}).",
+            [
+                "s’il ne nomme aucun patient, le dire : --harmless",
+                "sinon le rendre ou le supprimer : listingguard inbox return, listingguard inbox delete",
+                "ou le ranger sans jamais le montrer ni le joindre : --sensitive",
+            ],
+        )
+    head = room.head(vault.get(held.sha256)) or b""
+    found = envelope(head)
+    kind = sort or held.sort
+    row = ReplyRow(
+        held.sha256, case.id, "by_hand", found.sender, found.subject[:200], min(found.day or today, today), kind
+    )
+    if remember and not found.domain:
+        raise BadInput("Ce message n’a pas d’expéditeur lisible : aucun domaine n’est à retenir.")
+    with store.tx("inbox.by_hand"):
+        store.add_reply(row, at=at)
+        store.leave_quarantine(held.sha256)
+        store.add_audit(actor, "quarantine_left", f"{held.sha256} → {case.id}", at=at)
+        if remember:
+            known = found.domain if speaks_for(f"x@{found.domain}", [found.domain]) else found.sender
+            store.add_controller_domain(case.controller, known, day=today, at=at, actor=actor)
+    return Filed(held.sha256, case.id, "by_hand", sort=kind)
+
+
+def dispose(
+    store: Store, vault: Vault, message: str, *, returned_on: date | None, today: date, at: datetime, actor: str
+) -> HeldRow:
+    """Delete the bytes of a quarantined message that names patients, given back to its sender or not; the fact stays.
+
+    Interrupted, it is done again to the end: the row goes last.
+    """
+    held = _held(store, message)
+    if returned_on is not None and returned_on > today:
+        raise BadInput(f"Le {french_day(returned_on)} n’est pas encore arrivé.")
+    kind = "message_returned" if returned_on else "message_deleted"
+    with store.tx("inbox.dispose"):
+        data = {"sha256": held.sha256, "reason": held.reason}
+        store.log(kind, key=held.sha256, day=returned_on or today, at=at, actor=actor, data=data)
+        store.add_audit(actor, kind, held.sha256, at=at)
+    vault.remove(held.sha256)
+    with store.tx("inbox.disposed"):
+        store.leave_quarantine(held.sha256)
+    return held
+
+
+WORDS: dict[str, tuple[Meaning | None, Sort]] = {
+    **{m.value: (m, Sort.REPLY) for m in Meaning if m not in (Meaning.AUTO, Meaning.BOUNCE)},
+    "auto": (Meaning.AUTO, Sort.AUTOMATIC),
+    "bounce": (Meaning.BOUNCE, Sort.BOUNCE),
+    "lawyer": (None, Sort.LAWYER),
+    "sensitive": (None, Sort.SENSITIVE),
+}
+"""What a person may say of a message, by the word to type."""
+
+
+def read_as(
+    store: Store,
+    vault: Vault,
+    message: str,
+    word: str,
+    *,
+    record: Callable[..., bool],
+    today: date,
+    at: datetime,
+    actor: str,
+    data: Mapping[str, Any] | None = None,
+) -> tuple[ReplyRow, EventKind | None]:
+    """Record what a person read in a message filed in a case; return it, and the event it made, None: none.
+
+    record: how a fact enters a case (flow/review). The event bears the day the message reached us and rests on its
+    bytes. Raises IllegalEvent with what the case allows.
+    """
+    row = _filed(store, message)
+    meaning, sort = WORDS[word]
+    kind = meaning.event if meaning else None
+    with store.tx("inbox.read"):
+        if kind is not None:
+            record(
+                store, vault, store.case(row.case), kind, day=row.day, today=today, at=at, actor=actor,
+                proof=vault.get(row.sha256), data=dict(data or {}),
+            )  # fmt: skip
+        store.add_reading_of_reply(row.sha256, word, sort, day=today, at=at, actor=actor)
+    return row, kind
+
+
+def _held(store: Store, message: str) -> HeldRow:
+    found = [row for row in store.quarantined() if len(message) >= 8 and row.sha256.startswith(message)]
+    if len(found) != 1:
+        raise NotFound(f"Aucun message unique « {message} » en quarantaine (8 caractères au moins).")
+    return found[0]
+
+
+def _filed(store: Store, message: str) -> ReplyRow:
+    found = [
+        row
+        for case in store.cases()
+        for row in store.replies(case.id)
+        if len(message) >= 8 and row.sha256.startswith(message)
+    ]
+    if len(found) != 1:
+        raise NotFound(
+            f"Aucun message unique « {message} » dans un dossier (8 caractères au moins). "
+            "Les voir : listingguard inbox list"
+        )
+    return found[0]
+
+
+# -- what a person sees ------------------------------------------------------------------------------------------------
 
 
 def unread(store: Store, case_id: str) -> tuple[ReplyRow, ...]:
-    """Return the messages of a case that no person has read yet: none of its events rests on them."""
-    read = {f.proof for f in store.facts(case_id)}
-    return tuple(r for r in store.replies(case_id) if r.sha256 not in read)
+    """Return the replies of a case that no person has read yet; a program's message is no reply."""
+    return store.unread_replies(case_id)
 
 
-def seen(store: Store, vault: Vault, read: Callable[[bytes], MailText], rules: Rules) -> tuple[Seen, ...]:
+def to_settle(row: HeldRow) -> tuple[str, None, str]:
+    """Return what a person must do about a message in quarantine: text, no due date, command."""
+    where = row.guess or "DOSSIER"
+    if row.sort is Sort.SENSITIVE:
+        text = f"Message sensible en quarantaine ({row.reason}) : le rendre à son expéditeur, ou le supprimer."
+        return text, None, f"listingguard inbox delete {row.sha256[:12]}"
+    return (
+        f"Message « {row.name} » en quarantaine : {row.reason}.",
+        None,
+        f"listingguard inbox file {row.sha256[:12]} {where}",
+    )
+
+
+def seen(store: Store, vault: Vault, room: Mailroom) -> tuple[Seen, ...]:
     """Return every message filed or in quarantine, each with a suggestion; those of cases first, oldest first."""
-    filed = []
+    known, filed = _Known(store, vault, room), []
     for case in store.cases():
-        waiting = unread(store, case.id)
-        filed += [_seen(vault, r.sha256, read, rules, row=r, unread=r in waiting) for r in store.replies(case.id)]
-    return (*filed, *(_seen(vault, sha, read, rules, held=why) for sha, _, why in store.quarantined()))
+        waiting = store.unread_replies(case.id)
+        filed += [_seen(store, vault, room, known, r, unread=r in waiting) for r in store.replies(case.id)]
+    return (*filed, *(_waiting(vault, room, row) for row in store.quarantined()))
 
 
-def look(store: Store, vault: Vault, message: str, read: Callable[[bytes], MailText], rules: Rules) -> Seen:
-    """Return one message, named by the beginning of its hash; raise NotFound unless exactly one has it."""
-    rows: list[tuple[str, ReplyRow | None, bool, str]] = []
-    for case in store.cases():
-        waiting = unread(store, case.id)
-        rows += [(r.sha256, r, r in waiting, "") for r in store.replies(case.id)]
-    rows += [(sha, None, True, why) for sha, _, why in store.quarantined()]
-    found = [row for row in rows if len(message) >= 8 and row[0].startswith(message)]
+def look(store: Store, vault: Vault, room: Mailroom, message: str, *, reveal: bool = False) -> Seen:
+    """Return one message, named by the beginning of its hash; raise NotFound unless exactly one has it.
+
+    reveal: a person must see what a sensitive message says, to give it back or to clear it; whoever asks notes it.
+    """
+    rows: list[ReplyRow | HeldRow] = [row for case in store.cases() for row in store.replies(case.id)]
+    rows += store.quarantined()
+    found = [row for row in rows if len(message) >= 8 and row.sha256.startswith(message)]
     if len(found) != 1:
         raise NotFound(
             f"Aucun message unique « {message} » (8 caractères au moins). Les voir : listingguard inbox list"
         )
-    sha, reply, new, why = found[0]
-    return _seen(vault, sha, read, rules, row=reply, unread=new, held=why)
+    (row,) = found
+    if isinstance(row, HeldRow):
+        return _waiting(vault, room, row, reveal=reveal)
+    known = _Known(store, vault, room)
+    return _seen(store, vault, room, known, row, unread=row in store.unread_replies(row.case), reveal=reveal)
+
+
+_HIDDEN = MailText("", "", (), notes=("son contenu n’est pas montré : il nomme peut-être des patients",))
 
 
 def _seen(
-    vault: Vault,
-    sha: str,
-    read: Callable[[bytes], MailText],
-    rules: Rules,
-    *,
-    row: ReplyRow | None = None,
-    unread: bool = True,
-    held: str = "",
+    store: Store, vault: Vault, room: Mailroom, known: _Known, row: ReplyRow, *, unread: bool, reveal: bool = False
 ) -> Seen:
-    mail = read(vault.get(sha))
-    case, sender, day = (row.case, row.sender, row.day) if row else ("", mail.sender, None)
-    return Seen(sha, case, sender, day, unread, held, mail, suggest(mail, rules))
+    word = store.meaning_of_reply(row.sha256)
+    if row.sort is Sort.SENSITIVE and not reveal:
+        silent = suggest(_HIDDEN, room.rules)
+        return Seen(row.sha256, row.case, row.sender, row.day, unread, "", _HIDDEN, silent, row.sort, word=word)
+    mail, case = room.read(vault.get(row.sha256)), known.cases[row.case]
+    person = store.practitioner(case.practitioner)
+    suggestion = about_another(
+        mail, suggest(mail, room.rules), family=person.family_names, first=(person.first_name, *person.other_first_names),
+        rpps=person.rpps or "", case=case.id, cases=known.cases,
+    )  # fmt: skip
+    # Who answers the question is a practitioner, whose mail domain may be anybody's.
+    platform = any(r.case == row.case and r.letter not in known.questions for r in known.rows)
+    strange = platform and row.sort is Sort.REPLY and row.route in ("token", "thread")
+    doubt = ""
+    if strange and not speaks_for(row.sender, known.speaking(case)):
+        doubt = f"{row.sender or 'L’expéditeur'} n’écrit pas depuis un domaine connu du responsable."
+    return Seen(
+        row.sha256, row.case, row.sender, row.day, unread, "", mail, suggestion, row.sort, doubt=doubt, word=word
+    )  # fmt: skip
 
 
-def _head(raw: bytes) -> email.message.Message[Any, Any]:
-    """Return the headers alone; the parts of a hostile mail nest deeper than a parser can go."""
-    return BytesHeaderParser(policy=email.policy.default).parsebytes(raw[:MAX_HEAD])
+def _waiting(vault: Vault, room: Mailroom, row: HeldRow, *, reveal: bool = False) -> Seen:
+    hidden = row.sort is Sort.SENSITIVE and not reveal
+    mail = _HIDDEN if hidden else room.read(vault.get(row.sha256))
+    return Seen(
+        row.sha256, "", mail.sender, None, True, row.reason, mail, suggest(mail, room.rules), row.sort, row.guess
+    )  # fmt: skip

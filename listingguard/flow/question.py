@@ -33,11 +33,11 @@ EMAIL, POST = "email", "post"
 """By which channel a question leaves."""
 
 LISTED = Callable[[Listing, CaptureRow], ListedPage]
-"""How a captured page is described (flow/dispatch)."""
+"""How a captured page is described (flow/letter)."""
 
 
 class Office(Protocol):
-    """Who writes, and the tools of the trade, as dispatch has them."""
+    """Who writes, and the tools of the trade, as flow/letter has them."""
 
     @property
     def sender(self) -> Sender:

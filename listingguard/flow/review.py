@@ -273,6 +273,7 @@ _WITH_PROOF = REPLIES | {
     EventKind.BOUNCED,
     EventKind.REFUSED_DELIVERY,
     EventKind.UNCLAIMED,
+    EventKind.NOT_AT_ADDRESS,
     EventKind.FILED,
 }
 """What a platform, a post office or the CNIL did is recorded with the document that shows it."""

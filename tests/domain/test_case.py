@@ -177,6 +177,7 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.BOUNCED: to(S.DRAFTED, S.SENT),
     K.REFUSED_DELIVERY: same(*LATE),
     K.UNCLAIMED: same(*LATE),
+    K.NOT_AT_ADDRESS: same(*LATE),
     # Too late to suspend anything in OVERDUE and CNIL_READY.
     K.ID_REQUESTED: to(S.ID_PENDING, S.SENT, S.RUNNING) | same(S.OVERDUE, S.CNIL_READY, *AT_CNIL),
     K.ID_SUPPLIED: to(S.RUNNING, S.ID_PENDING),
@@ -204,6 +205,9 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.RELEASE: {},
     K.REAPPEARED: same(S.ERASED),
     K.WATCH_OVER: {},
+    K.DUPLICATE: to(S.CLOSED, *EARLY),
+    K.CONTROLLER_CHANGED: same(*ALIVE),
+    K.DUE_CHANGED: same(*ALIVE),
     # Only where a request that was sent must be taken back.
     K.WITHDRAWAL_TOLD: {},
     # Not in the table: what is only noted.
@@ -223,7 +227,7 @@ def payload(kind: EventKind, day: date) -> dict[str, Any]:
         return {"absent_on": [str(day - timedelta(days=7)), str(day)]}
     if kind is K.EXTENSION_NOTIFIED:
         return {"reasoned": True}
-    return {}
+    return {"of": "CDO26-2026-0001"} if kind is K.DUPLICATE else {}
 
 
 def test_every_state_has_a_case_that_stands_in_it() -> None:
@@ -277,7 +281,7 @@ def test_a_refusal_says_what_happened_where_it_stands_and_what_is_possible() -> 
     assert log.refused(K.FILED, "2026-02-17") == (
         "« plainte déposée » n’est pas possible dans l’état « Repérée ». Ce qui est possible : asked, "
         "answered, listing_confirmed_by_kine, authorised, not_me, gone_before_request, mandate_expired, mandate_revoked, "
-        "addressee_chosen, agreement_found, deceased, withdrawn, hold."
+        "addressee_chosen, agreement_found, deceased, withdrawn, duplicate, controller_changed, hold."
     )
     assert "pas encore ouvert" in log.refused(K.HOLD, "2026-02-15")
     assert "déjà ouvert" in log.refused(K.DETECTED, "2026-02-17")
@@ -287,7 +291,7 @@ def test_a_refusal_says_what_happened_where_it_stands_and_what_is_possible() -> 
 def test_what_closes_a_case_is_kept_as_the_reason(kind: EventKind) -> None:
     for state in TABLE[kind]:
         standing, day = STANDING[state]
-        assert standing.copy().add(kind, day).on(day).close_reason is kind
+        assert standing.copy().add(kind, day, **payload(kind, D(day))).on(day).close_reason is kind
 
 
 # -- before the request ------------------------------------------------------------------------------------------------
@@ -532,7 +536,7 @@ def test_a_bounce_presumes_nothing_that_was_not_presumed() -> None:
     assert log.add(K.BOUNCED, "2026-03-20", dispatch="e1").on("2026-03-20").state is S.SENT
 
 
-@pytest.mark.parametrize("kind", [K.REFUSED_DELIVERY, K.UNCLAIMED])
+@pytest.mark.parametrize("kind", [K.REFUSED_DELIVERY, K.UNCLAIMED, K.NOT_AT_ADDRESS])
 def test_post_that_came_back_proves_the_attempt_and_no_date(kind: EventKind) -> None:
     now = sent(channel="lrar").add(kind, "2026-03-25").on("2026-06-30")
     assert (now.state, now.clock) == (S.SENT, None)

@@ -295,7 +295,7 @@ def test_a_login_goes_through_starttls(authority: trustme.CA) -> None:
     desk = Desk()
     with server(desk, tls_context=theirs, authenticator=check, auth_required=True) as port:
         send(port, security="starttls", context=ours, username="lettres", password="secret")
-        with pytest.raises(Undelivered, match="535"):
+        with pytest.raises(Unreachable, match="535"):
             send(port, security="starttls", context=ours, username="lettres", password="faux")
     assert len(desk.envelopes) == 1
 

@@ -35,11 +35,11 @@ LETTER = f"{CASE}/request/1/email"
 
 
 def approve(app: App) -> list[str]:
-    from listingguard.flow import dispatch
+    from listingguard.flow import letter as letters
 
     row, controllers = app.store.case(CASE), app.controllers()
-    draft = dispatch.prepare(app.store, app.office(), controllers, row, today=app.today)
-    letter = dispatch.approve(
+    draft = letters.prepare(app.store, app.office(), controllers, row, today=app.today)
+    letter = letters.approve(
         app.store, app.vault, app.office(), controllers, row, ticked=[g.code for g in draft.proposed],
         today=app.today, at=app.now(), actor=app.actor,
     )  # fmt: skip
@@ -176,10 +176,13 @@ def warm_up() -> None:
     from listingguard.app import shipped
     from listingguard.demo_world import CANARY_URL, BookingSite
     from listingguard.domain.listing import Page
+    from listingguard.domain.matching import Matcher
     from listingguard.edge.calendar import calendar
+    from listingguard.edge.frequencies import shipped_frequencies
     from listingguard.sites import load_sites
 
     calendar("fr")
+    Matcher((), shipped_frequencies())
     text = BookingSite().answer(CANARY_URL.split(HOST)[1])[2].encode()
     load_sites(shipped("scrapers")).for_url(CANARY_URL).reading(
         Page(CANARY_URL, CANARY_URL, 200, (), text, datetime.now(UTC))

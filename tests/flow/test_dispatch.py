@@ -17,6 +17,7 @@ from listingguard.domain.record import DispatchState
 from listingguard.edge.mail import Mailer, SmtpSettings
 from listingguard.errors import BadInput, Refused
 from listingguard.flow import clock, dispatch, inbox, ledger, platform, review, scan
+from listingguard.flow import letter as letters
 
 DAY = date(2026, 1, 12)
 GROUNDS = ("objection", "erasure_after_objection")
@@ -36,7 +37,7 @@ def ready(council):
 
 def approve(app, ticked=GROUNDS, day=DAY):
     (case,) = app.store.cases()
-    return dispatch.approve(
+    return letters.approve(
         app.store,
         app.vault,
         app.office(),
@@ -240,8 +241,9 @@ def test_replies_are_filed_by_thread_and_a_stranger_who_quotes_the_reference_wai
         assert row.day == date(2026, 1, 20)
         stranger = reply(app, In_Reply_To="", Subject=f"Re: {case.id}", From="x@inconnu.example")
         assert inbox.file_message(app.store, app.vault, stranger, **told).case == ""
-        ((sha, _, why),) = app.store.quarantined()
-        assert case.id in why
+        (held,) = app.store.quarantined()
+        sha = held.sha256
+        assert case.id in held.reason
         # A person may say that it belongs to the case after all.
         by = {"today": day, "at": app.now(), "actor": "Dominique"}
         assert inbox.file_by_hand(app.store, app.vault, sha[:12], case, **by).case == case.id

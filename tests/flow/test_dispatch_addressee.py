@@ -14,6 +14,7 @@ from listingguard.domain.listing import ListingState
 from listingguard.domain.record import DispatchState
 from listingguard.errors import IllegalEvent, Refused
 from listingguard.flow import dispatch, review, scan
+from listingguard.flow import letter as letters
 
 FIRST, DAY, CASE = date(2026, 1, 5), date(2026, 1, 12), "DEMO-2026-0001"
 PRACTICE = {
@@ -38,13 +39,13 @@ def customer(council):
 
 
 def choose(app, to, record=None):
-    dispatch.choose_addressee(
+    letters.choose_addressee(
         app.store, app.store.case(CASE), to, record=record, today=app.today, at=app.now(), actor="Élue"
     )
 
 
 def approve(app):
-    return dispatch.approve(
+    return letters.approve(
         app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE),
         ticked=("objection", "erasure_after_objection"), today=app.today, at=app.now(), actor="Élue",
     )  # fmt: skip

@@ -15,6 +15,7 @@ from listingguard.domain.practitioner import Mandate, Status, Watch
 from listingguard.domain.question import Said
 from listingguard.domain.record import DispatchState
 from listingguard.flow import dispatch, ledger, platform, review, scan
+from listingguard.flow import letter as letters
 
 DAY = date(2026, 1, 12)
 CAMILLE, NOA = "99900000011", "99900000037"
@@ -37,7 +38,7 @@ def approved(tmp_path_factory, found):
             told = {"today": DAY, "at": app.now(), "actor": "A"}
             ledger.add_mandate(app.store, row, **told)
             platform.set_controller(app.store, case.controller, {"verified_on": DAY.isoformat()}, **told)
-            dispatch.approve(
+            letters.approve(
                 app.store, app.vault, app.office(), app.controllers(), case,
                 ticked=("objection", "erasure_after_objection"), **told,
             )  # fmt: skip
@@ -58,7 +59,7 @@ def case_of(home):
 
 
 def missing(app, case):
-    return dispatch.prepare(app.store, app.office(), app.controllers(), case, today=DAY).missing
+    return letters.prepare(app.store, app.office(), app.controllers(), case, today=DAY).missing
 
 
 def send(app):
@@ -177,7 +178,7 @@ def test_a_reason_that_was_given_twice_is_pleaded_once(home):
                 app.store, app.vault, case, Said.NOT_AGREED, situation=(why,), proof=proof, day=DAY, today=DAY,
                 at=app.now(), actor="A",
             )  # fmt: skip
-        fields = dispatch.prepare(app.store, app.office(), app.controllers(), case, today=DAY).fields
+        fields = letters.prepare(app.store, app.office(), app.controllers(), case, today=DAY).fields
     assert fields.situation.count(why) == 1
 
 

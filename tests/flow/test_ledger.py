@@ -15,6 +15,7 @@ from listingguard.domain.record import DispatchState
 from listingguard.edge.store import Store
 from listingguard.errors import BadInput, Refused
 from listingguard.flow import clock, complain, dispatch, enrol, ledger, review, scan
+from listingguard.flow import letter as letters
 
 FIRST, DAY = date(2026, 1, 5), date(2026, 1, 12)
 CASE, CAMILLE, SACHA = "DEMO-2026-0001", "99900000011", "99900000029"
@@ -50,7 +51,7 @@ def add(app, row):
 
 
 def approve(app):
-    return dispatch.approve(
+    return letters.approve(
         app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), ticked=GROUNDS, today=app.today,
         at=app.now(), actor="Élue",
     )  # fmt: skip
@@ -188,7 +189,7 @@ def test_a_revoked_mandate_stops_the_approval(ready):
         with pytest.raises(Refused) as refused:
             approve(app)
         assert "mandat révoqué" in " ".join(refused.value.missing)
-        assert dispatch.requests(app.store, CASE) == ()
+        assert letters.requests(app.store, CASE) == ()
 
 
 def test_a_revoked_mandate_stops_the_sending_even_when_the_day_is_told_late(ready):

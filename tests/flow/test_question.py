@@ -14,6 +14,7 @@ from listingguard.domain.question import DECLARATION, Said
 from listingguard.domain.record import DispatchState
 from listingguard.errors import BadInput, Refused
 from listingguard.flow import clock, dispatch, enrol, inbox, ledger, question, review, scan
+from listingguard.flow import letter as letters
 
 FIRST = date(2026, 1, 5)
 CASE, CAMILLE = "DEMO-2026-0001", "99900000011"
@@ -44,14 +45,14 @@ def day(after: int) -> date:
 
 def ask(app, **options):
     return question.ask(
-        app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), dispatch.listed_page,
+        app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), letters.listed_page,
         today=app.today, at=app.now(), actor="Dominique", **options,
     )  # fmt: skip
 
 
 def remind(app):
     return question.remind_due(
-        app.store, app.vault, app.office(), app.controllers(), dispatch.listed_page, today=app.today, at=app.now,
+        app.store, app.vault, app.office(), app.controllers(), letters.listed_page, today=app.today, at=app.now,
         actor="listingguard",
     )  # fmt: skip
 
@@ -218,13 +219,13 @@ def test_sending_questions_sends_nothing_else(opened):
         answer(app, Said.NOT_AGREED)
     opened.empower(day(2))
     with opened.on(day(3)) as app:
-        dispatch.approve(
+        letters.approve(
             app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE),
             ticked=("objection", "erasure_after_objection"), today=app.today, at=app.now(), actor="Élue",
         )  # fmt: skip
         assert send(app, only=()) == ()
         assert [s.state for s in send(app)] == [DispatchState.SENT]
-        assert [row.kind for row in dispatch.requests(app.store, CASE)] == [Kind.REQUEST.value]
+        assert [row.kind for row in letters.requests(app.store, CASE)] == [Kind.REQUEST.value]
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -238,9 +239,9 @@ def test_it_is_me_and_i_did_not_agree_confirms_the_case_with_the_declaration_and
         assert said_of(app) is Verdict.UNAUTHORISED
         fact = app.store.facts(CASE)[-1]
         assert (fact.kind, fact.data["declaration"]) == (EventKind.LISTING_CONFIRMED_BY_KINE, DECLARATION)
-        draft = dispatch.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
+        draft = letters.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
         assert reason in draft.fields.situation
-        assert dispatch.NO_AGREEMENT in draft.fields.situation
+        assert letters.NO_AGREEMENT in draft.fields.situation
 
 
 def test_i_agreed_closes_the_case_and_the_ledger_says_since_when(opened):
@@ -282,7 +283,7 @@ def test_a_page_opened_once_and_told_late_stops_the_approved_letter_until_a_pers
     with opened.on(day(4)) as app:
         case, told = app.store.case(CASE), {"today": app.today, "at": app.now(), "actor": "Élue"}
         ticked = ("objection", "erasure_after_objection")
-        dispatch.approve(app.store, app.vault, app.office(), app.controllers(), case, ticked=ticked, **told)
+        letters.approve(app.store, app.vault, app.office(), app.controllers(), case, ticked=ticked, **told)
         answer(app, Said.CLAIMED, proof=b"j'avais ouvert une fiche en 2019")
         assert said_of(app) is Verdict.UNDETERMINED
         assert [s.state for s in send(app)] == [DispatchState.QUEUED]
@@ -293,9 +294,9 @@ def test_a_page_opened_once_and_told_late_stops_the_approved_letter_until_a_pers
         answer(app, Said.NOT_AGREED, proof=b"je l'avais fermee, je m'oppose", on=day(6))
         assert said_of(app) is Verdict.UNAUTHORISED
         assert app.store.status(CASE, app.today).answer is None
-        draft = dispatch.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
+        draft = letters.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
         assert draft.fields.opened_once
-        assert dispatch.NO_AGREEMENT not in draft.fields.situation, "nobody is made to deny what they said"
+        assert letters.NO_AGREEMENT not in draft.fields.situation, "nobody is made to deny what they said"
 
 
 def test_an_older_word_told_late_never_outranks_what_the_person_said_since(opened):

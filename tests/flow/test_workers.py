@@ -63,7 +63,8 @@ def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
 def start(home: Home) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", COMMAND, str(home.folder), str(home.site.port), *home.hosts]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
-    # Both processes are at work once a host of each has been asked for a page.
+    # Both processes are at work once a host of each has been asked for a third page, and stay so while it is held.
+    home.site.held.update(home.hosts[:2])
     wait_for(lambda: all(len(home.site.hits[host]) > 2 for host in home.hosts[:2]))
     return process
 
@@ -92,7 +93,8 @@ def test_two_processes_tell_what_one_tells_in_the_same_order(home, tmp_path):
 def test_an_interrupted_scan_ends_its_processes_and_goes_on_later(home):
     process = start(home)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=10)
+    home.site.held.clear()
+    _, said = process.communicate(timeout=60)
     assert process.returncode != 0
     assert said.count("KeyboardInterrupt") == 1, "only the process that was started answers"
     wait_for(lambda: not alive(process.pid), 3)
@@ -109,7 +111,8 @@ def test_no_process_reads_on_once_the_one_that_holds_the_home_is_killed(home):
     process = start(home)
     os.kill(process.pid, signal.SIGKILL)
     asked = len(home.site.hits[home.hosts[1]])
-    process.communicate(timeout=10)
+    home.site.held.clear()
+    process.communicate(timeout=60)
     wait_for(lambda: not alive(process.pid), 10)
     # The page on its way, at most the one that was waiting for its turn.
     assert len(home.site.hits[home.hosts[1]]) <= asked + 2 < 8

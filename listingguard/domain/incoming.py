@@ -1,0 +1,198 @@
+"""What came in, before a person reads it: what sort of message, whose word it may be, what must stay out of sight.
+
+Nothing here decides what a message means, and nothing is ever lost: what is not trusted waits for a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from listingguard.domain.envelope import Envelope, Hand
+from listingguard.domain.names import fold
+from listingguard.domain.record import Sort
+from listingguard.domain.reply_text import Attachment, Automatic, MailText
+from listingguard.domain.suggestion import Meaning, Suggestion, sentences
+
+REMIND_AFTER_DAYS = (3, 10, 24)
+"""Days after which a message that nobody has read is told of again."""
+
+
+def sort_of(found: Envelope, mail: MailText, lawyers: Collection[str]) -> Sort:
+    """Return what sort of message it is, by its headers; what it names is looked at apart. lawyers: see `is_lawyer`."""
+    if is_lawyer((found.sender, *found.to), lawyers):
+        return Sort.LAWYER
+    if mail.automatic in (Automatic.FAILED, Automatic.DELAYED, Automatic.DELIVERED) or found.hand is Hand.REPORT:
+        return Sort.BOUNCE
+    return Sort.AUTOMATIC if found.hand is Hand.PROGRAM or mail.automatic is Automatic.REPLY else Sort.REPLY
+
+
+def is_lawyer(addresses: Iterable[str], lawyers: Collection[str]) -> bool:
+    """Return True when one of the addresses is that of one's own lawyer. lawyers: whole addresses, or domains."""
+    known = {entry.lower().lstrip("@") for entry in lawyers}
+    return any(address in known or address.rpartition("@")[2] in known for address in addresses if address)
+
+
+# -- whose word it may be ----------------------------------------------------------------------------------------------
+
+_PUBLIC_MAIL = frozenset((
+    "aol.com", "bbox.fr", "free.fr", "gmail.com", "gmx.com", "gmx.fr", "googlemail.com", "hotmail.com", "hotmail.fr",
+    "icloud.com", "laposte.net", "live.com", "live.fr", "mailo.com", "me.com", "msn.com", "neuf.fr", "numericable.fr",
+    "orange.fr", "outlook.com", "outlook.fr", "proton.me", "protonmail.com", "sfr.fr", "wanadoo.fr", "yahoo.com",
+    "yahoo.fr", "ymail.com",
+))  # fmt: skip
+"""Where anybody has an address: there, only the very same address is the same sender."""
+
+
+def speaks_for(sender: str, known: Iterable[str]) -> bool:
+    """Return True when an address is of a controller: the same, or at one of its domains or below it.
+
+    known: the controller's addresses (`dpo@site.example`), domains and hosts (`site.example`).
+
+    >>> speaks_for("aide@mail.site.example", ["dpo@site.example"]), speaks_for("x@notsite.example", ["site.example"])
+    (True, False)
+    >>> speaks_for("x@gmail.com", ["cabinet@gmail.com"]), speaks_for("cabinet@gmail.com", ["cabinet@gmail.com"])
+    (False, True)
+    """
+    domain = sender.rpartition("@")[2]
+    for entry in known:
+        each = entry.lower()
+        own = each.rpartition("@")[2].removeprefix("www.")
+        if sender and sender == each:
+            return True
+        if own and "." in own and own not in _PUBLIC_MAIL and domain and (domain == own or domain.endswith(f".{own}")):
+            return True
+    return False
+
+
+def quoted_references(text: str, references: Iterable[str]) -> tuple[str, ...]:
+    """Return which of our case numbers a text quotes, whole: -0042 is not found in -00421."""
+    return tuple(r for r in references if re.search(rf"(?<![\w-]){re.escape(r)}(?![\w-]|\d)", text, re.IGNORECASE))
+
+
+# -- what must stay out of sight ---------------------------------------------------------------------------------------
+
+_NIR = re.compile(
+    r"(?<!\d)([12378])[ \u00a0.]?(\d\d)[ \u00a0.]?(\d\d)[ \u00a0.]?(\d\d|2[AB])[ \u00a0.]?(\d{3})[ \u00a0.]?(\d{3})[ \u00a0./-]{0,3}(\d\d)(?!\d)"
+)
+_DAY = re.compile(
+    r"(?<!\d)\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d\d){1,2})?(?!\d)|\b\d{1,2}(?:er)? "
+    r"(?:janv|févr|fevr|mars|avri|mai|juin|juil|août|aout|sept|octo|nove|déce|dece)",
+    re.IGNORECASE,
+)
+_HOUR = re.compile(r"(?<!\d)(?:[01]?\d|2[0-3]) ?[:hH] ?[0-5]\d(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(?:\+33 ?|0)[1-9](?:[ .\u00a0-]?\d\d){4}(?!\d)")
+_NAME = re.compile(r"(?:\b(?:M|MM|Mme|Mlle|Monsieur|Madame)\b\.?\s+)?\b[A-ZÉÈÀÂÎÔÇ][\w’'-]+\s+[A-ZÉÈÀÂÎÔÇ][\w’'-]+")
+_PATIENT = re.compile(r"\bpatient(?:e|s|es)?\b", re.IGNORECASE)
+_LISTED_FILE = re.compile(r"patient|rendez[-_ ]?vous|\brdv|consultation|agenda|planning", re.IGNORECASE)
+_TABLES = ("classeur Excel", "texte", "document OpenDocument", "invitation d’agenda", "classeur")
+
+LISTED_PEOPLE = 3
+"""So many lines that give a name with a day, an hour or a phone make a list of appointments."""
+
+
+def names_patients(text: str, attachments: Sequence[Attachment] = ()) -> str:
+    """Return why a message seems to name patients (art. 9 GDPR; art. L.1110-4 CSP), in French, or an empty string.
+
+    One social security number is enough; else a list: several lines, each with a name and an appointment or a phone,
+    where patients are spoken of. The practitioner's own line is one of them: a list has at least three.
+
+    >>> names_patients("Le patient Jean Essai, 2 69 05 49 588 157 80")
+    'il contient un numéro de sécurité sociale'
+    >>> names_patients("Votre fiche a été supprimée, aucun patient n’avait réservé.")
+    ''
+    """
+    for found in _NIR.finditer(text):
+        if _nir(found):
+            return "il contient un numéro de sécurité sociale"
+    lines = [line for line in text.split("\n") if len(line) < 400]
+    dated = [ln for ln in lines if _NAME.search(ln) and (_PHONE.search(ln) or (_DAY.search(ln) and _HOUR.search(ln)))]
+    spoken = bool(_PATIENT.search(text)) or bool(re.search(r"(?i)rendez-vous|\brdv\b|consultation", text))
+    if len(dated) >= LISTED_PEOPLE and spoken:
+        return "il semble contenir une liste de rendez-vous de patients"
+    tables = [a for a in attachments if a.real.startswith(_TABLES) and _LISTED_FILE.search(a.name)]
+    if tables:
+        return "une pièce jointe semble être une liste de rendez-vous"
+    return ""
+
+
+def _nir(found: re.Match[str]) -> bool:
+    """Return True when the key of a social security number is right: 97 less the remainder of its 13 digits."""
+    month = int(found[3])
+    if not (1 <= month <= 12 or 20 <= month <= 42 or 50 <= month <= 99):
+        return False
+    number = "".join(found.groups()[:6])
+    # Corsica: 2A counts as 19, 2B as 18.
+    digits = number.replace("2A", "19").replace("2B", "18")
+    return 97 - int(digits) % 97 == int(found[7])
+
+
+_CIVIL = r"(?:M\.|MM\.|Mme|Mlle|Monsieur|Madame|Mademoiselle|Dr|Docteur|Mr)"
+_WORD = r"[A-ZÉÈÀÂÎÔÇ][\w’'-]+"
+_SOMEBODY = re.compile(
+    rf"\b(?:{_CIVIL}\s+(?:{_CIVIL}\s+)?(?:{_WORD}\s+){{0,3}}{_WORD}"
+    r"|(?i:fiche|profil|page|annonce|données) (?i:de|d['’]|concernant|relative à|au nom de) ?"
+    rf"(?:{_WORD}\s+){{1,3}}{_WORD})"
+)
+_RPPS = re.compile(r"(?<!\d)(?:8)?(\d{11})(?!\d)")
+_TITLES = frozenset((
+    "m", "mm", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "dr", "docteur", "de", "d", "concernant",
+    "relative", "a", "au", "nom", "fiche", "profil", "page", "annonce", "donnees",
+))  # fmt: skip
+
+
+def about_another(
+    mail: MailText,
+    suggestion: Suggestion,
+    *,
+    family: Iterable[str],
+    first: Iterable[str],
+    rpps: str,
+    case: str,
+    cases: Iterable[str],
+) -> Suggestion:
+    """Return the suggestion, or none in its place where the sentence that led to it, or its neighbours, name another person.
+
+    « La fiche de Mme Modèle est supprimée » erases nothing of the case of Camille Exemple. family, first:
+    the names the case's practitioner is known under; cases: the numbers of all cases, of which another may be quoted.
+    """
+    if suggestion.meaning not in (Meaning.ERASED, Meaning.PARTIAL, Meaning.REFUSED):
+        return suggestion
+    own = {word for name in family for word in fold(name).split()}
+    given = {word for name in first for word in fold(name).split()}
+    said = sentences(mail.new)
+    at = said.index(suggestion.sentence) if suggestion.sentence in said else 0
+    near = said[max(0, at - 1) : at + 2] or said
+    why = ""
+    for sentence in near:
+        for somebody in _SOMEBODY.finditer(sentence):
+            words = [w for w in fold(somebody[0]).split() if w not in _TITLES]
+            if words and not own & set(words) and not given >= set(words):
+                why = "Le message nomme une autre personne que celle du dossier."
+    numbers = {found[1] for found in _RPPS.finditer(mail.new)}
+    if rpps and numbers and rpps not in numbers:
+        why = "Le message donne un autre numéro RPPS que celui du dossier."
+    others = quoted_references(f"{mail.subject}\n{mail.new}", cases)
+    if others and case not in others:
+        why = "Le message porte la référence d’un autre dossier."
+    if not why:
+        return suggestion
+    effect = "Aucun effet avant qu’une personne ait lu."
+    return replace(suggestion, meaning=None, sentence="", effect=effect, why=why, disagree=(suggestion.sentence,))
+
+
+# -- what waits for a person -------------------------------------------------------------------------------------------
+
+
+def reminder_due(received: date, today: date) -> date | None:
+    """Return the latest day, up to today, on which a message that nobody has read is told of again; None: not yet.
+
+    A machine off for weeks tells it once, not three times.
+
+    >>> reminder_due(date(2026, 3, 2), date(2026, 3, 4)), reminder_due(date(2026, 3, 2), date(2026, 3, 20))
+    (None, datetime.date(2026, 3, 12))
+    """
+    days = [received + timedelta(days=n) for n in REMIND_AFTER_DAYS]
+    return max((d for d in days if d <= today), default=None)

@@ -1,0 +1,130 @@
+"""Which fields each kind takes, and what they still lack before it can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+
+from listingguard.domain.letter.asked import MandateFields, QuestionFields, mandate_gaps, question_gaps
+from listingguard.domain.letter.follow import (
+    AnswerExtensionFields,
+    AnswerIdenticalFields,
+    AnswerIdentityFields,
+    AnswerNotDoneFields,
+    AnswerRefusalFields,
+    Followed,
+    RectificationFields,
+    ReminderFields,
+    SourceFields,
+    WithdrawalFields,
+    follow_gaps,
+)
+from listingguard.domain.letter.kinds import Kind
+from listingguard.domain.letter.pack import (
+    ChronologyFields,
+    ComplaintFields,
+    ExhibitsFields,
+    ReadingsFields,
+    complaint_gaps,
+    numbering_gaps,
+)
+from listingguard.domain.letter.request import (
+    CoverFields,
+    RegisteredFields,
+    RelistingFields,
+    RequestFields,
+    cover_gaps,
+    request_gaps,
+)
+
+Fields = (
+    QuestionFields
+    | MandateFields
+    | RequestFields
+    | CoverFields
+    | Followed
+    | ComplaintFields
+    | ChronologyFields
+    | ExhibitsFields
+    | ReadingsFields
+    | RegisteredFields
+)
+
+FIELDS: dict[Kind, type[Fields]] = {
+    Kind.QUESTION: QuestionFields,
+    Kind.QUESTION_REMINDER: QuestionFields,
+    Kind.MANDATE: MandateFields,
+    Kind.REQUEST: RequestFields,
+    Kind.RELISTING: RelistingFields,
+    Kind.COVER: CoverFields,
+    Kind.SOURCE: SourceFields,
+    Kind.REMINDER: ReminderFields,
+    Kind.ANSWER_IDENTITY: AnswerIdentityFields,
+    Kind.ANSWER_REFUSAL: AnswerRefusalFields,
+    Kind.ANSWER_EXTENSION: AnswerExtensionFields,
+    Kind.ANSWER_IDENTICAL: AnswerIdenticalFields,
+    Kind.ANSWER_NOT_DONE: AnswerNotDoneFields,
+    Kind.WITHDRAWAL: WithdrawalFields,
+    Kind.RECTIFICATION: RectificationFields,
+    Kind.COMPLAINT: ComplaintFields,
+    Kind.CHRONOLOGY: ChronologyFields,
+    Kind.EXHIBITS: ExhibitsFields,
+    Kind.READINGS: ReadingsFields,
+    Kind.REGISTERED: RegisteredFields,
+}
+
+
+def gaps(document: Fields) -> tuple[str, ...]:
+    """Return one French sentence per thing the fields lack or contradict; empty when the document can be written.
+
+    Sources: arts 12, 17 and 21 GDPR for the request; the CNIL's list of what a complaint must hold.
+    """
+    match document:
+        case QuestionFields():
+            found = [*question_gaps(document)]
+        case MandateFields():
+            found = [*mandate_gaps(document)]
+        case RequestFields():
+            found = [*request_gaps(document)]
+        case CoverFields():
+            found = [*cover_gaps(document)]
+        case ComplaintFields():
+            found = [*complaint_gaps(document)]
+        case ChronologyFields():
+            found = ["La chronologie est vide."] if not document.lines else []
+        case ExhibitsFields():
+            found = [*numbering_gaps(document.exhibits)]
+        case ReadingsFields():
+            found = [] if document.pages else ["L’annexe ne cite aucune page."]
+        case RegisteredFields():
+            found = [] if len(document.envelope) > 1 else ["Il manque l’adresse postale du destinataire."]
+        case _:
+            found = [*follow_gaps(document)]
+    return (*_blank_gaps(document), *found)
+
+
+def _blank_gaps(document: Fields) -> Iterator[str]:
+    for name, label in (
+        ("reference", "la référence du dossier"),
+        ("place", "le lieu"),
+        ("practitioner_name", "le nom du praticien ou de la praticienne"),
+        ("platform_name", "le nom de la plateforme"),
+        ("signatory", "le nom de la personne qui signe"),
+    ):
+        if hasattr(document, name) and not getattr(document, name).strip():
+            yield f"Il manque {label}."
+    for moment in _moments(document):
+        if moment.tzinfo is None:
+            yield "L’heure d’une capture est donnée sans fuseau horaire."
+
+
+def _moments(value: object) -> Iterator[datetime]:
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _moments(item)
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _moments(getattr(value, each.name))

@@ -1,0 +1,56 @@
+"""The documents listingguard writes, and their French names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The documents we write; the value is the name of the template."""
+
+    QUESTION = "question"
+    QUESTION_REMINDER = "question_reminder"
+    MANDATE = "mandate"
+    REQUEST = "request"
+    RELISTING = "relisting"
+    COVER = "cover"
+    SOURCE = "source"
+    REMINDER = "reminder"
+    ANSWER_IDENTITY = "answer_identity"
+    ANSWER_REFUSAL = "answer_refusal"
+    ANSWER_EXTENSION = "answer_extension"
+    ANSWER_IDENTICAL = "answer_identical"
+    ANSWER_NOT_DONE = "answer_not_done"
+    WITHDRAWAL = "withdrawal"
+    RECTIFICATION = "rectification"
+    COMPLAINT = "complaint"
+    CHRONOLOGY = "chronology"
+    EXHIBITS = "exhibits"
+    READINGS = "readings"
+    REGISTERED = "registered"
+
+    @property
+    def label(self) -> str:
+        """Return the French name shown on screen."""
+        return {
+            "question": "question à la personne concernée",
+            "question_reminder": "rappel de la question",
+            "mandate": "mandat",
+            "request": "demande d’opposition et d’effacement",
+            "relisting": "demande après une nouvelle publication",
+            "cover": "lettre d’accompagnement de plusieurs demandes",
+            "source": "demande d’accès : origine des données",
+            "reminder": "rappel de la demande",
+            "answer_identity": "réponse à une demande de justificatif d’identité",
+            "answer_refusal": "réponse à un refus",
+            "answer_extension": "réponse à une prolongation tardive ou non motivée",
+            "answer_identical": "réponse à « demandes identiques, excessives »",
+            "answer_not_done": "réponse à un retrait annoncé mais non observé",
+            "withdrawal": "retrait de la demande",
+            "rectification": "rectification",
+            "complaint": "plainte à la CNIL",
+            "chronology": "chronologie",
+            "exhibits": "liste des pièces",
+            "readings": "annexe : comment les pages ont été lues",
+            "registered": "feuille d’envoi en recommandé",
+        }[self.value]

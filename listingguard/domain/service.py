@@ -1,0 +1,426 @@
+"""What proves that a letter left, arrived or came back, and what each proof does to the clock. Touches no store.
+
+The law page, parts 2 and 8: receipt is the day the letter was handed over, never its deposit or its first presentation;
+what came back proves the attempt and no date; of several dispatches, the earliest proven receipt counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from listingguard.domain.case import EventKind, Fact, State, Status, effective
+from listingguard.domain.deadline import Basis
+from listingguard.domain.french import french_day
+from listingguard.domain.names import fold
+from listingguard.domain.record import EMAIL, REGISTERED
+from listingguard.errors import BadInput
+
+ELECTRONIC, FORM, HAND, POST = "lre", "form", "hand", "post"
+"""Beside e-mail and registered post: qualified electronic post, the site's form, by hand; and the plain letter by which
+only a question goes."""
+
+CHANNELS = {
+    EMAIL: "courriel",
+    REGISTERED: "lettre recommandée avec avis de réception",
+    ELECTRONIC: "lettre recommandée électronique qualifiée",
+    FORM: "formulaire de la plateforme",
+    HAND: "remise en main propre",
+    POST: "lettre simple",
+}
+"""The French words shown on screen."""
+
+
+class ProofType(StrEnum):
+    """What a document proves about one dispatch."""
+
+    DEPOSITED = "deposited"
+    PRESENTED = "presented"
+    SIGNED = "signed"
+    HANDED_OVER = "handed_over"
+    REFUSED = "refused"
+    UNCLAIMED = "unclaimed"
+    NOT_AT_ADDRESS = "not_at_address"
+    LRE_RECEIVED = "lre_received"
+    LRE_NEGLECTED = "lre_neglected"
+    DSN_DELIVERED = "dsn_delivered"
+    DSN_FAILED = "dsn_failed"
+    DSN_DELAYED = "dsn_delayed"
+    RELAYED = "relayed"
+    FORM_CONFIRMATION = "form_confirmation"
+    AUTOMATIC_ACK = "automatic_ack"
+    REPLY = "reply"
+    SENT_COPY = "sent_copy"
+    BY_HAND = "by_hand"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen."""
+        return _LABELS[self.value]
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """Return the channels whose dispatches it may be about."""
+        return _CHANNELS[self]
+
+
+_LABELS = {
+    "deposited": "preuve de dépôt",
+    "presented": "première présentation",
+    "signed": "avis de réception signé",
+    "handed_over": "remise au destinataire, selon le suivi",
+    "refused": "pli refusé par le destinataire",
+    "unclaimed": "pli avisé et non réclamé",
+    "not_at_address": "destinataire inconnu à l’adresse (NPAI)",
+    "lre_received": "lettre recommandée électronique reçue",
+    "lre_neglected": "lettre recommandée électronique négligée",
+    "dsn_delivered": "avis de remise du serveur du destinataire",
+    "dsn_failed": "avis de non-remise",
+    "dsn_delayed": "avis de retard",
+    "relayed": "message relayé, remise non attestée",
+    "form_confirmation": "confirmation du formulaire",
+    "automatic_ack": "accusé de réception automatique",
+    "reply": "réponse du destinataire",
+    "sent_copy": "copie du message envoyé",
+    "by_hand": "remise en main propre contre récépissé",
+}
+
+_T = ProofType
+_POSTED, _MAILED = frozenset({REGISTERED}), frozenset({EMAIL})
+_CHANNELS: dict[ProofType, frozenset[str]] = {
+    _T.DEPOSITED: frozenset({REGISTERED, ELECTRONIC, POST}),
+    _T.PRESENTED: _POSTED,
+    _T.SIGNED: _POSTED,
+    _T.HANDED_OVER: _POSTED,
+    _T.REFUSED: frozenset({REGISTERED, ELECTRONIC}),
+    _T.UNCLAIMED: _POSTED,
+    _T.NOT_AT_ADDRESS: frozenset({REGISTERED, POST}),
+    _T.LRE_RECEIVED: frozenset({ELECTRONIC}),
+    _T.LRE_NEGLECTED: frozenset({ELECTRONIC}),
+    **dict.fromkeys((_T.DSN_DELIVERED, _T.DSN_FAILED, _T.DSN_DELAYED, _T.RELAYED, _T.SENT_COPY), _MAILED),
+    _T.FORM_CONFIRMATION: frozenset({FORM}),
+    _T.AUTOMATIC_ACK: frozenset({EMAIL, FORM}),
+    _T.REPLY: frozenset(CHANNELS),
+    _T.BY_HAND: frozenset({HAND}),
+}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a proof of one day does. kind: the event of the case that it makes, None: none.
+
+    sends: it shows that the letter left, at the latest that day. received: the day of receipt it proves. sentence: the
+    same in French. source: where the law page says so. at_once: an e-mail is to be sent now, by a person's decision.
+    """
+
+    kind: EventKind | None
+    day: date
+    sentence: str
+    source: str
+    sends: bool = False
+    received: date | None = None
+    at_once: bool = False
+
+
+_RECEIVED = "Réception prouvée le {day} : l’échéance court de ce jour, si aucune réception antérieure n’est prouvée."
+_BACK = (
+    "prouve l’envoi, pas une date de réception : aucune échéance n’en court. À envoyer aussi par courriel, aujourd’hui."
+)
+_HANDED = "law.md, partie 2 : Cass. 2e civ., 19 nov. 2020, n° 19-17.934 (par analogie)"
+_ATTEMPT = "law.md, partie 2 : Cass. 1re civ., 20 janv. 2021, n° 19-20.680"
+_REACHED = "law.md, partie 2 : la demande est reçue quand elle atteint un canal du destinataire"
+_ARRIVED = "law.md, partie 8 : un accusé automatique prouve l’arrivée et n’est pas une réponse"
+
+_EFFECTS: dict[ProofType, tuple[EventKind | None, str, str]] = {
+    _T.DEPOSITED: (None, "Prouve le départ le {day}. Le dépôt n’est pas la réception : aucune échéance n’en court.", _HANDED),
+    _T.PRESENTED: (None, "Présentée le {day} sans être remise : aucune échéance n’en court.", _HANDED),
+    _T.SIGNED: (EventKind.RECEIVED, _RECEIVED, _HANDED),
+    _T.HANDED_OVER: (EventKind.RECEIVED, f"{_RECEIVED} Garder aussi l’avis signé, quand il revient.", _HANDED),
+    _T.REFUSED: (EventKind.REFUSED_DELIVERY, f"Refusée le {{day}} : {_BACK}", _ATTEMPT),
+    _T.UNCLAIMED: (EventKind.UNCLAIMED, f"Non réclamée le {{day}} : {_BACK}", _ATTEMPT),
+    _T.NOT_AT_ADDRESS: (
+        EventKind.NOT_AT_ADDRESS, f"Retournée le {{day}}, destinataire inconnu à l’adresse : {_BACK}", _ATTEMPT
+    ),
+    _T.LRE_RECEIVED: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 2 : règlement (UE) n° 910/2014, article 43, paragraphe 2"),
+    _T.LRE_NEGLECTED: (EventKind.UNCLAIMED, f"Négligée le {{day}} : {_BACK}", "law.md, partie 8 : LRE « négligée »"),
+    _T.DSN_DELIVERED: (EventKind.RECEIVED, _RECEIVED, _REACHED),
+    _T.DSN_FAILED: (
+        EventKind.BOUNCED,
+        "Non remis le {day} : ce courriel ne compte pas comme reçu. Vérifier l’adresse, puis envoyer autrement.",
+        "law.md, partie 8 : bounced",
+    ),
+    _T.DSN_DELAYED: (None, "Retardé le {day} : le serveur essaie encore, il n’y a rien à faire.", "law.md, partie 8"),
+    _T.RELAYED: (
+        None,
+        "Relayé le {day} à un serveur qui n’atteste pas la remise : ce n’est pas une réception prouvée.",
+        "RFC 3464, partie 2.3.3",
+    ),
+    _T.FORM_CONFIRMATION: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 2 : formulaire, confirmation"),
+    _T.AUTOMATIC_ACK: (EventKind.ACKNOWLEDGED, f"{_RECEIVED} Ce n’est pas une réponse.", _ARRIVED),
+    _T.REPLY: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 8 : toute réponse prouve la réception, au plus tard ce jour-là"),
+    _T.SENT_COPY: (
+        None,
+        "Prouve le départ le {day} ; sans avis de non-remise, la réception est présumée ce jour-là au bout de sept jours.",
+        "law.md, partie 8 : receipt_presumed",
+    ),
+    _T.BY_HAND: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 1 : décret n° 2019-536, article 77, demande remise contre récépissé"),
+}  # fmt: skip
+
+_SENDS = frozenset({_T.DEPOSITED, _T.SENT_COPY, _T.FORM_CONFIRMATION, _T.BY_HAND, _T.LRE_RECEIVED})
+"""What shows by itself on which day a request left; anything else comes after that day."""
+
+_BACK_KINDS = frozenset({EventKind.REFUSED_DELIVERY, EventKind.UNCLAIMED, EventKind.NOT_AT_ADDRESS})
+
+
+def effect(kind: ProofType, day: date) -> Effect:
+    """Return what a proof of that day does to the clock of a request.
+
+    >>> effect(ProofType.PRESENTED, date(2026, 3, 5)).received is None
+    True
+    >>> effect(ProofType.SIGNED, date(2026, 3, 9)).received
+    datetime.date(2026, 3, 9)
+    """
+    event, sentence, source = _EFFECTS[kind]
+    received = day if event in (EventKind.RECEIVED, EventKind.ACKNOWLEDGED) else None
+    return Effect(
+        event,
+        day,
+        sentence.format(day=french_day(day)),
+        source,
+        sends=kind in _SENDS,
+        received=received,
+        at_once=event in _BACK_KINDS,
+    )
+
+
+_DSN = {
+    "failed": ProofType.DSN_FAILED,
+    "delayed": ProofType.DSN_DELAYED,
+    "delivered": ProofType.DSN_DELIVERED,
+    "relayed": ProofType.RELAYED,
+    # Sent on to several addresses, none of which says anything yet.
+    "expanded": ProofType.RELAYED,
+}
+
+
+def proof_of_dsn(action: str, status: str = "") -> ProofType | None:
+    """Return what a delivery report proves, from its `Action` and `Status` fields (RFC 3464); None: nothing known.
+
+    A status that contradicts the action proves nothing: a report that says « delivered, 5.1.1 » is nobody's word.
+
+    >>> proof_of_dsn("failed", "5.1.1")
+    <ProofType.DSN_FAILED: 'dsn_failed'>
+    >>> proof_of_dsn("delivered", "5.1.1") is None
+    True
+    """
+    kind = _DSN.get(action.strip().lower())
+    group = status.strip()[:1]
+    said = {"2": {_T.DSN_DELIVERED, _T.RELAYED}, "4": {_T.DSN_DELAYED, _T.DSN_FAILED}, "5": {_T.DSN_FAILED}}.get(group)
+    return kind if said is None or kind in said else None
+
+
+@dataclass(frozen=True)
+class ProofRow:
+    """One proof of service: the dispatch it is about, the day it is of, the hash of its document in the vault."""
+
+    id: str
+    dispatch: str
+    case: str
+    type: ProofType
+    day: date
+    file: str
+    note: str
+    actor: str
+
+
+def proof_id(dispatch: str, kind: ProofType, file: str) -> str:
+    """Return the identifier of a proof: the same document about the same dispatch is one proof."""
+    return f"{dispatch}/{kind.value}/{file[:16]}"
+
+
+# -- the address an answer comes back to --------------------------------------------------------------------------------
+
+_WITH_PLUS = frozenset(
+    {
+        "gmail.com", "googlemail.com", "outlook.com", "outlook.fr", "hotmail.com", "hotmail.fr", "live.fr", "live.com",
+        "icloud.com", "me.com", "fastmail.com", "proton.me", "protonmail.com", "pm.me",
+    }
+)  # fmt: skip
+"""Providers that deliver name+anything@ to name@. Elsewhere nobody knows: an answer to such an address could be lost."""
+
+TOKEN = re.compile(r"[a-z2-7]{16,32}")
+
+
+def delimiter_of(setting: str, address: str) -> str:
+    """Return what separates a name from a token in the address answers come back to; empty: the address stays bare.
+
+    setting: `mail.recipient_delimiter`, "auto" for the providers known to take it.
+    """
+    if setting != "auto":
+        return setting
+    return "+" if address.rpartition("@")[2].lower() in _WITH_PLUS else ""
+
+
+def reply_address(address: str, token: str, delimiter: str) -> str:
+    """Return the address that answers to one dispatch come back to; the address itself without token or delimiter.
+
+    >>> reply_address("lettres@conseil.example", "abcd234567abcd23", "+")
+    'lettres+abcd234567abcd23@conseil.example'
+    """
+    name, _, domain = address.rpartition("@")
+    return f"{name}{delimiter}{token}@{domain}" if token and delimiter else address
+
+
+def bounce_address(address: str, token: str, delimiter: str) -> str:
+    """Return the envelope sender of one dispatch: what cannot be delivered says by itself which letter it was.
+
+    >>> bounce_address("lettres@conseil.example", "abcd234567abcd23", "+")
+    'lettres+b.abcd234567abcd23@conseil.example'
+    """
+    return reply_address(address, f"b.{token}" if token else "", delimiter)
+
+
+def found_token(header: str) -> tuple[str, bool] | None:
+    """Return the token in the addresses of a header, and whether it is that of a bounce; None when there is none.
+
+    >>> found_token("Conseil <Lettres+b.ABCD234567abcd23@conseil.example>")
+    ('abcd234567abcd23', True)
+    """
+    match = re.search(rf"[+\-=_](b\.)?({TOKEN.pattern})@", header.lower()[:10_000])
+    return (match[2], match[1] is not None) if match else None
+
+
+# -- registered letters -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Number:
+    """The number of a registered letter. compact: 13 characters, as kept; printed: in groups, as on the slip.
+
+    warning: what could not be checked, in French; empty when the key is right.
+    """
+
+    compact: str
+    printed: str
+    warning: str = ""
+
+
+_S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
+_DOMESTIC = re.compile(r"[0-9][A-Z][0-9]{11}")
+
+
+def registered_number(text: str) -> Number:
+    """Return the number of a registered letter as it is kept and printed.
+
+    International ones carry a key (UPU S10): a wrong one is a slip of the hand and is refused. How the key of a French
+    domestic number is made is not published: it is kept with a warning, never refused.
+
+    >>> registered_number("rr 473 124 829 fr").printed
+    'RR 473 124 829 FR'
+    >>> registered_number("1A 123 456 7890 1").compact
+    '1A12345678901'
+    """
+    compact = re.sub(r"[\s.\-\u2011]", "", text).upper()
+    if _S10.fullmatch(compact):
+        if int(compact[10]) != s10_key(compact[2:10]):
+            raise BadInput(
+                f"Numéro de recommandé « {text[:40]} » : sa clé est fausse. Relisez-le sur le bordereau, chiffre par chiffre."
+            )
+        return Number(compact, f"{compact[:2]} {compact[2:5]} {compact[5:8]} {compact[8:11]} {compact[11:]}")
+    if _DOMESTIC.fullmatch(compact):
+        warning = "la clé de ce numéro n’est pas vérifiable : relisez-le sur le bordereau, chiffre par chiffre"
+        return Number(compact, f"{compact[:2]} {compact[2:5]} {compact[5:8]} {compact[8:12]} {compact[12:]}", warning)
+    if 8 <= len(compact) <= 40 and compact.isascii() and compact.isalnum() and any(c.isdigit() for c in compact):
+        warning = "ce numéro n’a pas la forme d’un numéro de La Poste : vérifiez-le auprès du prestataire"
+        return Number(compact, compact, warning)
+    raise BadInput(
+        f"« {text[:40]} » n’est pas un numéro de recommandé. Attendu : 13 caractères, comme 1A 123 456 7890 1 ou RR 473 124 829 FR."
+    )
+
+
+def s10_key(digits: str) -> int:
+    """Return the check digit of the eight digits of an international number (UPU S10).
+
+    >>> s10_key("47312482")
+    9
+    """
+    rest = 11 - sum(int(d) * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)) % 11
+    return {10: 0, 11: 5}.get(rest, rest)
+
+
+_STATUSES: tuple[tuple[str, ProofType | None], ...] = (
+    # The first that is found counts: what came back is said before what was tried.
+    (r"neglige", _T.LRE_NEGLECTED),
+    (r"non reclame|pas reclame|delai de (garde|retrait|mise en instance) (expire|depasse)", _T.UNCLAIMED),
+    (r"refus", _T.REFUSED),
+    (r"\bnpai\b|inconnu|n.habite pas|adresse (incorrecte|erronee|incomplete)|defaut d.acces", _T.NOT_AT_ADDRESS),
+    # Back to the sender, and nobody says why.
+    (r"retour", None),
+    (r"non distribu|pas (ete )?(distribu|remis|livre)|en cours|sera |va etre|en attente", _T.PRESENTED),
+    (r"avis de reception signe|\bar signe|accuse de reception signe", _T.SIGNED),
+    (
+        r"distribu|\bremis[e]? (au|a son|a l|contre|en main)|\blivre\b|^remise?$|retire par|retrait (par|effectue)",
+        _T.HANDED_OVER,
+    ),
+    (r"avise|presente|instance|point de retrait|a retirer|mis a disposition", _T.PRESENTED),
+    (r"depos|pris en charge|prise en charge|accepte|admis|collecte", _T.DEPOSITED),
+)
+"""What the words of a carrier mean, accents apart. « En cours de distribution » is no delivery."""
+
+
+def tracking_status(words: str, *, electronic: bool = False) -> ProofType | None:
+    """Return what a carrier's status proves; None when nothing is recognised, so that a person decides.
+
+    >>> tracking_status("Votre courrier a été distribué contre signature")
+    <ProofType.HANDED_OVER: 'handed_over'>
+    >>> tracking_status("En cours de distribution") is None
+    True
+    """
+    text = fold(words).replace("'", " ").replace("’", " ")
+    if electronic and re.search(r"\b(recue?|acceptee?|consultee?|ouverte?|lue?)\b", text) and "refus" not in text:
+        return _T.LRE_RECEIVED
+    if re.search(r"en cours|sera\b|va etre|achemin|en transit|tri\b", text) and not re.search("retour|reclame", text):
+        return None
+    return next((kind for pattern, kind in _STATUSES if re.search(pattern, text)), None)
+
+
+# -- what a person must do about it -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Something that a proof of service asks of a person: a code, a French sentence."""
+
+    code: str
+    text: str
+
+
+def owed(facts: Iterable[Fact], now: Status, sent: Sequence[tuple[str, str]]) -> tuple[Owed, ...]:
+    """Return what the proofs of a case ask of a person on `now.day`.
+
+    sent: (dispatch, channel) of what left. Post that came back: an e-mail at once, unless one stands or the receipt is
+    proven. A bounce: another address, even while the same request stands by another channel. A delay asks nothing.
+    """
+    if now.state in (State.CLOSED, State.ERASED, State.FILED, State.CNIL_PENDING):
+        return ()
+    if now.clock is not None and now.clock.basis is Basis.PROVEN:
+        return ()
+    known = [f for f in effective(facts) if f.day <= now.day]
+    bounced = {str(f.data.get("dispatch", "")): f.day for f in known if f.kind is EventKind.BOUNCED}
+    mails = [name for name, channel in sent if channel == EMAIL and name not in bounced]
+    found = []
+    back = [f for f in known if f.kind in _BACK_KINDS]
+    if back and not mails:
+        day = french_day(back[-1].day)
+        found.append(
+            Owed("email_at_once", f"Le courrier est revenu le {day} sans être remis : envoyer la demande par courriel.")
+        )
+    if bounced and not mails and not now.undelivered:
+        day = french_day(max(bounced.values()))
+        found.append(
+            Owed("address", f"Le courriel n’a pas été remis (avis du {day}) : vérifier l’adresse du destinataire.")
+        )
+    return tuple(found)

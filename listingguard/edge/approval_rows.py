@@ -1,0 +1,97 @@
+"""What an approval rests on, kept as events of the home: confirmed citations, officers, copies of legal notices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from listingguard.domain.addressee import NoticeRow
+from listingguard.domain.citation import Confirmed
+from listingguard.domain.officer import Officer
+from listingguard.edge.log import HOME_STREAM, Log
+
+CITATION_CONFIRMED = "citation_confirmed"
+OFFICER_ADDED, OFFICER_ENDED = "officer_added", "officer_ended"
+NOTICE_KEPT = "legal_notice_kept"
+
+
+class ApprovalRows(Log):
+    """The facts an approval rests on, none of them about a case."""
+
+    def confirm_citation(self, row: Confirmed, *, day: date, at: datetime) -> bool:
+        """Append a person's word on a citation; return False if it is already there."""
+        data = {"article": row.article, "source": row.source, "on": row.on.isoformat()}
+        key = f"{row.article}/{row.on.isoformat()}/{row.source}"
+        return self.add_event(HOME_STREAM, CITATION_CONFIRMED, key=key, day=day, at=at, actor=row.actor, data=data)
+
+    def confirmed_citations(self) -> dict[str, Confirmed]:
+        """Return article -> the last word of a person on it."""
+        return {
+            str(said["article"]): Confirmed(
+                str(said["article"]), str(said["source"]), date.fromisoformat(said["on"]), actor
+            )
+            for _, actor, _, said in self._said(CITATION_CONFIRMED)
+        }
+
+    def add_officer(self, row: Officer, *, day: date, at: datetime, actor: str) -> bool:
+        """Append an officer; return False if they are already there."""
+        data = {
+            "name": row.name, "role": row.role, "since": row.since.isoformat(), "until": row.until.isoformat(),
+            "delegated_by": row.delegated_by,
+        }  # fmt: skip
+        return self.add_event(
+            HOME_STREAM, OFFICER_ADDED, key=row.id, day=day, at=at, actor=actor, proof=row.document, data=data
+        )
+
+    def end_officer(self, identifier: str, on: date, *, day: date, at: datetime, actor: str) -> bool:
+        """Append the first day on which an officer is one no more; return False if it is already there."""
+        data = {"officer": identifier, "on": on.isoformat()}
+        return self.add_event(
+            HOME_STREAM, OFFICER_ENDED, key=f"{identifier}/{on.isoformat()}", day=day, at=at, actor=actor, data=data
+        )
+
+    def officers(self) -> tuple[Officer, ...]:
+        """Return every officer in the order they were recorded, those whose office is over included."""
+        ended = {str(s["officer"]): date.fromisoformat(s["on"]) for *_, s in self._said(OFFICER_ENDED)}
+        return tuple(
+            Officer(
+                key,
+                str(said["name"]),
+                str(said["role"]),
+                date.fromisoformat(said["since"]),
+                date.fromisoformat(said["until"]),
+                proof,
+                str(said["delegated_by"]),
+                ended.get(key),
+            )  # fmt: skip
+            for key, _, proof, said in self._said(OFFICER_ADDED)
+        )
+
+    def keep_notice(self, row: NoticeRow, *, day: date, at: datetime) -> bool:
+        """Append a copy of a controller's legal notice, its bytes in the vault; return False if it is already there."""
+        data = {"controller": row.controller, "url": row.url, "day": row.day.isoformat()}
+        key = f"{row.controller}/{row.day.isoformat()}/{row.document}"
+        return self.add_event(
+            HOME_STREAM, NOTICE_KEPT, key=key, day=day, at=at, actor=row.actor, proof=row.document, data=data
+        )
+
+    def notices(self, controller: str) -> tuple[NoticeRow, ...]:
+        """Return the copies of a controller's legal notice, by the day they were seen."""
+        found = (
+            NoticeRow(controller, str(said["url"]), date.fromisoformat(said["day"]), proof, actor)
+            for _, actor, proof, said in self._said(NOTICE_KEPT)
+            if said["controller"] == controller
+        )
+        return tuple(sorted(found, key=lambda row: row.day))
+
+    def _said(self, kind: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+        """Yield key, actor, proof and payload of each such event of the home, in order."""
+        rows = self._rows(
+            "SELECT e.key, e.actor, e.proof, p.data FROM case_event e JOIN payload p ON p.stream = e.stream"
+            " AND p.seq = e.seq WHERE e.stream = ? AND e.kind = ? ORDER BY e.seq",
+            HOME_STREAM, kind,
+        )  # fmt: skip
+        for row in rows:
+            yield row["key"], row["actor"], row["proof"], json.loads(row["data"])

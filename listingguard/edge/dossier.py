@@ -1,0 +1,302 @@
+"""The dossier in one file: written documents, every exhibit page by page, the originals attached byte for byte.
+
+PDF/A-3b and PDF/UA-1, made by typst in one pass, so that nothing merged into it later takes that away. Pages of a PDF
+exhibit are pictures of it: its original, bit-exact, lies in the attachments. Knows layout, not what an exhibit means.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from email.message import EmailMessage
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from listingguard.domain.french import NBSP, plural, typography
+from listingguard.edge.sheet import MAX_PIXELS, drawable
+from listingguard.errors import BadInput
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+STANDARDS = ["a-3b", "ua-1"]
+"""Not 3a: the text of a scanned exhibit is not marked up, and a picture's description is not its structure."""
+
+DPI = 120
+MAX_PAGES = 60
+"""Pages of one exhibit that are shown; its whole original is attached."""
+
+_MAX_LINES, _LINE, _ALT = 400, 100, 1_500
+_MIME = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".eml": "message/rfc822",
+    ".txt": "text/plain",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One written document: its title for the bookmarks, and its blocks (`Renderer.printable`)."""
+
+    title: str
+    zones: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One exhibit. name: its file in the pack; views: what shows it, when its own bytes do not (a sheet, a picture).
+
+    about: short French sentences that stand under its title.
+    """
+
+    number: int
+    title: str
+    name: str
+    data: bytes
+    views: tuple[bytes, ...] = ()
+    about: tuple[str, ...] = ()
+
+
+def dossier_pdf(
+    documents: Sequence[Document],
+    exhibits: Sequence[Shown],
+    *,
+    letters: Path,
+    day: date,
+    title: str,
+    author: str,
+    footer: str,
+    attach: bool = True,
+) -> bytes:
+    """Return the dossier as PDF/A-3b and PDF/UA-1; the same input gives the same bytes.
+
+    letters: the folder of layouts. attach: whether the originals lie in it; without, the exhibits say where they are.
+    Raises BadInput when it cannot be laid out.
+    """
+    with TemporaryDirectory(prefix="listingguard-") as name:
+        folder = Path(name)
+        for layout in ("common.typ", "dossier.typ"):
+            shutil.copyfile(letters / "layout" / layout, folder / layout)
+        data = {
+            "day": [day.year, day.month, day.day],
+            "title": _fr(drawable(title)),
+            "author": drawable(author),
+            "footer": _fr(drawable(footer)),
+            "contents": len(documents) + len(exhibits) > 1,
+            "outline": "Contenu du dossier",
+            "documents": [{"title": _fr(drawable(d.title)), "zones": d.zones} for d in documents],
+            "exhibits": [_exhibit(shown, folder, attach) for shown in exhibits],
+            "attached": list(_attached(exhibits, folder)) if attach else [],
+        }
+        return _compiled(data, folder, day)
+
+
+def _exhibit(shown: Shown, folder: Path, attach: bool) -> dict[str, Any]:
+    sha = hashlib.sha256(shown.data).hexdigest()
+    pages = list(_pages(shown, folder))
+    where = "joint à ce fichier et au dossier" if attach else "joint au dossier"
+    facts = [
+        f"Original{NBSP}: {shown.name.rpartition('/')[2]} ({plural(len(shown.data), 'octet')}), {where}.",
+        f"SHA-256{NBSP}: {sha}",
+        *shown.about,
+    ]
+    if not pages:
+        facts.append("Ce fichier ne se montre pas sur une page : ouvrez l’original.")
+    return {
+        "title": _fr(f"Pièce n° {shown.number}{NBSP}: {drawable(shown.title)}"),
+        "facts": [_fr(_broken(drawable(fact))) for fact in facts],
+        "pages": pages,
+    }
+
+
+def _attached(exhibits: Sequence[Shown], folder: Path) -> Iterator[dict[str, str]]:
+    done = set()
+    for shown in exhibits:
+        name = shown.name.rpartition("/")[2]
+        if name in done:
+            continue
+        done.add(name)
+        # In the root of the compilation: typst names an attachment by its path.
+        (folder / name).write_bytes(shown.data)
+        mime = _MIME.get(Path(name).suffix, "application/octet-stream")
+        sha = hashlib.sha256(shown.data).hexdigest()
+        yield {"file": name, "mime": mime, "description": f"Pièce n° {shown.number}, SHA-256 {sha}"}
+
+
+def _pages(shown: Shown, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield what shows an exhibit: pictures of pages, or lines of text."""
+    views = shown.views or (shown.data,)
+    images: list[tuple[Image, str]] = []
+    for view in views:
+        if view.startswith(b"%PDF-"):
+            images += _pictures_of(view)
+        elif view.startswith((b"\x89PNG", b"\xff\xd8\xff")):
+            images += _picture(view)
+        else:
+            yield from _written(shown, view)
+    total = len(images)
+    for number, (image, said) in enumerate(images, 1):
+        file = f"p{shown.number:03}-{number:03}"
+        head = f"Pièce n° {shown.number} — {number}/{total}"
+        alt = (
+            f"Pièce n° {shown.number}, page {number} sur {total}{f'{NBSP}: {said}' if said else ', image sans texte.'}"
+        )
+        yield {
+            "head": _fr(head),
+            "image": _stored(image, folder, file),
+            # Typst stretches a picture to what it is given: the side that is the longer decides.
+            "wide": image.width * 236 > image.height * 168,
+            "alt": _fr(drawable(alt)),
+        }
+
+
+def _pictures_of(pdf: bytes) -> list[tuple[Image, str]]:
+    """Return each page of a PDF as a picture, with its text; none for one that cannot be read."""
+    import pypdfium2
+
+    found = []
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError:
+        return []
+    with document:
+        for number in range(min(len(document), MAX_PAGES)):
+            page = document[number]
+            width, height = page.get_size()
+            scale = min(DPI / 72, (MAX_PIXELS / 10 / max(width * height, 1)) ** 0.5)
+            image = page.render(scale=scale, rev_byteorder=True).to_pil()
+            text = " ".join(page.get_textpage().get_text_bounded().split())
+            found.append((image if image.mode == "RGB" else image.convert("RGB"), text[:_ALT]))
+    return found
+
+
+def _picture(data: bytes) -> list[tuple[Image, str]]:
+    """Return a picture cut into pages, top to bottom; none when it is none, or too large to be shown."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                return []
+            image = opened if opened.mode == "RGB" else opened.convert("RGB")
+            image.load()
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        return []
+    height = max(int(image.width * 236 / 168), 1)
+    if image.height <= height:
+        return [(image, "image de la page")]
+    cuts = [(top, min(top + height, image.height)) for top in range(0, image.height, height)][:MAX_PAGES]
+    return [(image.crop((0, top, image.width, bottom)), "image de la page, de haut en bas") for top, bottom in cuts]
+
+
+def _stored(image: Image, folder: Path, name: str) -> str:
+    """Write a picture where typst finds it: grey as PNG, which stays sharp, all others as JPEG."""
+    from PIL.Image import Resampling
+
+    few = image.resize((160, 160), Resampling.NEAREST).getcolors(256 * 8)
+    grey = few is not None and all(max(c) - min(c) < 12 for _, c in few if isinstance(c, tuple))
+    if grey:
+        image.convert("L").quantize(16).save(folder / f"{name}.png", "PNG", compress_level=3)
+        return f"/{name}.png"
+    image.save(folder / f"{name}.jpg", "JPEG", quality=80)
+    return f"/{name}.jpg"
+
+
+def _written(shown: Shown, data: bytes) -> Iterator[dict[str, Any]]:
+    """Yield a mail, headers whole, or a text, as lines; nothing for other bytes."""
+    suffix = Path(shown.name).suffix
+    if suffix == ".eml":
+        headers, text, parts = _mail(data)
+        yield _lines("En-têtes du message, entiers", headers)
+        yield _lines("Texte du message", text)
+        if parts:
+            yield _lines("Pièces jointes au message", parts)
+    elif suffix in (".txt", ".html", ".json") or b"\x00" not in data[:2048]:
+        text = _text_of_html(data) if suffix == ".html" else data.decode("utf-8", "replace").splitlines()
+        yield _lines("Texte de la pièce", text)
+
+
+def _mail(data: bytes) -> tuple[list[str], list[str], list[str]]:
+    raw = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    text: list[str] = []
+    parts: list[str] = []
+    if isinstance(message, EmailMessage):
+        try:
+            body = message.get_body(("plain", "html"))
+            content = str(body.get_content()) if body is not None else ""
+            html = body is not None and body.get_content_type() == "text/html"
+            text = _text_of_html(content.encode()) if html else content.splitlines()
+        except (KeyError, LookupError, ValueError, AttributeError):
+            text = ["(le texte de ce message ne se lit pas : voir l’original)"]
+        for part in message.iter_attachments():
+            content = part.get_payload(decode=True)
+            kept = content if isinstance(content, bytes) else b""
+            parts.append(f"{part.get_filename() or 'sans nom'}, SHA-256 {hashlib.sha256(kept).hexdigest()}")
+    return raw.decode("utf-8", "replace").splitlines(), text, parts
+
+
+def _text_of_html(data: bytes) -> list[str]:
+    import lxml.html
+    from lxml import etree
+
+    try:
+        root = lxml.html.document_fromstring(data.decode("utf-8", "replace").replace("\x00", ""))
+    except (etree.ParserError, ValueError):
+        return []
+    for node in root.xpath("//script|//style|//template|//head"):
+        node.drop_tree()
+    return [line for line in (" ".join(each.split()) for each in root.xpath("//text()")) if line]
+
+
+def _lines(head: str, lines: Sequence[str]) -> dict[str, Any]:
+    cut = [piece for line in lines for piece in (_pieces(drawable(line.rstrip())) or [""])]
+    if len(cut) > _MAX_LINES:
+        cut = [*cut[:_MAX_LINES], "… (la suite est dans l’original joint)"]
+    # An empty line keeps its height with a space that no reader sees.
+    return {"head": _fr(head), "lines": [line or NBSP for line in cut]}
+
+
+def _pieces(line: str) -> list[str]:
+    return [line[i : i + _LINE] for i in range(0, len(line), _LINE)]
+
+
+def _broken(text: str) -> str:
+    # A place to break that takes no room.
+    return re.sub(r"(?P<run>[^\s/-]{40})(?=[^\s])", "\\g<run>\u200b", text)
+
+
+def _fr(text: str) -> str:
+    return typography(text, narrow=True)
+
+
+def _compiled(data: Mapping[str, Any], folder: Path, day: date) -> bytes:
+    import typst
+
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+    compiler: Any = typst.Compiler(root=str(folder), ignore_system_fonts=True, font_paths=fonts)
+    try:
+        pdf: bytes = compiler.compile(
+            str(folder / "dossier.typ"),
+            format="pdf",
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            pdf_standards=STANDARDS,
+            timestamp=int(datetime.combine(day, time(12), UTC).timestamp()),
+        )
+    except typst.TypstError as error:
+        raise BadInput(f"Le dossier n’a pas pu être mis en page{NBSP}: {str(error).splitlines()[0]}") from error
+    return pdf

@@ -1,0 +1,116 @@
+"""Rows of what came in: replies, what people read in them, the quarantine, the mail boxes they came from. No decision."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from listingguard.domain.record import HeldRow, ReplyRow, Sort
+from listingguard.edge.log import Log, plain
+
+# A person's last word about a message outweighs what its headers said.
+_REPLY = (
+    'SELECT r.sha256, r."case", r.route, r.sender, r.subject, r.day, coalesce((SELECT w.sort FROM reply_reading w'
+    " WHERE w.message = r.sha256 ORDER BY w.id DESC LIMIT 1), r.sort) AS sort FROM reply r"
+)
+
+
+def _reply(row: dict[str, str]) -> ReplyRow:
+    return ReplyRow(**{**row, "day": date.fromisoformat(row["day"]), "sort": Sort(row["sort"])})  # type: ignore[arg-type]
+
+
+class InboxRows(Log):
+    """The rows about messages received."""
+
+    def add_reply(self, row: ReplyRow, *, at: datetime) -> bool:
+        """Append one received message; return False if its bytes are already there."""
+        if self._row("SELECT 1 FROM reply WHERE sha256 = ?", row.sha256):
+            return False
+        self._insert("reply", {**plain(row), "at": at.astimezone(UTC).isoformat()})
+        return True
+
+    def replies(self, case_id: str) -> tuple[ReplyRow, ...]:
+        """Return the messages received for a case, of every sort, oldest first."""
+        rows = self._rows(f'{_REPLY} WHERE r."case" = ? ORDER BY r.day, r.rowid', case_id)
+        return tuple(_reply(r) for r in rows)
+
+    def reply(self, sha256: str) -> ReplyRow | None:
+        """Return the message filed under this hash; None when it was not filed."""
+        row = self._row(f"{_REPLY} WHERE r.sha256 = ?", sha256)
+        return _reply(row) if row else None
+
+    def unread_replies(self, case_id: str) -> tuple[ReplyRow, ...]:
+        """Return the replies of a case that no person has read: no word of theirs and no event rests on them."""
+        said = self._rows(
+            'SELECT w.message FROM reply_reading w JOIN reply r ON r.sha256 = w.message WHERE r."case" = ?'
+            " UNION SELECT proof FROM case_event WHERE stream = ?",
+            case_id, case_id,
+        )  # fmt: skip
+        read = {r["message"] for r in said}
+        return tuple(r for r in self.replies(case_id) if r.sort is Sort.REPLY and r.sha256 not in read)
+
+    def add_reading_of_reply(
+        self, sha256: str, meaning: str, sort: Sort, *, day: date, at: datetime, actor: str
+    ) -> bool:
+        """Append a person's word about a message; return False when it is their last word already."""
+        last = self._row("SELECT meaning, sort FROM reply_reading WHERE message = ? ORDER BY id DESC LIMIT 1", sha256)
+        if last == {"meaning": meaning, "sort": sort.value}:
+            return False
+        row = {"message": sha256, "meaning": meaning, "sort": sort.value, "day": day.isoformat(), "actor": actor}
+        self._insert("reply_reading", {**row, "at": at.astimezone(UTC).isoformat()})
+        return True
+
+    def meaning_of_reply(self, sha256: str) -> str:
+        """Return what a person last said a message means; empty when nobody did."""
+        row = self._row("SELECT meaning FROM reply_reading WHERE message = ? ORDER BY id DESC LIMIT 1", sha256)
+        return str(row["meaning"]) if row else ""
+
+    # -- quarantine --------------------------------------------------------------------------------------------
+
+    def add_quarantine(
+        self, sha256: str, name: str, reason: str, *, at: datetime, sort: Sort = Sort.REPLY, guess: str = ""
+    ) -> None:
+        """Keep something that fits no case; the same bytes again change nothing."""
+        if not self._row("SELECT 1 FROM quarantine WHERE sha256 = ?", sha256):
+            row = {"sha256": sha256, "name": name, "reason": reason, "at": at.isoformat(), "sort": sort.value}
+            self._insert("quarantine", {**row, "guess": guess})
+
+    def leave_quarantine(self, sha256: str) -> None:
+        """Strike a message off the quarantine: it has found its case, or was given back or deleted."""
+        self._db.execute("DELETE FROM quarantine WHERE sha256 = ?", [sha256])
+
+    def quarantined(self) -> tuple[HeldRow, ...]:
+        """Return everything that waits for a person to say where it belongs, oldest first."""
+        rows = self._rows("SELECT sha256, name, reason, sort, guess FROM quarantine ORDER BY at, rowid")
+        return tuple(HeldRow(**{**r, "sort": Sort(r["sort"])}) for r in rows)
+
+    # -- whose word it may be ----------------------------------------------------------------------------------
+
+    def add_controller_domain(self, controller: str, domain: str, *, day: date, at: datetime, actor: str) -> bool:
+        """Append a domain, or an address, from which a controller writes, as a person says; False if it is there."""
+        if domain in self.controller_domains(controller):
+            return False
+        row = {"controller": controller, "domain": domain, "day": day.isoformat(), "actor": actor}
+        self._insert("controller_domain", {**row, "at": at.astimezone(UTC).isoformat()})
+        return True
+
+    def controller_domains(self, controller: str) -> tuple[str, ...]:
+        """Return the domains and addresses that people said are a controller's."""
+        rows = self._rows("SELECT domain FROM controller_domain WHERE controller = ? ORDER BY rowid", controller)
+        return tuple(r["domain"] for r in rows)
+
+    # -- mail boxes --------------------------------------------------------------------------------------------
+
+    def add_collected(self, mailbox: str, validity: int, uid: int, sha256: str, fate: str, *, at: datetime) -> None:
+        """Append that a message of a mail box was taken over. fate: what became of it, a route or `too_big`."""
+        row = {"mailbox": mailbox, "validity": validity, "uid": uid, "sha256": sha256, "fate": fate}
+        self._insert("mailbox_message", {**row, "at": at.astimezone(UTC).isoformat()})
+
+    def collected(self, mailbox: str, validity: int) -> dict[int, str]:
+        """Return UID -> fate of what was taken from a mail box while its UIDs mean the same (UIDVALIDITY)."""
+        rows = self._rows("SELECT uid, fate FROM mailbox_message WHERE mailbox = ? AND validity = ?", mailbox, validity)
+        return {r["uid"]: r["fate"] for r in rows}
+
+    def fate_of(self, sha256: str) -> str:
+        """Return what became of these bytes the first time they were collected; empty when they never were."""
+        row = self._row("SELECT fate FROM mailbox_message WHERE sha256 = ? ORDER BY rowid LIMIT 1", sha256)
+        return str(row["fate"]) if row else ""

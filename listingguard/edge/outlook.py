@@ -1,0 +1,118 @@
+"""Files that are no plain mail: an Outlook message (.msg), a scan, many mails in one file. Bytes in, text or mails out.
+
+A message file is opened for its text and the list of its attachments; no attachment is.
+"""
+
+from __future__ import annotations
+
+import mailbox
+import re
+from email.header import Header
+from email.utils import format_datetime
+from pathlib import Path
+
+from listingguard.domain.envelope import MAX_HEAD, Hand, envelope
+from listingguard.domain.reply_text import MAX_TEXT, Attachment, Automatic, MailText, clean, real_type, split
+from listingguard.edge.reply_mail import MAX_HTML, html_text, read_mail
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SCANS = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "image PNG", b"\xff\xd8\xff": "image JPEG"}
+"""How the first bytes tell a letter that came on paper: what a person scanned."""
+
+MAX_MAILS = 2_000
+"""Mails of one mbox file that are taken."""
+
+MAX_ATTACHMENTS = 100
+
+
+def is_scan(raw: bytes) -> bool:
+    """Return True for a PDF, PNG or JPEG file, by its first bytes."""
+    return raw.startswith(tuple(SCANS))
+
+
+def read_any(raw: bytes) -> MailText:
+    """Return what a person would read of a message, be it a mail, an Outlook file or a scan; this never raises."""
+    if is_scan(raw):
+        scan = Attachment("courrier numérisé", real_type(raw), "", len(raw))
+        return MailText("", "courrier reçu sur papier", (), (scan,))
+    return _read_outlook(raw) if raw.startswith(OLE) else read_mail(raw)
+
+
+def head_of(raw: bytes) -> bytes | None:
+    """Return the headers of a message as a mail writes them; None for a scan, or a file that cannot be read.
+
+    Outlook keeps the headers of what came from elsewhere; of what it wrote itself, the sender and the subject.
+    """
+    if is_scan(raw):
+        return None
+    if not raw.startswith(OLE):
+        return raw[:MAX_HEAD]
+    try:
+        from oxmsg import Message
+
+        message = Message.load(raw)
+        kept = message.message_headers
+        if "From" in kept:
+            return _block(kept)[:MAX_HEAD]
+        known = {"From": message.sender or "", "Subject": message.subject}
+        if message.sent_date is not None:
+            known["Date"] = format_datetime(message.sent_date)
+        return _block(known)[:MAX_HEAD] if known["From"] else None
+    except Exception:  # the library raises whatever the bytes make it raise
+        return None
+
+
+def mails_in(path: Path) -> list[bytes]:
+    """Return the mails of an mbox file, in order, 2,000 at most, without their « From » lines."""
+    box = mailbox.mbox(path, create=False)
+    try:
+        return [box.get_bytes(key) for key in box.keys()[:MAX_MAILS]]
+    finally:
+        box.close()
+
+
+def is_mbox(raw: bytes) -> bool:
+    """Return True for a file of several mails, as mail programs export a folder."""
+    return bool(re.match(rb"From [^\r\n]{1,200} \d{4}\r?\n[!-9;-~]+:", raw[:2_000]))
+
+
+def _block(headers: dict[str, str]) -> bytes:
+    lines = []
+    for name, value in headers.items():
+        text = " ".join(str(value).split())
+        written = text if text.isascii() else Header(text, "utf-8", maxlinelen=10_000).encode()
+        lines.append(f"{re.sub(r'[^!-9;-~]', '', name)}: {written}\r\n")
+    return "".join(lines).encode("ascii", "replace") + b"\r\n"
+
+
+def _read_outlook(raw: bytes) -> MailText:
+    notes: list[str] = []
+    found = envelope(head_of(raw) or b"")
+    sender, subject, text = found.sender, found.subject, ""
+    attachments: list[Attachment] = []
+    try:
+        from oxmsg import Message
+
+        message = Message.load(raw)
+        sender, subject = clean(message.sender or "")[:200], clean(message.subject)[:300]
+        text = message.body or ""
+        if not text.strip() and message.html_body:
+            text = html_text(message.html_body[:MAX_HTML], notes)
+        for each in message.attachments[:MAX_ATTACHMENTS]:
+            data = each.file_bytes or b""
+            name = re.sub(r"[\s/\\]+", " ", clean(each.file_name or "")).strip()[:120]
+            attachments.append(
+                Attachment(name or "sans nom", real_type(data), clean(each.mime_type or "")[:80], len(data))
+            )
+    except Exception:  # the library raises whatever the bytes make it raise
+        notes.append("ce message Outlook ne se lit pas en entier")
+    automatic = {Hand.PERSON: Automatic.NO, Hand.PROGRAM: Automatic.REPLY, Hand.REPORT: Automatic.FAILED}[found.hand]
+    return MailText(
+        sender=" ".join(sender.split()),
+        subject=" ".join(subject.split()),
+        segments=split(text[:MAX_TEXT]),
+        attachments=tuple(attachments),
+        automatic=automatic,
+        answers=bool(found.named),
+        notes=tuple(dict.fromkeys(notes)),
+    )

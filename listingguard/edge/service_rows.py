@@ -1,0 +1,104 @@
+"""Rows of service: the address each dispatch is answered at, numbers of registered letters, proofs. No decision."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from listingguard.domain.record import DispatchRow, DispatchState
+from listingguard.domain.service import ProofRow, ProofType
+from listingguard.edge.log import HOME_STREAM, PARIS, Log, plain
+
+SENDING_PAUSED, SENDING_RESUMED = "sending_paused", "sending_resumed"
+"""Events of the home: nothing leaves any case between the two."""
+
+
+class ServiceRows(Log):
+    """The rows about proofs of service."""
+
+    def add_reply_token(self, token: str, dispatch: str, case: str, *, at: datetime) -> None:
+        """Append the token under which the answers to one dispatch come back; it never changes."""
+        self._insert(
+            "reply_token", {"token": token, "dispatch": dispatch, "case": case, "at": at.astimezone(UTC).isoformat()}
+        )
+
+    def token_of(self, dispatch: str) -> str:
+        """Return the token of a dispatch; empty when it has none."""
+        row = self._row("SELECT token FROM reply_token WHERE dispatch = ?", dispatch)
+        return str(row["token"]) if row else ""
+
+    def dispatch_of_token(self, token: str) -> DispatchRow | None:
+        """Return the dispatch whose answers come back under a token; None when nobody was given it."""
+        row = self._row(
+            'SELECT d.id, d.letter, d."case", d.channel, d.recipient, d.sender, d.message_id, d.message, d.state, d.day,'
+            " d.response FROM reply_token t JOIN dispatch d ON d.id = t.dispatch WHERE t.token = ?",
+            token.lower(),
+        )
+        if row is None:
+            return None
+        return DispatchRow(**{**row, "day": date.fromisoformat(row["day"]), "state": DispatchState(row["state"])})
+
+    def add_registered_number(
+        self, number: str, letter: str, case: str, *, product: str, at: datetime, actor: str
+    ) -> None:
+        """Append the number under which a letter is posted: one number is one letter, one letter one number."""
+        self._insert(
+            "registered_number",
+            {"number": number, "letter": letter, "case": case, "product": product,
+             "at": at.astimezone(UTC).isoformat(), "actor": actor},
+        )  # fmt: skip
+
+    def registered_number(self, letter: str) -> str:
+        """Return the number under which a letter is posted; empty when none is known."""
+        row = self._row("SELECT number FROM registered_number WHERE letter = ?", letter)
+        return str(row["number"]) if row else ""
+
+    def letter_of_number(self, number: str) -> str:
+        """Return the letter posted under a number; empty when none is."""
+        row = self._row("SELECT letter FROM registered_number WHERE number = ?", number)
+        return str(row["letter"]) if row else ""
+
+    def add_proof(self, row: ProofRow, *, at: datetime) -> bool:
+        """Append one proof of service; return False if it is already there."""
+        if self._row("SELECT 1 FROM service_proof WHERE id = ?", row.id):
+            return False
+        self._insert("service_proof", {**plain(row), "at": at.astimezone(UTC).isoformat()})
+        return True
+
+    def proofs(self, case: str | None = None) -> tuple[ProofRow, ...]:
+        """Return the proofs of service by the day they are of; only a case's when named."""
+        rows = self._rows(
+            'SELECT id, dispatch, "case", type, day, file, note, actor FROM service_proof'
+            ' WHERE ? IS NULL OR "case" = ? ORDER BY day, rowid',
+            case, case,
+        )  # fmt: skip
+        return tuple(ProofRow(**{**r, "type": ProofType(r["type"]), "day": date.fromisoformat(r["day"])}) for r in rows)
+
+    def left_on(self, day: date) -> dict[str, int]:
+        """Return controller -> how many e-mails left for it that day, those of which nobody is sure included."""
+        rows = self._rows(
+            'SELECT c.controller, d.settled_at FROM dispatch d JOIN case_now c ON c.id = d."case"'
+            " JOIN letter l ON l.id = d.letter"
+            " WHERE d.channel = 'email' AND d.state IN ('sent', 'unknown', 'sending') AND d.settled_at IS NOT NULL"
+            " AND l.kind NOT LIKE 'question%'"
+        )
+        found: dict[str, int] = {}
+        for row in rows:
+            if datetime.fromisoformat(row["settled_at"]).astimezone(PARIS).date() == day:
+                found[row["controller"]] = found.get(row["controller"], 0) + 1
+        return found
+
+    def paused(self) -> str | None:
+        """Return why nothing leaves this home for now; None when it may."""
+        row = self._row(
+            "SELECT kind, seq FROM case_event WHERE stream = ? AND kind IN (?, ?) ORDER BY seq DESC LIMIT 1",
+            HOME_STREAM, SENDING_PAUSED, SENDING_RESUMED,
+        )  # fmt: skip
+        if row is None or row["kind"] == SENDING_RESUMED:
+            return None
+        return str(self.payloads(HOME_STREAM).get(row["seq"], (b"", {}))[1].get("reason", ""))
+
+    def logged(self, kind: str, key: str) -> bool:
+        """Return True when the home's chain holds that event."""
+        return self._row(
+            "SELECT 1 FROM case_event WHERE stream = ? AND kind = ? AND key = ?", HOME_STREAM, kind, key
+        ) is not None  # fmt: skip
