@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
     from listingguard.flow.complain import Writer
+    from listingguard.flow.dispatch import Posting
     from listingguard.flow.inbox import Mailroom
     from listingguard.flow.letter import Office
     from listingguard.flow.scan import Desk, HostResult, Plan, Progress
@@ -58,6 +59,7 @@ frequencies.use(_frequencies)
 # What commands without a home need from edge; each is imported only when it is used.
 _REEXPORTS = {
     "read_roster": "roster",
+    "read_tracking": "tracking",
     "calendar": "calendar",
     "calendar_file": "ics",
     "verify_pack": "pack",
@@ -68,8 +70,10 @@ _REEXPORTS = {
     "masked_pdf": "mask",
     "check_png": "mask",
     "sheet_pdf": "sheet",
-    "read_mail": "reply_mail",
-    "reply_rules": "reply_mail",
+    "is_scan": "outlook",
+    "is_mbox": "outlook",
+    "mails_in": "outlook",
+    "safe_html": "outlook",
 }
 
 
@@ -262,9 +266,15 @@ class App:
     @cached_property
     def store(self) -> Store:
         """The database."""
+        from listingguard.edge.calendar import place_of
         from listingguard.edge.store import Store
 
-        return Store(self.home / DATABASE, self.rules)
+        store, home = Store(self.home / DATABASE, self.rules), self.settings.clock.calendar
+        records = shipped_controllers()
+        records |= {slug: {**records.get(slug, {}), **own} for slug, own in store.controllers().items()}
+        found = {slug: place for slug, record in records.items() if (place := place_of(record, home)) is not None}
+        store.rules = replace(store.rules, places=found)
+        return store
 
     @cached_property
     def vault(self) -> Vault:
@@ -350,7 +360,7 @@ class App:
         """Letters as text and as PDF."""
         from listingguard.edge.render import Renderer
 
-        return Renderer(shipped("letters"))
+        return Renderer(shipped("letters"), self.home / "wording")
 
     def mailer(self) -> Mailer | None:
         """Return the SMTP sender; None when the home has no server: letters become drafts."""
@@ -404,7 +414,9 @@ class App:
     def office(self) -> Office:
         """Who writes letters here, with the tools to write them; BadInput names what config.toml lacks."""
         from listingguard.domain.letter import Sender
+        from listingguard.domain.service import delimiter_of
         from listingguard.edge import mail
+        from listingguard.edge.page_count import page_count
         from listingguard.flow.letter import Office
 
         who = self.settings.sender
@@ -427,7 +439,31 @@ class App:
             build=mail.build_message,
             as_sent=mail.as_sent,
             draft=mail.draft,
+            pages=lambda sha: page_count(self.vault.get(sha)),
+            delimiter=delimiter_of(self.settings.mail.recipient_delimiter, self.settings.mail_from),
+            new_token=mail.new_token,
         )
+
+    def export_postings(self, ready: Sequence[Posting]) -> Path:
+        """Return the folder in `outbox/` where the registered letters of the day now lie, to be printed, with their list."""
+        import csv
+
+        from listingguard.domain.french import inert
+        from listingguard.domain.service import registered_number
+
+        folder = self.home / "outbox" / f"recommandes-{self.today.isoformat()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        rows = [("Ordre", "Numéro de recommandé", "Dossier", "Destinataire", "Fichier", "Empreinte SHA-256 du PDF")]
+        for order, each in enumerate(ready, 1):
+            name = f"{order:02d}-{each.row.id.replace('/', '-')}.pdf"
+            (folder / name).write_bytes(self.vault.get(each.pdf))
+            number = registered_number(each.number).printed if each.number else ""
+            rows.append((str(order), number, each.reference, each.row.recipient, name, each.pdf))
+        with (folder / "bordereau.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL).writerows(
+                [inert(cell) for cell in row] for row in rows
+            )
+        return folder
 
     def export_letter(self, letter: LetterRow) -> Path:
         """Return where the letter's PDF now lies in `outbox/`, to look at or print; its evidence stays in the vault."""
@@ -494,7 +530,7 @@ class App:
             if progress is not None:
                 progress(result, url)
 
-        with ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
+        with _rare_collection(), ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
             try:
                 return scan.scan(hosts, self.desk, self.plan(rpps), go_on, executor)
             except (KeyboardInterrupt, SystemExit):
@@ -610,6 +646,21 @@ def _shipped_records() -> dict[str, Any]:
 
     with (shipped("scrapers") / "controllers.toml").open("rb") as stream:
         return tomllib.load(stream)
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Have Python look for circles of objects less often: a page leaves few, and what is loaded leaves none."""
+    import gc
+
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _lock(handle: Any) -> bool:

@@ -71,6 +71,7 @@ class ClockSettings(_Section):
     calendar: Literal[
         "fr",
         "alsace-moselle",
+        "alsace-moselle-sans-temple",
         "guadeloupe",
         "martinique",
         "guyane",
@@ -80,7 +81,7 @@ class ClockSettings(_Section):
         "saint-barthelemy",
     ] = Field(
         default="fr",
-        description='"fr", "alsace-moselle", "guadeloupe", "martinique", "guyane", "reunion", "mayotte", '
+        description='"fr", "alsace-moselle", "alsace-moselle-sans-temple", "guadeloupe", "martinique", "guyane", "reunion", "mayotte", '
         '"saint-martin" ou "saint-barthelemy"',
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from listingguard.app import App, create_home, read_roster, verify_pack
 from listingguard.demo_world import PEOPLE, ROSTER_CSV, BookingSite, MailSink
@@ -17,12 +18,16 @@ from listingguard.domain.french import french_day, plural
 from listingguard.domain.practitioner import Mandate, Watch, verdict
 from listingguard.domain.record import SiteCheck
 from listingguard.errors import ListingguardError, Refused
-from listingguard.flow import clock, complain, dispatch, enrol, ledger, platform, review
+from listingguard.flow import approval, clock, complain, dispatch, enrol, ledger, platform, review, sitting
 from listingguard.flow import letter as letters
 from listingguard.flow import scan as scanning
 
 HOST = "reserve-kine.example"
 STAFF, OFFICER = "Dominique Secrétaire", "Claude Élue"
+ELECTION = (
+    "Procès-verbal : Claude Élue est élue présidente le 2 juin 2025, pour trois ans. (document inventé)\n".encode()
+)
+NOTICE_URL = f"http://{HOST}/mentions-legales"
 
 CONFIG = """
 [home]
@@ -205,12 +210,22 @@ def _write(story: _Story, case: str, sink: MailSink) -> Path:
         row = app.store.case(case)
         story.step(
             day,
-            "les coordonnées de la plateforme sont vérifiées par une personne",
-            f"controller verify {row.controller}",
+            "les coordonnées de la plateforme sont vérifiées par une personne, à ses mentions légales",
+            f"controller verify {row.controller} --notice mentions.html --url {NOTICE_URL}",
         )
-        platform.set_controller(
-            app.store, row.controller, {"verified_on": day.isoformat()}, today=day, at=app.now(), actor=STAFF
+        told: dict[str, Any] = {"today": day, "at": app.now(), "actor": STAFF}
+        platform.set_controller(app.store, row.controller, {"verified_on": day.isoformat()}, **told)
+        site = app.sites.for_url(NOTICE_URL)
+        with app.fetcher(app.store) as fetcher:
+            page, _ = sitting.look(fetcher, site, NOTICE_URL, pace=scanning.pace_of(site, app.plan()), by_hand="")
+        platform.keep_notice(app.store, app.vault, row.controller, NOTICE_URL, page.body, seen_on=day, **told)
+        story.step(
+            day, "l’élue qui approuvera est enregistrée, avec l’acte qui l’habilite", f"officer add « {OFFICER} » …"
         )
+        approval.add_officer(
+            app.store, app.vault, name=OFFICER, role="présidente", since=date(2025, 6, 2), until=date(2028, 6, 1),
+            delegated_by="", document=ELECTION, **told,
+        )  # fmt: skip
         story.step(day, "une élue relit, coche les motifs et approuve", f"letter approve {case} --ground objection …")
         office, controllers = app.office(), app.controllers()
         draft = letters.prepare(app.store, office, controllers, row, today=day)

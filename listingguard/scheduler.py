@@ -10,7 +10,7 @@ from listingguard.app import PARIS, App
 from listingguard.domain.french import plural
 from listingguard.domain.record import DispatchState, LetterRow
 from listingguard.errors import ListingguardError
-from listingguard.flow import clock, dispatch, evidence, question, review
+from listingguard.flow import clock, dispatch, evidence, inbox, question, review
 from listingguard.flow import letter as letters
 from listingguard.flow import scan as scanning
 
@@ -68,6 +68,21 @@ def outbox_due(app: App) -> Tick:
     return Tick("outbox", tuple(f"{s.dispatch} : {s.state.label} — {s.text}" for s in sent))
 
 
+def inbox_due(app: App) -> Tick:
+    """Take over the answers that came in; a home without a mail box files them by hand."""
+    since = inbox.collected_since(app.store)
+    if not app.settings.imap.host or since is None:
+        return Tick("inbox", ())
+    with app.mailbox() as box:
+        done = inbox.collect(
+            app.store, app.vault, app.mailroom(), box, since=since, today=app.today, at=app.now
+        )  # fmt: skip
+    lines = [f"dossier {f.case} : {f.sort.label} à lire" for f in done.filed if f.case]
+    lines += [f"en quarantaine : {f.reason}" for f in done.filed if f.route == "quarantine"]
+    lines += [f"resté sur le serveur, trop gros : {name}" for name in done.left]
+    return Tick("inbox", (*lines, *([done.failure] if done.failure else [])), failed=bool(done.failure))
+
+
 def clock_due(app: App) -> Tick:
     """Write what follows from the day, tell it once, and put the reminders that are due in the outbox."""
     notices = clock.tick(app.store, today=app.today, at=app.now)
@@ -84,6 +99,8 @@ def clock_due(app: App) -> Tick:
 JOBS: dict[str, Callable[[App], Tick]] = {
     "scan": scan_due,
     "stamp": stamp_due,
+    # The answers before the clock: one that came in time is no silence.
+    "inbox": inbox_due,
     # The clock before the outbox: a reminder bears the day it was written, so it leaves in the same run.
     "clock": clock_due,
     "outbox": outbox_due,
@@ -91,9 +108,10 @@ JOBS: dict[str, Callable[[App], Tick]] = {
 
 
 def jobs_of(open_app: Open) -> tuple[str, ...]:
-    """Return the jobs a home has, in the order of the flow: time-stamps only where an authority is set."""
+    """Return the jobs a home has, in the order of the flow: time-stamps, a mail box only where one is set."""
     with open_app() as app:
-        return tuple(name for name in JOBS if name != "stamp" or app.settings.evidence.timestamp_authorities)
+        absent = {"stamp": not app.settings.evidence.timestamp_authorities, "inbox": not app.settings.imap.host}
+        return tuple(name for name in JOBS if not absent.get(name))
 
 
 def run_job(open_app: Open, name: str) -> Tick:
@@ -122,7 +140,7 @@ def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
     from apscheduler.triggers.interval import IntervalTrigger
 
     with open_app() as app:
-        run = app.settings.run
+        run, imap = app.settings.run, app.settings.imap
     scheduler = BlockingScheduler(
         timezone=PARIS,
         # One worker: a job that falls due while another holds the home waits for it.
@@ -139,6 +157,7 @@ def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
         "scan": at(run.scan_at),
         # Soon enough for a page that a person brings, and not too often for an authority that does not answer.
         "stamp": IntervalTrigger(minutes=60, timezone=PARIS),
+        "inbox": IntervalTrigger(minutes=imap.every_minutes, timezone=PARIS),
         "outbox": IntervalTrigger(minutes=run.outbox_every_minutes, timezone=PARIS),
         "clock": at(run.clock_at),
     }

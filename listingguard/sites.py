@@ -29,14 +29,13 @@ from listingguard.domain.names import department, fold
 from listingguard.errors import BadInput
 from listingguard.pages.container import FileKind
 from listingguard.pages.document import (
-    first_said,
+    first_shown,
     is_binary,
     is_json,
     page_text,
     soup,
     tree_of,
     unwrapped,
-    visible_text,
 )
 from listingguard.pages.json_ld import json_ld
 from listingguard.pages.layers import read_answer, read_structured
@@ -254,7 +253,7 @@ class Site:
             return replace(listings, items=self.details(listings.items, page))
         if json_ld(page).damaged:
             return Unreadable("Les données structurées de la page sont abîmées.", Cause.DAMAGED)
-        said = first_said(self.none_phrases, visible_text(page)) if self.none_phrases else ""
+        said = first_shown(self.none_phrases, page)
         if said and self._leads_to_profiles(page):
             return Unreadable(
                 "Le site dit qu’il n’a personne, et la page mène pourtant à des fiches\u00a0: elle a changé de forme.",
@@ -288,24 +287,23 @@ class Site:
         own = self.profile_id(page.final_url)
         if not own or not any(getattr(self, name) for name in _PHRASES if name != "none_phrases"):
             return items
-        text = visible_text(page)
-        return tuple(self._with_phrases(item, text) if item.id == own else item for item in items)
+        return tuple(self._with_phrases(item, page) if item.id == own else item for item in items)
 
-    def _with_phrases(self, item: Listing, text: str) -> Listing:
+    def _with_phrases(self, item: Listing, page: Page) -> Listing:
         layers = dict(item.layers)
         for state, phrases in (
             (ListingState.STUB, self.stub_phrases),
             (ListingState.CLOSED, self.closed_phrases),
             (ListingState.CUSTOMER, self.customer_phrases),
         ):
-            if said := first_said(phrases, text):
+            if said := first_shown(phrases, page):
                 layers["state"] = "html"
                 item = replace(item, state=state, state_phrase=said, layers=layers)
                 break
-        if first_said(self.sponsored_phrases, text):
+        if first_shown(self.sponsored_phrases, page):
             layers = {"traits": "html", **item.layers}
             item = replace(item, traits=item.traits | {Trait.SPONSORED}, layers=layers)
-        if item.bookable is None and first_said(self.unbookable_phrases + self.closed_phrases, text):
+        if item.bookable is None and first_shown(self.unbookable_phrases + self.closed_phrases, page):
             item = with_bookable(item, False)
         return item
 

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.common import emit, json_option, note, opened, read_file, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say, why
+from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from listingguard.flow.inbox import Seen
+    from listingguard.app import App
+    from listingguard.flow.inbox import Filed, Seen
 
 
 @click.group()
 def inbox() -> None:
-    """Les courriels reçus : les classer, les lister, les lire avec une suggestion.
+    """Les courriels reçus : les relever, les classer, les lire avec une suggestion.
 
     \b
     Exemples :
+      listingguard inbox fetch
       listingguard inbox import reponse.eml
       listingguard inbox list
       listingguard inbox show 1a2b3c4d5e6f
@@ -26,79 +29,356 @@ def inbox() -> None:
 
 @inbox.command("import")
 @click.argument("files", metavar="FICHIER...", nargs=-1, required=True)
+@click.option("--case", "case_id", metavar="DOSSIER", help="Pour un courrier sur papier numérisé : son dossier.")
+@click.option("--received", metavar="JOUR", help="Pour un courrier sur papier numérisé : le jour où il est arrivé.")
 @json_option
-def import_(files: tuple[str, ...], as_json: bool) -> None:
-    """Classe des fichiers .eml : une réponse va dans son dossier, la copie d’un envoi le prouve, le reste attend."""
-    from listingguard.flow import dispatch
+def import_(files: tuple[str, ...], case_id: str | None, received: str | None, as_json: bool) -> None:
+    """Classe des courriels (.eml, .msg d’Outlook, .mbox) et des courriers numérisés (PDF, PNG, JPEG).
+
+    Une réponse va dans son dossier, la copie d’un envoi le prouve, le reste attend en quarantaine. D’un courrier sur
+    papier, le programme ne devine rien : dites son dossier et le jour où il est arrivé.
+
+    \b
+    Exemples :
+      listingguard inbox import reponse.eml
+      listingguard inbox import lettre.pdf --case CDO26-2026-0001 --received 2026-03-05
+    """
+    from listingguard.app import is_scan
     from listingguard.flow import inbox as flow
 
     # A file that is not there is told before any of them is filed.
-    messages = [(file, read_file(file, "Courriel")) for file in files]
+    messages = [(name, raw) for file in files for name, raw in _messages(file)]
     rows: list[dict[str, object]] = []
     with opened(writing=True) as app:
-        for file, raw in messages:
-            try:
-                proof = dispatch.proven_sent(
-                    app.store, app.vault, raw, today=app.today, at=app.now(), actor=app.require_actor()
-                )
-            except RecursionError:
-                # Made to harm: its parts nest deeper than any mail program writes. It is no copy of our letter.
-                proof = None
-            if proof is not None:
-                rows.append({"file": file, "case": proof.case, "route": "sent", "dispatch": proof.dispatch})
-                if not as_json:
-                    say(f"{{}} : prouve l’envoi {proof.dispatch} ({proof.text}).", file)
-                continue
-            filed = flow.file_message(app.store, app.vault, raw, name=file, today=app.today, at=app.now())
-            rows.append({"file": file, "case": filed.case, "route": filed.route, "message": filed.sha256})
-            if as_json:
-                continue
-            if filed.case:
-                say(f"{{}} : dossier {filed.case}. Une personne le lit et le qualifie :", file)
-                say(f"  listingguard inbox show {filed.sha256[:12]}")
+        room = app.mailroom()
+        for name, raw in messages:
+            if len(raw) > flow.MAX_MAIL:
+                raise BadInput(f"{name} : ce fichier dépasse {flow.MAX_MAIL // (1024 * 1024)} Mo.")
+            if is_scan(raw):
+                lacks = [o for o, given in (("--case DOSSIER", case_id), ("--received JOUR", received)) if not given]
+                if lacks:
+                    raise BadInput(
+                        f"{name} : un courrier sur papier ne dit pas son dossier ni le jour où il est arrivé. "
+                        f"Ajoutez {' et '.join(lacks)}."
+                    )
+                row = app.store.case(str(case_id))
+                app.require_actor()
+                filed = flow.file_paper(
+                    app.store, app.vault, row, raw, name=name, received=parse_day(str(received), "--received"),
+                    today=app.today, at=app.now(),
+                )  # fmt: skip
             else:
-                say(f"{{}} : en quarantaine, {filed.reason}.", file)
+                if _proves_a_sending(app, name, raw, rows, as_json):
+                    continue
+                filed = flow.file_message(app.store, app.vault, room, raw, name=name, today=app.today, at=app.now())
+            rows.append(_filed(name, filed))
+            if not as_json:
+                _tell_filed(name, filed)
     if as_json:
         emit(rows)
+
+
+def _messages(file: str) -> list[tuple[str, bytes]]:
+    """Return the messages of a file given by hand, each with its name."""
+    from pathlib import Path
+
+    from listingguard.app import is_mbox, mails_in
+
+    raw = read_file(file, "Courriel")
+    if file == "-" or not is_mbox(raw):
+        return [(file, raw)]
+    return [(f"{file}, message {number}", each) for number, each in enumerate(mails_in(Path(file)), 1)]
+
+
+def _proves_a_sending(app: App, name: str, raw: bytes, rows: list[dict[str, object]], as_json: bool) -> bool:
+    """Return True when the message is the copy of one of ours, now recorded as sent."""
+    from listingguard.flow import dispatch
+
+    try:
+        proof = dispatch.proven_sent(
+            app.store, app.vault, raw, today=app.today, at=app.now(), actor=app.require_actor()
+        )
+    except RecursionError:
+        # Made to harm: its parts nest deeper than any mail program writes. It is no copy of our letter.
+        return False
+    if proof is None:
+        return False
+    rows.append({"file": name, "case": proof.case, "route": "sent", "dispatch": proof.dispatch})
+    if not as_json:
+        say(f"{{}} : prouve l’envoi {proof.dispatch} ({proof.text}).", name)
+    return True
+
+
+def _filed(name: str, filed: Filed) -> dict[str, object]:
+    row: dict[str, object] = {"file": name, "case": filed.case, "route": filed.route, "message": filed.sha256}
+    return {**row, "sort": filed.sort.value, "guess": filed.guess, "reason": filed.reason}
+
+
+def _tell_filed(name: str, filed: Filed) -> None:
+    if filed.case and filed.sort.value == "reply":
+        say(f"{{}} : dossier {filed.case}. Une personne le lit et le qualifie :", name)
+        say(f"  listingguard inbox show {filed.sha256[:12]}")
+    elif filed.case:
+        say(f"{{}} : dossier {filed.case}, {filed.sort.label}, qui n’est pas une réponse.", name)
+    elif filed.route == "own":
+        say("{} : notre propre message, revenu ; il n’est pas classé.", name)
+    else:
+        guess = f" Peut-être le dossier {filed.guess}." if filed.guess else ""
+        say(f"{{}} : en quarantaine, {filed.reason}.{guess}", name)
+
+
+@inbox.command()
+@json_option
+def fetch(as_json: bool) -> None:
+    """Relève la boîte de réception ([imap] dans config.toml) et classe ce qui est arrivé.
+
+    Rien n’est marqué comme lu ni déplacé avant d’être enregistré ici ; interrompue, la relève reprend où elle en était.
+
+    \b
+    Exemple :
+      listingguard inbox fetch
+    """
+    from listingguard.errors import Unreachable
+    from listingguard.flow import inbox as flow
+
+    with opened(writing=True, job=True) as app:
+        since = flow.collected_since(app.store)
+        if since is None:
+            answer(as_json, {"messages": [], "left": []}, "Aucun dossier n’est ouvert : rien n’est à relever.")
+            return
+        with app.mailbox() as box:
+            done = flow.collect(
+                app.store, app.vault, app.mailroom(), box, since=since, today=app.today, at=app.now
+            )  # fmt: skip
+    if as_json and not done.failure:
+        emit({"messages": [_filed("", filed) for filed in done.filed], "left": done.left})
+    for filed in () if as_json else done.filed:
+        _tell_filed(f"Message {filed.sha256[:12]}", filed)
+    for name in () if as_json else done.left:
+        say("{} : trop gros, resté dans la boîte.", name)
+    if done.failure:
+        raise Unreachable(done.failure)
+    if not as_json and not done.filed and not done.left:
+        note("Rien de nouveau dans la boîte.")
 
 
 @inbox.command("file")
 @click.argument("message", metavar="MESSAGE")
 @click.argument("case_id", metavar="DOSSIER")
+@click.option("--remember", is_flag=True, help="Retient le domaine de l’expéditeur : c’est celui de ce responsable.")
+@click.option("--lawyer", is_flag=True, help="C’est un courrier de votre avocat : jamais une pièce.")
+@click.option("--harmless", is_flag=True, help="Un message tenu pour sensible ne nomme en fait aucun patient.")
+@click.option("--sensitive", is_flag=True, help="Il nomme des patients : rangé, mais jamais montré ni joint.")
 @json_option
-def file_(message: str, case_id: str, as_json: bool) -> None:
-    """Range un message en quarantaine dans le dossier où une personne dit qu’il va."""
+def file_(
+    message: str, case_id: str, remember: bool, lawyer: bool, harmless: bool, sensitive: bool, as_json: bool
+) -> None:
+    """Range un message en quarantaine dans le dossier où une personne dit qu’il va.
+
+    \b
+    Exemple :
+      listingguard inbox file 1a2b3c4d5e6f CDO26-2026-0001 --remember
+    """
+    from listingguard.domain.record import Sort
     from listingguard.flow import inbox as flow
 
+    said = [
+        sort for sort, given in ((Sort.LAWYER, lawyer), (Sort.REPLY, harmless), (Sort.SENSITIVE, sensitive)) if given
+    ]
+    if len(said) > 1:
+        raise BadInput("--lawyer, --harmless ou --sensitive : un message n’est que l’un des trois.")
     with opened(writing=True) as app:
         row, actor = app.store.case(case_id), app.require_actor()
-        filed = flow.file_by_hand(app.store, app.vault, message, row, today=app.today, at=app.now(), actor=actor)
+        filed = flow.file_by_hand(
+            app.store, app.vault, app.mailroom(), message, row, today=app.today, at=app.now(), actor=actor,
+            sort=said[0] if said else None, remember=remember,
+        )  # fmt: skip
     if as_json:
-        emit({"message": filed.sha256, "case": filed.case})
+        emit({"message": filed.sha256, "case": filed.case, "sort": filed.sort.value})
+        return
+    if filed.sort is not Sort.REPLY:
+        say(f"Rangé dans le dossier {filed.case} : {filed.sort.label}, jamais une pièce.")
         return
     say(f"Rangé dans le dossier {filed.case}. Une personne le lit et le qualifie :")
     say(f"  listingguard inbox show {filed.sha256[:12]}")
+
+
+WORDS = (
+    "erased", "partial", "refused", "identity_asked", "precision_asked", "extended", "wrong_channel", "acknowledged",
+    "unrelated", "auto", "bounce", "lawyer", "sensitive",
+)  # fmt: skip
+
+
+@inbox.command("read")
+@click.argument("message", metavar="MESSAGE")
+@click.option("--as", "word", required=True, type=click.Choice(WORDS), help="Ce que dit le message.")
+@click.option("--reasoned", is_flag=True, help="La prolongation annoncée est motivée.")
+@click.option("--late", is_flag=True, help="Le justificatif est demandé trop tard ou sans raison : il ne suspend rien.")
+@click.option("--received-on", metavar="JOUR", help="Jour de réception que le message indique.")
+@click.option("--dispatch", metavar="ENVOI", help="L’envoi concerné, s’il y en a plusieurs.")
+@click.option("--text", help="Ce que dit la réponse, en une ou deux phrases, pour la plainte.")
+@json_option
+def read(
+    message: str, word: str, reasoned: bool, late: bool, received_on: str | None, dispatch: str | None,
+    text: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Enregistre ce qu’une personne a lu dans un message, et montre la suite.
+
+    \b
+    Ce que dit le message :
+      erased            la plateforme dit avoir effacé
+      partial           elle n’a fait qu’une partie
+      refused           elle refuse
+      identity_asked    elle demande un justificatif d’identité (--late s’il est tardif ou sans raison)
+      precision_asked   elle demande une précision
+      extended          elle annonce une prolongation (--reasoned si elle est motivée)
+      wrong_channel     elle renvoie vers un autre canal
+      acknowledged      simple accusé de réception : prouve l’arrivée, n’est pas une réponse
+      unrelated, auto   sans rapport, message automatique : sans effet
+      bounce            courriel non remis
+      lawyer, sensitive courrier de votre avocat, message qui nomme des patients : jamais une pièce
+
+    \b
+    Exemple :
+      listingguard inbox read 1a2b3c4d5e6f --as refused --text "La page serait tirée de l’annuaire public."
+    """
+    from listingguard.domain.french import french_day
+    from listingguard.domain.reaction import reaction
+    from listingguard.domain.suggestion import Meaning
+    from listingguard.flow import inbox as flow
+    from listingguard.flow import review
+
+    data: dict[str, object] = {"reasoned": True} if reasoned else {}
+    if late:
+        data["timely"] = False
+    if received_on:
+        data["received_on"] = parse_day(received_on, "--received-on").isoformat()
+    data |= {name: value for name, value in (("dispatch", dispatch), ("text", text)) if value}
+    with opened(writing=True) as app:
+        row, kind = flow.read_as(
+            app.store, app.vault, message, word, record=review.record, today=app.today, at=app.now(),
+            actor=app.require_actor(), data=data,
+        )  # fmt: skip
+        now = app.store.status(row.case, app.today)
+    meaning = Meaning(word) if word in set(Meaning) else None
+    late_notice = now.clock is not None and not now.clock.extended
+    then = reaction(meaning, row.case, reasoned=reasoned, late=late_notice) if meaning else None
+    if as_json:
+        step = {"text": then.text, "letter": then.letter, "command": then.command} if then else None
+        emit({"message": row.sha256, "case": row.case, "event": kind, "state": now.state.value, "next": step})
+        return
+    say(f"Dossier {row.case} : {kind.label if kind else 'lu, sans effet sur le délai'}. État : {now.state.label}.")
+    if now.clock is not None:
+        due, mark = now.clock.legal.due, now.clock.council.due
+        say(f"Échéance légale : {french_day(due)} ; repère du conseil : {french_day(mark)}.")
+    if then is not None:
+        say(f"La suite — {then.text}")
+        if then.letter is not None:
+            say(f"  courrier : {then.letter.label}")
+        if then.command:
+            say(f"  {then.command}")
+
+
+@inbox.command("return")
+@click.argument("message", metavar="MESSAGE")
+@click.option("--on", "day", required=True, metavar="JOUR", help="Le jour où il a été rendu à son expéditeur.")
+@json_option
+def return_(message: str, day: str, as_json: bool) -> None:
+    """Note qu’un message sensible a été rendu à son expéditeur, et en supprime la copie gardée ici.
+
+    \b
+    Exemple :
+      listingguard inbox return 1a2b3c4d5e6f --on 2026-03-05
+    """
+    _dispose(message, day, as_json)
+
+
+@inbox.command()
+@click.argument("message", metavar="MESSAGE")
+@json_option
+def delete(message: str, as_json: bool) -> None:
+    """Supprime un message en quarantaine qui ne doit pas être gardé ; le journal dit qu’il l’a été, et par qui.
+
+    \b
+    Exemple :
+      listingguard inbox delete 1a2b3c4d5e6f
+    """
+    _dispose(message, None, as_json)
+
+
+def _dispose(message: str, day: str | None, as_json: bool) -> None:
+    from listingguard.flow import inbox as flow
+
+    with opened(writing=True) as app:
+        held = flow.dispose(
+            app.store, app.vault, message, returned_on=parse_day(day, "--on") if day else None, today=app.today,
+            at=app.now(), actor=app.require_actor(),
+        )  # fmt: skip
+    done = "rendu à son expéditeur, puis supprimé ici" if day else "supprimé"
+    answer(as_json, {"message": held.sha256, "returned": bool(day)}, f"Message {held.sha256[:12]} : {done}.")
+
+
+@inbox.command()
+@click.argument("message", metavar="MESSAGE")
+@click.option("-o", "--output", required=True, metavar="FICHIER", help="Où l’écrire.")
+@click.option(
+    "--html", "as_html", is_flag=True, help="Sa mise en page, nettoyée : ni script, ni image, ni rien à charger."
+)
+@click.option("--reveal", is_flag=True, help="Un message sensible aussi ; c’est noté.")
+@json_option
+def export(message: str, output: str, as_html: bool, reveal: bool, as_json: bool) -> None:
+    """Écrit un message dans un fichier, tel qu’il est arrivé, ou sa mise en page nettoyée pour un navigateur.
+
+    \b
+    Exemples :
+      listingguard inbox export 1a2b3c4d5e6f -o message.eml
+      listingguard inbox export 1a2b3c4d5e6f --html -o message.html
+    """
+    from pathlib import Path
+
+    from listingguard.app import safe_html
+    from listingguard.domain.record import Sort
+    from listingguard.flow import inbox as flow
+
+    with opened(writing=reveal) as app:
+        row = flow.look(app.store, app.vault, app.mailroom(), message)
+        if row.sort is Sort.SENSITIVE and not reveal:
+            raise Refused("Ce message est sensible : il ne sort pas d’ici sans le dire.", ["--reveal, qui est noté"])
+        if reveal:
+            app.store.add_audit(app.require_actor(), "message_revealed", row.sha256, at=app.now())
+        raw = app.vault.get(row.sha256)
+    data = safe_html(raw) if as_html else raw
+    try:
+        Path(output).write_bytes(data)
+    except OSError as error:
+        raise BadInput(f"Le message ne peut pas s’écrire dans « {output} » ({why(error)}).") from None
+    if as_json:
+        emit({"message": row.sha256, "path": output, "bytes": len(data)})
+    else:
+        say("Écrit : {}", output)
 
 
 @inbox.command("list")
 @json_option
 def list_(as_json: bool) -> None:
     """Liste les messages classés et ceux en quarantaine, avec ce qu’ils semblent dire tant que personne ne les a lus."""
-    from listingguard.app import read_mail, reply_rules
     from listingguard.flow import inbox as flow
 
     with opened(writing=False) as app:
-        rows = flow.seen(app.store, app.vault, read_mail, reply_rules())
-        names = {sha: name for sha, name, _ in app.store.quarantined()}
+        rows = flow.seen(app.store, app.vault, app.mailroom())
+        names = {held.sha256: held.name for held in app.store.quarantined()}
     if as_json:
         emit([_listed(row, names.get(row.sha256, "")) for row in rows])
         return
     for row in rows:
         if row.day:
-            word = f"à lire — {_short(row)}" if row.unread else "lu"
+            word = f"à lire — {_short(row)}" if row.unread else "lu" if row.sort.value == "reply" else row.sort.label
             say(f"{row.sha256[:12]}  {row.day:%d/%m/%Y}  {row.case:<18} {{}} {word}", f"{row.sender[:32]:<32}")
+        elif row.sort.value == "sensitive":
+            say(f"{row.sha256[:12]}  en quarantaine      {row.held}")
         else:
-            say(f"{row.sha256[:12]}  en quarantaine      {{}} : {row.held} — {_short(row)}", names[row.sha256])
+            guess = f", peut-être {row.guess}" if row.guess else ""
+            say(f"{row.sha256[:12]}  en quarantaine      {{}} : {row.held}{guess} — {_short(row)}", names[row.sha256])
     if not rows:
         note("Aucun message classé.")
 
@@ -106,8 +386,9 @@ def list_(as_json: bool) -> None:
 @inbox.command()
 @click.argument("message", metavar="MESSAGE")
 @click.option("--full", is_flag=True, help="Montre aussi les citations, les signatures et les mentions.")
+@click.option("--reveal", is_flag=True, help="Montre un message sensible, pour le rendre ou l’innocenter ; c’est noté.")
 @json_option
-def show(message: str, full: bool, as_json: bool) -> None:
+def show(message: str, full: bool, reveal: bool, as_json: bool) -> None:
     """Montre un message : son texte nouveau, ses pièces jointes (jamais ouvertes), ce qu’il semble dire.
 
     La suggestion ne change rien au dossier : une personne lit et qualifie, par la commande affichée.
@@ -117,17 +398,24 @@ def show(message: str, full: bool, as_json: bool) -> None:
       listingguard inbox show 1a2b3c4d5e6f
       listingguard inbox show 1a2b3c4d5e6f --full
     """
-    from listingguard.app import read_mail, reply_rules
     from listingguard.flow import inbox as flow
 
-    with opened(writing=False) as app:
-        row = flow.look(app.store, app.vault, message, read_mail, reply_rules())
+    with opened(writing=reveal) as app:
+        row = flow.look(app.store, app.vault, app.mailroom(), message, reveal=reveal)
+        if reveal:
+            app.store.add_audit(app.require_actor(), "message_revealed", row.sha256, at=app.now())
     if as_json:
         emit(_shown(row))
         return
     where = f"dossier {row.case}, {'à lire' if row.unread else 'lu'}" if row.case else f"en quarantaine : {row.held}"
     say(f"Message {row.sha256[:12]} — {where}")
+    if row.sort.value != "reply":
+        say(f"Sorte : {row.sort.label}.")
+    if row.guess:
+        say(f"Peut-être le dossier {row.guess}.")
     say("De : {}", row.mail.sender)
+    if row.doubt:
+        say(f"  ! {row.doubt}")
     say("Objet : {}", row.mail.subject)
     if row.day:
         say(f"Jour : {row.day:%d/%m/%Y}")
@@ -147,6 +435,8 @@ def show(message: str, full: bool, as_json: bool) -> None:
         say("Pièces jointes, à ouvrir avec prudence :")
     for file in row.mail.attachments:
         say(f"  {{}} — {file.real}, {-(-file.size // 1024)} Ko (annoncé : {{}})", file.name, file.claimed)
+    for report in row.mail.reports:
+        say(f"Rapport de remise à {{}} : {report.action.label} {{}}", report.recipient, report.said)
     for text in row.mail.notes:
         say(f"À savoir : {text}.")
     _suggested(row)
@@ -154,18 +444,26 @@ def show(message: str, full: bool, as_json: bool) -> None:
 
 def _suggested(row: Seen) -> None:
     found = row.suggestion
-    say(f"Semble dire : {_short(row)}")
-    if found.sentence:
-        say("  « {} »", found.sentence)
-    for sentence in found.disagree:
-        say("  à peser : « {} »", sentence)
-    say(f"Effet : {found.effect}")
-    if row.unread and row.day:
-        kind = found.meaning.event.value if found.meaning and found.meaning.event else "NATURE"
-        say("Une personne décide :")
-        say(f"  listingguard event add {row.case} {kind} --day {row.day} --reply {row.sha256[:12]}")
-    elif row.unread:
-        say(f"Pour le ranger : listingguard inbox file {row.sha256[:12]} DOSSIER")
+    short = row.sha256[:12]
+    if row.sort.value != "sensitive":
+        say(f"Semble dire : {_short(row)}")
+        if found.sentence:
+            say("  « {} »", found.sentence)
+        for sentence in found.disagree:
+            say("  à peser : « {} »", sentence)
+        say(f"Effet : {found.effect}")
+    if row.day:
+        if row.word:
+            say(f"Lu par une personne : {row.word}.")
+        elif row.unread or row.sort.value in ("automatic", "bounce"):
+            say("Une personne décide :")
+            say(f"  listingguard inbox read {short} --as {found.meaning.value if found.meaning else 'NATURE'}")
+    elif row.sort.value == "sensitive":
+        say("Une personne le rend à son expéditeur, ou le supprime :")
+        say(f"  listingguard inbox return {short} --on JOUR")
+        say(f"  listingguard inbox delete {short}")
+    else:
+        say(f"Pour le ranger : listingguard inbox file {short} {row.guess or 'DOSSIER'}")
 
 
 def _short(row: Seen) -> str:
@@ -183,9 +481,10 @@ def _short(row: Seen) -> str:
 def _listed(row: Seen, name: str) -> dict[str, Any]:
     meaning = row.suggestion.meaning
     known = {"message": row.sha256, "case": row.case, "suggestion": meaning.value if meaning else None}
+    known |= {"sort": row.sort.value, "word": row.word}
     if row.case:
         return {**known, "from": row.sender, "day": row.day, "unread": row.unread}
-    return {**known, "name": name, "reason": row.held}
+    return {**known, "name": name, "reason": row.held, "guess": row.guess}
 
 
 def _shown(row: Seen) -> dict[str, Any]:
@@ -194,6 +493,10 @@ def _shown(row: Seen) -> dict[str, Any]:
         "message": row.sha256,
         "case": row.case,
         "reason": row.held,
+        "sort": row.sort.value,
+        "guess": row.guess,
+        "doubt": row.doubt,
+        "word": row.word,
         "unread": row.unread,
         "day": row.day,
         "from": row.mail.sender,

@@ -1,4 +1,4 @@
-"""`letter`, `send`: what leaves."""
+"""`letter`: what is written, ticked, approved."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from listingguard.cli import french
-from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, say, why
+from listingguard.cli.common import answer, emit, json_option, note, opened, say, why
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from listingguard.domain.grounds import Ground
-    from listingguard.flow.dispatch import Sent
 
 
 @click.group()
@@ -83,9 +82,17 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
 @click.argument("case_id", metavar="DOSSIER")
 @click.option("--ground", "grounds", multiple=True, help="Un motif coché par vous ; à répéter.")
 @click.option("--all-grounds", is_flag=True, help="Coche tous les motifs proposés.")
+@click.option(
+    "--channel", "channels", multiple=True, type=click.Choice(["email", "lrar", "lre"]), metavar="CANAL",
+    help="Comment elle part : email (par défaut), lrar, lre ; à répéter.",
+)  # fmt: skip
+@click.option("--number", default="", metavar="NUMÉRO", help="Le numéro du recommandé, imprimé sur la lettre.")
 @json_option
-def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: bool) -> None:
+def approve(
+    case_id: str, grounds: tuple[str, ...], all_grounds: bool, channels: tuple[str, ...], number: str, as_json: bool
+) -> None:
     """Approuve la demande : vous en cochez les motifs, son texte est figé, elle attend l’envoi."""
+    from listingguard.domain.service import registered_number
     from listingguard.flow import letter as letters
 
     with opened(writing=True) as app:
@@ -103,14 +110,17 @@ def approve(case_id: str, grounds: tuple[str, ...], all_grounds: bool, as_json: 
             choices = [f"--ground {g.code} ({g.article})" for g in proposed]
             raise Refused("Une personne coche chaque motif ; aucun n’est retenu d’office.", choices or ["--ground …"])
         done = letters.approve(
-            app.store, app.vault, office, controllers, row, ticked=ticked, today=app.today, at=app.now(), actor=actor
-        )
+            app.store, app.vault, office, controllers, row, ticked=ticked, today=app.today, at=app.now(), actor=actor,
+            channels=channels or ("email",), number=number,
+        )  # fmt: skip
         path = app.export_letter(done)
     if as_json:
         emit({"letter": done.id, "case": done.case, "approved_by": done.approved_by, "path": path})
         return
     say(f"Demande {done.id} approuvée par {done.approved_by} : {{}}", path)
-    say("Pour l’envoyer : listingguard send")
+    if number and (warning := registered_number(number).warning):
+        note(f"Attention : {warning}.")
+    say(f"Pour l’envoyer : listingguard send{' --channel lrar' if number and 'lrar' in channels else ''}")
 
 
 @letter.command()
@@ -146,62 +156,3 @@ def address(case_id: str, to: str, as_json: bool, **record: str) -> None:
         )  # fmt: skip
     whom = record["name"] if to == "practice" else "la plateforme"
     answer(as_json, {"case": case_id, "to": to}, f"Dossier {case_id} : la demande sera adressée à {whom}.")
-
-
-@click.command()
-@click.option("--settle", nargs=2, metavar="ENVOI sent|not-sent", help="Règle un envoi incertain.")
-@click.option("--day", metavar="JOUR", help="Avec --settle … sent : le jour où il est parti.")
-@json_option
-def send(settle: tuple[str, str] | None, day: str | None, as_json: bool) -> None:
-    """Envoie ce qui est approuvé, une seule fois ; sans serveur de courriel, écrit des brouillons à envoyer.
-
-    \b
-    Exemples :
-      listingguard send
-      listingguard send --settle CDO26-2026-0001/request/1/email sent --day 2026-02-10
-    """
-    from listingguard.domain.record import DispatchState
-    from listingguard.flow import dispatch
-
-    with opened(writing=True, job=True) as app:
-        actor = app.require_actor()
-        if settle:
-            identifier, word = settle
-            if word not in ("sent", "not-sent"):
-                raise BadInput(f"--settle : répondez sent (parti) ou not-sent (pas parti), pas « {word} ».")
-            when = optional_day(day, "--day") or app.today
-            if when > app.today:
-                raise BadInput("--day : ce jour n’est pas encore arrivé.")
-            done: tuple[Sent, ...] = (
-                dispatch.settle(app.store, identifier, left=word == "sent", day=when, at=app.now(), actor=actor),
-            )
-        else:
-            done = dispatch.send_due(
-                app.store,
-                app.vault,
-                app.mailer(),
-                app.office(),
-                app.home / "outbox",
-                today=app.today,
-                at=app.now,
-                actor=actor,
-            )
-        drafts = app.store.dispatches(state=DispatchState.DRAFT)
-    if as_json:
-        emit(
-            [
-                {"dispatch": s.dispatch, "case": s.case, "state": s.state.value, "text": s.text, "path": s.path}
-                for s in done
-            ]
-        )
-        return
-    for sent in done:
-        say(f"{sent.dispatch} : {sent.state.label} — {sent.text}")
-        if sent.path:
-            say("  {}", sent.path)
-        if sent.state.value == "unknown":
-            say(f"  À régler par une personne : listingguard send --settle {sent.dispatch} sent (ou not-sent)")
-    if not done:
-        say("Rien à envoyer.")
-        for row in drafts:
-            note(f"Brouillon du dossier {row.case}, à envoyer vous-même : {{}}", row.response)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from listingguard.cli.common import emit, json_option, note, opened, say, why
-from listingguard.domain.french import listed, plural
+from listingguard.domain.french import inert, listed, plural
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -157,11 +157,6 @@ def _write_report(path: str, read: Any, result: ImportResult) -> None:
             writer.writerows(("", "refusée", "", "", "", inert(text)) for text in result.refused)
     except OSError as error:
         raise BadInput(f"--report « {path} » : le fichier ne s’écrit pas ({why(error)}).") from None
-
-
-def inert(text: str) -> str:
-    """Return the text as a spreadsheet shows it and never computes it: before what opens a formula, an apostrophe."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text
 
 
 class _Progress:

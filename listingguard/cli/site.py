@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import date
 from urllib.parse import urlsplit
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, opened, parse_day, read_file, say
+from listingguard.cli.common import answer, emit, json_option, opened, optional_day, parse_day, read_file, say
 from listingguard.cli.site_new import new
 from listingguard.domain.coverage import Cell, Sight
 from listingguard.domain.french import plural
@@ -30,6 +31,7 @@ LABELS = {
     "postcode": "code postal",
     "town": "commune",
     "country": "pays",
+    "calendar": "jours fériés",
     "email": "courriel",
     "platforms": "sites",
     "source": "source",
@@ -307,7 +309,7 @@ def controller() -> None:
       listingguard controller list
       listingguard controller show doctolib
       listingguard controller set allodocteur --name "…" --street "…" --postcode … --town … --email …
-      listingguard controller verify doctolib
+      listingguard controller verify doctolib --notice mentions.html --url https://site.example/mentions-legales
     """
 
 
@@ -357,22 +359,37 @@ def show_controller(slug: str, as_json: bool) -> None:
 @click.option("--street", help="Rue.")
 @click.option("--postcode", help="Code postal.")
 @click.option("--town", help="Ville.")
-@click.option("--country", help="Pays.")
+@click.option("--country", help="Pays, en français ; hors de France, l’échéance la plus tardive des deux pays est retenue.")
+@click.option("--calendar", help="Jours fériés de sa commune, s’ils ne sont pas ceux de config.toml ; par exemple alsace-moselle.")
 @click.option("--email", help="Courriel où exercer ses droits.")
+@click.option("--webform", help="Adresse du formulaire où exercer ses droits, https://…")
+@click.option(
+    "--form-limit", type=click.IntRange(200, 100_000), metavar="N", help="Caractères que ce formulaire accepte."
+)
 @click.option("--platform-name", help="Nom de la plateforme, tel qu’affiché.")
 @click.option("--platform", "platforms", multiple=True, help="Site dont il répond ; à répéter.")
 @json_option
-def set_controller(slug: str, platforms: tuple[str, ...], as_json: bool, **values: str | None) -> None:
+def set_controller(
+    slug: str, platforms: tuple[str, ...], form_limit: int | None, as_json: bool, **values: str | None
+) -> None:
     """Corrige ou crée une fiche de responsable ; elle est alors à vérifier de nouveau."""
     from stdnum import luhn
 
     from listingguard.flow import platform
 
     changes: dict[str, object] = {k: v.strip() for k, v in values.items() if v is not None}
+    if form_limit is not None:
+        changes["form_limit"] = form_limit
+    if (url := str(changes.get("webform", ""))) and not re.fullmatch(r"https?://[!-~]{3,500}", url):
+        raise BadInput(f"--webform : « {url[:80]} » n’est pas une adresse https://…")
     if platforms:
         changes["platforms"] = [_host(p) for p in platforms]
     if not changes:
         raise BadInput("Rien à changer : donnez au moins une option, par exemple --email.")
+    if changes.get("calendar"):
+        from listingguard.app import calendar
+
+        calendar(str(changes["calendar"]))
     siren = str(changes.get("siren", "")).replace(" ", "")
     if siren and not (siren.isdigit() and len(siren) == 9 and luhn.is_valid(siren)):
         raise BadInput(f"--siren : « {siren} » n’est pas un numéro SIREN (9 chiffres, clé de contrôle).")
@@ -392,11 +409,25 @@ def set_controller(slug: str, platforms: tuple[str, ...], as_json: bool, **value
 
 @controller.command("verify")
 @click.argument("slug", metavar="RESPONSABLE")
+@click.option("--notice", metavar="FICHIER", help="La page des mentions légales, telle que vous l’avez enregistrée.")
+@click.option("--url", default="", metavar="ADRESSE", help="Avec --notice : son adresse.")
+@click.option("--seen-on", metavar="JOUR", help="Avec --notice : le jour où vous l’avez vue (aujourd’hui, sinon).")
 @json_option
-def verify_controller(slug: str, as_json: bool) -> None:
-    """Note qu’une personne a vérifié aujourd’hui ses coordonnées, aux mentions légales et au registre."""
+def verify_controller(slug: str, notice: str | None, url: str, seen_on: str | None, as_json: bool) -> None:
+    """Note qu’une personne a vérifié aujourd’hui ses coordonnées, aux mentions légales et au registre.
+
+    Un courrier à une plateforme repose sur une copie de ses mentions légales de trente jours au plus : --notice la garde.
+
+    \b
+    Exemple :
+      listingguard controller verify doctolib --notice mentions.html --url https://site.example/mentions-legales
+    """
     from listingguard.flow import platform
 
+    if bool(notice) != bool(url) or (seen_on and not notice):
+        raise BadInput("La copie des mentions légales va avec son adresse : --notice FICHIER --url ADRESSE.")
+    document = read_file(notice, "--notice") if notice else b""
+    seen = optional_day(seen_on, "--seen-on")
     with opened(writing=True) as app:
         record = app.controllers().get(slug)
         if record is None:
@@ -414,8 +445,16 @@ def verify_controller(slug: str, as_json: bool) -> None:
             at=app.now(),
             actor=app.require_actor(),
         )
-    text = f"{slug} : coordonnées vérifiées le {app.today:%d/%m/%Y}."
-    answer(as_json, {"slug": slug, "verified_on": app.today}, text)
+        kept = None
+        if document:
+            kept = platform.keep_notice(
+                app.store, app.vault, slug, url, document, seen_on=seen or app.today, today=app.today, at=app.now(),
+                actor=app.require_actor(),
+            )  # fmt: skip
+    lines = [f"{slug} : coordonnées vérifiées le {app.today:%d/%m/%Y}."]
+    if kept is not None:
+        lines.append(f"Mentions légales gardées, vues le {kept.day:%d/%m/%Y} : empreinte {kept.document[:12]}…")
+    answer(as_json, {"slug": slug, "verified_on": app.today, "notice": kept.document if kept else ""}, *lines)
 
 
 def _host(text: str) -> str:

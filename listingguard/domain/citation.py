@@ -304,6 +304,14 @@ CITATIONS: tuple[Citation, ...] = (
         "29 décembre 2025",
     ),
     _seen(
+        "CNIL annuaires",
+        "La réutilisation de registres publics par des annuaires en ligne est soumise au RGPD ; droits des professionnels "
+        "concernés.",
+        date(2018, 5, 25),
+        "cnil.fr/fr/reutilisation-de-donnees-par-des-annuaires-en-ligne-quels-droits-pour-les-professionnels-concernes",
+        "réutilisation de données par des annuaires en ligne",
+    ),
+    _seen(
         "APD 2023-06-14",
         "Annuaire de soignants (autorité belge) : profils de non-clients ; « déjà publié ailleurs » écarté.",
         date(2023, 6, 14),
@@ -488,6 +496,11 @@ def _reason(article: str, confirmed: Mapping[str, Confirmed], day: date) -> str:
         )
     reasons = [_row_reason(each, confirmed, day) for each in rows]
     return "" if "" in reasons else reasons[0]
+
+
+def may_print(each: Citation, word: Confirmed | None, day: date) -> bool:
+    """Return True when a letter of that day may cite this row. word: a person's last word on it, None: nobody's."""
+    return not _row_reason(each, {} if word is None else {each.article: word}, day)
 
 
 def _row_reason(each: Citation, confirmed: Mapping[str, Confirmed], day: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from operator import methodcaller
 
@@ -84,12 +84,18 @@ def payload_hash(salt: bytes, payload: Mapping[str, object]) -> str:
 
     The salt keeps a deleted payload from being guessed back from its hash.
     """
-    return hashlib.sha256(salt + canonical(payload)).hexdigest()
+    return text_hash(salt, canonical(payload))
+
+
+def text_hash(salt: bytes, text: bytes) -> str:
+    """Return the hash of a payload already written as canonical JSON."""
+    return hashlib.sha256(salt + text).hexdigest()
 
 
 def event_json(event: Event) -> dict[str, object]:
     """Return the event as JSON types: `day` as AAAA-MM-JJ, `at` in UTC with microseconds and a final Z."""
-    return asdict(event) | {"day": event.day.isoformat(), "at": event.at.astimezone(UTC).strftime(_AT)}
+    members = {name: getattr(event, name) for name in Event.__slots__}
+    return members | {"day": event.day.isoformat(), "at": event.at.astimezone(UTC).strftime(_AT)}
 
 
 def event_hash(event: Event) -> str:

@@ -130,3 +130,8 @@ def listed(items: tuple[str, ...]) -> str:
 def agreed(civility: Civility, masculine: str, feminine: str, neutral: str) -> str:
     """Return the form that agrees with the civility; `neutral`, a wording without gender, when it is unknown."""
     return {Civility.MONSIEUR: masculine, Civility.MADAME: feminine}.get(civility, neutral)
+
+
+def inert(text: str) -> str:
+    """Return the text as a spreadsheet shows it and never computes it: before what opens a formula, an apostrophe."""
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r")) else text

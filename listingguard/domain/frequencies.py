@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
 class Commune(NamedTuple):
-    """One commune of today. code: INSEE. names: its own first, then those of the communes it took in, as `town_key`."""
+    """One commune of today. code: INSEE. names: its own first, then those of the communes it took in, as `town_key`.
+
+    group: the « intercommunalité » it belongs to (SIREN of the EPCI), or empty: its communes are neighbours.
+    """
 
     code: str
     names: tuple[str, ...]
     postcodes: tuple[str, ...]
     population: int
+    group: str = ""
 
     @property
     def department(self) -> str:
@@ -45,6 +49,10 @@ class Frequencies:
         (True, False)
         """
         return any(other in c.names for c in self.communes.get(one, ()) if c.department == department)
+
+    def groups(self, town: str, departments: Container[str]) -> frozenset[str]:
+        """Return the « intercommunalités » of the towns of this name in these departments; empty when unknown."""
+        return frozenset(c.group for c in self.communes.get(town, ()) if c.group and c.department in departments)
 
     def population(self, town: str, department: str) -> int:
         """Return how many people live in the towns of this name in a department; 0 when unknown."""

@@ -79,7 +79,7 @@ def proposed_grounds(listing: Listing, day: date) -> tuple[Ground, ...]:
     return tuple(g for g in GROUNDS if g.code in codes and g.in_force(day))
 
 
-def lines(codes: Iterable[str]) -> tuple[GroundLine, ...]:
+def ground_lines(codes: Iterable[str]) -> tuple[GroundLine, ...]:
     """Return ticked grounds as letters take them, in the order they are pleaded; unknown codes are left out."""
     wanted = frozenset(codes)
     return tuple(g.line for g in GROUNDS if g.code in wanted)

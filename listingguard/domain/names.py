@@ -21,33 +21,39 @@ import phonenumbers
 # Letters that NFKD leaves whole.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _MARKS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
 _WORDS = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _ONLY_WORDS = bytes(c if c in _WORDS else 32 for c in range(256))
 # A text of more kinds of letters is no French, and would take long letter by letter.
-_FEW_LETTERS = 100
+_MOST_KINDS = 100
 
 
 def _plain(text: str) -> str:
     """Return the text in lower case without accents; punctuation stays."""
     if text.isascii():
         return text.lower()
-    text = text.lower()
-    letters = {letter for letter in set(text) if not letter.isascii()}
-    if len(letters) > _FEW_LETTERS:
-        return _decomposed(text)
-    # A whole page has many accents and few kinds of them: each kind is taken apart once.
-    for letter in letters:
-        text = text.replace(letter, _plain_letter(letter))
-    return text
-
-
-def _decomposed(text: str) -> str:
     # Casefold before and after: some capitals decompose, some decompositions have capitals.
     folded = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return folded if folded.isascii() else folded.translate(_LETTERS)
 
 
-_plain_letter = lru_cache(maxsize=1024)(_decomposed)
+@lru_cache(maxsize=4096)
+def _ascii_of(letter: str) -> str:
+    return _plain(letter).encode("ascii", "replace").decode()
+
+
+def _ascii(text: str) -> str:
+    """Return the text with nothing but ASCII: `_plain`, each letter that has no ASCII a question mark."""
+    # A whole page has many accents and few kinds of them: each kind is replaced at once.
+    for _ in range(_MOST_KINDS):
+        try:
+            text.encode("ascii")
+        except UnicodeEncodeError as error:
+            letter = text[error.start]
+            text = text.replace(letter, _ascii_of(letter))
+        else:
+            return text
+    return _ascii_of.__wrapped__(text)
 
 
 def fold(text: str) -> str:
@@ -56,7 +62,8 @@ def fold(text: str) -> str:
     >>> fold("Masseur-Kinésithérapeute D.E. à  SAINT-CŒUR")
     'masseur kinesitherapeute d e a saint coeur'
     """
-    return " ".join(_plain(text).encode("ascii", "replace").translate(_ONLY_WORDS).decode().split())
+    plain = text if text.isascii() else _ascii(text)
+    return " ".join(plain.lower().encode().translate(_ONLY_WORDS).decode().split())
 
 
 # --- names of people -------------------------------------------------------------------------------------------
@@ -730,6 +737,36 @@ def _foreign(digits: str) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+MOBILES = (
+    "+336", "+337", "+262639", "+262692", "+262693", "+590690", "+590691", "+594694", "+596696", "+596697",
+)  # fmt: skip
+"""How mobile numbers begin, overseas as well."""
+# Departments of each zone of fixed lines, in the numbering plan of 1996; numbers moved since are few.
+_ZONES = {
+    "+331": "75 77 78 91 92 93 94 95",
+    "+332": "14 18 22 27 28 29 35 36 37 41 44 45 49 50 53 56 61 72 76 85",
+    "+333": "02 08 10 21 25 39 51 52 54 55 57 58 59 60 62 67 68 70 71 80 88 89 90",
+    "+334": "01 03 04 05 06 07 11 13 15 20 26 30 34 38 42 43 48 63 66 69 73 74 83 84",
+    "+335": "09 12 16 17 19 23 24 31 32 33 40 46 47 64 65 79 81 82 86 87",
+    "+262": "974 976",
+    "+590": "971 977 978",
+    "+594": "973",
+    "+596": "972",
+}
+ZONES = {begins: _words(departments) for begins, departments in _ZONES.items()}
+"""The departments of a fixed line, by the beginning of its number."""
+
+
+@lru_cache(maxsize=65536)
+def area(number: str) -> str:
+    """Return the first six signs of a fixed line in E.164, which neighbours share; empty for all other numbers.
+
+    >>> area("+33475000001"), area("+33639980001"), area("+33899123456")
+    ('+33475', '', '')
+    """
+    return number[:6] if number[:4] in ZONES and not number.startswith(MOBILES) else ""
 
 
 _RELAY = re.compile(r"(?:(?:\+|00)?33|0)?(?:89\d{7}|118\d{3}|3\d{3})")

@@ -14,17 +14,37 @@ WIDTH, LINES = 38, 6
 def envelope(name: str, attention: str, lines: Sequence[str]) -> tuple[str, ...]:
     """Return the block of an address as NF Z10-011 wants it: six lines at most, of 38 signs at most.
 
-    lines: the street, then the postcode with the town, then the country where it is abroad; these are in capitals,
-    without accents or punctuation. Where the block is too long, it is the person at whose attention it goes who loses
-    lines: the letter names them.
+    lines: the street, then the postcode with the town, then the country where it is abroad. These, and the last three
+    of the block in any case, are in capitals without accents; none of these, and no line from the fourth on, has
+    punctuation. Where the block is too long, it is the person at whose attention it goes who loses lines: the letter
+    names them. Without lines (an e-mail) the names stand as they are.
 
     >>> envelope("Réserve-Kiné", "Déléguée à la protection des données", ("12, av. de l’Église", "26000 Valence"))
-    ('Réserve-Kiné', 'Déléguée à la protection des données', '12 AV DE L EGLISE', '26000 VALENCE')
+    ('Réserve-Kiné', 'DELEGUEE A LA PROTECTION DES DONNEES', '12 AV DE L EGLISE', '26000 VALENCE')
     """
     bottom = [row for line in lines for row in _cut(_plain(line))]
     top = _cut(_spoken(name))
     room = max(LINES - len(bottom) - len(top), 0)
-    return (*top, *_cut(_spoken(attention))[:room], *bottom)
+    top += _cut(_spoken(attention))[:room]
+    lowered = max(len(top) + len(bottom) - 3, 0) if bottom else len(top)
+    top = [line if place < lowered else _capitals(line) for place, line in enumerate(top)]
+    return (*top[:3], *map(_unpunctuated, top[3:]), *bottom)
+
+
+def envelope_problem(name: str, attention: str, lines: Sequence[str]) -> str | None:
+    """Return why an address cannot stand in the window of an envelope, a French sentence; None when it can.
+
+    >>> envelope_problem("Réserve-Kiné", "", ("12 avenue de l’Église", "26000 Valence"))
+    >>> envelope_problem("Réserve-Kiné", "", ("a" * 39, "26000 Valence"))
+    'L’adresse du destinataire a une ligne de plus de 38 signes : « AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA ».'
+    """
+    block = envelope(name, attention, lines)
+    if len(block) > LINES:
+        return f"L’adresse du destinataire a {len(block)} lignes ; la fenêtre de l’enveloppe en montre {LINES} : abrégez-la."
+    for line in block:
+        if len(line) > WIDTH and lines:
+            return f"L’adresse du destinataire a une ligne de plus de {WIDTH} signes : « {line} »."
+    return None
 
 
 def _cut(text: str) -> list[str]:
@@ -38,6 +58,17 @@ def _spoken(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Return the text in capitals, its accents dropped, every other sign a space."""
+    return _unpunctuated(_capitals(text))
+
+
+def _unpunctuated(text: str) -> str:
+    return " ".join(re.sub(r"[^\w/ ]|_", " ", text).split())
+
+
+def _capitals(text: str) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    bare = bare.upper().replace("Œ", "OE").replace("Æ", "AE")
-    return " ".join(re.sub(r"[^A-Z0-9/ ]", " ", bare).split())
+    return bare.upper().translate(_LETTERS)
+
+
+# Letters that no accent can be taken from.
+_LETTERS = str.maketrans({"Œ": "OE", "Æ": "AE", "Ø": "O", "Ł": "L", "Đ": "D", "ẞ": "SS"})

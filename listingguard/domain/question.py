@@ -86,6 +86,8 @@ def silent_because(
         return f"dossier retenu : {' ; '.join(held)}"
     if person.status is Status.DECEASED:
         return "la personne est décédée : rien ne lui est écrit"
+    if person.status is Status.STRUCK_OFF:
+        return "la personne n’est plus au tableau (radiation) : le conseil n’agit plus pour elle"
     if watch is not None and watch.opposed_on is not None:
         return "la personne s’est opposée à ces recherches"
     if said is Verdict.AUTHORISED:

@@ -23,6 +23,7 @@ class DispatchState(StrEnum):
     SENT = "sent"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
 
     @property
     def label(self) -> str:
@@ -34,7 +35,28 @@ class DispatchState(StrEnum):
             "sent": "envoyé",
             "unknown": "envoi incertain",
             "failed": "échec",
+            "withdrawn": "retiré avant l’envoi",
         }[self.value]
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case as a list shows it on a day; dates as they are stored, None where no request left.
+
+    state, outcome: values of `case.State` and `case.CaseOutcome`. basis: whether the receipt is proven or presumed.
+    """
+
+    id: str
+    practitioner: str
+    controller: str
+    platform: str
+    state: str
+    outcome: str
+    legal_due: str | None
+    council_due: str | None
+    receipt: str | None
+    basis: str | None
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from listingguard.domain.case import EventKind, Fact, State, Status, effective
+from listingguard.domain.case import Acting, EventKind, Fact, Rules, State, Status, effective
 from listingguard.domain.deadline import Basis
 from listingguard.domain.french import french_day
 from listingguard.domain.names import fold
-from listingguard.domain.record import EMAIL, REGISTERED
+from listingguard.domain.next_step import Action, Who
+from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow
 from listingguard.errors import BadInput
 
 ELECTRONIC, FORM, HAND, POST = "lre", "form", "hand", "post"
@@ -169,6 +170,9 @@ _EFFECTS: dict[ProofType, tuple[EventKind | None, str, str]] = {
     _T.BY_HAND: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 1 : décret n° 2019-536, article 77, demande remise contre récépissé"),
 }  # fmt: skip
 
+NEVER_ARRIVED = frozenset({_T.REFUSED, _T.UNCLAIMED, _T.NOT_AT_ADDRESS, _T.LRE_NEGLECTED, _T.DSN_FAILED})
+"""What says that a sending was never handed over: the same request may leave again by the same channel."""
+
 _SENDS = frozenset({_T.DEPOSITED, _T.SENT_COPY, _T.FORM_CONFIRMATION, _T.BY_HAND, _T.LRE_RECEIVED})
 """What shows by itself on which day a request left; anything else comes after that day."""
 
@@ -241,6 +245,17 @@ def proof_id(dispatch: str, kind: ProofType, file: str) -> str:
     return f"{dispatch}/{kind.value}/{file[:16]}"
 
 
+def sent_data(row: DispatchRow, response: str) -> dict[str, str]:
+    """Return what the event of a sending says of it. response: the server's answer, or how it is known."""
+    return {
+        "dispatch": row.id,
+        "channel": row.channel,
+        "recipient": row.recipient,
+        "message_id": row.message_id,
+        "response": response,
+    }
+
+
 # -- the address an answer comes back to --------------------------------------------------------------------------------
 
 _WITH_PLUS = frozenset(
@@ -291,6 +306,66 @@ def found_token(header: str) -> tuple[str, bool] | None:
     """
     match = re.search(rf"[+\-=_](b\.)?({TOKEN.pattern})@", header.lower()[:10_000])
     return (match[2], match[1] is not None) if match else None
+
+
+# -- the message that carries a letter ----------------------------------------------------------------------------------
+
+_SCANS = (
+    (b"%PDF-", "mandat.pdf", "application/pdf"),
+    (b"\xff\xd8\xff", "mandat.jpg", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "mandat.png", "image/png"),
+    (b"II*\0", "mandat.tif", "image/tiff"),
+    (b"MM\0*", "mandat.tif", "image/tiff"),
+)
+"""How the first bytes of a signed document tell what it is, so that whoever receives it can open it."""
+
+
+def attached(document: bytes) -> tuple[str, bytes, str]:
+    """Return a mandate as it goes with a letter: its name, its bytes, its type."""
+    for begin, name, mime in _SCANS:
+        if document.startswith(begin):
+            return name, document, mime
+    return "mandat.bin", document, "application/octet-stream"
+
+
+def beside_the_post(text: str, number: str, pdf: str) -> str:
+    """Return a letter's text as an e-mail that goes with its registered post; unchanged where there is no number.
+
+    pdf: the SHA-256 of the PDF, the same that is posted and attached.
+    """
+    if not number:
+        return text
+    printed = registered_number(number).printed
+    return (
+        f"La même demande vous est adressée par lettre recommandée, n° {printed}.\n"
+        f"Le fichier PDF joint est cette lettre, sans différence (empreinte SHA-256 : {pdf}).\n\n{text}"
+    )
+
+
+def form_parts(text: str, limit: int) -> tuple[str, ...]:
+    """Return a letter's text as it is pasted into a form, in parts of at most `limit` characters (0: no limit).
+
+    Cut between paragraphs, then lines, then words; each part of several says which one it is. Nothing is left out.
+    """
+    plain = text.replace("\u202f", "\u00a0").strip()
+    if not limit or len(plain) <= limit:
+        return (plain,)
+    room = limit - len("(99/99) ")
+    if room < 200:
+        raise BadInput(
+            f"Le formulaire ne prendrait que {limit} caractères : la demande n’y tient pas, choisissez un autre canal."
+        )
+    parts: list[str] = []
+    rest = plain
+    while rest:
+        if len(rest) <= room:
+            parts.append(rest)
+            break
+        head = rest[: room + 1]
+        cut = next((at for mark in ("\n\n", "\n", " ") if (at := head.rfind(mark)) > room // 2), room)
+        parts.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return tuple(f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, 1))
 
 
 # -- registered letters -------------------------------------------------------------------------------------------------
@@ -351,6 +426,24 @@ def s10_key(digits: str) -> int:
     return {10: 0, 11: 5}.get(rest, rest)
 
 
+@dataclass(frozen=True)
+class Tracked:
+    """One row of a carrier's file, and what came of it. line: as the file counts it. raw: what is kept as its proof.
+
+    day: of the status, None: it does not read. kind: what the status proves, None: nothing that is understood.
+    """
+
+    line: int
+    number: str
+    status: str
+    day: date | None
+    raw: bytes
+    kind: ProofType | None = None
+    dispatch: str = ""
+    text: str = ""
+    fresh: bool = False
+
+
 _STATUSES: tuple[tuple[str, ProofType | None], ...] = (
     # The first that is found counts: what came back is said before what was tried.
     (r"neglige", _T.LRE_NEGLECTED),
@@ -390,37 +483,30 @@ def tracking_status(words: str, *, electronic: bool = False) -> ProofType | None
 # -- what a person must do about it -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Owed:
-    """Something that a proof of service asks of a person: a code, a French sentence."""
-
-    code: str
-    text: str
-
-
-def owed(facts: Iterable[Fact], now: Status, sent: Sequence[tuple[str, str]]) -> tuple[Owed, ...]:
+def owed(facts: Iterable[Fact], now: Status, rules: Rules, sent: Sequence[tuple[str, str]]) -> tuple[Action, ...]:
     """Return what the proofs of a case ask of a person on `now.day`.
 
     sent: (dispatch, channel) of what left. Post that came back: an e-mail at once, unless one stands or the receipt is
-    proven. A bounce: another address, even while the same request stands by another channel. A delay asks nothing.
+    proven; not while the case is held. A bounce: another address, even while the same request stands by another
+    channel. A delay asks nothing.
     """
-    if now.state in (State.CLOSED, State.ERASED, State.FILED, State.CNIL_PENDING):
+    over = now.state in (State.CLOSED, State.ERASED, State.FILED, State.CNIL_PENDING)
+    if over or now.undelivered or (now.clock is not None and now.clock.basis is Basis.PROVEN):
         return ()
-    if now.clock is not None and now.clock.basis is Basis.PROVEN:
-        return ()
+    who = Who.PRACTITIONER if rules.acting is Acting.SELF else Who.STAFF
     known = [f for f in effective(facts) if f.day <= now.day]
     bounced = {str(f.data.get("dispatch", "")): f.day for f in known if f.kind is EventKind.BOUNCED}
-    mails = [name for name, channel in sent if channel == EMAIL and name not in bounced]
-    found = []
+    if any(name not in bounced for name, channel in sent if channel == EMAIL):
+        return ()
     back = [f for f in known if f.kind in _BACK_KINDS]
-    if back and not mails:
-        day = french_day(back[-1].day)
-        found.append(
-            Owed("email_at_once", f"Le courrier est revenu le {day} sans être remis : envoyer la demande par courriel.")
-        )
-    if bounced and not mails and not now.undelivered:
+    if bounced:
         day = french_day(max(bounced.values()))
-        found.append(
-            Owed("address", f"Le courriel n’a pas été remis (avis du {day}) : vérifier l’adresse du destinataire.")
+        text = f"Le courriel n’a pas été remis (avis du {day}) : vérifier l’adresse, puis l’envoyer de nouveau."
+        return (Action("address", who, text),)
+    if back and not now.held:
+        day = french_day(back[-1].day)
+        text = (
+            f"Le courrier est revenu le {day} sans être remis : envoyer la demande par courriel (send --channel email)."
         )
-    return tuple(found)
+        return (Action("email_at_once", who, text),)
+    return ()

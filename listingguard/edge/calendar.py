@@ -1,7 +1,8 @@
-"""The public holidays of France and of its parts, by name and by year; knows nothing of deadlines.
+"""The public holidays of France and of its parts, by name and by year, and those of other countries; no deadlines here.
 
-The list is the law's, and short; the `holidays` library, whose import costs each command a second and which has
-days of its own (Mi-Carême, 21 July…), is the witness of the tests instead.
+The French list is the law's, and short; the `holidays` library, whose import costs each command a second and which has
+days of its own (Mi-Carême, 21 July…), is the witness of the tests instead. It wrote the days of the other countries
+(`data/holidays_abroad.tsv`, by tests/edge/make_holidays.py), so that an update is a difference that a person reads.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+from listingguard.domain.case import Place
 from listingguard.errors import BadInput
 
 FIRST_YEAR, LAST_YEAR = 2018, 2041
@@ -32,10 +36,11 @@ _GOOD_FRIDAY = {-2: "Vendredi saint"}
 _ABOLITION = "abolition de l’esclavage"
 
 # What each calendar adds to the eleven national days. Good Friday is a holiday only in the communes of Alsace and
-# Moselle that have a Protestant church: counting it everywhere there gives the later date.
+# Moselle that have a Protestant or mixed church; where nobody looked, counting it gives the later date.
 _LOCAL: Mapping[str, Mapping[tuple[int, int], str]] = {
     "fr": {},
     "alsace-moselle": {(12, 26): "Saint-Étienne"},
+    "alsace-moselle-sans-temple": {(12, 26): "Saint-Étienne"},
     "guadeloupe": {(5, 27): _ABOLITION},
     "martinique": {(5, 22): _ABOLITION},
     "guyane": {(6, 10): _ABOLITION},
@@ -46,6 +51,23 @@ _LOCAL: Mapping[str, Mapping[tuple[int, int], str]] = {
 }
 NAMES = tuple(_LOCAL)
 """The calendars there are; `fr` is the national one."""
+
+LABELS: Mapping[str, str] = {
+    "fr": "France",
+    "alsace-moselle": "Alsace-Moselle (communes avec temple protestant)",
+    "alsace-moselle-sans-temple": "Alsace-Moselle (communes sans temple protestant)",
+    "guadeloupe": "Guadeloupe",
+    "martinique": "Martinique",
+    "guyane": "Guyane",
+    "reunion": "La Réunion",
+    "mayotte": "Mayotte",
+    "saint-martin": "Saint-Martin",
+    "saint-barthelemy": "Saint-Barthélemy",
+}
+"""How each calendar is called on screen."""
+
+_ABROAD = Path(__file__).parent.parent / "data" / "holidays_abroad.tsv"
+_AT_HOME = frozenset({"", "fr", "france"})
 
 
 @lru_cache(maxsize=32)
@@ -84,3 +106,27 @@ def easter(year: int) -> date:
     late = (golden + 11 * moon + 22 * weekday) // 451
     month, day = divmod(moon + weekday - 7 * late + 114, 31)
     return date(year, month, day + 1)
+
+
+def place_of(record: Mapping[str, Any], home: str) -> Place | None:
+    """Return where a controller acts, by the `calendar` or the `country` of its record; None: under the home's calendar.
+
+    Abroad, the days are those of the whole country, none where we do not know them.
+    """
+    named, country = str(record.get("calendar") or ""), str(record.get("country") or "").strip()
+    if named:
+        return None if named == home else Place(LABELS.get(named, named), calendar(named))
+    if country.casefold() in _AT_HOME:
+        return None
+    return Place(country, _abroad().get(country.casefold(), {}), abroad=True)
+
+
+@lru_cache(maxsize=1)
+def _abroad() -> Mapping[str, Mapping[date, str]]:
+    """Return the public holidays of other countries, by the country's French name in small letters."""
+    found: dict[str, dict[date, str]] = {}
+    for line in _ABROAD.read_text(encoding="utf-8").splitlines():
+        country, year, days = line.split("\t")
+        of = found.setdefault(country.casefold(), {})
+        of.update({date.fromisoformat(f"{year}-{day}"): f"jour férié ({country})" for day in days.split()})
+    return MappingProxyType({country: MappingProxyType(days) for country, days in found.items()})

@@ -351,8 +351,9 @@ def guarded_session(
     session = requests.Session()
     # No proxy, which would resolve names for us, behind the guard; and no password of a .netrc.
     session.trust_env = False
-    session.headers.clear()
-    session.headers.update(headers)
+    checked = requests.PreparedRequest()
+    checked.prepare_headers(headers)
+    session.headers = checked.headers
     adapter = _Adapter(pool_connections=64, pool_maxsize=8)
     adapter.poolmanager.pool_classes_by_scheme = _pools(loopback, now, max_seconds, max_bytes)
     session.mount("http://", adapter)
@@ -392,7 +393,10 @@ def prepared(
         request = requests.PreparedRequest()
         request.prepare_method(method)
         request.prepare_url(urldefrag(url).url, None)
-        request.prepare_headers({**session.headers, **headers})
+        # The session's own were looked at once, when it was made.
+        request.headers = session.headers.copy()
+        if headers:
+            request.prepare_headers({**session.headers, **headers})
         if data:
             request.prepare_body(data, None)
         # The prepared URL decides where we connect, so that is the one checked.

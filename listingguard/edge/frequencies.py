@@ -16,9 +16,9 @@ _DATA = Path(__file__).parent.parent / "data"
 def shipped_frequencies() -> Frequencies:
     """Return the tables that come with the program; read once per process, about a tenth of a second."""
     communes: dict[str, tuple[Commune, ...]] = {}
-    for code, name, postcodes, population, former in _rows("communes"):
+    for code, name, postcodes, population, former, group in _rows("communes"):
         names = (name, *(former.split(",") if former else ()))
-        commune = Commune(code, names, tuple(postcodes.split()), int(population))
+        commune = Commune(code, names, tuple(postcodes.split()), int(population), group)
         for each in names:
             communes[each] = (*communes.get(each, ()), commune)
     return Frequencies(_shares("first_names"), _shares("family_names"), communes)

@@ -11,13 +11,21 @@ from listingguard.domain.record import (
     PackRow,
 )
 from listingguard.edge.log import Log, plain
+from listingguard.errors import Refused
 
 
 class LetterRows(Log):
     """The rows about correspondence."""
 
     def add_letter(self, row: LetterRow, *, at: datetime) -> None:
-        """Append one approved letter; (case, kind, sequence) is unique."""
+        """Append one approved letter; the same key with other bytes is refused, with the same bytes nothing changes."""
+        known = self._row("SELECT text, pdf FROM letter WHERE id = ?", row.id)
+        if known is not None:
+            if (known["text"], known["pdf"]) == (row.text, row.pdf):
+                return
+            raise Refused(
+                f"Un autre texte est déjà approuvé sous la clé {row.id} : un courrier approuvé ne change pas."
+            )
         self._insert("letter", {**plain(row), "at": at.astimezone(UTC).isoformat()})
 
     def letters(self, case_id: str) -> tuple[LetterRow, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,11 +16,10 @@ from sqlite_utils import Database
 from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import case as case_rules
-from listingguard.domain.case import EventKind, Fact, Rules, Status
-from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash
-from listingguard.domain.record import (
-    CaseRow,
-)
+from listingguard.domain.alarm import REMIND, foreseen
+from listingguard.domain.case import EventKind, Fact, Rules, State, Status
+from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash, text_hash
+from listingguard.domain.record import CaseLine, CaseRow
 from listingguard.edge import fault
 from listingguard.edge.schema import migrations
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
@@ -28,6 +28,17 @@ PARIS = ZoneInfo("Europe/Paris")
 
 HOME_STREAM = "home"
 """The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
+
+
+PROGRAM = "listingguard"
+"""Who acts when a date was only computed again."""
+
+_Dues = tuple[str | None, str | None]
+"""The law's date and the council's, as they are stored."""
+
+# No delay runs yet, so that no date can be missed; or none that still matters.
+_NOT_RUNNING = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED, State.SENT})
+_OVER = frozenset({State.ERASED, State.CLOSED})
 
 
 class Log:
@@ -41,6 +52,7 @@ class Log:
         self.rules = rules
         self.path = path
         self._depth = 0
+        self._calendar_followed = False
         # tx() rules the transactions; autocommit keeps the driver from opening its own.
         self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0))
         try:
@@ -66,7 +78,10 @@ class Log:
             raise
 
     def _migrated(self, names: frozenset[str]) -> None:
-        """Write what new tables need of what was there before them: nothing here."""
+        """Write what new tables need of what was there before them."""
+        if "m012_foreseen" in names:
+            for row in self._rows("SELECT id FROM case_now"):
+                self._refresh_case(row["id"], self.facts(row["id"]))
 
     def __enter__(self) -> Self:
         return self
@@ -177,13 +192,16 @@ class Log:
                 return False
             last = self._row("SELECT * FROM case_event WHERE stream = ? ORDER BY seq DESC LIMIT 1", stream)
             previous = event_of(last) if last else None
+            facts: tuple[Fact, ...] = ()
             if stream != HOME_STREAM:
+                self.follow_calendar(at=at, first=False)
                 seq = previous.seq + 1 if previous else 1
                 new = Fact(seq, EventKind(kind), key, day, actor, proof, payload)
-                reason = case_rules.why_not(self.facts(stream), new, self.rules)
+                facts = (*self.facts(stream), new)
+                reason = case_rules.why_not(facts[:-1], new, self.rules)
                 if reason:
                     raise IllegalEvent(reason)
-            salt = secrets.token_bytes(16)
+            salt, text = secrets.token_bytes(16), canonical(payload)
             event = chained(
                 previous,
                 stream=stream,
@@ -193,14 +211,65 @@ class Log:
                 at=at,
                 actor=actor,
                 proof=proof,
-                payload_hash=payload_hash(salt, payload),
+                payload_hash=text_hash(salt, text),
             )
             self._insert("case_event", event_row(event))
-            self._insert(
-                "payload", {"stream": stream, "seq": event.seq, "salt": salt, "data": canonical(payload).decode()}
-            )
+            self._insert("payload", {"stream": stream, "seq": event.seq, "salt": salt, "data": text.decode()})
             if stream != HOME_STREAM:
-                self._refresh_case(stream)
+                self._refresh_case(stream, facts)
+                self._note_moved(stream, facts, at=at)
+        return True
+
+    def _note_moved(self, case_id: str, facts: Sequence[Fact], *, at: datetime) -> None:
+        """Keep the dates of a running delay that the last fact moved, with the fact that did, in the case's own log."""
+        new, day = facts[-1], max(f.day for f in facts)
+        if len(facts) == 1 or new.kind is EventKind.DUE_CHANGED:
+            return
+        before = case_rules.status(facts[:-1], day, self.rules)
+        if before.clock is None or before.base in _NOT_RUNNING:
+            return
+        after = case_rules.status(facts, day, self.rules)
+        if after.base in _OVER:
+            return
+        was, now = _dues(before), _dues(after)
+        if was != now:
+            self._add_due_change(case_id, was, now, why=new.kind.label, key=str(new.seq), at=at)
+
+    def _add_due_change(self, case_id: str, was: _Dues, now: _Dues, *, why: str, key: str, at: datetime) -> None:
+        data = {"legal": [was[0], now[0]], "council": [was[1], now[1]], "reason": why}
+        day = at.astimezone(PARIS).date()
+        self.add_event(case_id, EventKind.DUE_CHANGED, key=key, day=day, at=at, actor=PROGRAM, data=data)
+
+    def follow_calendar(self, *, at: datetime, first: bool = True) -> bool:
+        """Compute the cases again where the public holidays are no longer those of the last time; return True then.
+
+        Each date that moves is kept in the log of its case. first: note the calendar of a home that has none noted yet.
+        """
+        if self._calendar_followed:
+            return False
+        mine = _fingerprint(self.rules)
+        with self.tx("calendar.follow"):
+            last = self._row(
+                "SELECT p.data FROM case_event e JOIN payload p ON p.stream = e.stream AND p.seq = e.seq"
+                " WHERE e.stream = ? AND e.kind = 'calendar' ORDER BY e.seq DESC LIMIT 1",
+                HOME_STREAM,
+            )
+            known = json.loads(last["data"])["holidays"] if last else None
+            if known == mine or (known is None and not first):
+                return False
+            self._calendar_followed = True
+            self.log("calendar", day=at.astimezone(PARIS).date(), at=at, actor=PROGRAM, data={"holidays": mine})
+            if known is None:
+                return False
+            for row in self._rows(
+                "SELECT id, legal_due, council_due, state, moves FROM case_now WHERE legal_due <> ''"
+            ):
+                facts = self.facts(row["id"])
+                new = self._refresh_case(row["id"], facts)
+                was, now = (row["legal_due"], row["council_due"]), (new["legal_due"], new["council_due"])
+                if was != now and not row["moves"] and State(row["state"]) not in _NOT_RUNNING | _OVER:
+                    why, key = "le calendrier des jours fériés a changé", f"calendar/{mine[:16]}/{len(facts)}"
+                    self._add_due_change(row["id"], was, now, why=why, key=key, at=at)
         return True
 
     def broken_links(self) -> tuple[str, ...]:
@@ -285,11 +354,63 @@ class Log:
         """Return where a case stands on a day."""
         return case_rules.status(self.facts(case_id), today, self.rules)
 
-    def _refresh_case(self, case_id: str) -> None:
-        facts = self.facts(case_id)
+    def case_lines(
+        self, today: date, *, practitioner: str = "", platform: str = "", actor: str = ""
+    ) -> tuple[CaseLine, ...]:
+        """Return the cases as a list shows them on a day, by number; only those of one person, platform, or actor.
+
+        actor: who entered at least one event of the case. A case is folded only where the day asked about is before its
+        last fact, or while a suspension moves its dates.
+        """
+        where, values = ["1"], []
+        if practitioner:
+            where.append("practitioner = ?")
+            values.append(self.survivor(practitioner))
+        if platform:
+            where.append("(platform = ? OR controller = ?)")
+            values += [platform, platform]
+        if actor:
+            where.append("id IN (SELECT stream FROM case_event WHERE actor = ?)")
+            values.append(actor)
+        cursor = self._db.execute(
+            "SELECT id, practitioner, controller, platform, state, outcome, legal_due, council_due, receipt, basis, held,"  # noqa: S608
+            " last_day, silent_from, ready_from, moves, opened_on FROM case_now"
+            f" WHERE {' AND '.join(where)} ORDER BY id",
+            values,
+        )
+        day, found = today.isoformat(), []
+        for row in cursor.fetchall():
+            held, last, silent, ready, moves, opened = row[10:]
+            if day < opened:
+                continue
+            if day < last or moves:
+                found.append(_line(CaseRow(*row[:4]), case_rules.status(self.facts(row[0]), today, self.rules)))
+                continue
+            is_silent = silent is not None and day >= silent
+            state = "cnil_ready" if ready is not None and day >= ready else "overdue" if is_silent else row[4]
+            outcome = "silent" if is_silent and row[5] in ("none", "claimed") else row[5]
+            kept = tuple(json.loads(held)) if held != "[]" else ()
+            found.append(CaseLine(row[0], row[1], row[2], row[3], state, outcome, *row[6:10], held=kept))
+        return tuple(found)
+
+    def awake(self, today: date, *, remind: bool = False) -> tuple[str, ...]:
+        """Return the cases of which something is still to be told, or to be done by the program, on a day; by number.
+
+        What was told is left out by the ledger, what was done by the events that did it. remind: only those whose
+        question is to be repeated, which are left out otherwise.
+        """
+        rows = self._rows(
+            'SELECT DISTINCT w."case" AS id FROM case_wake w LEFT JOIN told t ON t."case" = w."case" AND t.kind = w.kind'
+            " AND t.due = w.due WHERE w.day <= ? AND t.due IS NULL AND (w.kind = ?) = ? ORDER BY 1",
+            today.isoformat(), REMIND, remind,
+        )  # fmt: skip
+        return tuple(r["id"] for r in rows)
+
+    def _refresh_case(self, case_id: str, facts: Sequence[Fact]) -> dict[str, Any]:
         first = facts[0].data
         # The row does not depend on a day: it holds the state before the clock is read, and the dates themselves.
-        now = case_rules.status(facts, max(f.day for f in facts), self.rules)
+        ahead = foreseen(case_id, facts, self.rules)
+        now = ahead.now
         row = {
             "id": case_id,
             "practitioner": self.survivor(str(first.get("practitioner", ""))),
@@ -299,8 +420,21 @@ class Log:
             "opened_on": facts[0].day.isoformat(),
             "legal_due": now.clock.legal.due.isoformat() if now.clock else None,
             "council_due": now.clock.council.due.isoformat() if now.clock else None,
+            "last_day": ahead.last.isoformat(),
+            "silent_from": iso(ahead.silent_from),
+            "ready_from": iso(ahead.ready_from),
+            "moves": int(ahead.moves),
+            "outcome": now.outcome.value,
+            "receipt": now.clock.receipt.isoformat() if now.clock else None,
+            "basis": now.clock.basis.value if now.clock else None,
+            "held": json.dumps(now.held, ensure_ascii=False),
         }
         self._insert("case_now", row, replacing=True)
+        self._db.execute('DELETE FROM case_wake WHERE "case" = ?', [case_id])
+        for wake in ahead.wakes:
+            line = {"case": case_id, "kind": wake.kind, "due": wake.due.isoformat(), "day": wake.day.isoformat()}
+            self._insert("case_wake", line)
+        return row
 
     def merged(self) -> dict[str, str]:
         """Return identifier -> the one it is found under, for each row that a person said is another's."""
@@ -325,6 +459,26 @@ class Log:
         merged = self.merged()
         kept = merged.get(identifier, identifier)
         return (kept, *sorted(other for other, into in merged.items() if into == kept))
+
+
+def _dues(now: Status) -> _Dues:
+    return (now.clock.legal.due.isoformat(), now.clock.council.due.isoformat()) if now.clock else (None, None)
+
+
+def _line(row: CaseRow, now: Status) -> CaseLine:
+    clock = now.clock
+    return CaseLine(
+        row.id, row.practitioner, row.controller, row.platform, now.state.value, now.outcome.value, *_dues(now),
+        clock.receipt.isoformat() if clock else None, clock.basis.value if clock else None, now.held,
+    )  # fmt: skip
+
+
+def _fingerprint(rules: Rules) -> str:
+    """Return the SHA-256 of every public holiday the cases are counted with."""
+    places = {slug: [place.abroad, *map(str, sorted(place.holidays))] for slug, place in sorted(rules.places.items())}
+    return hashlib.sha256(
+        canonical({"home": [str(day) for day in sorted(rules.holidays)], "places": places})
+    ).hexdigest()
 
 
 def explained(error: Exception, path: Path) -> ListingguardError:

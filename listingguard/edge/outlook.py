@@ -9,11 +9,12 @@ import mailbox
 import re
 from email.header import Header
 from email.utils import format_datetime
+from html import escape
 from pathlib import Path
 
 from listingguard.domain.envelope import MAX_HEAD, Hand, envelope
 from listingguard.domain.reply_text import MAX_TEXT, Attachment, Automatic, MailText, clean, real_type, split
-from listingguard.edge.reply_mail import MAX_HTML, html_text, read_mail
+from listingguard.edge.reply_mail import MAX_HTML, html_text, mail_html, read_mail
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SCANS = {b"%PDF-": "PDF", b"\x89PNG\r\n\x1a\n": "image PNG", b"\xff\xd8\xff": "image JPEG"}
@@ -60,6 +61,56 @@ def head_of(raw: bytes) -> bytes | None:
         return _block(known)[:MAX_HEAD] if known["From"] else None
     except Exception:  # the library raises whatever the bytes make it raise
         return None
+
+
+_SHOWN = frozenset((
+    "a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strong", "sub", "sup", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "u", "ul",
+))  # fmt: skip
+"""Of a mail's page, what a browser may show: words and their layout. No picture, no form, nothing that loads."""
+
+
+def safe_html(raw: bytes) -> bytes:
+    """Return a message as a page for a browser: cleaned, and forbidden to load anything; plain text where it has no page."""
+    import nh3
+
+    page = _outlook_html(raw) if raw.startswith(OLE) else "" if is_scan(raw) else mail_html(raw)
+    if not page.strip() or _too_deep(page):
+        text = "\n\n".join(segment.text for segment in read_any(raw).segments)
+        page = f"<pre>{escape(text)}</pre>"
+    cleaned = nh3.clean(page.replace("\x00", ""), tags=set(_SHOWN), attributes={"a": {"href"}, "td": {"colspan", "rowspan"}},
+                        url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow")  # fmt: skip
+    return (
+        '<!doctype html>\n<html lang="fr"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"><title>Message reçu</title></head>\n'
+        f"<body>{cleaned}</body></html>\n"
+    ).encode("utf-8", "replace")
+
+
+# What closes by itself, or holds nothing, nests nothing.
+_OPENED = re.compile(r"<(/?)(?!(?:br|hr|img|meta|link|input|col|wbr|p|li|dt|dd|td|th|tr|option)\b)[a-z]", re.IGNORECASE)
+
+MAX_NESTED = 2_000
+
+
+def _too_deep(page: str) -> bool:
+    """Return True where elements nest deeper than any mail program writes: cleaning takes the square of it."""
+    depth = 0
+    for found in _OPENED.finditer(page):
+        depth = max(0, depth - 1) if found[1] else depth + 1
+        if depth > MAX_NESTED:
+            return True
+    return False
+
+
+def _outlook_html(raw: bytes) -> str:
+    try:
+        from oxmsg import Message
+
+        return (Message.load(raw).html_body or "")[:MAX_HTML]
+    except Exception:  # the library raises whatever the bytes make it raise
+        return ""
 
 
 def mails_in(path: Path) -> list[bytes]:

@@ -23,7 +23,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -794,7 +794,7 @@ def _sealed(entry: Mapping[str, object]) -> Event:
     ):
         raise ValueError("not a hash")
     nothing = {"kind": "", "key": "", "actor": "", "proof": "", "payload_hash": ""}
-    return Event(stream=stream, seq=known["seq"], day=date.min, at=datetime.min, prev=prev, hash=digest, **nothing)
+    return Event(stream=stream, seq=known["seq"], day=date.min, at=datetime.min.replace(tzinfo=UTC), prev=prev, hash=digest, **nothing)
 
 
 def _part(manifest: bytes) -> Part | None:

@@ -337,15 +337,48 @@ class PeopleRows(Log):
     def mandates(self, practitioner: str | None = None) -> tuple[Mandate, ...]:
         """Return the mandates, in the order they were registered."""
         merged = self.merged()
-        who = None if practitioner is None else merged.get(practitioner, practitioner)
+        rows = self._rows("SELECT * FROM mandate ORDER BY rowid")
+        if practitioner is not None:
+            ids = json.dumps(self.identifiers(practitioner))
+            rows = self._rows(
+                "SELECT * FROM mandate WHERE practitioner IN (SELECT value FROM json_each(?)) ORDER BY rowid", ids
+            )
         return tuple(
             Mandate(
                 r["id"], merged.get(r["practitioner"], r["practitioner"]), r["object"], tuple(json.loads(r["powers"])),
                 date.fromisoformat(r["since"]), date.fromisoformat(r["until"]), r["document"], day_of(r["revoked_on"]),
             )
-            for r in self._rows("SELECT * FROM mandate ORDER BY rowid")
-            if who in (None, merged.get(r["practitioner"], r["practitioner"]))
+            for r in rows
         )  # fmt: skip
+
+    def mandates_ending(self, by: date) -> tuple[str, ...]:
+        """Return the cases, not closed, whose last mandate ends that day or before, unless all of it was told and noted."""
+        found = []
+        rows = self._rows(
+            "SELECT practitioner, until, id FROM mandate WHERE revoked_on IS NULL AND until <= ?", by.isoformat()
+        )
+        later = {
+            self.survivor(r["practitioner"])
+            for r in (
+                self._rows("SELECT practitioner FROM mandate WHERE revoked_on IS NULL AND until > ?", by.isoformat())
+                if rows
+                else ()
+            )
+        }
+        for row in rows:
+            who = self.survivor(row["practitioner"])
+            if who in later:
+                continue
+            cases = self._rows("SELECT id FROM case_now WHERE practitioner = ? AND state <> 'closed'", who)
+            found += [c["id"] for c in cases if not self._mandate_settled(c["id"], row["id"], row["until"])]
+        return tuple(dict.fromkeys(found))
+
+    def _mandate_settled(self, case: str, mandate: str, until: str) -> bool:
+        told = self._row('SELECT 1 FROM told WHERE "case" = ? AND kind = ? AND due = ?', case, "mandate", until)
+        over = self._row(
+            "SELECT 1 FROM case_event WHERE stream = ? AND kind = 'mandate_expired' AND key = ?", case, mandate
+        )
+        return told is not None and over is not None
 
     def valid_mandate(self, practitioner: str, day: date) -> Mandate | None:
         """Return a mandate valid that day, the longest; None when there is none."""

@@ -75,6 +75,7 @@ class Renderer:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            keep_trailing_newline=True,
             autoescape=False,  # noqa: S701 - the output is text and PDF, never HTML
         )
         self._environment.filters.update(
@@ -105,9 +106,16 @@ class Renderer:
             "day": [day.year, day.month, day.day],
             "title": _title(Kind(kind), zones, document.reference),
             "author": _first_cell(zones, "sender") or getattr(document, "practitioner_name", ""),
-            "zones": {name: [_printable(block) for block in blocks] for name, blocks in zones.items()},
+            "zones": _laid_out(zones),
         }
         return self._compile(_LAYOUT.get(Kind(kind), "document.typ"), data, day, text)
+
+    def zones(self, kind: str, document: Fields) -> dict[str, list[dict[str, object]]]:
+        """Return the checked blocks of each zone, for another layout (the dossier, a Word file): kind, rows, cells, runs.
+
+        Raises Refused like `text`.
+        """
+        return _laid_out(self._checked(Kind(kind), document)[0])
 
     def template_version(self, kind: str) -> str:
         """Return 12 hexadecimal digits that change with the words or the layout of this kind."""
@@ -119,6 +127,17 @@ class Renderer:
         for slot, own in self._own_words(Kind(kind)).items():
             digest.update(f"{slot}\0{own}\0".encode())
         return digest.hexdigest()[:12]
+
+    def words(self, kind: str) -> str:
+        """Return the template of a kind with all it includes, unfilled, in no particular order."""
+        folder = self._letters / "fr"
+        found, wanted = dict[str, str](), [f"{Kind(kind)}.j2"]
+        while wanted:
+            name = wanted.pop()
+            if name not in found:
+                found[name] = (folder / name).read_text(encoding="utf-8") if (folder / name).is_file() else ""
+                wanted += re.findall(r"\"(_\w+\.j2)\"", found[name])
+        return "\n".join(found.values())
 
     def _source(self, name: str) -> str:
         try:
@@ -147,7 +166,7 @@ class Renderer:
         found: dict[str, str] = {}
         for file in sorted(self._wording.glob("*.txt")) if self._wording else ():
             named, _, slot = file.stem.partition(".")
-            if named not in Kind or slot not in SLOTS.get(Kind(named), ()):
+            if named not in {*map(str, Kind)} or slot not in SLOTS.get(Kind(named), ()):
                 known = listed(tuple(f"{kind}.{slot}.txt" for kind, slots in SLOTS.items() for slot in slots))
                 raise BadInput(
                     f"Aucun courrier ne lit le texte « {file.name} » du dossier « {file.parent} ». Noms possibles : {known}."
@@ -283,6 +302,10 @@ def _plain(zones: Zones) -> str:
                 lines.append(before + " · ".join(row).replace(_BREAK, "\n  " if before else "\n"))
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _laid_out(zones: Zones) -> dict[str, list[dict[str, object]]]:
+    return {name: [_printable(block) for block in blocks] for name, blocks in zones.items()}
 
 
 def _printable(block: _Block) -> dict[str, object]:

@@ -107,6 +107,16 @@ def read_mail(raw: bytes) -> MailText:
     )
 
 
+def mail_html(raw: bytes) -> str:
+    """Return the page a mail carries, as its sender wrote it: to be cleaned before anybody's browser sees it."""
+    found, notes = [], list[str]()
+    for part in _leaves(_parse(raw, notes), notes):
+        attached = str(part.get("Content-Disposition", "")).strip().lower().startswith("attachment")
+        if part.get_content_type() == "text/html" and not attached:
+            found.append(_decoded(part, _payload(part)[:MAX_HTML]))
+    return "\n".join(found)[:MAX_HTML]
+
+
 def _parse(raw: bytes, notes: list[str]) -> Message[Any, Any]:
     """Return the message parsed as far as it stays cheap: each nested part makes the parser try each line once more."""
     if len(raw) > MAX_BYTES:

@@ -6,7 +6,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listingguard")
 
-CACHES = ("listing", "match", "case_now")
+CACHES = ("listing", "match", "case_now", "case_wake")
 """Tables that `rebuild` drops and computes again; everything else is fact."""
 
 _TABLES = """
@@ -398,3 +398,20 @@ def _statements(script: str) -> list[str]:
             parts.append(current)
             current = ""
     return parts
+
+
+@migrations()
+def m012_foreseen(db: Database) -> None:
+    """What time alone will do to each case, so that a list or the clock need not fold them all."""
+    columns = (
+        "last_day TEXT NOT NULL DEFAULT ''", "silent_from TEXT", "ready_from TEXT", "moves INTEGER NOT NULL DEFAULT 0",
+        "outcome TEXT NOT NULL DEFAULT ''", "receipt TEXT", "basis TEXT", "held TEXT NOT NULL DEFAULT '[]'",
+    )  # fmt: skip
+    for column in columns:
+        db.execute(f"ALTER TABLE case_now ADD COLUMN {column}")
+    db.execute(
+        'CREATE TABLE case_wake ("case" TEXT NOT NULL, kind TEXT NOT NULL, due TEXT NOT NULL, day TEXT NOT NULL,'
+        ' PRIMARY KEY ("case", kind, due)) STRICT, WITHOUT ROWID'
+    )
+    db.execute("CREATE INDEX case_wake_day ON case_wake (day)")
+    db.execute("CREATE INDEX case_event_kind ON case_event (kind, key)")

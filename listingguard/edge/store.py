@@ -39,8 +39,8 @@ from listingguard.domain.record import (
     SiteDecision,
 )
 from listingguard.domain.stops import Circumstances
-from listingguard.edge.inbox_rows import InboxRows
 from listingguard.edge.approval_rows import ApprovalRows
+from listingguard.edge.inbox_rows import InboxRows
 from listingguard.edge.letter_rows import LetterRows
 from listingguard.edge.log import HOME_STREAM, PARIS, day_of, explained, plain
 from listingguard.edge.people_rows import PeopleRows
@@ -59,6 +59,7 @@ class Store(PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
 
     def _migrated(self, names: frozenset[str]) -> None:
         """Seal the evidence of before there were seals."""
+        super()._migrated(names)
         if "m006_evidence_sealed" in names:
             self._seal_all()
 
@@ -729,7 +730,7 @@ class Store(PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
         )  # fmt: skip
         for row in self._rows("SELECT id, practitioner FROM case_now"):
             if row["practitioner"] in ids:
-                self._refresh_case(row["id"])
+                self._refresh_case(row["id"], self.facts(row["id"]))
         self.rematch()
 
     # -- the file itself ---------------------------------------------------------------------------------------
@@ -740,7 +741,7 @@ class Store(PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
             self._db.execute(f'DELETE FROM "{table}"')  # noqa: S608
         for stream in self.streams():
             if stream != HOME_STREAM:
-                self._refresh_case(stream)
+                self._refresh_case(stream, self.facts(stream))
 
     def caches(self) -> dict[str, list[dict[str, Any]]]:
         """Return the whole content of the caches, sorted, to compare before and after a rebuild."""

@@ -98,12 +98,7 @@ class Batch:
         fault.point("vault.before")
         temporary = self._written[path] = os.path.join(folder, f".tmp-{secrets.token_hex(8)}")
         try:
-            with open(temporary, "xb", opener=_for_owner) as out:
-                out.write(data)
-                out.flush()
-                if hasattr(os, "posix_fadvise"):
-                    # Begin to write it out now: the sync of the whole batch then hardly waits.
-                    os.posix_fadvise(out.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            _write(temporary, data)
         except BaseException:
             del self._written[path]
             _remove(temporary)
@@ -132,28 +127,38 @@ def _remove(temporary: str) -> None:
         os.unlink(temporary)
 
 
-def _for_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _write(path: str, data: bytes) -> None:
+    # Straight to the system: one buffer and five calls less than a file object, for each piece of evidence.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        if hasattr(os, "posix_fadvise"):
+            # Begin to write it out now: the sync of the whole batch then hardly waits.
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
 
 
 def _sync_all(paths: Sequence[str], flags: int) -> None:
     """Sync files or folders. Many go at once: the file system writes its journal once for all that wait for it."""
-    sync = partial(_sync, flags=flags)
     if len(paths) <= _FEW:
-        for path in paths:
-            sync(path)
+        _sync_each(paths, flags)
         return
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(sync, paths):
+        # Each thread takes its share: to hand them over one by one costs more than to sync them.
+        for _ in pool.map(partial(_sync_each, flags=flags), (paths[n::_AT_ONCE] for n in range(_AT_ONCE))):
             pass
 
 
-def _sync(path: str, flags: int) -> None:
+def _sync_each(paths: Sequence[str], flags: int) -> None:
     if flags == os.O_RDONLY and os.name != "posix":
         # Folders have nothing to sync there.
         return
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    for path in paths:
+        descriptor = os.open(path, flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -39,6 +39,8 @@ _BLOCK = 65_536
 _MOST_CHUNKS = 1_000_000
 # Most bodies come compressed; on plain HTML level 1 keeps a record under a millisecond and loses a tenth in size.
 _LEVEL = 1
+# A compressor begins by clearing its memory: a request or a sheet needs little of it. (Window in bits, memory level.)
+_SMALL, _LITTLE, _USUAL = 3_000, (12, 5), (zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL)
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _START = re.compile(rb"HTTP/[0-9.]+ +([0-9]{3})(?: |\r|\n|$)")
 
@@ -138,7 +140,8 @@ def _record(
         "Content-Length": str(len(block)),
     }
     head = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items() if value)
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    bits, memory = _LITTLE if len(block) < _SMALL else _USUAL
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, bits + 16, memory)
     parts = (f"{head}\r\n".encode(), block, b"\r\n\r\n")
     return _Written(identifier, b"".join((*map(packer.compress, parts), packer.flush())))
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from listingguard.domain import alarm
+from listingguard.domain.alarm import WATCH_MONTHS, notices
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
     Acting,
@@ -16,11 +19,11 @@ from listingguard.domain.case import (
     findings_of,
 )
 from listingguard.domain.deadline import add_months
-from listingguard.domain.french import french_day
+from listingguard.domain.french import french_day, plural
 from listingguard.domain.next_step import Action, ledger_actions, next_actions, seen_by_another
-from listingguard.domain.practitioner import verdict
-from listingguard.domain.question import call_due
-from listingguard.domain.record import CaseRow
+from listingguard.domain.practitioner import MANDATE_NOTICE_DAYS, verdict
+from listingguard.domain.record import CaseRow, DispatchState
+from listingguard.domain.service import owed
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
@@ -28,10 +31,15 @@ if TYPE_CHECKING:
 PROGRAM = "listingguard"
 """Who acts when only time passed."""
 
+DIGEST_DAYS = 14
+"""How far ahead the week's summary looks."""
+
+_WAITING = frozenset({State.RUNNING, State.EXTENDED, State.ID_PENDING})
+
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing people are told, once: the case, what, about which date, and the French sentence."""
+    """One thing people are told, once: the case (empty: the whole home), what, about which date, and the sentence."""
 
     case: str
     kind: str
@@ -43,16 +51,21 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
     """Write what follows from the day and return what is told for the first time.
 
     It asks what is true and not yet recorded, never what happened since yesterday: a machine off for weeks catches
-    up, and nothing is said twice.
+    up, and nothing is said twice. Only the cases of which something is due that day are read.
     """
-    notices: list[Notice] = []
-    for case in store.cases():
-        _presume(store, case, today, at())
-        _expire_mandate(store, case, today, at())
-        _disprove(store, case, today, at())
-        _end_watch(store, case, today, at())
-        notices += _tell(store, case, today, at())
-    return tuple(notices)
+    store.follow_calendar(at=at())
+    mandates = store.mandates_ending(today + timedelta(days=MANDATE_NOTICE_DAYS))
+    told: list[Notice] = []
+    for case_id in sorted({*store.awake(today), *mandates}):
+        case = store.case(case_id)
+        # One unit a case: what the day did to it and that it was told are kept together.
+        with store.tx("clock.case"):
+            _presume(store, case, today, at())
+            _expire_mandate(store, case, today, at())
+            _disprove(store, case, today, at())
+            _end_watch(store, case, today, at())
+            told += _tell(store, case, today, at())
+    return tuple(told)
 
 
 def _presume(store: Store, case: CaseRow, today: date, at: datetime) -> None:
@@ -105,47 +118,52 @@ def _disprove(store: Store, case: CaseRow, today: date, at: datetime) -> None:
 def _end_watch(store: Store, case: CaseRow, today: date, at: datetime) -> None:
     """A year after the removal was observed, nothing shown since: the case is over."""
     now = store.status(case.id, today)
-    if now.state is not State.ERASED or now.erased_on is None or today < add_months(now.erased_on, 12):
+    if now.state is not State.ERASED or now.erased_on is None or today < add_months(now.erased_on, WATCH_MONTHS):
         return
     keys = dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case.id)))
     if not any(c.day > now.erased_on for key in keys for c in store.captures(key)):
-        over = add_months(now.erased_on, 12)
+        over = add_months(now.erased_on, WATCH_MONTHS)
         store.add_event(case.id, EventKind.WATCH_OVER, key=over.isoformat(), day=over, at=at, actor=PROGRAM)
 
 
 def _tell(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice]:
     now = store.status(case.id, today)
-    told = []
-    for notice in _notices(case, now, today):
-        with store.tx("clock.tell"):
-            fresh = store.tell(case.id, notice.kind, notice.due, at=at)
-        if fresh:
-            told.append(notice)
-    return told
+    found = [*notices(case.id, now), *_mandate_ending(store, case, now, today)]
+    return [Notice(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
 
 
-def _notices(case: CaseRow, now: Status, today: date) -> tuple[Notice, ...]:
-    found: list[Notice] = []
-    clock = now.clock
-    if clock is not None and now.overdue_since is not None and now.state in (State.OVERDUE, State.CNIL_READY):
-        text = (
-            f"{case.id} : sans réponse. L’échéance légale était le {french_day(clock.legal.due)} "
-            f"(réception {clock.basis.label} le {french_day(clock.receipt)})."
-        )
-        found.append(Notice(case.id, "legal", clock.legal.due, text))
-        if today > clock.council.due:
-            text = f"{case.id} : le repère du conseil, le {french_day(clock.council.due)}, est passé lui aussi."
-            found.append(Notice(case.id, "council", clock.council.due, text))
-    call = call_due(now.asked_on) if now.state is State.DETECTED and now.answer is None else None
-    if call is not None and call <= today:
-        text = f"{case.id} : la question et ses rappels sont restés sans réponse, une personne appelle le praticien."
-        found.append(Notice(case.id, "call", call, text))
-    if now.state in (State.FILED, State.CNIL_PENDING) and now.cnil_reminder is not None:
-        reminder = now.cnil_reminder
-        if today > reminder:
-            text = f"{case.id} : trois mois sans nouvelles de la CNIL, consulter un avocat."
-            found.append(Notice(case.id, "cnil", reminder, text))
-    return tuple(found)
+def _mandate_ending(store: Store, case: CaseRow, now: Status, today: date) -> list[alarm.Notice]:
+    """A mandate is renewed before it ends: a month's notice, in an open case."""
+    if store.rules.acting is not Acting.COUNCIL or now.state in (State.DETECTED, State.ERASED, State.CLOSED):
+        return []
+    mandates = store.mandates(case.practitioner)
+    last = max((m.until for m in mandates if m.valid(today)), default=None)
+    if last is None or last > today + timedelta(days=MANDATE_NOTICE_DAYS):
+        return []
+    if any(m.since > today and m.revoked_on is None for m in mandates):
+        return []
+    return [alarm.Notice("mandate", last, f"{case.id} : le mandat arrive à son terme le {french_day(last)}.")]
+
+
+def digest(store: Store, *, today: date, at: datetime) -> tuple[Notice, ...]:
+    """Return the week's summary, once a week: how many cases stand where, how many dates come within a fortnight."""
+    monday = today - timedelta(days=today.weekday())
+    lines = store.case_lines(today)
+    open_cases = [line for line in lines if line.state not in (State.CLOSED, State.ERASED)]
+    if not open_cases:
+        return ()
+    with store.tx("clock.digest"):
+        if not store.tell("", "digest", monday, at=at):
+            return ()
+    counts = Counter(State(line.state) for line in open_cases)
+    standing = ", ".join(f"{state.label} : {counts[state]}" for state in State if counts[state])
+    first, last = today.isoformat(), (today + timedelta(days=DIGEST_DAYS)).isoformat()
+    soon = [x for x in open_cases if x.state in _WAITING and x.legal_due is not None and first <= x.legal_due <= last]
+    text = (
+        f"Semaine du {french_day(monday)} : {plural(len(open_cases), 'dossier ouvert', 'dossiers ouverts')} ({standing}) ; "
+        f"{plural(len(soon), 'échéance légale', 'échéances légales')} d’ici au {french_day(date.fromisoformat(last))}."
+    )
+    return (Notice("", "digest", monday, text),)
 
 
 def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Action, ...]:
@@ -155,7 +173,12 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
     case = store.case(case_id)
     said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
     mandates = store.mandates(case.practitioner)
-    return (*next_actions(now, store.rules, seen_by_another=seen), *ledger_actions(now, store.rules, said, mandates))
+    sent = [(row.id, row.channel) for row in store.dispatches(case_id) if row.state is DispatchState.SENT]
+    return (
+        *owed(store.facts(case_id), now, store.rules, sent),
+        *next_actions(now, store.rules, seen_by_another=seen),
+        *ledger_actions(now, store.rules, said, mandates),
+    )
 
 
 def to_do(store: Store, *, today: date) -> tuple[tuple[CaseRow, Status, Action], ...]:

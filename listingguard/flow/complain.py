@@ -24,7 +24,7 @@ from listingguard.domain.case import (
 from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.deadline import Basis, DeadlineKind, deadline
 from listingguard.domain.event import canonical
-from listingguard.domain.grounds import lines, ticked_problem
+from listingguard.domain.grounds import ground_lines, ticked_problem
 from listingguard.domain.french import NBSP, french_day
 from listingguard.domain.letter import (
     CNIL,
@@ -492,7 +492,7 @@ class _File:
             answer_exhibits=self._answer_exhibits(answer, answer_fact),
             legal=legal,
             favourable=favourable,
-            grounds=lines(codes),
+            grounds=ground_lines(codes),
             not_proved=self._not_proved(),
             proceedings=proceedings,
             chronology=self._chronology(),

@@ -9,30 +9,20 @@ from __future__ import annotations
 import email
 import email.policy
 import hashlib
-from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from listingguard.domain.case import Acting, EventKind, Fact, State, Status, why_not
+from listingguard.domain.case import Acting, EventKind, State, Status
 from listingguard.domain.deadline import Basis
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import QUESTIONS
 from listingguard.domain.practitioner import Verdict, verdict
 from listingguard.domain.question import silent_because
 from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow, DispatchState
-from listingguard.domain.service import (
-    CHANNELS,
-    ELECTRONIC,
-    ProofRow,
-    ProofType,
-    bounce_address,
-    effect,
-    proof_id,
-    registered_number,
-    tracking_status,
-)
+from listingguard.domain.service import ELECTRONIC, bounce_address, sent_data
 from listingguard.domain.stops import stops
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
 
@@ -322,17 +312,12 @@ def _settled(
         kind = _EVENT_OF[state]
         if _to_practitioner(store, row):
             kind = EventKind.ASKED if state is DispatchState.SENT else kind
-            if store.status(row.case, day).state is not State.DETECTED:
+            now = store.status(row.case, day)
+            if now.state is not State.DETECTED and not now.unasked:
                 # Answered in between, by telephone say: that it left is kept with the letter alone.
                 return Sent(row.id, row.case, state, text)
         key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
-        data = {
-            "dispatch": row.id,
-            "channel": row.channel,
-            "recipient": row.recipient,
-            "message_id": row.message_id,
-            "response": text,
-        }
+        data = sent_data(row, text)
         store.add_event(row.case, kind, key=key, day=day, at=at, actor=actor, proof=proof or row.message, data=data)
     return Sent(row.id, row.case, state, text)
 
@@ -450,127 +435,6 @@ def _sent_day(message: email.message.Message[Any, Any], today: date) -> date:
     return moment.astimezone(ZoneInfo("Europe/Paris")).date() if moment.tzinfo else moment.date()
 
 
-# -- proofs of service --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Proved:
-    """What came of a proof. event: what it added to the case, None: nothing. text: its effect, in French.
-
-    fresh: False where the same document was already there.
-    """
-
-    proof: ProofRow
-    event: EventKind | None
-    text: str
-    fresh: bool
-
-
-def dispatch_of(store: Store, case_id: str, name: str) -> DispatchRow:
-    """Return a dispatch of a case, named by its identifier or by its channel where only one left by that; NotFound."""
-    rows = store.dispatches(case_id)
-    found = [row for row in rows if name in (row.id, row.channel) or row.id.removeprefix(f"{case_id}/") == name]
-    if len(found) != 1:
-        known = ", ".join(row.id for row in rows) or "aucun"
-        raise NotFound(f"Dossier {case_id} : « {name} » ne désigne pas un seul envoi. Les envois : {known}.")
-    return found[0]
-
-
-def add_proof(
-    store: Store,
-    vault: Vault,
-    row: DispatchRow,
-    kind: ProofType,
-    raw: bytes,
-    *,
-    day: date,
-    today: date,
-    at: datetime,
-    actor: str,
-    note: str = "",
-) -> Proved:
-    """Keep a document that proves what became of a dispatch, with the event it makes; the same one twice adds nothing.
-
-    day: that the document states: of the hand-over for a signed receipt, not that of its return. A case that can no
-    longer take the event keeps the proof. Raises BadInput for a day or a channel that cannot be, Refused where the
-    departure itself is not recorded yet.
-    """
-    _check_proof(store, row, kind, day, today)
-    what = effect(kind, day)
-    file = vault.put(raw)
-    proof = ProofRow(proof_id(row.id, kind, file), row.id, row.case, kind, day, file, note, actor)
-    with store.tx("dispatch.proof"):
-        row = _current(store, row)
-        if not store.add_proof(proof, at=at):
-            return Proved(proof, None, "ce document est déjà au dossier", fresh=False)
-        if _to_practitioner(store, row):
-            _proved_to_practitioner(store, row, what.sends, kind, day=day, at=at, actor=actor, proof=file)
-            return Proved(proof, None, what.sentence, fresh=True)
-        if row.state is not DispatchState.SENT:
-            left = day if what.sends else _doubtful_since(store, row)
-            if left is None:
-                raise Refused(
-                    f"L’envoi {row.id} n’est pas noté comme parti : ce qui lui est arrivé ne peut pas l’être.",
-                    [
-                        f"noter d’abord son départ : listingguard send --settle {row.id} sent --day JOUR, ou proof add … deposited"
-                    ],
-                )
-            _leaves(store, row, f"{kind.label}, selon {actor}", day=min(left, day), at=at, actor=actor, proof=file)
-        if what.kind is None:
-            return Proved(proof, None, what.sentence, fresh=True)
-        data = {"dispatch": row.id, "channel": row.channel, "proof_type": kind.value}
-        probe = Fact(10**9, what.kind, proof.id, day, actor, file, data)
-        if reason := why_not(store.facts(row.case), probe, store.rules):
-            return Proved(proof, None, f"gardée au dossier, sans effet : {reason}", fresh=True)
-        store.add_event(row.case, what.kind, key=proof.id, day=day, at=at, actor=actor, proof=file, data=data)
-    return Proved(proof, what.kind, what.sentence, fresh=True)
-
-
-def _check_proof(store: Store, row: DispatchRow, kind: ProofType, day: date, today: date) -> None:
-    if row.channel not in kind.channels:
-        raise BadInput(f"« {kind.label} » ne prouve rien d’un envoi par « {CHANNELS[row.channel]} » ({row.id}).")
-    if day > today:
-        raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé.")
-    sent = next((f.day for f in store.facts(row.case) if f.kind in _LEFT and f.data.get("dispatch") == row.id), row.day)
-    if day < sent:
-        word = "le départ" if sent != row.day else "l’approbation"
-        raise BadInput(
-            f"Le {french_day(day)} précède {word} de ce courrier, le {french_day(sent)} : relisez le document."
-        )
-
-
-_LEFT = frozenset({EventKind.REQUEST_SENT, EventKind.ASKED})
-
-
-def _doubtful_since(store: Store, row: DispatchRow) -> date | None:
-    """Return the day of a sending of which nobody was sure; None where nothing was tried."""
-    if row.state is not DispatchState.UNKNOWN:
-        return None
-    tried = [
-        f.day
-        for f in store.facts(row.case)
-        if f.kind is EventKind.DISPATCH_UNKNOWN and f.data.get("dispatch") == row.id
-    ]
-    return tried[-1] if tried else row.day
-
-
-def _leaves(store: Store, row: DispatchRow, text: str, *, day: date, at: datetime, actor: str, proof: str) -> None:
-    try:
-        _settled(store, row, DispatchState.SENT, text, day=day, at=at, actor=actor, proof=proof)
-    except IllegalEvent as error:
-        raise Refused(str(error), error.missing) from error
-
-
-def _proved_to_practitioner(
-    store: Store, row: DispatchRow, sends: bool, kind: ProofType, *, day: date, at: datetime, actor: str, proof: str
-) -> None:
-    """A question has no clock: that it left counts, and that it did not arrive stops the reminders."""
-    if sends and row.state is not DispatchState.SENT:
-        _leaves(store, row, f"{kind.label}, selon {actor}", day=day, at=at, actor=actor, proof=proof)
-    elif kind is ProofType.DSN_FAILED:
-        store.set_dispatch(row.id, DispatchState.FAILED, response=kind.label, at=at)
-
-
 # -- registered post ----------------------------------------------------------------------------------------------------
 
 
@@ -603,70 +467,3 @@ def printed(store: Store, ready: Sequence[Posting], *, today: date, at: datetime
         for each in ready:
             data = {"number": each.number, "pdf": each.pdf}
             store.add_event(HOME_STREAM, PRINTED, key=each.row.id, day=today, at=at, actor=actor, data=data)
-
-
-@dataclass(frozen=True)
-class Tracked:
-    """One row of a carrier's file. line: as the file counts it. kind: what its status proves, None: not understood."""
-
-    line: int
-    number: str
-    status: str
-    day: date | None
-    kind: ProofType | None = None
-    dispatch: str = ""
-    text: str = ""
-    fresh: bool = False
-
-
-def import_tracking(
-    store: Store,
-    vault: Vault,
-    rows: Iterable[Tracked],
-    extract: Callable[[Tracked], bytes],
-    *,
-    today: date,
-    at: datetime,
-    actor: str,
-    dry_run: bool = False,
-) -> tuple[Tracked, ...]:
-    """Return each row of a carrier's file with what it proved; a row that fits no letter, or no rule, proves nothing.
-
-    extract: the bytes kept as the proof of one row, so that no case's file shows another's. The same file twice adds
-    nothing. dry_run: only says what it would do.
-    """
-    return tuple(_track(store, vault, row, extract, today=today, at=at, actor=actor, dry_run=dry_run) for row in rows)
-
-
-def _track(
-    store: Store, vault: Vault, row: Tracked, extract: Callable[[Tracked], bytes], *, today: date, at: datetime, actor: str,
-    dry_run: bool,
-) -> Tracked:  # fmt: skip
-    try:
-        number = registered_number(row.number).compact
-    except BadInput as error:
-        return replace(row, text=str(error))
-    letter = store.letter_of_number(number)
-    found = [d for d in store.dispatches() if letter and d.letter == letter and d.channel in (REGISTERED, ELECTRONIC)]
-    if not found:
-        return replace(row, text="aucun courrier ne porte ce numéro")
-    dispatch = found[0]
-    kind = tracking_status(row.status, electronic=dispatch.channel == ELECTRONIC)
-    row = replace(row, dispatch=dispatch.id, kind=kind)
-    if kind is None:
-        return replace(row, text="ce statut ne prouve rien, ou n’est pas compris : une personne le lit")
-    if row.day is None:
-        return replace(row, text="la date manque, ou ne se lit pas")
-    raw = extract(row)
-    known = {(p.type, p.day) for p in store.proofs(dispatch.case) if p.dispatch == dispatch.id}
-    if (kind, row.day) in known:
-        return replace(row, text="déjà au dossier")
-    if dry_run:
-        return replace(row, text=effect(kind, row.day).sentence, fresh=True)
-    try:
-        done = add_proof(
-            store, vault, dispatch, kind, raw, day=row.day, today=today, at=at, actor=actor, note=row.status[:200]
-        )
-    except (BadInput, Refused) as error:
-        return replace(row, text=" ; ".join((str(error), *error.missing)))
-    return replace(row, text=done.text, fresh=done.fresh)

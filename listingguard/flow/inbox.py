@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -207,15 +208,15 @@ def _file(
     sha = vault.put(raw)
     filed, row = _placed(store, room, known, sha, found, mail, raw)
     day = min(found.day or today, today)
+    if filed.case and row is not None and filed.sort is Sort.BOUNCE:
+        # Before the row: what is interrupted in between is done again, and the same report proves once.
+        _prove(store, vault, room, row, mail, raw, day=day, today=today, at=at)
     with store.tx("inbox.file"):
         if collected is not None:
             store.add_collected(*collected, sha, filed.route, at=at)
         if filed.case:
-            new = store.add_reply(
-                ReplyRow(sha, filed.case, filed.route, found.sender, found.subject[:200], day, filed.sort), at=at
-            )
-            if new and row is not None and filed.sort is Sort.BOUNCE:
-                _prove(store, vault, room, row, mail, raw, day=day, today=today, at=at)
+            reply = ReplyRow(sha, filed.case, filed.route, found.sender, found.subject[:200], day, filed.sort)
+            store.add_reply(reply, at=at)
         elif filed.route == "quarantine" and store.reply(sha) is None:
             store.add_quarantine(sha, name, filed.reason, at=at, sort=filed.sort, guess=filed.guess)
     return filed
@@ -318,10 +319,21 @@ def _prove(
     if kind is None:
         return
     note = " ".join(part for part in (worst.status, worst.said) if part)
-    room.prove(store, vault, row, kind, raw, day=max(day, row.day), today=today, at=at, actor=PROGRAM, note=note)
+    # A report that fits nothing, or comes where the case takes none, is still kept among its messages.
+    with suppress(ListingguardError):
+        room.prove(store, vault, row, kind, raw, day=max(day, row.day), today=today, at=at, actor=PROGRAM, note=note)
 
 
 # -- collection --------------------------------------------------------------------------------------------------------
+
+
+def collected_since(store: Store) -> date | None:
+    """Return the day from which mail may be ours, that of the first case; None while there is no case.
+
+    What came into the box before is nobody's business here.
+    """
+    days = [store.facts(case.id)[0].day for case in store.cases()]
+    return min(days, default=None)
 
 
 def collect(

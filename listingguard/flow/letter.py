@@ -1,4 +1,4 @@
-"""Cases -> letters approved: written from the case's facts, their grounds ticked and their bytes frozen by a person.
+"""Cases -> letters approved: written from the case's facts, their grounds and facts ticked, their bytes frozen by a person.
 
 Nothing leaves from here: an approved letter waits in the outbox for `dispatch`.
 """
@@ -7,16 +7,40 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.message import EmailMessage
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.addressee import PRACTICE, addressee_record, chosen_addressee, controller_record, verified
-from listingguard.domain.case import Acting, EventKind, Fact, State, findings_of, why_not
-from listingguard.domain.grounds import Ground, lines, proposed_grounds, ticked_problem
-from listingguard.domain.letter import Addressee, Kind, ListedPage, RequestFields, Sender
+from listingguard.domain.addressee import (
+    NOTICE_AGE_DAYS,
+    PRACTICE,
+    addressee_record,
+    chosen_addressee,
+    controller_record,
+    fresh_notice,
+    verified,
+)
+from listingguard.domain.case import Acting, EventKind, Fact, State, effective, findings_of, why_not
+from listingguard.domain.citation import blocked
+from listingguard.domain.correspondence import (
+    REQUESTS,
+    TAKES_BACK,
+    Material,
+    Proposal,
+    Reason,
+    Ticked,
+    earlier_request,
+    fields_of,
+    proposals,
+    reasons,
+)
+from listingguard.domain.french import PARIS, french_day
+from listingguard.domain.grounds import Ground, ground_lines, proposed_grounds, ticked_problem
+from listingguard.domain.letter import Addressee, Fields, Kind, ListedPage, Sender, enclosed
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Trait
+from listingguard.domain.officer import Officer, officer_of
 from listingguard.domain.practitioner import Agreement, Mandate, Practitioner, Verdict, verdict
 from listingguard.domain.record import (
     EMAIL,
@@ -27,31 +51,23 @@ from listingguard.domain.record import (
     DispatchState,
     LetterRow,
 )
+from listingguard.domain.service import ELECTRONIC, attached, beside_the_post, registered_number, reply_address
 from listingguard.domain.stops import stops
-from listingguard.errors import Refused
+from listingguard.errors import BadInput, NotFound, Refused
 
 if TYPE_CHECKING:
     from listingguard.edge.render import Renderer
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
 
-NO_AGREEMENT = (
-    "Aucune offre n’a été souscrite auprès de ce site ; aucune fiche n’y a été créée, revendiquée ou modifiée par la "
-    "personne concernée, ni par un tiers chargé de le faire en son nom."
-)
-"""The practitioner's own declaration, in no one's voice: a letter may be signed by the kiné or by a council."""
-
-WRONG_BOOKINGS = (
-    "La page propose de prendre rendez-vous en ligne, service auquel la personne concernée n’a pas souscrit : un patient "
-    "peut s’y inscrire sans que le cabinet en soit averti."
-)
-
 
 @dataclass(frozen=True)
 class Office:
     """Who writes, and the tools of the trade: the renderer and the functions that build a mail.
 
-    from_address: the envelope and From address. build, as_sent, draft: see edge/mail.py.
+    from_address: the envelope and From address. build, as_sent, draft, new_token: see edge/mail.py. pages: how many
+    pages a document of the vault has, by its SHA-256. delimiter: what separates the name of that address from the token
+    of one letter; empty: answers come back to the address as it is.
     """
 
     sender: Sender
@@ -62,15 +78,25 @@ class Office:
     build: Callable[..., EmailMessage]
     as_sent: Callable[[EmailMessage], bytes]
     draft: Callable[[bytes], bytes]
+    new_token: Callable[[], str]
+    pages: Callable[[str], int]
+    delimiter: str = ""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A request as it would leave today: its fields, the grounds proposed, and what still stands in the way."""
+    """A letter as it would leave today: its fields and text, what the program proposes to tick, what stands in the way.
 
-    fields: RequestFields
+    proposed: grounds, of a request only. reasons: facts of the person's situation. fields: None where the case does not
+    hold what the letter needs; text: empty while something is missing.
+    """
+
+    kind: Kind
+    fields: Any
     proposed: tuple[Ground, ...]
+    reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
+    text: str = ""
 
 
 def choose_addressee(
@@ -97,7 +123,7 @@ def choose_addressee(
     earlier = [f for f in store.facts(case.id) if f.kind is EventKind.ADDRESSEE_CHOSEN]
     if earlier and dict(earlier[-1].data) == told:
         return
-    with store.tx("dispatch.addressee"):
+    with store.tx("letter.addressee"):
         store.add_event(
             case.id,
             EventKind.ADDRESSEE_CHOSEN,
@@ -110,8 +136,22 @@ def choose_addressee(
 
 
 def requests(store: Store, case_id: str) -> tuple[LetterRow, ...]:
-    """Return the approved requests of a case, in order; not what was written to the practitioner."""
-    return tuple(row for row in store.letters(case_id) if row.kind == Kind.REQUEST.value)
+    """Return the approved requests of a case, in order; not what was written to the practitioner, nor what followed."""
+    return tuple(row for row in store.letters(case_id) if row.kind in REQUESTS)
+
+
+def request_kind(store: Store, case: CaseRow) -> Kind:
+    """Return which request fits a case: the one that cites the first where it continues a case whose page came back."""
+    before = _before(store, case)
+    return Kind.RELISTING if before is not None and earlier_request(before.id, *_told(store, before)) else Kind.REQUEST
+
+
+def propose(store: Store, case: CaseRow, *, today: date) -> tuple[Proposal, ...]:
+    """Return the letters that fit where the case stands today, each with why."""
+    facts = store.facts(case.id)
+    captures = [c.at.astimezone(PARIS).date() for _, rows in _captured(store, facts) for c in rows]
+    relisted = request_kind(store, case) is Kind.RELISTING
+    return proposals(store.status(case.id, today), facts, relisted=relisted, page_seen_on=max(captures, default=None))
 
 
 def prepare(
@@ -122,44 +162,102 @@ def prepare(
     *,
     today: date,
     ticked: Iterable[str] | None = None,
+    facts: Iterable[str] | None = None,
+    kind: Kind | None = None,
+    boxes: Ticked | None = None,
+    approver: Officer | None = None,
 ) -> Draft:
-    """Return the request as it would leave today. ticked: the grounds a person chose; None: as proposed."""
-    person = store.practitioner(case.practitioner)
-    facts = store.facts(case.id)
-    record = addressee_record(controllers, case, facts)
-    shown = _shown(store, facts)
-    proposed = tuple(dict.fromkeys(g for listing, _ in shown for g in proposed_grounds(listing, today)))
+    """Return a letter as it would leave today; without a kind, the request.
+
+    ticked, facts: codes of the grounds and of the facts a person chose; None: as proposed. boxes: what else a person
+    says of this letter. approver: who signs in a council; None: as the home is configured.
+    """
+    kind = kind or request_kind(store, case)
+    person, told = store.practitioner(case.practitioner), store.facts(case.id)
+    record = addressee_record(controllers, case, told)
+    captured = _captured(store, told)
+    proposed = tuple(dict.fromkeys(g for listing, _ in captured for g in proposed_grounds(listing, today)))
     codes = frozenset(g.code for g in proposed) if ticked is None else frozenset(ticked)
-    council = store.rules.acting is Acting.COUNCIL
-    mandate = store.valid_mandate(case.practitioner, today) if council else None
-    traits = frozenset(t for listing, _ in shown for t in listing.traits)
     opened = any(
         r.agreement is Agreement.OPENED and r.names(case.platform) and r.since <= today
         for r in store.authorisations(person.id)
     )
-    fields = RequestFields(
-        reference=case.id,
-        day=today,
-        place=office.place,
-        sender=office.sender,
-        addressee=_addressee(record),
-        practitioner_name=person.full_name,
-        civility=person.civility,
-        rpps=person.rpps or "",
-        represented=council,
-        mandate_day=mandate.since if mandate else None,
+    traits = {listing.url: listing.traits for listing, _ in captured}
+    found = reasons(told, traits, opened=opened)
+    chosen = found if facts is None else _chosen(found, facts)
+    mandate = _mandate(store, case, kind, today)
+    before = _before(store, case)
+    material = Material(
+        reference=case.id, day=today, place=office.place, sender=office.sender, addressee=_addressee(record),
         platform_name=str(controller_record(controllers, case).get("platform_name") or case.platform),
-        pages=tuple(listed_page(listing, capture) for listing, capture in shown),
-        grounds=lines(codes),
-        situation=_situation(facts, traits, opened=opened),
-        bare=not traits,
-        signatory=office.signatory,
-        attachments=_attachments(mandate),
-        opened_once=opened,
+        signatory=approver.signatory if approver else office.signatory,
+        delegated_by=approver.delegated_by if approver else "",
+        attachments=_attachments(mandate, office), person=person,
+        represented=store.rules.acting is Acting.COUNCIL, mandate_day=mandate.since if mandate else None,
+        facts=told, now=store.status(case.id, today),
+        pages=tuple(listed_page(listing, rows[0]) for listing, rows in captured),
+        copies=tuple(
+            sorted((listed_page(listing, c) for listing, rows in captured for c in rows), key=lambda p: p.captured_at)
+        ),
+        grounds=ground_lines(codes), situation=tuple(r.sentence for r in chosen),
+        traits=frozenset(t for listing, _ in captured for t in listing.traits), opened_once=opened,
+        before=effective(store.facts(before.id)) if before and kind is Kind.RELISTING else (),
+        earlier=_earlier_of(store, case, before, kind, today),
+        ticked=boxes or Ticked(),
+    )  # fmt: skip
+    missing = _guards(store, case, person, record, captured, mandate, kind, today=today)
+    problem = ticked_problem(codes) if kind in REQUESTS else None
+    missing += [problem] if problem else []
+    fields: Fields | None = None
+    text = ""
+    try:
+        fields = fields_of(kind, material)
+        # What is missing of the case comes first: a letter that lacks its pages would say so a second time.
+        if not missing:
+            text = office.renderer.text(kind.value, fields)
+            missing += blocked(text, store.confirmed_citations(), today)
+    except Refused as error:
+        missing += error.missing or [str(error)]
+    return Draft(kind, fields, proposed, found, tuple(missing), "" if missing else text)
+
+
+def _chosen(found: Sequence[Reason], codes: Iterable[str]) -> tuple[Reason, ...]:
+    wanted = frozenset(codes)
+    unknown = sorted(wanted - {r.code for r in found})
+    if unknown:
+        known = ", ".join(r.code for r in found) or "aucun"
+        raise Refused(f"Fait inconnu : {', '.join(unknown)}. Faits proposés : {known}.")
+    return tuple(r for r in found if r.code in wanted)
+
+
+def _before(store: Store, case: CaseRow) -> CaseRow | None:
+    """Return the case that this one continues; None for the first of its lineage."""
+    facts = store.facts(case.id)
+    named = str(facts[0].data.get("continues", "")) if facts else ""
+    return store.case(named) if named else None
+
+
+def _told(store: Store, case: CaseRow) -> tuple[Any, Sequence[Fact]]:
+    facts = store.facts(case.id)
+    return store.status(case.id, max(f.day for f in facts)), facts
+
+
+def _earlier_of(store: Store, case: CaseRow, before: CaseRow | None, kind: Kind, today: date) -> Any:
+    if kind is Kind.RELISTING:
+        return earlier_request(before.id, *_told(store, before)) if before else None
+    return (
+        None if kind is Kind.REQUEST else earlier_request(case.id, store.status(case.id, today), store.facts(case.id))
     )
-    problem = ticked_problem(codes)
-    missing = [*_guards(store, case, person, record, shown, mandate, today=today), *([problem] if problem else [])]
-    return Draft(fields, proposed, tuple(missing))
+
+
+def _mandate(store: Store, case: CaseRow, kind: Kind, today: date) -> Mandate | None:
+    """Return the mandate under which a council writes; what takes a request back names the last there was."""
+    if store.rules.acting is not Acting.COUNCIL:
+        return None
+    valid = store.valid_mandate(case.practitioner, today)
+    if valid is None and kind in TAKES_BACK:
+        return next((m for m in reversed(store.mandates(case.practitioner)) if m.since <= today), None)
+    return valid
 
 
 def _guards(
@@ -167,27 +265,30 @@ def _guards(
     case: CaseRow,
     person: Practitioner,
     record: Mapping[str, Any],
-    shown: Sequence[tuple[Listing, CaptureRow]],
+    captured: Sequence[tuple[Listing, Sequence[CaptureRow]]],
     mandate: Mandate | None,
+    kind: Kind,
     *,
     today: date,
 ) -> list[str]:
-    facts = store.facts(case.id)
-    lacks = list(stops(store.circumstances(case, today)))
-    said = verdict(store.authorisations(person.id), person.id, case.platform, today)
-    if said is Verdict.AUTHORISED:
-        lacks.append("un accord avec cette plateforme est en cours : aucune demande ne part")
-    elif said is Verdict.UNDETERMINED and store.status(case.id, today).state is State.DETECTED:
-        lacks.append(f"la parole du praticien : listingguard event add {case.id} listing_confirmed_by_kine --day …")
-    elif said is Verdict.UNDETERMINED:
-        command = f"listingguard authorisation verdict --rpps {person.id} --platform {case.platform}"
-        lacks.append(f"l’absence d’accord, que le registre ne permet plus d’établir : {command}")
+    now, facts = store.status(case.id, today), store.facts(case.id)
+    lacks: list[str] = []
+    if kind in TAKES_BACK:
+        if now.sent_on is None:
+            lacks.append("une demande partie : rien n’est à retirer ni à rectifier")
+    else:
+        lacks += stops(store.circumstances(case, today))
+        lacks += _agreement(store, case, person, now.state, today)
+        if kind not in REQUESTS and store.unread_replies(case.id):
+            lacks.append("la lecture d’une réponse reçue : listingguard inbox list")
+        if kind not in REQUESTS and now.state is State.CLOSED:
+            lacks.append("un dossier ouvert : celui-ci est clos")
     if store.rules.acting is Acting.COUNCIL and mandate is None:
         lacks.append(f"un mandat signé et valable ce jour : listingguard mandate add {person.id} …")
-    if not shown:
+    if not captured:
         lacks.append("une capture de la fiche : listingguard scan, ou capture import")
     chosen = chosen_addressee(facts)
-    customer = any(listing.state is ListingState.CUSTOMER for listing, _ in shown)
+    customer = any(listing.state is ListingState.CUSTOMER for listing, _ in captured)
     if customer and chosen is None:
         lacks.append(
             "à qui écrire, sur une fiche de client : une personne choisit, "
@@ -195,25 +296,37 @@ def _guards(
         )
     if chosen is not None and chosen.data.get("to") == PRACTICE:
         return lacks
+    slug = case.controller
     if not record.get("name") or not record.get("street") or not record.get("email"):
         lacks.append(
-            f"le nom, l’adresse et le courriel du responsable du traitement : listingguard controller set {case.controller} …"
+            f"le nom, l’adresse et le courriel du responsable du traitement : listingguard controller set {slug} …"
         )
     elif not verified(record, today):
+        lacks.append(f"la vérification de ses coordonnées par une personne : listingguard controller verify {slug}")
+    elif kind not in TAKES_BACK and fresh_notice(store.notices(slug), today) is None:
         lacks.append(
-            f"la vérification de ses coordonnées par une personne : listingguard controller verify {case.controller}"
+            f"une copie de ses mentions légales d’au plus {NOTICE_AGE_DAYS} jours : "
+            f"listingguard controller verify {slug} --notice FICHIER --url ADRESSE"
         )
     return lacks
 
 
-def _shown(store: Store, facts: Sequence[Fact]) -> tuple[tuple[Listing, CaptureRow], ...]:
-    """Return each listing of the case with the first capture that shows it."""
-    result = []
-    for key in dict.fromkeys(str(f["listing"]) for f in findings_of(facts)):
-        captures = store.captures(key)
-        if captures:
-            result.append((store.listing(key), captures[0]))
-    return tuple(result)
+def _agreement(store: Store, case: CaseRow, person: Practitioner, state: State, today: date) -> list[str]:
+    said = verdict(store.authorisations(person.id), person.id, case.platform, today)
+    if said is Verdict.AUTHORISED:
+        return ["un accord avec cette plateforme est en cours : aucune demande ne part"]
+    if said is not Verdict.UNDETERMINED:
+        return []
+    if state is State.DETECTED:
+        return [f"la parole du praticien : listingguard event add {case.id} listing_confirmed_by_kine --day …"]
+    command = f"listingguard authorisation verdict --rpps {person.id} --platform {case.platform}"
+    return [f"l’absence d’accord, que le registre ne permet plus d’établir : {command}"]
+
+
+def _captured(store: Store, facts: Sequence[Fact]) -> tuple[tuple[Listing, tuple[CaptureRow, ...]], ...]:
+    """Return each listing of the case with the captures that show it, oldest first; at least one each."""
+    keys = dict.fromkeys(str(f["listing"]) for f in findings_of(facts))
+    return tuple((store.listing(key), rows) for key in keys if (rows := store.captures(key)))
 
 
 def listed_page(listing: Listing, capture: CaptureRow, exhibit: int | None = None) -> ListedPage:
@@ -233,21 +346,6 @@ def listed_page(listing: Listing, capture: CaptureRow, exhibit: int | None = Non
     return ListedPage(listing.url, capture.at, capture.body, traits, tuple(shown), exhibit)
 
 
-def _situation(facts: Sequence[Fact], traits: frozenset[Trait], *, opened: bool) -> tuple[str, ...]:
-    own: list[str] = []
-    confirmed = False
-    for fact in facts:
-        confirmed = confirmed or fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE
-        if fact.kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.ANSWERED):
-            own += [str(s) for s in fact.data.get("situation", ())]
-    # Whoever once opened or edited a page does not declare the contrary: only their own reasons stand.
-    reasons = [NO_AGREEMENT] if confirmed and not opened else []
-    if Trait.BOOKABLE in traits:
-        reasons.append(WRONG_BOOKINGS)
-    # What is said twice is pleaded once.
-    return tuple(dict.fromkeys((*reasons, *own)))
-
-
 def _addressee(record: Mapping[str, Any]) -> Addressee:
     lines = (record.get("street", ""), f"{record.get('postcode', '')} {record.get('town', '')}".strip())
     country = str(record.get("country", ""))
@@ -259,29 +357,29 @@ def _addressee(record: Mapping[str, Any]) -> Addressee:
     )
 
 
-def _attachments(mandate: Mandate | None) -> tuple[str, ...]:
-    return ("Mandat signé (copie)",) if mandate else ()
+def _attachments(mandate: Mandate | None, office: Office) -> tuple[str, ...]:
+    if mandate is None:
+        return ()
+    return (enclosed(f"Mandat du {french_day(mandate.since)}", office.pages(mandate.document)),)
 
 
-_SCANS = (
-    (b"%PDF-", "mandat.pdf", "application/pdf"),
-    (b"\xff\xd8\xff", "mandat.jpg", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "mandat.png", "image/png"),
-    (b"II*\0", "mandat.tif", "image/tiff"),
-    (b"MM\0*", "mandat.tif", "image/tiff"),
-)
-"""How the first bytes of a signed document tell what it is, so that whoever receives it can open it."""
+# -- preparing and approving -------------------------------------------------------------------------------------------
 
 
-def _attached(document: bytes) -> tuple[str, bytes, str]:
-    """Return a mandate as it goes with a letter: its name, its bytes, its type."""
-    for begin, name, mime in _SCANS:
-        if document.startswith(begin):
-            return name, document, mime
-    return "mandat.bin", document, "application/octet-stream"
+def note_prepared(store: Store, case: CaseRow, draft: Draft, *, today: date, at: datetime, actor: str) -> bool:
+    """Record who prepared a letter, with the hash of its text; return False if the same text is already there.
 
-
-# -- approval ----------------------------------------------------------------------------------------------------------
+    Raises Refused while something is missing: what was prepared is what may be approved.
+    """
+    if draft.missing:
+        raise Refused("Le courrier n’est pas prêt. Il manque :", draft.missing)
+    text = sha256(draft.text.encode()).hexdigest()
+    data = {"kind": draft.kind.value, "text": text}
+    with store.tx("letter.prepare"):
+        return store.add_event(
+            case.id, EventKind.LETTER_PREPARED, key=f"{draft.kind.value}/{text[:16]}", day=today, at=at, actor=actor,
+            data=data,
+        )  # fmt: skip
 
 
 def approve(
@@ -291,75 +389,229 @@ def approve(
     controllers: Mapping[str, Mapping[str, Any]],
     case: CaseRow,
     *,
-    ticked: Iterable[str],
+    ticked: Iterable[str] = (),
+    facts: Iterable[str] | None = None,
+    kind: Kind | None = None,
+    boxes: Ticked | None = None,
     today: date,
     at: datetime,
     actor: str,
     channels: Collection[str] = (EMAIL,),
+    number: str = "",
 ) -> LetterRow:
-    """Freeze the request and put it in the outbox; a named person ticked its grounds and approved it.
+    """Freeze a letter and put it in the outbox; a named person ticked its grounds and its facts and approved it.
 
-    channels: EMAIL, to be sent by the program or as a draft; REGISTERED, to be printed and posted by that person.
-    Approving again what is approved returns the same letter. Raises Refused with everything that is missing.
+    facts: None: all that is proposed is ticked. channels: EMAIL, to be sent by the program or as a draft; REGISTERED
+    (or ELECTRONIC), to be posted by that person. number: of the registered letter, printed on it and quoted by the
+    e-mail beside it; one number is one letter. Approving again what waits to leave returns the same letter; with other
+    ticks it is refused. In a council's home the actor is an officer in office. Raises Refused with all that is missing.
     """
-    now, letters = store.status(case.id, today), requests(store, case.id)
-    if now.state is State.DRAFTED and not now.undelivered and letters:
-        return letters[-1]
-    codes = frozenset(ticked)
-    draft = prepare(store, office, controllers, case, today=today, ticked=codes)
-    sequence = len(letters) + 1
-    letter_id = f"{case.id}/{Kind.REQUEST.value}/{sequence}"
+    kind = kind or request_kind(store, case)
+    codes, wanted = frozenset(ticked), None if facts is None else frozenset(facts)
+    waiting = _waiting(store, case, kind, today)
+    if waiting is not None:
+        if number and registered_number(number).compact != store.registered_number(waiting.id):
+            raise Refused("La demande est déjà approuvée, sans ce numéro : son texte est figé.")
+        return _same(store, case, waiting, codes, wanted)
+    officer = officer_of(store.officers(), actor, today)
+    if store.rules.acting is Acting.COUNCIL and officer is None:
+        raise Refused(
+            f"« {actor} » n’est pas un élu habilité à approuver un courrier du conseil le {french_day(today)}.",
+            [
+                f'un élu et sa délégation datée : listingguard officer add "{actor}" --role … --since … --until … --delegation FICHIER'
+            ],
+        )
+    if store.rules.acting is Acting.SELF:
+        officer = None
+    draft = prepare(
+        store, office, controllers, case, today=today, ticked=codes, facts=wanted, kind=kind, boxes=boxes,
+        approver=officer,
+    )  # fmt: skip
+    sequence = len(_standing(store, case, kind)) + 1
+    letter_id = f"{case.id}/{kind.value}/{sequence}"
+    event = EventKind.REQUEST_APPROVED if kind in REQUESTS else EventKind.LETTER_APPROVED
     # Asked before anything is written: a case that cannot take the approval says so first.
-    probe = Fact(10**9, EventKind.REQUEST_APPROVED, letter_id, today, actor)
-    reason = why_not(store.facts(case.id), probe, store.rules)
+    reason = why_not(store.facts(case.id), Fact(10**9, event, letter_id, today, actor), store.rules)
     if reason or draft.missing:
         # An answer that waits is among what the draft misses, with what to do.
-        also = [reason] if reason and now.answer is None else []
-        raise Refused("La demande ne peut pas être approuvée.", [*also, *draft.missing])
-    text = office.renderer.text(Kind.REQUEST.value, draft.fields)
-    pdf = office.renderer.pdf(Kind.REQUEST.value, draft.fields, day=today)
-    record = addressee_record(controllers, case, store.facts(case.id))
-    mandate = store.valid_mandate(case.practitioner, today) if draft.fields.represented else None
-    message_id = (
-        f"<{letter_id.replace('/', '.').lower()}.{secrets.token_hex(8)}@{office.from_address.rpartition('@')[2]}>"
-    )
-    attachments = [(f"{case.id}-demande.pdf", pdf, "application/pdf")]
-    if mandate is not None:
-        attachments.append(_attached(vault.get(mandate.document)))
-    message = office.build(
-        sender_name=office.sender.name,
-        sender=office.from_address,
-        recipient=str(record["email"]),
-        subject=f"[{case.id}] Demande d’opposition et d’effacement de données personnelles",
-        text=text,
-        attachments=attachments,
-        message_id=message_id,
-        date=at,
-        headers={},
-    )
+        also = [reason] if reason and store.status(case.id, today).answer is None else []
+        raise Refused("La demande ne peut pas être approuvée." if kind in REQUESTS else
+                      f"Le courrier ({kind.label}) ne peut pas être approuvé.", [*also, *draft.missing])  # fmt: skip
+    posted = next((channel for channel in (REGISTERED, ELECTRONIC) if channel in channels), "")
+    if number:
+        number = _free_number(store, number, posted)
+        fields = replace(draft.fields, registered_number=registered_number(number).printed)
+        draft = replace(draft, fields=fields, text=office.renderer.text(kind.value, fields))
+    pdf = office.renderer.pdf(kind.value, draft.fields, day=today)
+    token = office.new_token() if office.delimiter else ""
     row = LetterRow(
-        letter_id, case.id, Kind.REQUEST.value, sequence, office.renderer.template_version(Kind.REQUEST.value),
-        vault.put(text.encode()), vault.put(pdf), actor, today,
+        letter_id, case.id, kind.value, sequence, office.renderer.template_version(kind.value),
+        vault.put(draft.text.encode()), vault.put(pdf), actor, today,
     )  # fmt: skip
-    dispatches = []
-    if EMAIL in channels:
-        dispatches.append(DispatchRow(
-            f"{letter_id}/email", letter_id, case.id, EMAIL, str(record["email"]), office.from_address, message_id,
-            vault.put(office.as_sent(message)), DispatchState.QUEUED, today, "",
-        ))  # fmt: skip
-    if REGISTERED in channels:
-        # A person posts it: it never waits for the program, and its very bytes are those of the PDF.
-        to = draft.fields.addressee
-        dispatches.append(DispatchRow(
-            f"{letter_id}/{REGISTERED}", letter_id, case.id, REGISTERED, ", ".join((to.name, *to.lines)),
-            office.sender.name, f"{letter_id}/{REGISTERED}", row.pdf, DispatchState.DRAFT, today, "",
-        ))  # fmt: skip
-    data = {"letter": letter_id, "template": row.template, "text": row.text, "pdf": row.pdf, "grounds": sorted(codes)}
+    mandate = _mandate(store, case, kind, today)
+    dispatches = _dispatches(
+        vault, office, row, draft, pdf, email=str(addressee_record(controllers, case, store.facts(case.id))["email"]),
+        mandate=mandate, by_mail=EMAIL in channels, posted=posted, number=number, token=token, at=at,
+    )  # fmt: skip
+    data = {
+        "letter": letter_id, "kind": kind.value, "template": row.template, "text": row.text, "pdf": row.pdf,
+        "grounds": sorted(codes) if kind in REQUESTS else [],
+        # Each tick is the actor's, that day: the sentence too, should the proposal change.
+        "facts": [
+            {"code": r.code, "sentence": r.sentence, "source": r.source}
+            for r in draft.reasons if wanted is None or r.code in wanted
+        ],
+        "boxes": [a.value for a in boxes.arguments] + list(boxes.wrong) if boxes else [],
+        "officer": officer.id if officer else "", "prepared_by": _prepared_by(store, case, kind),
+    }  # fmt: skip
     with store.tx("dispatch.approve"):
         store.add_letter(row, at=at)
-        store.add_event(
-            case.id, EventKind.REQUEST_APPROVED, key=letter_id, day=today, at=at, actor=actor, proof=row.pdf, data=data
-        )
+        store.add_event(case.id, event, key=letter_id, day=today, at=at, actor=actor, proof=row.pdf, data=data)
         for dispatch in dispatches:
             store.add_dispatch(dispatch, at=at)
+            if dispatch.channel == EMAIL and token:
+                store.add_reply_token(token, dispatch.id, case.id, at=at)
+        if number:
+            store.add_registered_number(number, letter_id, case.id, product=posted, at=at, actor=actor)
     return row
+
+
+def _standing(store: Store, case: CaseRow, kind: Kind) -> tuple[LetterRow, ...]:
+    """Return the letters whose sequence the next one of this kind follows."""
+    if kind in REQUESTS:
+        return requests(store, case.id)
+    return tuple(row for row in store.letters(case.id) if row.kind == kind.value)
+
+
+def _waiting(store: Store, case: CaseRow, kind: Kind, today: date) -> LetterRow | None:
+    """Return the approved letter of this kind that has not left yet, nor failed, nor been withdrawn; None: there is none."""
+    rows = _standing(store, case, kind)
+    if not rows:
+        return None
+    if kind in REQUESTS:
+        now = store.status(case.id, today)
+        return rows[-1] if now.state is State.DRAFTED and not now.undelivered else None
+    over = (DispatchState.SENT, DispatchState.FAILED, DispatchState.WITHDRAWN)
+    unsent = [d for d in store.dispatches(case.id) if d.letter == rows[-1].id and d.state not in over]
+    return rows[-1] if unsent else None
+
+
+def _same(
+    store: Store, case: CaseRow, row: LetterRow, codes: frozenset[str], facts: frozenset[str] | None
+) -> LetterRow:
+    """Return the letter that waits; Refused when it was approved with other ticks."""
+    approved = next(
+        (f for f in reversed(store.facts(case.id)) if f.key == row.id and f.data.get("letter") == row.id), None
+    )
+    said = approved.data if approved is not None else {}
+    known = frozenset(str(g) for g in said.get("grounds", ()))
+    known_facts = frozenset(str(f["code"]) for f in said.get("facts", ()))
+    if (codes and codes != known) or (facts is not None and "facts" in said and facts != known_facts):
+        raise Refused(
+            f"Le courrier {row.id} est déjà approuvé, avec d’autres motifs ou d’autres faits : ses octets sont figés.",
+            [f"le retirer avant l’envoi : listingguard letter withdraw {row.id} --reason …"],
+        )
+    return row
+
+
+def _prepared_by(store: Store, case: CaseRow, kind: Kind) -> str:
+    prepared = [
+        f for f in store.facts(case.id) if f.kind is EventKind.LETTER_PREPARED and f.data.get("kind") == kind.value
+    ]
+    return prepared[-1].actor if prepared else ""
+
+
+_SUBJECTS = {
+    Kind.REQUEST: "Demande d’opposition et d’effacement de données personnelles",
+    Kind.RELISTING: "Nouvelle demande d’opposition et d’effacement de données personnelles",
+    Kind.REMINDER: "Rappel de la demande d’opposition et d’effacement",
+    Kind.SOURCE: "Demande d’accès : origine des données",
+    Kind.WITHDRAWAL: "Retrait de la demande",
+    Kind.RECTIFICATION: "Rectification",
+}
+
+
+def _dispatches(
+    vault: Vault,
+    office: Office,
+    row: LetterRow,
+    draft: Draft,
+    pdf: bytes,
+    *,
+    email: str,
+    mandate: Mandate | None,
+    by_mail: bool,
+    posted: str,
+    number: str,
+    token: str,
+    at: datetime,
+) -> list[DispatchRow]:
+    """Return the outbox rows of an approved letter, one per channel, their bytes in the vault."""
+    found = []
+    if by_mail:
+        name = row.id.replace("/", ".").lower()
+        message_id = f"<{name}.{secrets.token_hex(8)}@{office.from_address.rpartition('@')[2]}>"
+        file = "demande" if draft.kind in REQUESTS else draft.kind.value.replace("_", "-")
+        attachments = [(f"{row.case}-{file}.pdf", pdf, "application/pdf")]
+        if mandate is not None:
+            attachments.append(attached(vault.get(mandate.document)))
+        subject = _SUBJECTS.get(draft.kind, "Suite de la demande d’opposition et d’effacement")
+        message = office.build(
+            sender_name=office.sender.name, sender=office.from_address, recipient=email,
+            subject=f"[{row.case}] {subject}", text=beside_the_post(draft.text, number, sha256(pdf).hexdigest()),
+            attachments=attachments, message_id=message_id, date=at,
+            headers={"Reply-To": reply_address(office.from_address, token, office.delimiter)} if token else {},
+        )  # fmt: skip
+        found.append(DispatchRow(
+            f"{row.id}/email", row.id, row.case, EMAIL, email, office.from_address, message_id,
+            vault.put(office.as_sent(message)), DispatchState.QUEUED, row.day, "",
+        ))  # fmt: skip
+    if posted:
+        # A person posts it: it never waits for the program, and its very bytes are those of the PDF.
+        to = draft.fields.addressee
+        found.append(DispatchRow(
+            f"{row.id}/{posted}", row.id, row.case, posted, ", ".join((to.name, *to.lines)),
+            office.sender.name, f"{row.id}/{posted}", row.pdf, DispatchState.DRAFT, row.day, "",
+        ))  # fmt: skip
+    return found
+
+
+def withdraw(store: Store, letter_id: str, reason: str, *, today: date, at: datetime, actor: str) -> LetterRow:
+    """Take back an approved letter before it leaves, and return it; the next approval has the next sequence.
+
+    Raises Refused once one of its sendings left, or nobody knows whether it did.
+    """
+    case_id = letter_id.partition("/")[0]
+    row = next((each for each in store.letters(case_id) if each.id == letter_id), None)
+    if row is None:
+        raise NotFound(f"Aucun courrier ne porte l’identifiant « {letter_id} ».")
+    gone = {
+        DispatchState.SENT: "déjà parti",
+        DispatchState.SENDING: "en cours d’envoi",
+        DispatchState.UNKNOWN: "peut-être parti",
+    }
+    sendings = [d for d in store.dispatches(case_id) if d.letter == letter_id]
+    with store.tx("letter.withdraw"):
+        for sending in sendings:
+            if sending.state in gone:
+                raise Refused(
+                    f"Le courrier {letter_id} est {gone[sending.state]} : il ne se retire plus.",
+                    [f"régler l’envoi : listingguard send --settle {sending.id} sent (ou not-sent)"],
+                )
+        data = {"letter": letter_id, "kind": row.kind, "reason": reason, "request": row.kind in REQUESTS}
+        store.add_event(
+            case_id, EventKind.LETTER_WITHDRAWN, key=letter_id, day=today, at=at, actor=actor, proof=row.pdf, data=data
+        )
+        for sending in sendings:
+            store.set_dispatch(sending.id, DispatchState.WITHDRAWN, response=reason, at=at)
+    return row
+
+
+def _free_number(store: Store, number: str, posted: str) -> str:
+    """Return the number of a registered letter as it is kept; raise where nothing is posted or another letter bears it."""
+    if not posted:
+        raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
+    compact = registered_number(number).compact
+    if other := store.letter_of_number(compact):
+        raise BadInput(f"Le numéro {number} est déjà celui du courrier {other} : un numéro, une lettre.")
+    return compact

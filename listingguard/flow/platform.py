@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from listingguard.domain.addressee import NoticeRow
 from listingguard.domain.listing import wrong_url
 from listingguard.domain.permission import may_look_for, missing_for, undecided
 from listingguard.domain.record import ReportedUrl, SiteCheck, SiteDecision
@@ -15,6 +16,7 @@ from listingguard.errors import BadInput, NotFound, Refused
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
     from listingguard.sites import Site, Sites
 
 
@@ -27,6 +29,32 @@ def set_controller(
         store.put_controller(slug, own, at=at, actor=actor)
         data = {"slug": slug, "fields": sorted(changes)}
         store.log("controller_set", day=today, at=at, actor=actor, data=data)
+
+
+def keep_notice(
+    store: Store,
+    vault: Vault,
+    slug: str,
+    url: str,
+    document: bytes,
+    *,
+    seen_on: date,
+    today: date,
+    at: datetime,
+    actor: str,
+) -> NoticeRow:
+    """Keep a copy of a controller's legal notice, as it was seen that day, and return it; the same again is one.
+
+    A letter to a platform rests on one that is at most NOTICE_AGE_DAYS old. Raises BadInput for a wrong address or day.
+    """
+    if wrong := wrong_url(url):
+        raise BadInput(f"L’adresse des mentions légales, « {url[:80]} » : {wrong}.")
+    if seen_on > today:
+        raise BadInput("Les mentions légales ne sont pas encore vues : ce jour n’est pas arrivé.")
+    row = NoticeRow(slug, url, seen_on, vault.put(document), actor)
+    with store.tx("controller.notice"):
+        store.keep_notice(row, day=today, at=at)
+    return row
 
 
 def verify_site(store: Store, check: SiteCheck, *, today: date, at: datetime, actor: str) -> None:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, Protocol
 
-from listingguard.domain.case import Acting, State, Status, findings_of
+from listingguard.domain.case import EARLY, LATE, Acting, State, Status, findings_of
 from listingguard.domain.letter import QUESTIONS, Addressee, Kind, ListedPage, QuestionFields, Sender
 from listingguard.domain.listing import Listing
 from listingguard.domain.practitioner import Practitioner, sent_contracts, verdict
@@ -31,6 +31,9 @@ READER = "le secrétariat du conseil et par la personne qui signe ce courrier"
 
 EMAIL, POST = "email", "post"
 """By which channel a question leaves."""
+
+_MAY_ASK = EARLY | LATE
+"""A page that joins a case later is asked about for as long as a request may still be written about it."""
 
 LISTED = Callable[[Listing, CaptureRow], ListedPage]
 """How a captured page is described (flow/letter)."""
@@ -99,10 +102,12 @@ def asking(store: Store, case: CaseRow, today: date) -> Asking:
     now, person = store.status(case.id, today), store.practitioner(case.practitioner)
     sent = {row.letter: row for row in store.dispatches(case.id)}
     letters = tuple((row, sent[row.id]) for row in store.letters(case.id) if row.kind in QUESTIONS and row.id in sent)
-    due = reminder_due(now.asked_on)
+    # Once answered, a page that joined since is a question of its own, with its own reminders.
+    asked = now.asked_on if now.question_open else ()
+    due = reminder_due(asked)
     why = _why_silent(store, case, person, now, letters, today)
     kind: Kind | None = None
-    if not why and not now.asked_on:
+    if not why and not asked:
         kind = Kind.QUESTION
     elif not why and due is None:
         why = "la question et ses rappels sont partis : une personne appelle"
@@ -124,13 +129,19 @@ def _why_silent(
     """Return why nothing may be asked in this case, whatever the day says; empty: one may."""
     if store.rules.acting is Acting.SELF:
         return "qui agit pour soi-même n’a pas de question à se poser : listingguard question answer"
-    if now.state is not State.DETECTED or now.answer is not None:
+    if now.answer is not None or not (now.state is State.DETECTED or (now.unasked and now.state in _MAY_ASK)):
         return "le praticien a répondu, ou le dossier est clos"
+    if any((person.id, site) in store.left_alone() for site in (case.platform, *_sites(store, case))):
+        return "la personne a demandé que rien ne soit cherché d’elle sur ce site"
     told = verdict(store.authorisations(person.id), person.id, case.platform, today)
     replied = bool(store.replies(case.id))
     why = silent_because(person, store.watches().get(person.id), told, held=now.held, answered=replied)
     standing = [row for _, row in letters if row.state not in (DispatchState.SENT, DispatchState.FAILED)]
     return why or (f"l’envoi {standing[-1].id} est « {standing[-1].state.label} »" if standing else "")
+
+
+def _sites(store: Store, case: CaseRow) -> tuple[str, ...]:
+    return tuple(str(f["listing"]).partition(":")[0] for f in findings_of(store.facts(case.id)))
 
 
 def to_ask(store: Store, today: date) -> tuple[Asking, ...]:
@@ -272,7 +283,7 @@ def reminders_due(store: Store, today: date) -> tuple[Asking, ...]:
     One by post, or after a message that did not arrive, is a person's task.
     """
     found = []
-    for each in to_ask(store, today):
+    for each in (asking(store, store.case(case), today) for case in store.awake(today, remind=True)):
         last = each.letters[-1][1] if each.letters else None
         arrived = last is not None and last.channel == EMAIL and last.state is DispatchState.SENT
         if each.kind is Kind.QUESTION_REMINDER and arrived and last is not None and last.recipient == each.person.email:

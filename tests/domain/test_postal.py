@@ -4,13 +4,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listingguard.domain.postal import LINES, WIDTH, envelope
+from listingguard.domain.postal import LINES, WIDTH, envelope, envelope_problem
 
 
 def test_the_lower_lines_are_capitals_without_accents_or_punctuation():
     assert envelope("Santé & Cie", "", ("54, quai de l’Œuvre – bât. B", "92594 Levallois-Perret Cedex")) == (
-        "Santé & Cie", "54 QUAI DE L OEUVRE BAT B", "92594 LEVALLOIS PERRET CEDEX",
+        "SANTE & CIE", "54 QUAI DE L OEUVRE BAT B", "92594 LEVALLOIS PERRET CEDEX",
     )  # fmt: skip
+
+
+def test_the_last_three_lines_are_capitals_and_no_line_from_the_fourth_has_punctuation():
+    lines = ("Bât. B – pôle « Santé »", "40, av. des Essais", "75000 Paris Cedex 07")
+    block = envelope("Réserve-Kiné (Île-de-France)", "Mme la déléguée, protection des données", lines)
+    assert block == (
+        "Réserve-Kiné Île-de-France",
+        "Mme la déléguée protection des données",
+        "BAT B POLE SANTE",
+        "40 AV DES ESSAIS",
+        "75000 PARIS CEDEX 07",
+    )
+    three = envelope("Kinés d’Œuvre", "Đặng-Łukasz", ("1 rue A", "26000 Valence"))
+    assert three == ("Kinés d’Œuvre", "DANG-LUKASZ", "1 RUE A", "26000 VALENCE")
+
+
+def test_an_e_mail_s_addressee_keeps_the_name_as_it_is_written():
+    assert envelope("Réserve-Kiné", "", ()) == ("Réserve-Kiné",)
+
+
+def test_what_no_window_can_show_is_said():
+    assert envelope_problem("Réserve-Kiné", "", ("1 rue A", "26000 Valence")) is None
+    assert "7 lignes" in (envelope_problem("A", "", [f"Bâtiment {n}" for n in range(6)]) or "")
+    assert "plus de 38 signes" in (envelope_problem("A", "", ("b" * 39, "26000 Valence")) or "")
 
 
 def test_a_foreign_country_is_the_last_line():

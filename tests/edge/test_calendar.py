@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from dateutil.easter import easter as witness
 from holidays import country_holidays
 
-from listingguard.edge.calendar import NAMES, calendar, easter
+from listingguard.edge.calendar import LABELS, NAMES, calendar, easter, place_of
 from listingguard.errors import BadInput
+
+D = date.fromisoformat
+
+_spec = importlib.util.spec_from_file_location("make_holidays", Path(__file__).with_name("make_holidays.py"))
+assert _spec is not None
+assert _spec.loader is not None
+make_holidays = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(make_holidays)
 
 # Code du travail L3133-1. Easter: 21 April 2019, 5 April 2026, 16 April 2028, 1 April 2040.
 NATIONAL = {
@@ -22,6 +32,7 @@ NATIONAL = {
 LOCAL = {
     "fr": {2019: "", 2026: "", 2028: "", 2040: ""},
     "alsace-moselle": {2019: "04-19 12-26", 2026: "04-03 12-26", 2028: "04-14 12-26", 2040: "03-30 12-26"},
+    "alsace-moselle-sans-temple": {2019: "12-26", 2026: "12-26", 2028: "12-26", 2040: "12-26"},
     "guadeloupe": {2019: "05-27", 2026: "05-27", 2028: "05-27", 2040: "05-27"},
     "martinique": {2019: "05-22", 2026: "05-22", 2028: "05-22", 2040: "05-22"},
     "guyane": {2019: "06-10", 2026: "06-10", 2028: "06-10", 2040: "06-10"},
@@ -55,6 +66,7 @@ def test_the_movable_days_follow_easter(year: int) -> None:
 LIBRARY = {
     "fr": None,
     "alsace-moselle": "6AE",
+    "alsace-moselle-sans-temple": "6AE",
     "guadeloupe": "971",
     "martinique": "972",
     "guyane": "973",
@@ -70,7 +82,7 @@ def test_the_library_differs_only_where_the_law_page_says_so(name: str) -> None:
     years = range(2018, 2042)
     library = country_holidays("FR", subdiv=LIBRARY[name], years=years, language="fr")
     dropped = {day for day in library if any(word in library[day] for word in ("Mi-Carême", "Schoelcher"))}
-    if name == "guadeloupe":
+    if name in ("guadeloupe", "alsace-moselle-sans-temple"):
         dropped |= {day for day in library if "Vendredi saint" in library[day]}
     moved = set()
     if name == "saint-martin":
@@ -108,8 +120,45 @@ def test_names_are_french_and_days_come_in_order() -> None:
 
 
 def test_an_unknown_calendar_names_the_choices() -> None:
-    with pytest.raises(BadInput, match=r"«\u00a0bretagne\u00a0» n’existe pas.*fr, alsace-moselle, guadeloupe"):
+    with pytest.raises(BadInput, match=r"«\u00a0bretagne\u00a0» n’existe pas.*fr, alsace-moselle, alsace-moselle-sans-temple"):
         calendar("bretagne")
+
+
+def snapshot(path: Path) -> dict[str, set[date]]:
+    found: dict[str, set[date]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, year, days = line.split("\t")
+        found.setdefault(name, set()).update(date.fromisoformat(f"{year}-{day}") for day in days.split())
+    return found
+
+
+def test_the_french_days_are_those_of_the_snapshot() -> None:
+    kept = snapshot(make_holidays.FRENCH)
+    assert {name: set(calendar(name)) for name in NAMES} == kept
+    assert set(LABELS) == set(NAMES)
+
+
+def test_an_update_of_the_library_shows_as_a_difference_with_the_snapshots() -> None:
+    for path, text in (
+        (make_holidays.FRENCH, make_holidays.french_text()),
+        (make_holidays.ABROAD, make_holidays.abroad_text()),
+    ):
+        assert path.read_text(encoding="utf-8") == text, (
+            f"python tests/edge/make_holidays.py, then read what changed in {path.name}"
+        )
+
+
+def test_a_controller_acts_where_its_record_says() -> None:
+    assert place_of({"country": "France"}, "fr") is place_of({}, "fr") is place_of({"calendar": "fr"}, "fr") is None
+    local = place_of({"country": "France", "calendar": "alsace-moselle"}, "fr")
+    assert local is not None
+    assert (local.abroad, D("2026-04-03") in local.holidays) == (False, True)
+    german = place_of({"country": "Allemagne"}, "fr")
+    assert german is not None
+    assert (german.abroad, german.holidays[D("2026-10-03")]) == (True, "jour férié (Allemagne)")
+    unknown = place_of({"country": "Ailleurs"}, "fr")
+    assert unknown is not None
+    assert (unknown.abroad, dict(unknown.holidays)) == (True, {})
 
 
 def test_a_calendar_cannot_be_changed_by_its_reader() -> None:

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from listingguard.domain.letter import (
     FIELDS,
     Addressee,
+    Annex,
     Answer,
     ChronologyLine,
     ControllerIdentity,
+    Earlier,
     Exhibit,
     Fact,
     Fields,
@@ -31,6 +33,7 @@ from listingguard.domain.letter import (
     Sender,
     UnreadPage,
 )
+from listingguard.domain.letter.frame import AnswerTo, FollowUp, ForOne, Frame
 from listingguard.domain.practitioner import Civility
 from listingguard.edge.render import Renderer, cleaned
 from listingguard.errors import BadInput, Refused
@@ -60,6 +63,7 @@ DOCUMENTS = {
     "exhibits": (Kind.EXHIBITS, SAMPLES.LIST),
     "readings": (Kind.READINGS, SAMPLES.READINGS),
     "registered": (Kind.REGISTERED, SAMPLES.REGISTERED),
+    **SAMPLES.FOLLOWING,
 }
 HOSTILE = '#read("/etc/passwd") *x* $a$ _y_ `z` {{7*7}} {% %} {# #} \\ @sender <b> [q] // | - # 1.'
 
@@ -146,7 +150,7 @@ def test_only_the_address_stands_in_the_window_of_the_envelope(renderer: Rendere
             inside.append(text.strip())
 
     page.extract_text(visitor_text=visit)
-    wanted = (SAMPLES.PLATFORM.name, f"À l’attention de : {SAMPLES.PLATFORM.attention}", *SAMPLES.PLATFORM.lines)
+    wanted = ("Rendez-vous Soins SAS", "DELEGUE A LA PROTECTION DES DONNEES", "40 AVENUE DES ESSAIS", "75000 PARIS")
     assert words(" ".join(inside)) == words(" ".join(wanted))
 
 
@@ -422,10 +426,18 @@ def test_the_readme_lists_exactly_the_fields_of_each_type() -> None:
         Reckoning,
         Exhibit,
         ReadPage,
+        RobotsLine,
+        UnreadPage,
+        Earlier,
+        Annex,
+        Frame,
+        ForOne,
+        FollowUp,
+        AnswerTo,
     )
-    parts += (RobotsLine, UnreadPage)
     types |= {part.__name__: part for part in parts}
     for title, listed in types.items():
         section = re.search(rf"^### `{title}`.*?\n(.*?)(?=^#|\Z)", readme, re.MULTILINE | re.DOTALL)
         assert section, title
-        assert re.findall(r"^- `(\w+)`", section[1], re.MULTILINE) == [each.name for each in fields(listed)], title
+        own = [each.name for each in fields(listed) if each.name in vars(listed)["__annotations__"]]
+        assert re.findall(r"^- `(\w+)`", section[1], re.MULTILINE) == own, title

@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from listingguard.app import App, create_home, read_roster
-from listingguard.demo import CONFIG, MANDATE, OFFICER, STAFF, WORD
+from listingguard.demo import CONFIG, ELECTION, MANDATE, NOTICE_URL, OFFICER, STAFF, WORD
 from listingguard.demo_world import CANARY_URL, HOST, ROSTER_CSV, BookingSite, MailSink
 from listingguard.domain.case import Acting, EventKind
 from listingguard.domain.practitioner import Mandate, Watch
 from listingguard.domain.record import SiteCheck
-from listingguard.flow import enrol, ledger, platform, review
+from listingguard.flow import approval, enrol, ledger, platform, review
 
 FIRST_DAY = date(2026, 1, 5)
+NOTICE = "<p>Mentions légales : Réserve-Kiné (plateforme inventée)</p>".encode()
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,19 @@ class Council:
             )  # fmt: skip
             ledger.add_mandate(app.store, row, **told)
             platform.set_controller(app.store, case.controller, {"verified_on": day.isoformat()}, **told)
+        self.may_approve(day)
+
+    def may_approve(self, day: date, *names: str) -> None:
+        """Keep the platform's legal notice as of that day, and register who may approve: the people of these tests."""
+        with self.on(day) as app:
+            (case,) = app.store.cases()
+            told: dict[str, Any] = {"today": day, "at": app.now(), "actor": STAFF}
+            platform.keep_notice(app.store, app.vault, case.controller, NOTICE_URL, NOTICE, seen_on=day, **told)
+            for name in names or (OFFICER, "Élue", "A"):
+                approval.add_officer(
+                    app.store, app.vault, name=name, role="présidente", since=FIRST_DAY, until=date(2029, 1, 4),
+                    delegated_by="", document=ELECTION, **told,
+                )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -234,23 +234,23 @@ def test_replies_are_filed_by_thread_and_a_stranger_who_quotes_the_reference_wai
     with ready.on(day) as app:
         (case,) = app.store.cases()
         told = {"name": "a.eml", "today": day, "at": app.now()}
-        filed = inbox.file_message(app.store, app.vault, reply(app), **told)
+        filed = inbox.file_message(app.store, app.vault, app.mailroom(), reply(app), **told)
         assert (filed.case, filed.route) == (case.id, "thread")
-        assert inbox.file_message(app.store, app.vault, reply(app), **told) == filed
+        assert inbox.file_message(app.store, app.vault, app.mailroom(), reply(app), **told) == filed
         (row,) = inbox.unread(app.store, case.id)
         assert row.day == date(2026, 1, 20)
         stranger = reply(app, In_Reply_To="", Subject=f"Re: {case.id}", From="x@inconnu.example")
-        assert inbox.file_message(app.store, app.vault, stranger, **told).case == ""
+        assert inbox.file_message(app.store, app.vault, app.mailroom(), stranger, **told).case == ""
         (held,) = app.store.quarantined()
         sha = held.sha256
         assert case.id in held.reason
         # A person may say that it belongs to the case after all.
         by = {"today": day, "at": app.now(), "actor": "Dominique"}
-        assert inbox.file_by_hand(app.store, app.vault, sha[:12], case, **by).case == case.id
+        assert inbox.file_by_hand(app.store, app.vault, app.mailroom(), sha[:12], case, **by).case == case.id
         assert app.store.audit()[-1] == ("Dominique", "quarantine_left", f"{sha} → {case.id}")
         assert app.store.quarantined() == ()
         own = reply(app, In_Reply_To="", Subject=f"Re: {case.id}")
-        assert inbox.file_message(app.store, app.vault, own, **told).route == "reference"
+        assert inbox.file_message(app.store, app.vault, app.mailroom(), own, **told).route == "reference"
         # A person says what it is; until then the case has not moved.
         assert state(app, day) is State.SENT
         review.record(
@@ -265,4 +265,4 @@ def test_what_is_not_a_mail_is_refused_in_one_sentence(council):
     with council.on(DAY) as app:
         for raw in (b"", b"\x00\x01\x02", b"bonjour"):
             with pytest.raises(BadInput, match="n’est pas un courriel"):
-                inbox.file_message(app.store, app.vault, raw, name="x", today=DAY, at=app.now())
+                inbox.file_message(app.store, app.vault, app.mailroom(), raw, name="x", today=DAY, at=app.now())

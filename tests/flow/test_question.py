@@ -8,6 +8,7 @@ import pytest
 
 from listingguard.demo_world import HOST, BookingSite, MailSink
 from listingguard.domain.case import EventKind, State
+from listingguard.domain.correspondence import NO_AGREEMENT
 from listingguard.domain.letter import Kind
 from listingguard.domain.practitioner import Agreement, Verdict, Watch, verdict
 from listingguard.domain.question import DECLARATION, Said
@@ -140,7 +141,9 @@ def test_a_message_from_the_practitioner_stops_the_reminders_before_anyone_has_r
     (mail,) = mails(opened)
     raw = f"From: camille@exemple.example\nIn-Reply-To: {mail['Message-ID']}\nSubject: Re\n\nPhrase 1.".encode()
     with opened.on(day(3)) as app:
-        filed = inbox.file_message(app.store, app.vault, raw, name="re.eml", today=app.today, at=app.now())
+        filed = inbox.file_message(
+            app.store, app.vault, app.mailroom(), raw, name="re.eml", today=app.today, at=app.now()
+        )
         assert (filed.case, filed.route) == (CASE, "thread")
     with opened.on(day(10)) as app:
         assert remind(app) == ()
@@ -241,7 +244,7 @@ def test_it_is_me_and_i_did_not_agree_confirms_the_case_with_the_declaration_and
         assert (fact.kind, fact.data["declaration"]) == (EventKind.LISTING_CONFIRMED_BY_KINE, DECLARATION)
         draft = letters.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
         assert reason in draft.fields.situation
-        assert letters.NO_AGREEMENT in draft.fields.situation
+        assert NO_AGREEMENT in draft.fields.situation
 
 
 def test_i_agreed_closes_the_case_and_the_ledger_says_since_when(opened):
@@ -296,7 +299,7 @@ def test_a_page_opened_once_and_told_late_stops_the_approved_letter_until_a_pers
         assert app.store.status(CASE, app.today).answer is None
         draft = letters.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
         assert draft.fields.opened_once
-        assert letters.NO_AGREEMENT not in draft.fields.situation, "nobody is made to deny what they said"
+        assert NO_AGREEMENT not in draft.fields.situation, "nobody is made to deny what they said"
 
 
 def test_an_older_word_told_late_never_outranks_what_the_person_said_since(opened):

@@ -1,32 +1,50 @@
 """Invented documents, one per situation worth keeping: people, companies and pages that do not exist."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 from listingguard.domain.letter import (
     CNIL,
     Addressee,
+    Annex,
     Answer,
+    AnswerExtensionFields,
+    AnswerIdenticalFields,
+    AnswerIdentityFields,
+    AnswerNotDoneFields,
+    AnswerRefusalFields,
+    Argument,
     ChronologyFields,
     ChronologyLine,
     ComplaintFields,
     ControllerIdentity,
+    CoverFields,
+    Earlier,
     Exhibit,
     ExhibitsFields,
     Fact,
     GroundLine,
+    Kind,
     ListedPage,
     MandateFields,
+    Mixup,
     QuestionFields,
     ReadingsFields,
     ReadPage,
     Reckoning,
+    RectificationFields,
     RegisteredFields,
+    RelistingFields,
+    ReminderFields,
     RequestFields,
     RobotsLine,
     Sender,
+    SourceFields,
     Standing,
+    TakenBack,
     UnreadPage,
+    WithdrawalFields,
+    enclosed,
 )
 from listingguard.domain.postal import envelope
 from listingguard.domain.practitioner import MANDATE_OBJECT, MANDATE_POWERS, Civility
@@ -330,3 +348,145 @@ REGISTERED = RegisteredFields(
     pages=3,
     command="listingguard start https://rdv-soins.example/kine/camille-exemple",
 )
+
+# ---------------------------------------------------------------------------------------- after, or beside, the request
+
+SENT = Earlier("EX26-2026-0042", date(2026, 3, 12), "courriel", date(2026, 3, 12),
+               "le serveur d’envoi a accepté le message ce jour-là et aucun avis d’échec n’est revenu", proven=False)  # fmt: skip
+RECEIVED = Earlier("CE-2026-0001", date(2026, 3, 12), "lettre recommandée avec avis de réception", date(2026, 3, 16),
+                   "date de remise portée sur l’avis de réception", proven=True)  # fmt: skip
+LATER_PAGE = replace(PAGE, captured_at=datetime(2026, 4, 20, 7, 45, tzinfo=UTC), sha256="c8" * 32)
+LATER_BARE = replace(BARE_PAGE, captured_at=datetime(2026, 4, 20, 7, 45, tzinfo=UTC), sha256="d9" * 32)
+_FRAME = (
+    "reference", "place", "sender", "addressee", "practitioner_name", "civility", "rpps", "represented", "mandate_day",
+    "platform_name", "signatory",
+)  # fmt: skip
+_COUNCIL = {name: getattr(BOOKABLE_COUNCIL, name) for name in _FRAME}
+SECRETARY = "Dominique MODÈLE, secrétaire générale du conseil départemental"
+_SELF = {name: getattr(BARE_SELF, name) for name in _FRAME}
+
+SOURCE_COUNCIL = SourceFields(**_COUNCIL, day=date(2026, 3, 12), pages=(PAGE,))
+SOURCE_SELF = SourceFields(**_SELF, day=date(2026, 4, 20), pages=(BARE_PAGE,), asked_on=date(2026, 3, 12))
+REMINDER_COUNCIL = ReminderFields(
+    **_COUNCIL | {"signatory": SECRETARY},
+    day=date(2026, 4, 21),
+    earlier=SENT,
+    due=date(2026, 4, 13),
+    pages=(LATER_PAGE,),
+    acknowledged_on=date(2026, 3, 13),
+    their_reference="DPO/2026/118",
+    attachments=(enclosed("Demande du 12 mars 2026", 3), enclosed("Mandat du 9 mars 2026", 1)),
+    delegated_by="la présidente",
+)
+REMINDER_SELF = ReminderFields(
+    **_SELF,
+    day=date(2026, 4, 21),
+    earlier=RECEIVED,
+    due=date(2026, 4, 16),
+    pages=(LATER_BARE,),
+    registered_number="1A 123 456 7890 1",
+    copies=("Conseil départemental de l’Ordre des masseurs-kinésithérapeutes de l’Exemple",),
+)
+REMINDER_EXTENDED = replace(REMINDER_COUNCIL, day=date(2026, 6, 16), due=date(2026, 6, 12), acknowledged_on=None,
+                            extended_on=date(2026, 4, 2), delegated_by="", their_reference="", attachments=())  # fmt: skip
+IDENTITY_COPY = AnswerIdentityFields(
+    **_COUNCIL, day=date(2026, 3, 23), earlier=SENT, reply_day=date(2026, 3, 20), asks_copy=True, order_number="26-0123",
+    practice=("12 rue du Modèle", "26000 Exempleville"), attachments=(enclosed("Mandat du 9 mars 2026", 1),),
+)  # fmt: skip
+IDENTITY_DOUBT = AnswerIdentityFields(
+    **_SELF, day=date(2026, 3, 23), earlier=RECEIVED, reply_day=date(2026, 3, 20), asks_copy=False,
+    doubt="deux praticiens portent ce nom dans la même ville",
+    supplied=("l’attestation d’inscription au tableau de l’Ordre du 5 janvier 2026",),
+    attachments=(enclosed("Attestation d’inscription du 5 janvier 2026", 1),),
+)  # fmt: skip
+REFUSAL_COUNCIL = AnswerRefusalFields(
+    **_COUNCIL, day=date(2026, 4, 21), earlier=SENT, reply_day=date(2026, 3, 30), arguments=tuple(Argument),
+    pages=(replace(LATER_PAGE, traits=(*LATER_PAGE.traits, "avis publiés")),),
+)  # fmt: skip
+REFUSAL_SELF = AnswerRefusalFields(
+    **_SELF, day=date(2026, 4, 21), earlier=RECEIVED, reply_day=date(2026, 3, 30),
+    arguments=(Argument.PUBLIC_DATA, Argument.LEGITIMATE_INTEREST), pages=(LATER_BARE,),
+)  # fmt: skip
+EXTENSION_LATE = AnswerExtensionFields(
+    **_COUNCIL, day=date(2026, 4, 21), earlier=SENT, reply_day=date(2026, 4, 17), received_on=date(2026, 4, 17),
+    due=date(2026, 4, 13), reasoned=False,
+)  # fmt: skip
+EXTENSION_BARE = AnswerExtensionFields(
+    **_SELF, day=date(2026, 4, 3), earlier=RECEIVED, reply_day=date(2026, 4, 1), received_on=date(2026, 4, 2),
+    due=date(2026, 4, 16), reasoned=False,
+)  # fmt: skip
+IDENTICAL_COUNCIL = AnswerIdenticalFields(
+    **_COUNCIL, day=date(2026, 4, 3), earlier=SENT, reply_day=date(2026, 4, 1), pages=(PAGE,),
+    situation=BOOKABLE_COUNCIL.situation[:2],
+)  # fmt: skip
+IDENTICAL_SELF = AnswerIdenticalFields(
+    **_SELF, day=date(2026, 4, 3), earlier=RECEIVED, reply_day=date(2026, 4, 1), pages=(BARE_PAGE,),
+    situation=BARE_SELF.situation,
+)  # fmt: skip
+NOT_DONE_COUNCIL = AnswerNotDoneFields(
+    **_COUNCIL, day=date(2026, 4, 21), earlier=SENT, reply_day=date(2026, 3, 25),
+    readings=(replace(LATER_PAGE, captured_at=datetime(2026, 3, 26, 7, 0, tzinfo=UTC), sha256="b1" * 32), LATER_PAGE),
+)  # fmt: skip
+NOT_DONE_SELF = AnswerNotDoneFields(
+    **_SELF, day=date(2026, 4, 21), earlier=RECEIVED, reply_day=date(2026, 3, 25), readings=(LATER_BARE,)
+)
+RELISTED = RelistingFields(
+    **{each.name: getattr(BOOKABLE_COUNCIL, each.name) for each in fields(BOOKABLE_COUNCIL)}
+    | {"reference": "EX26-2026-0057", "day": date(2026, 9, 14), "pages": (replace(
+        PAGE, captured_at=datetime(2026, 9, 11, 8, 15, tzinfo=UTC), sha256="e2" * 32),)},
+    earlier=replace(SENT, proven=True, basis="réponse de la plateforme du 20 mars 2026", received_on=date(2026, 3, 20)),
+    absent_on=(date(2026, 4, 3), date(2026, 4, 20)),
+)  # fmt: skip
+WITHDRAWN_COUNCIL = WithdrawalFields(**_COUNCIL, day=date(2026, 3, 27), earlier=SENT, why=TakenBack.AGREEMENT)
+WITHDRAWN_SELF = WithdrawalFields(**_SELF, day=date(2026, 3, 27), earlier=RECEIVED, why=TakenBack.PERSON)
+RECTIFIED_MIXED = RectificationFields(
+    **_SELF, day=date(2026, 3, 12), mixup=Mixup.MIXED_PAGE, pages=(PAGE,),
+    wrong=("numéro de téléphone", "adresse du cabinet"),
+)  # fmt: skip
+RECTIFIED_OTHER = RectificationFields(
+    **_COUNCIL, day=date(2026, 3, 30), mixup=Mixup.OTHER_PERSON, pages=(PAGE,), earlier=SENT
+)
+COVER = CoverFields(
+    reference="EX26-2026-A003",
+    day=date(2026, 3, 12),
+    place="Exempleville",
+    sender=COUNCIL,
+    addressee=PLATFORM,
+    platform_name="Rdv-Soins",
+    signatory=SECRETARY,
+    attachments=(enclosed("Mandat du 9 mars 2026, Camille EXEMPLE", 1), enclosed("Mandat du 6 mars 2026, Lou ESSAI", 1)),
+    registered_number="1A 123 456 7890 1",
+    delegated_by="la présidente",
+    annexes=(
+        Annex("EX26-2026-0042", "Camille EXEMPLE", Civility.MADAME, "10000000001", date(2026, 3, 9), (PAGE,),
+              (OBJECTION, ERASURE, NO_BASIS, ACCURACY), BOOKABLE_COUNCIL.situation[:2]),
+        Annex("EX26-2026-0043", "Lou ESSAI", Civility.UNKNOWN, "", date(2026, 3, 6),
+              (replace(BARE_PAGE, url="https://www.rdv-soins.example/kine/lou-essai"),), (OBJECTION, ERASURE),
+              ("Aucune demande de publication n’a été faite et le cabinet ne prend plus de patients.",)),
+    ),
+)  # fmt: skip
+
+FOLLOWING = {
+    "source-council": (Kind.SOURCE, SOURCE_COUNCIL),
+    "source-self": (Kind.SOURCE, SOURCE_SELF),
+    "reminder-council": (Kind.REMINDER, REMINDER_COUNCIL),
+    "reminder-self": (Kind.REMINDER, REMINDER_SELF),
+    "reminder-extended": (Kind.REMINDER, REMINDER_EXTENDED),
+    "answer-identity-copy": (Kind.ANSWER_IDENTITY, IDENTITY_COPY),
+    "answer-identity-doubt": (Kind.ANSWER_IDENTITY, IDENTITY_DOUBT),
+    "answer-refusal-council": (Kind.ANSWER_REFUSAL, REFUSAL_COUNCIL),
+    "answer-refusal-self": (Kind.ANSWER_REFUSAL, REFUSAL_SELF),
+    "answer-extension-late": (Kind.ANSWER_EXTENSION, EXTENSION_LATE),
+    "answer-extension-unreasoned": (Kind.ANSWER_EXTENSION, EXTENSION_BARE),
+    "answer-identical-council": (Kind.ANSWER_IDENTICAL, IDENTICAL_COUNCIL),
+    "answer-identical-self": (Kind.ANSWER_IDENTICAL, IDENTICAL_SELF),
+    "answer-not-done-council": (Kind.ANSWER_NOT_DONE, NOT_DONE_COUNCIL),
+    "answer-not-done-self": (Kind.ANSWER_NOT_DONE, NOT_DONE_SELF),
+    "relisting": (Kind.RELISTING, RELISTED),
+    "withdrawal-agreement": (Kind.WITHDRAWAL, WITHDRAWN_COUNCIL),
+    "withdrawal-person": (Kind.WITHDRAWAL, WITHDRAWN_SELF),
+    "rectification-mixed": (Kind.RECTIFICATION, RECTIFIED_MIXED),
+    "rectification-other": (Kind.RECTIFICATION, RECTIFIED_OTHER),
+    "cover": (Kind.COVER, COVER),
+}
+"""Each letter that goes back to a request, or stands beside it, by the name of its kept text."""

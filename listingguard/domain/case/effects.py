@@ -77,6 +77,13 @@ def _approved(fold: Fold, fact: Fact, state: State | None) -> None:
     fold.base, fold.undelivered = State.DRAFTED, False
 
 
+def _letter_withdrawn(fold: Fold, fact: Fact, state: State | None) -> None:
+    # Only the request moves the case: it waits for its approval again.
+    if fact.data.get("request") and fold.base is State.DRAFTED:
+        council = fold.rules.acting is Acting.COUNCIL
+        fold.base, fold.undelivered = State.MANDATED if council and fold.mandate else State.CONFIRMED, False
+
+
 def _prior_request(fold: Fold, fact: Fact, state: State | None) -> None:
     sent = fact.data.get("sent_on")
     day = date.fromisoformat(sent) if sent else fact.day
@@ -260,6 +267,7 @@ EFFECTS: dict[EventKind, Callable[[Fold, Fact, State | None], None]] = {
     _K.MANDATE_EXPIRED: _mandate_lost,
     _K.MANDATE_REVOKED: _mandate_lost,
     _K.REQUEST_APPROVED: _approved,
+    _K.LETTER_WITHDRAWN: _letter_withdrawn,
     _K.PRIOR_REQUEST_RECORDED: _prior_request,
     _K.REQUEST_SENT: _request_sent,
     _K.DISPATCH_FAILED: _dispatch_failed,

@@ -169,6 +169,7 @@ GUARDS: dict[EventKind, Callable[[Fold, Fact, State], str | None]] = {
     _K.FILED: _free,
     _K.ADDRESSEE_CHOSEN: _before_approval,
     _K.REQUEST_APPROVED: _mandate_first,
+    _K.LETTER_APPROVED: _free,
     _K.RECEIPT_PRESUMED: _presumable,
     _K.BOUNCED: _bounceable,
     _K.CLAIM_DISPROVED: _was_claimed,

@@ -13,7 +13,9 @@ ABSENCE_DAYS = 7
 OPEN = frozenset(
     {State.SENT, State.RUNNING, State.ID_PENDING, State.EXTENDED, State.PARTIAL, State.REFUSED, State.OVERDUE}
 )
-_EARLY = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED})
+EARLY = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED})
+"""Nothing has left yet."""
+
 AT_CNIL = frozenset({State.FILED, State.CNIL_PENDING})
 """The complaint is at the CNIL: what the platform says now moves nothing, and the CNIL is told."""
 
@@ -39,17 +41,22 @@ _K = EventKind
 RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.FINDING_ADDED: (_ALIVE, None),
     # Once the practitioner spoke, only about a page that joined the case since.
-    _K.ASKED: (_EARLY | LATE, None),
+    _K.ASKED: (EARLY | LATE, None),
     _K.ANSWERED: (_ALIVE, None),
     _K.LISTING_CONFIRMED_BY_KINE: (frozenset({State.DETECTED}), State.CONFIRMED),
-    _K.AUTHORISED: (_EARLY | LATE | {State.ERASED}, State.CLOSED),
-    _K.NOT_ME: (_EARLY | LATE | {State.ERASED}, State.CLOSED),
-    _K.GONE_BEFORE_REQUEST: (_EARLY, State.CLOSED),
+    _K.AUTHORISED: (EARLY | LATE | {State.ERASED}, State.CLOSED),
+    _K.NOT_ME: (EARLY | LATE | {State.ERASED}, State.CLOSED),
+    _K.GONE_BEFORE_REQUEST: (EARLY, State.CLOSED),
     _K.MANDATE_SIGNED: (_ALIVE - {State.DETECTED}, None),
     _K.MANDATE_EXPIRED: (_ALIVE, None),
     _K.MANDATE_REVOKED: (_ALIVE, None),
-    _K.ADDRESSEE_CHOSEN: (_EARLY, None),
+    _K.ADDRESSEE_CHOSEN: (EARLY, None),
     _K.REQUEST_APPROVED: (frozenset({State.CONFIRMED, State.MANDATED, State.DRAFTED}), State.DRAFTED),
+    # Reminders, answers, a withdrawal have a state of their own, the one of their dispatch: none of them moves the case.
+    _K.LETTER_PREPARED: (frozenset(State), None),
+    _K.LETTER_APPROVED: (frozenset(State), None),
+    _K.LETTER_SENT: (frozenset(State), None),
+    _K.LETTER_WITHDRAWN: (frozenset(State), None),
     _K.PRIOR_REQUEST_RECORDED: (frozenset({State.CONFIRMED, State.MANDATED}), State.SENT),
     _K.REQUEST_SENT: (frozenset({State.DRAFTED, State.SENT, State.RUNNING}), State.SENT),
     _K.DISPATCH_FAILED: (_ALIVE, None),
@@ -84,6 +91,8 @@ RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
         State.CNIL_READY,
     ),
     _K.PACK_BUILT: (AT_CNIL | {State.CNIL_READY}, None),
+    _K.PACK_SIGNED: (AT_CNIL | {State.CNIL_READY}, None),
+    _K.LAWYER_NAMED: (_ALIVE, None),
     _K.FILED: (frozenset({State.CNIL_READY}), State.FILED),
     _K.CNIL_ACK: (AT_CNIL, State.CNIL_PENDING),
     _K.CNIL_INFO_REQUEST: (AT_CNIL, State.CNIL_PENDING),
@@ -94,7 +103,7 @@ RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.DECEASED: (_ALIVE, State.CLOSED),
     _K.WITHDRAWN: (_ALIVE, State.CLOSED),
     # Only before anything left: a request that runs is never closed as the double of another.
-    _K.DUPLICATE: (_EARLY, State.CLOSED),
+    _K.DUPLICATE: (EARLY, State.CLOSED),
     _K.CONTROLLER_CHANGED: (_ALIVE, None),
     _K.DUE_CHANGED: (_ALIVE, None),
     _K.WITHDRAWAL_TOLD: (frozenset({State.CLOSED}), None),
@@ -112,7 +121,13 @@ BY_THE_PROGRAM = frozenset(
         _K.DISPATCH_UNKNOWN,
         _K.DISPATCH_NOT_SENT,
         _K.PACK_BUILT,
+        _K.PACK_SIGNED,
+        _K.LAWYER_NAMED,
         _K.DUE_CHANGED,
+        _K.LETTER_PREPARED,
+        _K.LETTER_APPROVED,
+        _K.LETTER_SENT,
+        _K.LETTER_WITHDRAWN,
     }
 )
 """What no person enters by hand, so that no refusal proposes it."""

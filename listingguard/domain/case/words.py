@@ -119,6 +119,8 @@ class EventKind(StrEnum):
     REFUSAL = "refusal"
     PACK_REQUESTED = "pack_requested"
     PACK_BUILT = "pack_built"
+    PACK_SIGNED = "pack_signed"
+    LAWYER_NAMED = "lawyer_named"
     FILED = "filed"
     CNIL_ACK = "cnil_ack"
     CNIL_INFO_REQUEST = "cnil_info_request"
@@ -186,6 +188,8 @@ _EVENT_LABELS = {
     "refusal": "refus",
     "pack_requested": "plainte demandée",
     "pack_built": "plainte et pièces construites",
+    "pack_signed": "plainte et pièces signées",
+    "lawyer_named": "avocat désigné",
     "filed": "plainte déposée",
     "cnil_ack": "accusé de réception de la CNIL",
     "cnil_info_request": "la CNIL demande des précisions",

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from listingguard.domain.french import PARIS
 from listingguard.domain.letter.frame import AnswerTo, Earlier, FollowUp, ForOne, earlier_gaps, paged_gaps
-from listingguard.domain.letter.parts import ListedPage, page_gaps
+from listingguard.domain.letter.parts import ListedPage, page_gaps, shows
 from listingguard.domain.letter.request import identity_gaps
+from listingguard.domain.listing import Trait
 
 
 class Argument(StrEnum):
@@ -109,6 +110,21 @@ class AnswerRefusalFields(AnswerTo):
     arguments: tuple[Argument, ...]
     pages: tuple[ListedPage, ...]
 
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """Return what the pages show beyond a name and an address, each thing once."""
+        return tuple(dict.fromkeys(trait for page in self.pages for trait in page.traits))
+
+    @property
+    def reviewed(self) -> bool:
+        """Return True when a page shows reviews."""
+        return shows(self.pages, Trait.REVIEWS)
+
+    @property
+    def inaccurate(self) -> bool:
+        """Return True when a page shows wrong data."""
+        return shows(self.pages, Trait.WRONG_DATA)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerExtensionFields(AnswerTo):
@@ -180,7 +196,7 @@ Followed = (
 
 def follow_gaps(letter: Followed) -> Iterator[str]:
     """Yield what one of these letters lacks, or contradicts."""
-    if not isinstance(letter, AnswerIdentityFields):
+    if not isinstance(letter, AnswerIdentityFields) or not letter.doubt:
         yield from identity_gaps(letter.attachments)
     if isinstance(letter, FollowUp):
         yield from earlier_gaps(letter)
@@ -201,6 +217,8 @@ def follow_gaps(letter: Followed) -> Iterator[str]:
                 yield "Rien n’est fourni de plus tant que la plateforme ne motive pas son doute."
         case AnswerRefusalFields():
             yield from page_gaps(letter.pages)
+            if list(letter.arguments) != [each for each in Argument if each in letter.arguments]:
+                yield "Les arguments ne sont pas cités une fois chacun, dans l’ordre."
             if not letter.arguments:
                 yield "Il manque l’argument auquel répondre : une personne coche ce que la plateforme a écrit."
         case AnswerExtensionFields():

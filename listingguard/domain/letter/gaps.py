@@ -7,6 +7,19 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 
 from listingguard.domain.letter.asked import MandateFields, QuestionFields, mandate_gaps, question_gaps
+from listingguard.domain.letter.dossier import (
+    AddendumFields,
+    AttestationFields,
+    CnilFormFields,
+    Filed,
+    HandoverFields,
+    HiddenFields,
+    JointFields,
+    PrivateFields,
+    SummaryFields,
+    TransmittalFields,
+    dossier_gaps,
+)
 from listingguard.domain.letter.follow import (
     AnswerExtensionFields,
     AnswerIdenticalFields,
@@ -49,6 +62,7 @@ Fields = (
     | ExhibitsFields
     | ReadingsFields
     | RegisteredFields
+    | Filed
 )
 
 FIELDS: dict[Kind, type[Fields]] = {
@@ -72,6 +86,15 @@ FIELDS: dict[Kind, type[Fields]] = {
     Kind.EXHIBITS: ExhibitsFields,
     Kind.READINGS: ReadingsFields,
     Kind.REGISTERED: RegisteredFields,
+    Kind.SUMMARY: SummaryFields,
+    Kind.HIDDEN: HiddenFields,
+    Kind.PRIVATE: PrivateFields,
+    Kind.ATTESTATION: AttestationFields,
+    Kind.TRANSMITTAL: TransmittalFields,
+    Kind.CNIL_FORM: CnilFormFields,
+    Kind.HANDOVER: HandoverFields,
+    Kind.ADDENDUM: AddendumFields,
+    Kind.JOINT: JointFields,
 }
 
 
@@ -97,6 +120,17 @@ def gaps(document: Fields) -> tuple[str, ...]:
             found = [*numbering_gaps(document.exhibits)]
         case ReadingsFields():
             found = [] if document.pages else ["L’annexe ne cite aucune page."]
+        case (
+            HiddenFields()
+            | PrivateFields()
+            | AttestationFields()
+            | TransmittalFields()
+            | CnilFormFields()
+            | HandoverFields()
+            | AddendumFields()
+            | JointFields()
+        ):
+            found = [*dossier_gaps(document)]
         case RegisteredFields():
             found = [] if len(document.envelope) > 1 else ["Il manque l’adresse postale du destinataire."]
         case _:

@@ -27,6 +27,15 @@ class Kind(StrEnum):
     CHRONOLOGY = "chronology"
     EXHIBITS = "exhibits"
     READINGS = "readings"
+    SUMMARY = "summary"
+    HIDDEN = "hidden"
+    PRIVATE = "private"
+    ATTESTATION = "attestation"
+    TRANSMITTAL = "transmittal"
+    CNIL_FORM = "cnil_form"
+    HANDOVER = "handover"
+    ADDENDUM = "addendum"
+    JOINT = "joint"
     REGISTERED = "registered"
 
     @property
@@ -52,5 +61,14 @@ class Kind(StrEnum):
             "chronology": "chronologie",
             "exhibits": "liste des pièces",
             "readings": "annexe : comment les pages ont été lues",
+            "summary": "résumé de la plainte",
+            "hidden": "index des occultations",
+            "private": "partie confidentielle pour la CNIL",
+            "attestation": "attestation du conseil",
+            "transmittal": "lettre d’accompagnement de la plainte",
+            "cnil_form": "fiche de saisie du formulaire de la CNIL",
+            "handover": "fiche pour un commissaire de justice",
+            "addendum": "additif à la plainte",
+            "joint": "note commune à plusieurs plaintes",
             "registered": "feuille d’envoi en recommandé",
         }[self.value]

@@ -1,20 +1,28 @@
-"""What each kind of letter never says."""
+"""What each kind of letter never says: words, articles of another right, data that are not the platform's to learn."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from listingguard.domain.citation import cited_in, printed
 from listingguard.domain.letter.kinds import Kind
 
 QUESTIONS = frozenset({Kind.QUESTION, Kind.QUESTION_REMINDER})
 """What is written to the practitioner; all other letters go out."""
 
 
-_LETTER = frozenset({Kind.REQUEST, *QUESTIONS})
+_PACK = frozenset(
+    {
+        Kind.COMPLAINT, Kind.CHRONOLOGY, Kind.EXHIBITS, Kind.READINGS, Kind.SUMMARY, Kind.HIDDEN, Kind.PRIVATE,
+        Kind.ATTESTATION, Kind.TRANSMITTAL, Kind.CNIL_FORM, Kind.HANDOVER, Kind.ADDENDUM, Kind.JOINT,
+    }
+)  # fmt: skip
 
 
-_PACK = frozenset({Kind.COMPLAINT, Kind.CHRONOLOGY, Kind.EXHIBITS, Kind.READINGS})
+_LETTER = frozenset(Kind) - _PACK - {Kind.MANDATE, Kind.REGISTERED}
 
 
 _ALL = frozenset(Kind)
@@ -73,6 +81,14 @@ RULES: tuple[Rule, ...] = (
         r"\bnotification\b|\bLCEN\b|confiance dans l'économie numérique|\bDSA\b|services numériques|2022/2065",
         "le courrier va au responsable du traitement ; ce n’est pas un signalement à un hébergeur",
     ),
+    # « 12 rue de la Campagne » is an address.
+    _rule("campaign", _ALL, r"(?<!de la )(?<!de )\bcampagnes?\b", "chaque demande est celle d’une personne"),
+    _rule(
+        "representation",
+        _ALL,
+        r"\barticle 80\b|actions? de groupe",
+        "un conseil agit par mandat ordinaire, jamais comme association habilitée",
+    ),
     _rule("contract_duty", _ALL, r"contrat obligatoire", "aucun texte vérifié ne l’établit"),
     _rule("minors_only", _ALL, r"article 51,? (?:II|paragraphe 2)\b", "ce texte ne vise que les mineurs"),
     _rule("old_advertising_ban", _ALL, r"R\. ?4321-67\b(?!-)", "la partie utile de ce texte a été abrogée en 2020"),
@@ -95,25 +111,115 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "blank",
         _ALL,
-        r"\{\{ ?\w+(?:\.\w+)* ?\}\}|\[ ?(?:à compléter|nom|date|adresse|…|\.\.\.) ?\]|\bNone\b|\bTODO\b|_{4,}",
+        r"\{\{ ?\w+(?:\.\w+)* ?\}\}|\[ ?(?:à compléter|nom|date|adresse|…|\.\.\.) ?\]|\bNone\b|\bTODO\b|_{4,}"
+        r"|\bX{3,}\b|\blorem ipsum\b|\[insérer[^\]]*\]",
         "un blanc qui n’a pas été rempli",
     ),
     _rule(
         "english",
         _ALL,
         r"\b(?:request|erasure|listings?|deadline|please|dear|bookable|reviews|sponsored|unknown|undetermined"
-        r"|unauthorised|authorised|overdue|established|declared|presumed|refused)\b|\b[a-z]+_[a-z_]+\b",
+        r"|unauthorised|authorised|overdue|established|declared|presumed|refused|regards|sincerely|hereby|reminder|answer"
+        r"|withdrawal|the|your|with|this|yours|reply|booking|undefined|null)\b|\b[a-z]+_[a-z_]+\b",
         "un mot anglais ou un mot du programme",
         exact_case=True,
     ),
 )
 
 
+_COMMON = ("12", "77")
+_OBJECTION = ("21(1)", "LIL 56")
+_ERASURE = ("17(1)(a)", "17(1)(c)", "17(1)(d)", "17(2)", "17(3)(a)", "19", "LIL 51", "LIL 54")
+_ACCESS = ("15", "14", "LIL 49", "LIL 48")
+_RECTIFICATION = ("16", "5(1)(d)", "18(1)(a)", "19", "LIL 50")
+_REQUEST = (*_COMMON, *_OBJECTION, *_ERASURE, *_ACCESS, "4", "5(1)", "6", "18(1)", "LIL 53")
+_BACK = (*_COMMON, "21", "17")
+"""A letter that goes back to a request names « les articles 21 et 17 »."""
+
+ARTICLES: dict[Kind, tuple[str, ...]] = {
+    Kind.REQUEST: (*_REQUEST, "21", "17"),
+    Kind.RELISTING: (*_REQUEST, "21", "17"),
+    Kind.COVER: (*_REQUEST, "21", "17"),
+    Kind.SOURCE: (*_COMMON, *_ACCESS),
+    Kind.REMINDER: _BACK,
+    Kind.ANSWER_IDENTITY: _BACK,
+    Kind.ANSWER_REFUSAL: (*_BACK, *_REQUEST),
+    Kind.ANSWER_EXTENSION: _BACK,
+    Kind.ANSWER_IDENTICAL: _BACK,
+    Kind.ANSWER_NOT_DONE: (*_BACK, "19"),
+    Kind.WITHDRAWAL: ("21", "17"),
+    Kind.RECTIFICATION: (*_BACK, *_RECTIFICATION),
+}
+"""Which articles fit the right that each kind exercises, GDPR and loi 78-17; a whole covers its parts."""
+
+# « Les articles 21 et 17 » name a right whole; a paragraph or a point is checked by itself.
+_WHOLE = frozenset({"21", "17"})
+
+
+def misplaced(kind: str, text: str) -> tuple[str, ...]:
+    """Return the articles a letter cites that belong to another right, as printed; empty for kinds without a table.
+
+    >>> misplaced("source", "En application de l’article 17, paragraphe 1, point c), du RGPD")
+    ('article 17, paragraphe 1, point c), du RGPD',)
+    """
+    if kind not in ARTICLES:
+        return ()
+    fitting = ARTICLES[Kind(kind)]
+    return tuple(
+        printed(article)
+        for article in cited_in(text)
+        if re.match(r"(?:LIL )?\d+(?:\(|$)", article) and not any(_within(article, each) for each in fitting)
+    )
+
+
+def _within(article: str, whole: str) -> bool:
+    return article == whole or (whole not in _WHOLE and article.startswith(f"{whole}("))
+
+
+def leaks(
+    text: str, *, private: Iterable[str] = (), hidden: Iterable[str] = (), others: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return one French sentence per datum a letter gives away; empty when it may leave.
+
+    private: addresses that are also a home. hidden: what we know of the person (a phone, an e-mail) that the listing does
+    not show and that does not identify who writes. others: names of other practitioners. Compared without accents,
+    case, punctuation; a number also without its spaces. URLs count too: what they hold is already the platform's, save
+    for a home.
+
+    >>> leaks("Tél. 04 00 00 00 01, 12 rue de l’Église", private=["12, rue de l'Eglise"], hidden=["0400000001"])
+    ('« 12, rue de l'Eglise » est une adresse personnelle.', '« 0400000001 » n’est pas affiché par la page.')
+    """
+    said, shown = _bare(text), _bare(_ADDRESS.sub(" ", text))
+    digits = re.sub(r"(?<=\d) (?=\d)", "", shown)
+    found = [f"« {each} » est une adresse personnelle." for each in private if _holds(said, each)]
+    found += [
+        f"« {each} » n’est pas affiché par la page."
+        for each in hidden
+        if _holds(shown, each) or ("@" in each and each.casefold() in text.casefold()) or _number(digits, each)
+    ]
+    return (*found, *(f"« {each} » est le nom d’une autre personne." for each in others if _holds(shown, each)))
+
+
+def _bare(text: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w]", " ", plain).split())
+
+
+def _holds(said: str, each: str) -> bool:
+    wanted = _bare(each)
+    return bool(wanted) and f" {wanted} " in f" {said} "
+
+
+def _number(digits: str, each: str) -> bool:
+    wanted = re.sub(r"\D", "", each)
+    return len(wanted) >= 8 and not re.search(r"[^\W\d]", each) and wanted[-9:] in digits
+
+
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s«»]+|[^\s«»@,;]{1,64}@[\w.-]+")
 
 
 def lint(kind: str, text: str) -> tuple[str, ...]:
-    """Return one French sentence per rule the text breaks, in the order of RULES; empty when it may leave.
+    """Return one French sentence per rule the text breaks, in the order of RULES, then per article out of place.
 
     URLs and e-mail addresses are not read: a page may be named anything.
 
@@ -125,4 +231,7 @@ def lint(kind: str, text: str) -> tuple[str, ...]:
     for rule in RULES:
         if kind in rule.kinds and (found := rule.pattern.search(plain)):
             broken.append(f"« {found[0]} » : {rule.why}.")
+    broken += [
+        f"« {each} » : un article qui ne porte pas sur l’objet de ce courrier." for each in misplaced(kind, text)
+    ]
     return tuple(broken)

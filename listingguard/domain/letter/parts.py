@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from listingguard.domain.french import plural
+from listingguard.domain.listing import Trait
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,11 @@ def page_gaps(pages: tuple[ListedPage, ...]) -> Iterator[str]:
     for page in pages:
         if not page.shown:
             yield f"Il manque ce que la page affiche : {page.url}."
+
+
+def shows(pages: tuple[ListedPage, ...], trait: Trait) -> bool:
+    """Return True when a page has this trait."""
+    return any(trait.label in page.traits for page in pages)
 
 
 def enclosed(title: str, pages: int) -> str:

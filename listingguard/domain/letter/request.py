@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from listingguard.domain.letter.frame import Earlier, ForOne, Frame, paged_gaps
-from listingguard.domain.letter.parts import GroundLine, ListedPage, Sender, cited, page_gaps, party_gaps
+from listingguard.domain.letter.parts import GroundLine, ListedPage, Sender, cited, page_gaps, party_gaps, shows
 from listingguard.domain.listing import Trait
 from listingguard.domain.practitioner import Civility
 
@@ -35,17 +35,17 @@ class RequestFields(ForOne):
     @property
     def bookable(self) -> bool:
         """Return True when a page offers appointments."""
-        return _has(self.pages, Trait.BOOKABLE)
+        return shows(self.pages, Trait.BOOKABLE)
 
     @property
     def relayed(self) -> bool:
         """Return True when a page shows a number that is not the practitioner's."""
-        return _has(self.pages, Trait.RELAY_NUMBER)
+        return shows(self.pages, Trait.RELAY_NUMBER)
 
     @property
     def inaccurate(self) -> bool:
         """Return True when a page shows wrong data."""
-        return _has(self.pages, Trait.WRONG_DATA)
+        return shows(self.pages, Trait.WRONG_DATA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,17 +75,17 @@ class Annex:
     @property
     def bookable(self) -> bool:
         """Return True when a page offers appointments."""
-        return _has(self.pages, Trait.BOOKABLE)
+        return shows(self.pages, Trait.BOOKABLE)
 
     @property
     def relayed(self) -> bool:
         """Return True when a page shows a number that is not the practitioner's."""
-        return _has(self.pages, Trait.RELAY_NUMBER)
+        return shows(self.pages, Trait.RELAY_NUMBER)
 
     @property
     def inaccurate(self) -> bool:
         """Return True when a page shows wrong data."""
-        return _has(self.pages, Trait.WRONG_DATA)
+        return shows(self.pages, Trait.WRONG_DATA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +166,3 @@ def _case_gaps(request: RequestFields | Annex) -> Iterator[str]:
         yield "Il manque les raisons propres à la personne, que l’article 21, paragraphe 1, du RGPD demande."
     if [cited(g.article) for g in request.grounds[:2]] != [(21, 1, ""), (17, 1, "c")]:
         yield "Les deux premiers fondements doivent être l’article 21, § 1, puis l’article 17, § 1, c), du RGPD."
-
-
-def _has(pages: tuple[ListedPage, ...], trait: Trait) -> bool:
-    return any(trait.label in page.traits for page in pages)

@@ -34,8 +34,9 @@ class Where(StrEnum):
 
     SAME = "place_same"
     LINKED = "place_linked"  # a commune merged into the other, or another postcode of the same
-    NEAR = "place_near"  # another town, where somebody of the roster works as well as in theirs
+    NEAR = "place_near"  # another town: of one « intercommunalité », or somebody of the roster works in both
     DEPARTMENT = "place_department"  # another town of the department
+    UNTOLD = "place_untold"  # another town, and nothing tells its department
     OTHER = "place_other"  # another department
     UNKNOWN = "place_unknown"
 
@@ -48,6 +49,14 @@ class Phone(StrEnum):
     OTHER = "phone_other"
     KIND = "phone_kind"  # a mobile beside a landline: both may be right
     UNKNOWN = "phone_unknown"
+
+
+class Line(StrEnum):
+    """Where the fixed lines of the listing are, when none is the practitioner's."""
+
+    HERE = "line_here"  # numbers that begin so are of their departments
+    FAR = "line_far"
+    UNKNOWN = "line_unknown"
 
 
 class Street(StrEnum):
@@ -71,7 +80,9 @@ class Around(NamedTuple):
     """What is known of where a listing was seen. others: whether its page names more people at its place.
 
     colleagues: the people of the roster named there. phone, street: whether those shown are of a practice of the
-    roster. people: how many of the roster work in its town. near: towns where some of them work as well.
+    roster. people: how many of the roster work in its town. near: towns where some of them work as well. lines:
+    departments of its fixed lines, by the roster's numbers that begin so or else by the numbering plan. groups: the
+    « intercommunalités » of its towns.
     """
 
     others: bool = False
@@ -80,12 +91,14 @@ class Around(NamedTuple):
     street: bool = False
     people: int = 0
     near: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
 
 
 # Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
 _RPPS_SAME, _RPPS_SILENT, _PHONE_UNKNOWN = Rpps.SAME, Rpps.SILENT, Phone.UNKNOWN
 _STREET_OTHER, _STREET_UNKNOWN, _PLACE_SAME, _PLACE_UNKNOWN = Street.OTHER, Street.UNKNOWN, Where.SAME, Where.UNKNOWN
-_ALONE, _NO_CIVILITY = Page.ALONE, Civility.UNKNOWN
+_ALONE, _NO_CIVILITY, _LINE_UNKNOWN = Page.ALONE, Civility.UNKNOWN, Line.UNKNOWN
 
 # What points at one person whatever the name; one bit each, so that sets of them compare fast.
 BY_RPPS, BY_PHONE, BY_ADDRESS = 4, 2, 1
@@ -96,7 +109,7 @@ class Evidence(NamedTuple):
 
     rare: a full name that is theirs alone in that town, at a practice of the roster, or in the department. known_phone,
     known_street: the one shown is of another practice of the roster, and so of the profession. page: who else the page
-    names. people: how many of the roster work there. rarity: how rare what is shown of the name is, in bits (each halves
+    names. line: where its fixed lines are. people: how many of the roster work there. rarity: how rare what is shown of the name is, in bits (each halves
     the number of its bearers).
     """
 
@@ -112,6 +125,7 @@ class Evidence(NamedTuple):
     known_phone: bool
     known_street: bool
     page: Page
+    line: Line
     people: int
     rarity: float
 
@@ -172,9 +186,11 @@ def evidence_for(
             elif _linked(seen, person, frequencies):
                 where = Where.LINKED
             else:
-                where = Where.DEPARTMENT if there.near.isdisjoint(person.places) else Where.NEAR
+                where = Where.NEAR
+                if there.near.isdisjoint(person.places) and there.groups.isdisjoint(person.groups):
+                    where = Where.DEPARTMENT if seen.postcodes or len(seen.departments) == 1 else Where.UNTOLD
         elif person.places and (seen.towns or seen.postcodes):
-            where = Where.DEPARTMENT
+            where = Where.DEPARTMENT if seen.postcodes else Where.UNTOLD
     rare = (
         person.rare
         and fit.full
@@ -186,6 +202,9 @@ def evidence_for(
             or (person.very_rare and bool(seen.postcodes) and (there.street or where in _SAME_DEPARTMENT))
         )
     )
+    line = _LINE_UNKNOWN
+    if there.lines and not number and person.departments:
+        line = Line.FAR if there.lines.isdisjoint(person.departments) else Line.HERE
     page = _ALONE
     if there.others:
         mates = any(other is not person and _colleagues(other, person) for other in there.colleagues)
@@ -204,6 +223,7 @@ def evidence_for(
         by_phone,
         by_street,
         page,
+        line,
         there.people,
         rarity,
     )
@@ -220,7 +240,7 @@ def _colleagues(one: Person, other: Person) -> bool:
     )
 
 
-_MOBILE = ("+336", "+337")
+_MOBILE = names.MOBILES
 _SAME_DEPARTMENT = (Where.DEPARTMENT, Where.NEAR, Where.LINKED)
 
 
@@ -308,7 +328,7 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
     """Return the names of the weights that count for a listing and a practitioner."""
     found: list[str] = [
         "prior", fit.family, fit.first, evidence.where, evidence.phone, evidence.street, evidence.rpps,
-        _TRADE[seen.trade] if person.kine else "trade_unknown",
+        ("trade_beside" if seen.beside_trade else _TRADE[seen.trade]) if person.kine else "trade_unknown",
     ]  # fmt: skip
     if evidence.identifiers & _BOTH == _BOTH:
         found.append("phone_and_street")
@@ -322,6 +342,8 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
         found.append("known_phone")
     if evidence.known_street:
         found.append("known_street")
+    if evidence.line is not _LINE_UNKNOWN:
+        found.append(evidence.line)
     if evidence.page is not _ALONE:
         found.append(evidence.page)
     if seen.organisation:
@@ -334,6 +356,7 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
 
 
 _BOTH = BY_PHONE | BY_ADDRESS
+_OURS = names.Trade.PHYSIOTHERAPIST
 _TRADE = {t: f"trade_{t.value}" for t in names.Trade}
 
 
@@ -341,7 +364,7 @@ def weigh(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> float:
     """Return the odds, in bits, that the listing is about this practitioner, if nobody else fits."""
     weights = column(fit, evidence)
     return (
-        weights["rarity"] * evidence.rarity
+        (weights["rarity"] + (weights["rarity_ours"] if seen.trade is _OURS else 0.0)) * evidence.rarity
         + weights["town_size"] * town_size(evidence)
         + sum(map(weights.__getitem__, features(seen, person, fit, evidence)))
     )

@@ -237,9 +237,16 @@ def _one_first(rest: Sequence[Token], text: str, person: Person, known: NamesInU
         return First.SECOND
     if len(person.first_words) > 1 and text in person.first_words:
         return First.PART
-    if level is _SLIP and (not known.firsts or text in known.firsts or text in known.firsts_borne):
+    if level is _NEAR and len(text) > 2 and own.startswith(text) and known.firsts and not _is_first(text, known):
+        # « Delph », « Clémen »: cut short, and nobody is called so.
+        return First.SHORT
+    if level is _SLIP and (not known.firsts or _is_first(text, known)):
         return _NEAR
     return level
+
+
+def _is_first(text: str, known: NamesInUse) -> bool:
+    return text in known.firsts or text in known.firsts_borne
 
 
 @lru_cache(maxsize=1 << 17)

@@ -106,6 +106,9 @@ class Matcher:
         self._first_names: dict[str, int] = {}
         self._departments: dict[str, frozenset[str]] = {}
         self._workers: dict[str, int] = {}
+        self._groups_of: dict[tuple[str, ...], frozenset[str]] = {}
+        # Departments by the beginning of a fixed line.
+        self._areas: dict[str, frozenset[str]] = {}
         # Towns where somebody works who works in a town.
         self._near: dict[str, set[str]] = {}
         for i, person in enumerate(self._people):
@@ -142,7 +145,13 @@ class Matcher:
             _add(self._by_first_place, (person.first, place), i)
             self._workers[place] = self._workers.get(place, 0) + 1
             self._departments[place] = self._departments.get(place, frozenset()) | person.departments
-        for number in person.phones:
+        for number, practice in person.phones.items():
+            area = names.area(number)
+            if area and practice is not None and practice.postcode:
+                found = self._areas.get(area, _NOWHERE)
+                department = names.department(practice.postcode)
+                if department not in found:
+                    self._areas[area] = found | {department}
             # A number that connects callers identifies nobody.
             if not names.relay_number(number):
                 _add(self._by_phone, number, i)
@@ -176,8 +185,18 @@ class Matcher:
         first = tables.first_names.get(person.first, _UNKNOWN_FIRST)
         first = (self._first_names.get(person.first, 1) - 0.5 + _PRIOR_PEOPLE * first) / total
         person.family_bits, person.first_bits = -log2(min(share, 1.0)), -log2(min(first, 1.0))
+        person.groups = self._groups(person)
         person.rare = self._rare(person, whole, share * first)
         person.very_rare = person.rare and share * first * _USUAL_DEPARTMENT < _EXPECTED_NAMESAKES
+
+    def _groups(self, person: Person) -> frozenset[str]:
+        key = (*sorted(a.town for a, _ in person.addresses), *sorted(person.departments))
+        found = self._groups_of.get(key)
+        if found is None:
+            towns = {a.town for a, _ in person.addresses}
+            found = _NOWHERE.union(*[self._frequencies.groups(t, person.departments) for t in towns])
+            self._groups_of[key] = found
+        return found
 
     def _rarity(self, person: Person, fit: Fit) -> float:
         """Return how rare what is shown of the name is, in bits."""
@@ -360,8 +379,11 @@ class Matcher:
         street = not self._addresses.isdisjoint(streets)
         people = max([self._workers.get(place, 0) for place in seen.postcodes or seen.towns], default=0)
         near = _NOWHERE.union(*[self._near.get(town, ()) for town in seen.towns])
+        areas = [a for a in map(names.area, seen.phones) if a]
+        lines = _NOWHERE.union(*[self._areas.get(a) or names.ZONES[a[:4]] for a in areas]) if areas else _NOWHERE
+        groups = _NOWHERE.union(*[self._frequencies.groups(town, seen.departments) for town in seen.towns])
         if not beside:
-            return Around(phone=phone, street=street, people=people, near=near)
+            return Around(phone=phone, street=street, people=people, near=near, lines=lines, groups=groups)
         others, colleagues = False, set[int]()
         for number, listing in enumerate(beside):
             if number == _PAGE:
@@ -370,7 +392,7 @@ class Matcher:
             if listing.name != seen.listing.name and other.people and _one_place(seen, other):
                 others = True
                 colleagues.update(i for i, fit in self._bearing(other).items() if fit.strong)
-        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people, near)
+        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people, near, lines, groups)
 
     def _misspelt(self, seen: Seen) -> set[int]:
         """Return the people of the place whose first name is shown beside a word with their family name's initial."""

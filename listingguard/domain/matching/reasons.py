@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from listingguard.domain import names
-from listingguard.domain.matching.evidence import Evidence, Page, Phone, Rpps, Street, Where
+from listingguard.domain.matching.evidence import Evidence, Line, Page, Phone, Rpps, Street, Where
 from listingguard.domain.matching.likeness import NO_FIT, OPEN_FIRST, VARIANT_FIRST, Family, First, Fit
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Reason
@@ -18,7 +18,7 @@ _NB = "\u00a0"
 # What a person reads as speaking against, whatever it weighs beside the rest.
 _TELLING: dict[str, float] = {
     "phone_same": 10.0, "phone_mobile": 12.0, "street_same": 10.0, "rpps_same": 12.0, "place_linked": -1.0,
-    "place_near": -2.0, "place_department": -3.0, "place_other": -8.0, "phone_other": -2.0, "phone_kind": -0.5, "street_other": -2.0,
+    "place_near": -2.0, "place_department": -3.0, "place_untold": -3.0, "line_far": -3.0, "place_other": -8.0, "phone_other": -2.0, "phone_kind": -0.5, "street_other": -2.0,
     "rpps_garbled": -3.0,
 }  # fmt: skip
 # The bits that outweigh all else in practice; a reason's weight is a share of them.
@@ -57,7 +57,7 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
     if evidence.practice is not None:
         found.append(_same_address(_at(evidence.practice)))
     elif evidence.town:
-        found.append(_same_town(evidence.town))
+        found.append(_same_town(evidence.town) if _public(person, evidence.town) else _SAME_TOWN)
     if evidence.rare:
         found.append(_RARE if evidence.town else _VERY_RARE)
     if evidence.rpps is Rpps.OTHER:
@@ -69,13 +69,15 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
         shown = seen.listing.profession or seen.listing.name
         found.append(_reason("trade_other", f"autre profession{_NB}: {shown.strip().lower()}"))
     if evidence.where is Where.OTHER:
-        found.append(_other_department(frozenset(seen.departments), person.departments))
+        found.append(_other_department(frozenset(seen.departments), _public_departments(person)))
     elif evidence.where is not Where.UNKNOWN and not evidence.town:
         found.append(_ELSEWHERE[evidence.where])
     if evidence.phone is Phone.OTHER:
         found.append(_OTHER_PHONE)
     elif evidence.phone is Phone.KIND:
         found.append(_OTHER_KIND)
+    if evidence.line is Line.FAR:
+        found.append(_FAR_LINE)
     if evidence.street is Street.OTHER:
         found.append(_OTHER_STREET)
     if evidence.street is Street.UNTOLD:
@@ -105,6 +107,8 @@ _CODES: dict[str, str] = {
     Where.OTHER: "department_other",
     Where.DEPARTMENT: "town_other",
     Where.NEAR: "town_near",
+    Where.UNTOLD: "town_other",
+    Line.FAR: "phone_far",
     Where.LINKED: "town_linked",
     "trade_other": "profession_other",
 }
@@ -127,7 +131,8 @@ def _same_address(whose: str) -> Reason:
 
 @lru_cache(maxsize=65536)
 def _other_department(shown: frozenset[str], own: frozenset[str]) -> Reason:
-    return _reason(Where.OTHER, f"autre département{_NB}: {'/'.join(sorted(shown))} / {'/'.join(sorted(own))}")
+    pair = f"{_NB}: {'/'.join(sorted(shown))} / {'/'.join(sorted(own))}" if own else ""
+    return _reason(Where.OTHER, f"autre département{pair}")
 
 
 def _share(bits: float) -> float:
@@ -139,8 +144,17 @@ _RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom 
 _VERY_RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans ce département", 0.6)
 _LINKED = _reason(Where.LINKED, "commune réunie à celle du cabinet, ou code postal voisin de la même commune")
 _OTHER_TOWN = _reason(Where.DEPARTMENT, "commune différente de celle du cabinet")
-_NEAR_TOWN = _reason(Where.NEAR, "commune différente, mais d’autres praticiens exercent dans les deux")
-_ELSEWHERE = {Where.LINKED: _LINKED, Where.NEAR: _NEAR_TOWN, Where.DEPARTMENT: _OTHER_TOWN}
+_NEAR_TOWN = _reason(
+    Where.NEAR, "commune voisine de celle du cabinet (même intercommunalité, ou d’autres praticiens exercent dans les deux)"
+)
+_UNTOLD_TOWN = _reason(Where.UNTOLD, "commune différente de celle du cabinet, et rien ne dit son département")
+_ELSEWHERE = {
+    Where.LINKED: _LINKED,
+    Where.NEAR: _NEAR_TOWN,
+    Where.DEPARTMENT: _OTHER_TOWN,
+    Where.UNTOLD: _UNTOLD_TOWN,
+}
+_FAR_LINE = _reason(Line.FAR, "le téléphone fixe affiché est d’une autre région")
 _OTHER_PHONE = _reason(Phone.OTHER, "téléphone différent")
 _OTHER_KIND = _reason(Phone.KIND, "téléphone différent, mais l’un est fixe et l’autre mobile")
 _OTHER_STREET = _reason(Street.OTHER, "adresse différente")
@@ -211,6 +225,19 @@ def _same_town(town: str) -> Reason:
 @lru_cache(maxsize=4096)
 def _town(town: str) -> str:
     return town.title() if town.isupper() else town
+
+
+# Where a home is, is nobody's to read: these sentences are stored, and some leave.
+_SAME_TOWN = Reason("town_same", "même commune que sur le tableau", 0.3)
+
+
+def _public(person: Person, town: str) -> bool:
+    """Return True when a practice that is no home is in a town, named as in `Person.places`."""
+    return any(not p.private and town in (p.town, a.postcode) for a, p in person.addresses)
+
+
+def _public_departments(person: Person) -> frozenset[str]:
+    return frozenset(names.department(a.postcode) for a, p in person.addresses if a.postcode and not p.private)
 
 
 def _at(practice: Practice | None) -> str:

@@ -56,10 +56,15 @@ class Words:
 
 
 class Seen:
-    """A listing in comparable form. departments: those its postcodes or, without any, the names of its towns give."""
+    """A listing in comparable form.
+
+    departments: those its postcodes or, without any, the names of its towns give. beside_trade: only a word beside the
+    name tells another profession (« Claire Martin, ostéopathe »), which many are as well.
+    """
 
     __slots__ = (
         "addresses",
+        "beside_trade",
         "civility",
         "departments",
         "from_organisation",
@@ -90,9 +95,12 @@ class Seen:
                 self.civility = Civility.MONSIEUR
         self.organisation = shown.organisation or self.from_organisation or listing.kind is ListingKind.ORGANISATION
         self.trade = names.trade(listing.profession)
+        self.beside_trade = False
         if self.trade is not Trade.PHYSIOTHERAPIST and shown.beside:
             in_name = names.trade(shown.beside)
-            self.trade = in_name if in_name is not Trade.UNKNOWN else self.trade
+            if in_name is not Trade.UNKNOWN:
+                self.beside_trade = in_name is Trade.OTHER and self.trade is Trade.UNKNOWN
+                self.trade = in_name
         self.shown_rpps = "".join([c for c in listing.rpps if c.isdigit()]) if listing.rpps else ""
         self.rpps = self.shown_rpps if len(self.shown_rpps) == 11 else ""
         self.phones: set[str] = set()
@@ -154,6 +162,7 @@ class Person:
         "first_bits",
         "first_words",
         "forms",
+        "groups",
         "initials",
         "kine",
         "others",
@@ -200,6 +209,8 @@ class Person:
         self.places = {a.town: p.town for a, p in reversed(found) if a.town}
         self.places |= {a.postcode: p.town or a.postcode for a, p in reversed(found) if a.postcode}
         self.departments = _shared(tuple(sorted({names.department(a.postcode) for a, _ in found if a.postcode})))
+        # The « intercommunalités » of their towns; set once the roster is known.
+        self.groups = _NO_WORDS
         self.family_bits = self.first_bits = 0.0
         # Whether the name is theirs alone in their towns; whether in their whole department.
         self.rare = self.very_rare = False

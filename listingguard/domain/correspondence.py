@@ -1,0 +1,382 @@
+"""Which letters a case calls for, and what each is made of: from the case's facts alone, and what a person ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from listingguard.domain.case import (
+    PRESUMED_AFTER_DAYS,
+    REPLIES,
+    EventKind,
+    State,
+    Status,
+    effective,
+)
+from listingguard.domain.case import Fact as CaseFact
+from listingguard.domain.deadline import Basis
+from listingguard.domain.french import PARIS, french_day
+from listingguard.domain.letter import (
+    Addressee,
+    AnswerExtensionFields,
+    AnswerIdenticalFields,
+    AnswerIdentityFields,
+    AnswerNotDoneFields,
+    AnswerRefusalFields,
+    Argument,
+    Earlier,
+    Fields,
+    GroundLine,
+    Kind,
+    ListedPage,
+    Mixup,
+    RectificationFields,
+    RelistingFields,
+    ReminderFields,
+    RequestFields,
+    Sender,
+    SourceFields,
+    TakenBack,
+    WithdrawalFields,
+)
+from listingguard.domain.listing import Trait
+from listingguard.domain.names import fold
+from listingguard.domain.practitioner import Practitioner
+from listingguard.errors import Refused
+
+REQUESTS = frozenset({Kind.REQUEST, Kind.RELISTING})
+"""The letters that move a case when they are approved and sent; all others have a state of their own."""
+
+TAKES_BACK = frozenset({Kind.WITHDRAWAL, Kind.RECTIFICATION})
+"""What may still be written once a case is closed, or an agreement turned up."""
+
+AFTER_A_REQUEST = (
+    Kind.SOURCE, Kind.REMINDER, Kind.ANSWER_IDENTITY, Kind.ANSWER_REFUSAL, Kind.ANSWER_EXTENSION, Kind.ANSWER_IDENTICAL,
+    Kind.ANSWER_NOT_DONE, Kind.WITHDRAWAL, Kind.RECTIFICATION,
+)  # fmt: skip
+
+NO_AGREEMENT = (
+    "Aucune offre n’a été souscrite auprès de ce site ; aucune fiche n’y a été créée, revendiquée ou modifiée par la "
+    "personne concernée, ni par un tiers chargé de le faire en son nom."
+)
+"""The practitioner's own declaration, in no one's voice: a letter may be signed by the kiné or by a council."""
+
+WRONG_BOOKINGS = (
+    "La page propose de prendre rendez-vous en ligne, service auquel la personne concernée n’a pas souscrit : un patient "
+    "peut s’y inscrire sans que le cabinet en soit averti."
+)
+
+_CHANNELS = {
+    "email": "courriel", "lrar": "lettre recommandée avec avis de réception",
+    "lre": "lettre recommandée électronique qualifiée", "form": "formulaire en ligne", "hand": "remise en main propre",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One fact of the person's situation (art. 21(1)) that the program proposes: a person ticks it or leaves it out.
+
+    sentence: whole, in no one's voice. source: the event or the page it comes from, in French.
+    """
+
+    code: str
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A letter that fits where the case stands today, and why. reply: the event it answers, None where it answers none."""
+
+    kind: Kind
+    why: str
+    reply: CaseFact | None = None
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What a person adds to the facts when writing: boxes of the letter, and words of the platform's own message.
+
+    arguments: what the platform says, to be answered. wrong: kinds of data that are another person's. doubt: the
+    platform's own words where it gives reasons to doubt the identity; supplied: what is sent to lift that doubt.
+    copy: whether it asks for a copy of an identity document, None: as its message reads. their_reference: « V/Réf. ».
+    """
+
+    arguments: tuple[Argument, ...] = ()
+    wrong: tuple[str, ...] = ()
+    doubt: str = ""
+    supplied: tuple[str, ...] = ()
+    copy: bool | None = None
+    their_reference: str = ""
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a letter of one case may be made of, on the day it is written.
+
+    pages: each page by its first capture; copies: every capture of them, oldest first. opened_once: the person once
+    opened or edited a page there. before: what happened in the case this one continues; earlier: its request.
+    """
+
+    reference: str
+    day: date
+    place: str
+    sender: Sender
+    addressee: Addressee
+    platform_name: str
+    signatory: str
+    delegated_by: str
+    attachments: tuple[str, ...]
+    person: Practitioner
+    represented: bool
+    mandate_day: date | None
+    facts: Sequence[CaseFact]
+    now: Status
+    pages: tuple[ListedPage, ...]
+    copies: tuple[ListedPage, ...]
+    grounds: tuple[GroundLine, ...]
+    situation: tuple[str, ...]
+    traits: frozenset[Trait]
+    opened_once: bool = False
+    before: Sequence[CaseFact] = ()
+    earlier: Earlier | None = None
+    registered_number: str = ""
+    ticked: Ticked = field(default_factory=Ticked)
+
+    @property
+    def latest(self) -> tuple[ListedPage, ...]:
+        """Return each page by its latest capture."""
+        last = {page.url: page for page in self.copies}
+        return tuple(last.get(page.url, page) for page in self.pages)
+
+    def frame(self) -> dict[str, Any]:
+        """Return what stands around the words of every letter about one person."""
+        return {
+            "reference": self.reference, "day": self.day, "place": self.place, "sender": self.sender,
+            "addressee": self.addressee, "platform_name": self.platform_name, "signatory": self.signatory,
+            "delegated_by": self.delegated_by, "attachments": self.attachments,
+            "registered_number": self.registered_number, "their_reference": self.ticked.their_reference,
+            "practitioner_name": self.person.full_name, "civility": self.person.civility,
+            "rpps": self.person.rpps or "", "represented": self.represented, "mandate_day": self.mandate_day,
+        }  # fmt: skip
+
+
+# -- the person's situation --------------------------------------------------------------------------------------------
+
+
+def reasons(facts: Iterable[CaseFact], pages: Mapping[str, frozenset[Trait]], *, opened: bool) -> tuple[Reason, ...]:
+    """Return the facts of the person's situation that the case holds, in the order they are pleaded, each once.
+
+    pages: address -> traits of each captured page. opened: the person said they once opened or edited a page, and
+    does not declare the contrary: only their own reasons stand.
+    """
+    said: list[tuple[str, str]] = []
+    word: CaseFact | None = None
+    for fact in effective(facts):
+        if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
+            word = word or fact
+        if fact.kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.ANSWERED):
+            said += [(str(s), _event(fact)) for s in fact.data.get("situation", ())]
+    found = [Reason("no_agreement", NO_AGREEMENT, _event(word))] if word is not None and not opened else []
+    bookable = next((url for url, traits in pages.items() if Trait.BOOKABLE in traits), "")
+    if bookable:
+        found.append(Reason("bookings", WRONG_BOOKINGS, f"page {bookable}"))
+    own: dict[str, str] = {}
+    for sentence, source in said:
+        # What is said twice is pleaded once.
+        if sentence not in (NO_AGREEMENT, WRONG_BOOKINGS):
+            own.setdefault(sentence, source)
+    found += [Reason(f"own_{n}", sentence, source) for n, (sentence, source) in enumerate(own.items(), 1)]
+    return tuple(found)
+
+
+def _event(fact: CaseFact) -> str:
+    return f"événement n° {fact.seq} du {french_day(fact.day)} : {fact.kind.label}"
+
+
+# -- which letters fit -------------------------------------------------------------------------------------------------
+
+
+def proposals(
+    now: Status, facts: Sequence[CaseFact], *, relisted: bool, page_seen_on: date | None
+) -> tuple[Proposal, ...]:
+    """Return the letters that fit where a case stands on `now.day`, the most pressing first; often none.
+
+    relisted: the case continues an earlier one. page_seen_on: the day of the latest capture that shows a page.
+    """
+    told = effective(f for f in facts if f.day <= now.day)
+    found: list[Proposal] = []
+    last = _last(told)
+    if now.state in (State.CONFIRMED, State.MANDATED) or (now.state is State.DRAFTED and now.undelivered):
+        kind = Kind.RELISTING if relisted else Kind.REQUEST
+        why = (
+            "la page est revenue : nouvelle demande, qui cite la première"
+            if relisted
+            else "aucune demande n’est partie"
+        )
+        found.append(Proposal(kind, why))
+    if now.sent_on is None:
+        return tuple(found)
+    if now.to_withdraw or now.close_reason is EventKind.WITHDRAWN:
+        written = any(f.kind is EventKind.WITHDRAWAL_TOLD for f in told)
+        if not written and now.close_reason is EventKind.NOT_ME:
+            found.append(Proposal(Kind.RECTIFICATION, "la demande visait la page d’une autre personne"))
+        elif not written:
+            found.append(
+                Proposal(Kind.WITHDRAWAL, f"{now.close_reason.label if now.close_reason else 'un accord existe'}")
+            )
+    if now.state is State.CLOSED:
+        return tuple(found)
+    reply = last.get(EventKind.ID_REQUESTED)
+    supplied = last.get(EventKind.ID_SUPPLIED)
+    if reply is not None and (supplied is None or supplied.day < reply.day):
+        found.append(Proposal(Kind.ANSWER_IDENTITY, "la plateforme demande un justificatif d’identité", reply))
+    reply = last.get(EventKind.EXTENSION_NOTIFIED)
+    if reply is not None and now.clock is not None and not now.clock.extended:
+        found.append(Proposal(Kind.ANSWER_EXTENSION, "la prolongation annoncée ne vaut pas", reply))
+    reply = last.get(EventKind.ERASED_CLAIMED)
+    if reply is not None and page_seen_on is not None and page_seen_on > reply.day and now.erased_on is None:
+        found.append(
+            Proposal(Kind.ANSWER_NOT_DONE, f"la page était encore affichée le {french_day(page_seen_on)}", reply)
+        )
+    reply = last.get(EventKind.REFUSAL)
+    if reply is not None:
+        found.append(Proposal(Kind.ANSWER_REFUSAL, "la plateforme refuse : une personne coche ce qu’elle dit", reply))
+        found.append(Proposal(Kind.ANSWER_IDENTICAL, "si elle dit les demandes identiques ou excessives", reply))
+    if now.silent:
+        found.append(Proposal(Kind.REMINDER, "l’échéance légale est passée sans réponse ; un rappel ne la change pas"))
+    if now.state in (State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY):
+        found.append(Proposal(Kind.SOURCE, "d’où viennent les données, pour agir là où elles se trouvent aussi"))
+    return tuple(found)
+
+
+def _last(facts: Iterable[CaseFact]) -> dict[EventKind, CaseFact]:
+    return {fact.kind: fact for fact in facts}
+
+
+def reply_to(kind: Kind, facts: Sequence[CaseFact]) -> CaseFact | None:
+    """Return the platform's message that such a letter answers, the last of its sort; None where there is none."""
+    return _last(effective(facts)).get(_ANSWERS[kind]) if kind in _ANSWERS else None
+
+
+_ANSWERS = {
+    Kind.ANSWER_IDENTITY: EventKind.ID_REQUESTED,
+    Kind.ANSWER_REFUSAL: EventKind.REFUSAL,
+    Kind.ANSWER_IDENTICAL: EventKind.REFUSAL,
+    Kind.ANSWER_EXTENSION: EventKind.EXTENSION_NOTIFIED,
+    Kind.ANSWER_NOT_DONE: EventKind.ERASED_CLAIMED,
+}
+
+
+# -- what each is made of ----------------------------------------------------------------------------------------------
+
+
+def earlier_request(reference: str, now: Status, facts: Sequence[CaseFact]) -> Earlier | None:
+    """Return the request a later letter goes back to; None before one left, or while nothing tells when it arrived."""
+    if now.sent_on is None or now.clock is None:
+        return None
+    channels = [channel for _, _, channel in sorted(now.dispatches, key=lambda d: d[1])] or ["email"]
+    proven = now.clock.basis is Basis.PROVEN
+    basis = (
+        f"courriel accepté par le serveur d’envoi et non retourné dans les {PRESUMED_AFTER_DAYS} jours qui ont suivi"
+    )
+    if proven:
+        kinds = {f.kind for f in effective(facts) if f.seq not in now.ignored}
+        if EventKind.RECEIVED in kinds:
+            basis = "avis de réception"
+        elif EventKind.PRIOR_REQUEST_RECORDED in kinds:
+            basis = "preuve remise par la personne concernée"
+        elif kinds & (REPLIES | {EventKind.ACKNOWLEDGED}):
+            basis = "votre propre réponse"
+    channel = _CHANNELS.get(channels[0], "courrier")
+    return Earlier(reference, now.sent_on, channel, now.clock.receipt, basis, proven)
+
+
+def fields_of(kind: Kind, m: Material) -> Fields:
+    """Return what the letter is made of; Refused where the case does not hold what it needs."""
+    frame = m.frame()
+    if kind in REQUESTS:
+        request = {
+            **frame, "pages": m.pages, "grounds": m.grounds, "situation": m.situation, "bare": not m.traits,
+            "opened_once": m.opened_once,
+        }  # fmt: skip
+        if kind is Kind.REQUEST:
+            return RequestFields(**request)
+        verified = [f for f in m.before if f.kind is EventKind.ERASED_VERIFIED]
+        days = tuple(sorted({date.fromisoformat(str(d)) for f in verified for d in f.data.get("absent_on", ())}))
+        return RelistingFields(**request, earlier=_earlier(m), absent_on=days)
+    if kind is Kind.SOURCE:
+        return SourceFields(**frame, pages=m.latest, asked_on=m.now.sent_on)
+    if kind is Kind.RECTIFICATION:
+        wrong_person = m.now.close_reason is EventKind.NOT_ME
+        return RectificationFields(
+            **frame, mixup=Mixup.OTHER_PERSON if wrong_person else Mixup.MIXED_PAGE, pages=m.pages,
+            wrong=m.ticked.wrong, earlier=m.earlier if wrong_person else None,
+        )  # fmt: skip
+    if kind is Kind.WITHDRAWAL:
+        person = m.now.close_reason is EventKind.WITHDRAWN
+        return WithdrawalFields(**frame, earlier=_earlier(m), why=TakenBack.PERSON if person else TakenBack.AGREEMENT)
+    if kind is Kind.REMINDER:
+        return _reminder(m, frame)
+    reply = reply_to(kind, m.facts)
+    if reply is None:
+        wanted = _ANSWERS[kind].label if kind in _ANSWERS else ""
+        raise Refused(
+            f"« {kind.label} » répond à un message de la plateforme, que le dossier n’a pas.",
+            [f"{wanted} : listingguard event add {m.reference} {_ANSWERS[kind].value} --day JOUR --proof FICHIER"]
+            if wanted
+            else [],
+        )
+    return _answer(kind, m, {**frame, "earlier": _earlier(m), "reply_day": reply.day}, reply)
+
+
+def _reminder(m: Material, frame: dict[str, Any]) -> ReminderFields:
+    clock = m.now.clock
+    if clock is None:
+        raise Refused("Il n’y a pas de délai à rappeler.", ["la preuve ou la présomption de la réception"])
+    told = _last(effective(m.facts))
+    acknowledged, extended = told.get(EventKind.ACKNOWLEDGED), told.get(EventKind.EXTENSION_NOTIFIED)
+    return ReminderFields(
+        **frame, earlier=_earlier(m), due=clock.legal.due, pages=m.latest,
+        acknowledged_on=acknowledged.day if acknowledged else None,
+        extended_on=extended.day if extended and clock.extended else None,
+    )  # fmt: skip
+
+
+def _answer(kind: Kind, m: Material, frame: dict[str, Any], reply: CaseFact) -> Fields:
+    ticked = m.ticked
+    if kind is Kind.ANSWER_IDENTITY:
+        read = fold(str(reply.data.get("text", "")))
+        copy = any(word in read for word in ("copie", "carte", "passeport", "permis", "cni", "scan"))
+        home = next((p for p in m.person.practices if p.private), None)
+        place = next((p for p in m.person.practices if not p.private and (p.street or p.town)), None)
+        lines = (place.street, f"{place.postcode} {place.town}".strip()) if place and not home else ()
+        return AnswerIdentityFields(
+            **frame, asks_copy=copy if ticked.copy is None else ticked.copy, doubt=ticked.doubt,
+            supplied=ticked.supplied, practice=tuple(line for line in lines if line),
+        )  # fmt: skip
+    if kind is Kind.ANSWER_REFUSAL:
+        order = tuple(a for a in Argument if a in ticked.arguments)
+        return AnswerRefusalFields(**frame, arguments=order, pages=m.latest)
+    if kind is Kind.ANSWER_IDENTICAL:
+        return AnswerIdenticalFields(**frame, pages=m.latest, situation=m.situation)
+    if kind is Kind.ANSWER_EXTENSION:
+        clock = m.now.clock
+        if clock is None or clock.extended:
+            raise Refused("Cette prolongation est valable : rien n’est à contester.")
+        return AnswerExtensionFields(
+            **frame, due=clock.legal.due, received_on=reply.day, reasoned=bool(reply.data.get("reasoned"))
+        )
+    seen = tuple(p for p in m.copies if p.captured_at.astimezone(PARIS).date() >= reply.day)
+    return AnswerNotDoneFields(**frame, readings=seen)
+
+
+def _earlier(m: Material) -> Earlier:
+    if m.earlier is None:
+        raise Refused(
+            "Aucune demande antérieure n’est datée : le courrier ne pourrait dire ni son envoi ni sa réception.",
+            [f"la preuve de la réception : listingguard event add {m.reference} received --day JOUR --proof FICHIER"],
+        )
+    return m.earlier

@@ -1,0 +1,87 @@
+"""What to do once a person has said what a reply is: a French sentence and the letter or command that does it.
+
+The same reply calls for the same next step every time; a person may do otherwise. The law page, parts 2, 3, 4 and 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from listingguard.domain.letter import Kind
+from listingguard.domain.suggestion import Meaning
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """The next step. letter: what is to be written, None: nothing is; command: what is to be typed otherwise."""
+
+    text: str
+    letter: Kind | None = None
+    command: str = ""
+
+
+def reaction(meaning: Meaning, case: str, *, reasoned: bool = False, late: bool = False) -> Reaction:
+    """Return the next step after a reply of this meaning in a case.
+
+    reasoned: an extension gave reasons of its own; late: it came after the first month (art. 12(3) GDPR).
+    """
+    complain = f"listingguard complain {case}"
+    match meaning:
+        case Meaning.ERASED:
+            return Reaction(
+                "Vérifier : la page est relue aux jours 1, 8 et 30 ; encore affichée, l’annonce est démentie et la "
+                "plainte est possible.",
+                command="listingguard scan",
+            )
+        case Meaning.PARTIAL:
+            return Reaction(
+                "Vérifier ce qui reste affiché (une lecture), puis l’écrire à la plateforme, ou porter plainte pour le reste.",
+                Kind.ANSWER_NOT_DONE,
+                complain,
+            )
+        case Meaning.REFUSED:
+            return Reaction(
+                "Répondre au motif opposé, ou porter plainte sans attendre l’échéance (article 12, paragraphe 4, du RGPD).",
+                Kind.ANSWER_REFUSAL,
+                complain,
+            )
+        case Meaning.IDENTITY_ASKED:
+            return Reaction(
+                "Répondre par le numéro RPPS et, pour un conseil, le mandat ; aucune copie de pièce d’identité d’office "
+                "(article 12, paragraphe 6, du RGPD). Puis noter le jour de l’envoi.",
+                Kind.ANSWER_IDENTITY,
+                f"listingguard event add {case} id_supplied --day JOUR",
+            )
+        case Meaning.EXTENDED if reasoned and not late:
+            return Reaction(
+                "Attendre : la nouvelle échéance est dans le dossier.", command=f"listingguard case show {case}"
+            )
+        case Meaning.EXTENDED:
+            return Reaction(
+                "Écrire que la prolongation ne vaut pas : tardive ou sans raison, elle laisse l’échéance d’un mois "
+                "(article 12, paragraphe 3, du RGPD).",
+                Kind.ANSWER_EXTENSION,
+            )
+        case Meaning.PRECISION_ASKED:
+            return Reaction(
+                "Répondre : la demande donne l’adresse exacte de chaque page ; le délai n’est pas suspendu.",
+                command=f"listingguard letter show {case}",
+            )
+        case Meaning.WRONG_CHANNEL:
+            return Reaction(
+                "Envoyer aussi par le canal indiqué, sans rien y créer, et garder la confirmation : le délai court déjà, "
+                "une demande reçue par un canal officiel vaut (article 12, paragraphe 2, du RGPD).",
+                command=f"listingguard letter show {case}",
+            )
+        case Meaning.ACKNOWLEDGED:
+            return Reaction(
+                "Attendre la réponse : la réception est prouvée, l’échéance est dans le dossier.",
+                command=f"listingguard case show {case}",
+            )
+        case Meaning.BOUNCE:
+            return Reaction(
+                "Vérifier l’adresse du responsable, puis approuver un nouvel envoi, ou écrire en recommandé.",
+                command=f"listingguard letter approve {case}",
+            )
+        case Meaning.UNRELATED | Meaning.AUTO:
+            return Reaction("Rien : ce message ne répond pas à la demande.", command=f"listingguard case show {case}")

@@ -1,0 +1,223 @@
+"""An approved letter -> one more sending of it, by another channel: the same text, the same PDF, the same request.
+
+A letter that came back from the post leaves by e-mail, the site's form takes its text, somebody carries it by hand.
+Nothing leaves from here: the row waits in the outbox, for `dispatch` or for a person.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Any, Protocol
+
+from listingguard.domain.addressee import addressee_record
+from listingguard.domain.case import State
+from listingguard.domain.letter import Kind, Sender
+from listingguard.domain.record import EMAIL, REGISTERED, CaseRow, DispatchRow, DispatchState, LetterRow
+from listingguard.domain.service import (
+    CHANNELS,
+    ELECTRONIC,
+    FORM,
+    HAND,
+    NEVER_ARRIVED,
+    attached,
+    beside_the_post,
+    form_parts,
+    registered_number,
+    reply_address,
+)
+from listingguard.domain.stops import stops
+from listingguard.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
+
+_SENDABLE = frozenset({State.DRAFTED, State.SENT, State.RUNNING})
+"""Where a request may still leave a second time: its receipt is not proven, nothing was answered."""
+
+
+class Office(Protocol):
+    """Who writes, and the tools of the trade, as flow/letter has them."""
+
+    @property
+    def sender(self) -> Sender:
+        """Who signs."""
+
+    @property
+    def from_address(self) -> str:
+        """The envelope and From address."""
+
+    @property
+    def build(self) -> Callable[..., EmailMessage]:
+        """See edge/mail."""
+
+    @property
+    def as_sent(self) -> Callable[[EmailMessage], bytes]:
+        """See edge/mail."""
+
+    @property
+    def delimiter(self) -> str:
+        """What separates the name of that address from the token of one letter; empty: nothing does."""
+
+    @property
+    def new_token(self) -> Callable[[], str]:
+        """See edge/mail."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is pasted into the site's own form: its address (empty: unknown), its text in parts that fit, in order."""
+
+    row: DispatchRow
+    url: str
+    parts: tuple[str, ...]
+
+
+def add_channel(
+    store: Store,
+    vault: Vault,
+    office: Office,
+    controllers: Mapping[str, Mapping[str, Any]],
+    case: CaseRow,
+    channel: str,
+    *,
+    number: str = "",
+    today: date,
+    at: datetime,
+    actor: str,
+) -> DispatchRow:
+    """Put the approved request of a case in the outbox once more, by another channel, and return its row.
+
+    One that waits there already is returned as it is; a new one follows only where the last failed or came back.
+    number: of the registered letter. Raises Refused with what forbids it.
+    """
+    letter, lacks = _sendable(store, case, today)
+    earlier = [row for row in store.dispatches(case.id) if row.letter == letter.id and row.channel == channel]
+    gone = _came_back(store, case.id)
+    standing = [row for row in earlier if row.state is not DispatchState.FAILED and row.id not in gone]
+    if standing and standing[-1].state in (DispatchState.DRAFT, DispatchState.QUEUED):
+        return standing[-1]
+    if standing:
+        word = standing[-1].state.label
+        lacks.append(f"cette demande est déjà « {word} » par ce canal ({CHANNELS[channel]}) : {standing[-1].id}")
+    if lacks:
+        raise Refused("La demande ne peut pas partir une fois de plus.", lacks)
+    compact = _number(store, letter, number) if number else ""
+    if compact and channel not in (REGISTERED, ELECTRONIC):
+        raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
+    record = addressee_record(controllers, case, store.facts(case.id))
+    identifier = f"{letter.id}/{channel}{f'/{len(earlier) + 1}' if earlier else ''}"
+    token = ""
+    if channel == EMAIL:
+        if not record.get("email"):
+            raise Refused(
+                "Le courriel du destinataire n’est pas connu.",
+                [f"listingguard controller set {case.controller} --email …"],
+            )
+        token = office.new_token() if office.delimiter else ""
+        message_id = (
+            f"<{identifier.replace('/', '.').lower()}.{secrets.token_hex(8)}@{office.from_address.rpartition('@')[2]}>"
+        )
+        message = _message(
+            store, vault, office, case, letter, str(record["email"]), message_id, token, today=today, at=at
+        )
+        row = DispatchRow(
+            identifier, letter.id, case.id, EMAIL, str(record["email"]), office.from_address, message_id,
+            vault.put(office.as_sent(message)), DispatchState.QUEUED, today, "",
+        )  # fmt: skip
+    else:
+        to = _destination(record, channel)
+        # What a person pastes is the text, what they carry or post is the PDF.
+        content = letter.text if channel == FORM else letter.pdf
+        row = DispatchRow(
+            identifier, letter.id, case.id, channel, to, office.sender.name, identifier, content, DispatchState.DRAFT,
+            today, "",
+        )  # fmt: skip
+    with store.tx("dispatch.channel"):
+        store.add_dispatch(row, at=at)
+        if token:
+            store.add_reply_token(token, row.id, case.id, at=at)
+        if compact and not store.registered_number(letter.id):
+            store.add_registered_number(compact, letter.id, case.id, product=channel, at=at, actor=actor)
+    return row
+
+
+def form(store: Store, vault: Vault, controllers: Mapping[str, Mapping[str, Any]], row: DispatchRow) -> Form:
+    """Return what a person pastes into the site's form, within its limit (`form_limit` of the controller's record)."""
+    record = controllers.get(store.case(row.case).controller, {})
+    limit = record.get("form_limit")
+    text = vault.get(row.message).decode()
+    return Form(row, str(record.get("webform") or ""), form_parts(text, int(limit) if limit else 0))
+
+
+def _sendable(store: Store, case: CaseRow, today: date) -> tuple[LetterRow, list[str]]:
+    """Return the request that may leave once more, and what forbids it; raise Refused when none was approved."""
+    letters = [row for row in store.letters(case.id) if row.kind == Kind.REQUEST.value]
+    if not letters:
+        raise Refused(
+            f"Dossier {case.id} : aucune demande n’est approuvée.",
+            [f"listingguard letter approve {case.id} --ground …"],
+        )
+    now = store.status(case.id, today)
+    lacks = [f"dossier retenu : {' ; '.join(now.held)}"] if now.held else []
+    if now.state not in _SENDABLE or (now.state is State.DRAFTED and now.undelivered):
+        lacks.append(f"le dossier est dans l’état « {now.state.label} »")
+    return letters[-1], [*lacks, *stops(store.circumstances(case, today))]
+
+
+def _came_back(store: Store, case_id: str) -> frozenset[str]:
+    """Return the dispatches of a case that a document says were never handed over."""
+    return frozenset(proof.dispatch for proof in store.proofs(case_id) if proof.type in NEVER_ARRIVED)
+
+
+def _number(store: Store, letter: LetterRow, number: str) -> str:
+    compact = registered_number(number).compact
+    known, other = store.registered_number(letter.id), store.letter_of_number(compact)
+    if other not in ("", letter.id):
+        raise BadInput(f"Le numéro {number} est déjà celui du courrier {other} : un numéro, une lettre.")
+    if known not in ("", compact):
+        raise BadInput(f"Le courrier {letter.id} porte déjà le numéro {registered_number(known).printed}.")
+    return compact
+
+
+def _destination(record: Mapping[str, Any], channel: str) -> str:
+    if channel == FORM:
+        return str(record.get("webform") or record.get("platform_name") or record.get("name") or "formulaire")
+    if channel == HAND:
+        return str(record.get("name", ""))
+    town = f"{record.get('postcode', '')} {record.get('town', '')}".strip()
+    return ", ".join(str(line) for line in (record.get("name"), record.get("street"), town) if line)
+
+
+def _message(
+    store: Store,
+    vault: Vault,
+    office: Office,
+    case: CaseRow,
+    letter: LetterRow,
+    recipient: str,
+    message_id: str,
+    token: str,
+    *,
+    today: date,
+    at: datetime,
+) -> EmailMessage:
+    attachments = [(f"{case.id}-demande.pdf", vault.get(letter.pdf), "application/pdf")]
+    mandate = store.valid_mandate(case.practitioner, today)
+    if mandate is not None:
+        attachments.append(attached(vault.get(mandate.document)))
+    return office.build(
+        sender_name=office.sender.name,
+        sender=office.from_address,
+        recipient=recipient,
+        subject=f"[{case.id}] Demande d’opposition et d’effacement de données personnelles",
+        text=beside_the_post(vault.get(letter.text).decode(), store.registered_number(letter.id), letter.pdf),
+        attachments=attachments,
+        message_id=message_id,
+        date=at,
+        headers={"Reply-To": reply_address(office.from_address, token, office.delimiter)} if token else {},
+    )

@@ -1,0 +1,451 @@
+"""What comes in: to which case it goes, what stays in quarantine, what never counts as an answer, what nobody sees."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from listingguard.app import App, create_home
+from listingguard.domain.case import Acting, EventKind, State
+from listingguard.domain.delivery_report import Delivered
+from listingguard.domain.practitioner import Practitioner
+from listingguard.domain.record import DispatchRow, DispatchState, LetterRow, Sort
+from listingguard.domain.service import ProofType
+from listingguard.errors import BadInput, NotFound, Refused
+from listingguard.flow import inbox, review
+
+SENT, DAY = date(2026, 3, 2), date(2026, 3, 12)
+DPO, OWN = "dpo@site.example", "lettres@cabinet.example"
+# Two cases: Camille and Sacha, each with the token under which answers come back.
+TOKENS = ("abcdefgh234567abcdef", "bcdefghi234567bcdefg")
+PEOPLE = (
+    Practitioner("99900000011", "EXEMPLE", "Camille", rpps="99900000011"),
+    Practitioner("99900000029", "MODÈLE", "Sacha", rpps="99900000029"),
+)
+CASES = ("KINE-2026-0001", "KINE-2026-0002")
+IDS = tuple(f"<kine-2026-000{n}.request.1.0123456789abcdef@cabinet.example>" for n in (1, 2))
+
+
+@dataclass
+class Desk:
+    """A kiné's home in which two requests left by e-mail on 2 March 2026."""
+
+    home: Path
+
+    @contextmanager
+    def on(self, day: date = DAY):
+        with App.open(self.home, actor="Dominique", today=day, writing=True) as app:
+            yield app
+
+    def file(self, app: App, raw: bytes, name: str = "a.eml") -> inbox.Filed:
+        return inbox.file_message(app.store, app.vault, app.mailroom(), raw, name=name, today=app.today, at=app.now())
+
+    def by_hand(self, app: App, message: str, case: str = CASES[0], **said) -> inbox.Filed:
+        return inbox.file_by_hand(
+            app.store, app.vault, app.mailroom(), message, app.store.case(case), today=app.today, at=app.now(),
+            actor="Dominique", **said,
+        )  # fmt: skip
+
+    def read(self, app: App, message: str, word: str, **data):
+        return inbox.read_as(
+            app.store, app.vault, message, word, record=review.record, today=app.today, at=app.now(), actor="Dominique",
+            data=data,
+        )  # fmt: skip
+
+    def look(self, app: App, message: str, **asked) -> inbox.Seen:
+        return inbox.look(app.store, app.vault, app.mailroom(), message, **asked)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    home = tmp_path_factory.mktemp("inbox") / "cabinet"
+    create_home(home, acting=Acting.SELF, code="KINE", person="Dominique", simulated=True)
+    text = (home / "config.toml").read_text(encoding="utf-8")
+    text = text.replace('authserv_id = ""', 'authserv_id = "mx.cabinet.example"')
+    text = text.replace("lawyers = []", 'lawyers = ["avocat.example"]')
+    (home / "config.toml").write_text(text, encoding="utf-8")
+    with Desk(home).on(SENT) as app:
+        at = app.now()
+        app.store.put_controller("site", {"name": "Site SAS", "email": DPO, "platforms": ["rdv.example"]}, at=at, actor="A")
+        for person, case, identity, token in zip(PEOPLE, CASES, IDS, TOKENS, strict=True):
+            app.store.put_practitioner(person, source="essai", day=SENT, at=at)
+            opening = {"practitioner": person.id, "controller": "site", "platform": "rdv.example", "findings": []}
+            letter, dispatch = f"{case}/request/1", f"{case}/request/1/email"
+            sent = {"dispatch": dispatch, "channel": "email", "recipient": DPO, "message_id": identity}
+            message = app.vault.put(f"Message-ID: {identity}\r\n\r\nLettre\r\n".encode())
+            with app.store.tx("test.case"):
+                for kind, data in (
+                    (EventKind.DETECTED, opening),
+                    (EventKind.LISTING_CONFIRMED_BY_KINE, {}),
+                    (EventKind.REQUEST_APPROVED, {}),
+                    (EventKind.REQUEST_SENT, sent),
+                ):
+                    app.store.add_event(case, kind, key=dispatch, day=SENT, at=at, actor="A", proof=message, data=data)
+                app.store.add_letter(LetterRow(letter, case, "request", 1, "v", message, message, "A", SENT), at=at)
+                row = DispatchRow(dispatch, letter, case, "email", DPO, OWN, identity, message, DispatchState.SENT, SENT, "")
+                app.store.add_dispatch(row, at=at)
+                app.store.add_reply_token(token, dispatch, case, at=at)
+    return home
+
+
+@pytest.fixture
+def desk(made, tmp_path):
+    import shutil
+
+    return Desk(Path(shutil.copytree(made, tmp_path / "cabinet")))
+
+
+def mail(text: str = "Nous refusons de supprimer la fiche.", **headers: str) -> bytes:
+    lines = {"From": f"DPO <{DPO}>", "To": OWN, "Subject": "Re: demande", "Date": "Mon, 09 Mar 2026 10:00:00 +0100"}
+    lines |= {k.replace("_", "-"): v for k, v in headers.items()} | {"Content-Type": "text/plain; charset=utf-8"}
+    return ("".join(f"{k}: {v}\r\n" for k, v in lines.items() if v) + f"\r\n{text}\r\n").encode()
+
+
+def report(action: str, status: str, said: str = "", *, identity: str = "", to: str = OWN, lines: str = "") -> bytes:
+    """A report of delivery as Postfix writes it."""
+    diagnostic = f"Diagnostic-Code: smtp; {said}\r\n" if said else ""
+    return (
+        f"From: MAILER-DAEMON@mx.example (Mail Delivery System)\r\nTo: {to}\r\nSubject: Rapport\r\nReturn-Path: <>\r\n"
+        "Date: Mon, 02 Mar 2026 18:00:00 +0100\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        f"--b\r\nContent-Type: text/plain\r\n\r\nThis is the mail system.\r\n{lines}"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {DPO}\r\nAction: {action}\r\nStatus: {status}\r\n{diagnostic}\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {identity}\r\n\r\n--b--\r\n"
+    ).encode()
+
+
+# -- where it goes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["Delivered-To", "X-Original-To", "To", "Cc", "Envelope-To"])
+def test_the_address_a_reply_was_written_to_names_its_case_whatever_its_subject(desk, header):
+    raw = mail(**{header: f"lettres+{TOKENS[1]}@cabinet.example", "Subject": f"Re: {CASES[0]}"})
+    with desk.on() as app:
+        filed = desk.file(app, raw)
+        assert (filed.case, filed.route, filed.sort) == (CASES[1], "token", Sort.REPLY)
+        assert desk.file(app, raw) == filed
+        assert len(app.store.replies(CASES[1])) == 1
+        assert app.store.replies(CASES[1])[0].day == date(2026, 3, 9)
+
+
+@pytest.mark.parametrize("header", ["In-Reply-To", "References"])
+def test_without_that_address_the_thread_names_the_case(desk, header):
+    with desk.on() as app:
+        assert desk.file(app, mail(**{header: f"<x@y.example> {IDS[1]}"}))[1:3] if False else True
+        filed = desk.file(app, mail(**{header: f"<x@y.example> {IDS[1]}"}))
+        assert (filed.case, filed.route) == (CASES[1], "thread")
+
+
+def test_an_address_and_a_thread_that_disagree_wait_for_a_person(desk):
+    with desk.on() as app:
+        filed = desk.file(app, mail(To=f"lettres+{TOKENS[0]}@cabinet.example", In_Reply_To=IDS[1]))
+        assert (filed.case, filed.guess) == ("", CASES[0])
+        assert CASES[1] in filed.reason
+
+
+@pytest.mark.parametrize(
+    ("sender", "trusted"),
+    [
+        (DPO, True),
+        ("aide@rdv.example", True),
+        ("Service <aide@mail.site.example>", True),
+        ("x@notsite.example", False),
+        ("dpo@site.example.evil.example", False),
+        ('"dpo@site.example" <x@evil.example>', False),
+        ("dpo@site.example, x@evil.example", False),
+        ("", False),
+    ],
+)
+def test_a_reference_counts_only_from_a_domain_of_the_controller(desk, sender, trusted):
+    raw = mail(From=sender or "(personne)", Subject=f"Votre dossier {CASES[0]}")
+    with desk.on() as app:
+        filed = desk.file(app, raw)
+        assert (filed.case == CASES[0], filed.route) == (trusted, "reference" if trusted else "quarantine")
+        if not trusted:
+            assert filed.guess == CASES[0]
+            assert CASES[0] in filed.reason
+
+
+def test_a_longer_number_is_not_the_reference_and_two_of_them_are_none(desk):
+    with desk.on() as app:
+        assert desk.file(app, mail(Subject=f"Re: {CASES[0]}9")).case == ""
+        assert desk.file(app, mail(Subject=f"Re: {CASES[0]} et {CASES[1]}")).case == ""
+
+
+AUTH = "mx.cabinet.example; dmarc=fail header.from=site.example"
+
+
+@pytest.mark.parametrize(
+    ("said", "trusted"),
+    [
+        (AUTH, False),
+        ("mx.cabinet.example; dmarc=pass header.from=site.example; spf=fail", True),
+        ("mx.cabinet.example; spf=fail smtp.mailfrom=site.example; dkim=none", False),
+        ("mx.cabinet.example; spf=fail; dkim=pass", True),
+        # Anybody may write one under another name, or hide words in a comment.
+        ("mx.evil.example; dmarc=fail", True),
+        ("mx.cabinet.example (; dmarc=fail); dmarc=pass", True),
+        ("", True),
+    ],
+)
+def test_what_our_own_server_says_of_the_sender_is_believed_and_nobody_elses(desk, said, trusted):
+    for raw in (
+        mail(Subject=f"Re: {CASES[0]}", Authentication_Results=said),
+        mail(To=f"lettres+{TOKENS[0]}@cabinet.example", Authentication_Results=said),
+    ):
+        with desk.on() as app:
+            assert (desk.file(app, raw).case == CASES[0]) is trusted
+
+
+def test_only_the_topmost_verdict_of_our_server_counts(desk):
+    forged = f"mx.cabinet.example; dmarc=pass\r\nAuthentication-Results: {AUTH}"
+    true = f"{AUTH}\r\nAuthentication-Results: mx.cabinet.example; dmarc=pass"
+    with desk.on() as app:
+        assert desk.file(app, mail(Subject=f"Re: {CASES[0]}", Authentication_Results=true)).case == ""
+        assert desk.file(app, mail(Subject=f"Re: {CASES[0]}", Authentication_Results=forged)).case == CASES[0]
+
+
+def test_a_person_settles_it_and_the_domain_is_known_from_then_on(desk):
+    stranger = mail(From="conseil@cabinet-externe.example", Subject=f"Dossier {CASES[0]}")
+    with desk.on() as app:
+        held = desk.file(app, stranger)
+        assert desk.by_hand(app, held.sha256[:12], remember=True).case == CASES[0]
+        assert app.store.quarantined() == ()
+        assert app.store.audit()[-1][1] == "quarantine_left"
+        again = mail("Autre message.", From="autre@cabinet-externe.example", Subject=f"Dossier {CASES[1]}")
+        assert desk.file(app, again).route == "reference"
+        # Where anybody has an address, only that very address is known.
+        public = desk.file(app, mail(From="dpo.site@gmail.com", Subject=f"Dossier {CASES[0]}"))
+        desk.by_hand(app, public.sha256[:12], remember=True)
+        assert desk.file(app, mail("Deux.", From="dpo.site@gmail.com", Subject=CASES[0])).case == CASES[0]
+        assert desk.file(app, mail("Trois.", From="x@gmail.com", Subject=CASES[0])).case == ""
+        with pytest.raises(NotFound):
+            desk.by_hand(app, held.sha256[:12])
+
+
+def test_the_day_is_the_one_our_server_wrote_not_the_one_the_sender_claims(desk):
+    late = mail(
+        To=f"lettres+{TOKENS[0]}@cabinet.example",
+        Received="from a by mx.cabinet.example; Wed, 11 Mar 2026 09:00:00 +0100",
+        Date="Mon, 02 Mar 2026 08:00:00 +0100",
+    )
+    future = mail("Deux.", To=f"lettres+{TOKENS[0]}@cabinet.example", Date="Mon, 02 Mar 2099 08:00:00 +0100")
+    with desk.on() as app:
+        desk.file(app, late)
+        desk.file(app, future)
+        assert [r.day for r in app.store.replies(CASES[0])] == [date(2026, 3, 11), DAY]
+
+
+# -- what is no answer -------------------------------------------------------------------------------------------------
+
+
+def test_a_report_of_failure_comes_back_by_its_own_address_and_undoes_the_sending(desk):
+    to = f"lettres+b.{TOKENS[0]}@cabinet.example"
+    raw = report("failed", "5.1.1", "550 5.1.1 User unknown \x1b[31m", to=to)
+    with desk.on() as app:
+        filed = desk.file(app, raw)
+        assert (filed.case, filed.route, filed.sort) == (CASES[0], "token", Sort.BOUNCE)
+        assert app.store.status(CASES[0], DAY).state is State.DRAFTED
+        (proof,) = app.store.proofs(CASES[0])
+        assert (proof.type, proof.note) == (ProofType.DSN_FAILED, "5.1.1 550 5.1.1 User unknown [31m")
+        assert inbox.unread(app.store, CASES[0]) == ()
+        assert desk.file(app, raw).case == CASES[0]
+        assert len(app.store.proofs(CASES[0])) == 1
+
+
+def test_a_report_of_success_proves_receipt_and_is_no_answer(desk):
+    with desk.on() as app:
+        assert desk.file(app, report("delivered", "2.0.0", identity=IDS[1])).route == "report"
+        now = app.store.status(CASES[1], DAY)
+        assert (now.clock.basis.value, now.clock.receipt, now.answered) == ("proven", SENT, False)
+
+
+@pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.1"), ("relayed", "2.0.0")])
+def test_a_delay_or_a_relay_moves_nothing(desk, action, status):
+    with desk.on() as app:
+        before = app.store.status(CASES[0], DAY)
+        filed = desk.file(app, report(action, status, identity=IDS[0]))
+        assert (filed.sort, app.store.status(CASES[0], DAY)) == (Sort.BOUNCE, before)
+        assert desk.look(app, filed.sha256).mail.reports[0].action is Delivered(action)
+
+
+AUTOMATIC = (
+    {"Auto_Submitted": "auto-replied"},
+    {"Auto_Submitted": "auto-replied (vacation)"},
+    {"Return_Path": "<>"},
+    {"Precedence": "auto_reply"},
+    {"X_Autoreply": "yes"},
+    {"X_Autorespond": "oui"},
+    {"X_Auto_Reply": "1"},
+)
+
+
+@pytest.mark.parametrize("headers", AUTOMATIC, ids=str)
+def test_a_program_s_message_never_counts_as_an_answer_nor_waits_as_one(desk, headers):
+    raw = mail("Votre fiche a été supprimée.", To=f"lettres+{TOKENS[0]}@cabinet.example", **headers)
+    with desk.on() as app:
+        before = app.store.status(CASES[0], DAY)
+        filed = desk.file(app, raw)
+        assert (filed.case, filed.sort) == (CASES[0], Sort.AUTOMATIC)
+        assert app.store.status(CASES[0], DAY) == before
+        assert inbox.unread(app.store, CASES[0]) == ()
+        # A person may say that it proves the arrival: still no answer.
+        desk.read(app, filed.sha256, "acknowledged")
+        now = app.store.status(CASES[0], DAY)
+        assert (now.clock.basis.value, now.answered) == ("proven", False)
+
+
+def test_our_own_message_that_comes_back_is_filed_nowhere(desk):
+    loop = mail(Message_ID=IDS[0], From=OWN, To=f"lettres+{TOKENS[0]}@cabinet.example")
+    with desk.on() as app:
+        filed = desk.file(app, loop)
+        assert (filed.case, filed.route) == ("", "own")
+        assert (app.store.replies(CASES[0]), app.store.quarantined()) == ((), ())
+
+
+# -- what nobody sees --------------------------------------------------------------------------------------------------
+
+LIST = """Bonjour, voici les rendez-vous déjà pris par des patients :
+- Jean ESSAI, 12/03/2026 à 14 h 05, 06 00 00 00 01
+- Mme Claire FICTIVE, 13/03/2026 à 9h30, 06 00 00 00 02
+- Paul INVENTÉ, 13/03/2026 à 10h15
+"""
+
+
+def test_a_reply_that_names_patients_is_seen_by_nobody_until_somebody_asks(desk):
+    raw = mail(LIST, To=f"lettres+{TOKENS[0]}@cabinet.example", Subject="Rendez-vous de Jean ESSAI")
+    with desk.on() as app:
+        filed = desk.file(app, raw)
+        assert (filed.case, filed.guess, filed.sort) == ("", CASES[0], Sort.SENSITIVE)
+        assert app.store.replies(CASES[0]) == ()
+        shown = desk.look(app, filed.sha256)
+        everything = repr((shown, inbox.seen(app.store, app.vault, app.mailroom()), app.store.quarantined()))
+        assert "ESSAI" not in everything
+        assert "FICTIVE" in desk.look(app, filed.sha256, reveal=True).mail.new
+        assert inbox.to_settle(app.store.quarantined()[0])[2] == f"listingguard inbox delete {filed.sha256[:12]}"
+        with pytest.raises(Refused, match="sensible"):
+            desk.by_hand(app, filed.sha256)
+        inbox.dispose(
+            app.store, app.vault, filed.sha256, returned_on=DAY, today=DAY, at=app.now(), actor="Dominique"
+        )  # fmt: skip
+        assert (app.store.quarantined(), app.vault.has(filed.sha256)) == ((), False)
+        assert app.store.check() == ()
+        assert "message_returned" in {e.kind for e in app.store.events("home")}
+
+
+def test_filed_as_sensitive_it_stays_hidden_and_cleared_it_is_an_ordinary_reply(desk):
+    with desk.on() as app:
+        one = desk.file(app, mail(LIST, To=f"lettres+{TOKENS[0]}@cabinet.example"))
+        assert desk.by_hand(app, one.sha256, sort=Sort.SENSITIVE).sort is Sort.SENSITIVE
+        assert "ESSAI" not in repr(desk.look(app, one.sha256))
+        two = desk.file(app, mail(f"{LIST}\nDeux", To=f"lettres+{TOKENS[0]}@cabinet.example"))
+        desk.by_hand(app, two.sha256, sort=Sort.REPLY)
+        assert [r.sha256 for r in inbox.unread(app.store, CASES[0])] == [two.sha256]
+        assert "ESSAI" in desk.look(app, two.sha256).mail.new
+
+
+@pytest.mark.parametrize(
+    ("text", "sensitive"),
+    [
+        ("Le patient 2 69 05 49 588 157 80 a réservé.", True),
+        ("Le patient 2 69 05 49 588 157 81 a réservé.", False),
+        ("Votre RPPS 99900000011, dossier 2690549588157.", False),
+        ("Camille Exemple, 12/03/2026 à 14h00, aucun patient n’a réservé.", False),
+        ("Ouvert le 12/03 à 9h00, le 13/03 à 10h00 et le 14/03 à 11h00 pour vos patients.", False),
+    ],
+)
+def test_a_number_with_its_key_names_a_patient_and_a_timetable_does_not(desk, text, sensitive):
+    with desk.on() as app:
+        assert (desk.file(app, mail(text, In_Reply_To=IDS[0])).sort is Sort.SENSITIVE) is sensitive
+
+
+def test_ones_own_lawyer_is_filed_apart_and_never_waits_as_a_reply(desk):
+    with desk.on() as app:
+        own = desk.file(app, mail("Notre stratégie.", From="me@avocat.example", Subject=f"Re: {CASES[0]}"))
+        assert (own.case, own.sort) == (CASES[0], Sort.LAWYER)
+        other = desk.file(app, mail("Notre avis.", From="me@autre.example", Subject=f"Re: {CASES[0]}"))
+        assert desk.by_hand(app, other.sha256, sort=Sort.LAWYER).sort is Sort.LAWYER
+        assert inbox.unread(app.store, CASES[0]) == ()
+        # A person may say it of what came as a reply, too.
+        third = desk.file(app, mail("Conseil.", In_Reply_To=IDS[0]))
+        desk.read(app, third.sha256, "lawyer")
+        assert {r.sort for r in app.store.replies(CASES[0])} == {Sort.LAWYER}
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [
+        ("La fiche de Mme Exemple a été supprimée.", "erased"),
+        ("La fiche de Camille EXEMPLE a été supprimée.", "erased"),
+        ("Bonjour Madame la Présidente, la fiche a été supprimée.", "erased"),
+        ("La fiche de Mme Modèle a été supprimée.", None),
+        ("Concernant M. Sacha Modèle : la fiche a été supprimée.", None),
+        ("La fiche (RPPS 99900000029) a été supprimée.", None),
+        (f"La fiche du dossier {CASES[1]} a été supprimée.", None),
+    ],
+)
+def test_another_person_s_erasure_is_never_suggested_here(desk, text, suggested):
+    with desk.on() as app:
+        filed = desk.file(app, mail(text, In_Reply_To=IDS[0]))
+        meaning = desk.look(app, filed.sha256).suggestion.meaning
+        assert (meaning.value if meaning else None) == suggested
+
+
+# -- what a person decides ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "state"),
+    [
+        ("erased", EventKind.ERASED_CLAIMED, State.RUNNING),
+        ("partial", EventKind.PARTIAL, State.PARTIAL),
+        ("refused", EventKind.REFUSAL, State.REFUSED),
+        ("identity_asked", EventKind.ID_REQUESTED, State.ID_PENDING),
+        ("precision_asked", EventKind.PRECISION_ASKED, State.RUNNING),
+        ("wrong_channel", EventKind.WRONG_CHANNEL, State.RUNNING),
+        ("unrelated", None, State.SENT),
+    ],
+)
+def test_what_a_person_reads_moves_the_case_once_and_rests_on_the_message(desk, word, kind, state):
+    with desk.on() as app:
+        filed = desk.file(app, mail(In_Reply_To=IDS[0]))
+        assert [r.sha256 for r in inbox.unread(app.store, CASES[0])] == [filed.sha256]
+        for _ in range(2):
+            assert desk.read(app, filed.sha256[:10], word)[1] is kind
+        now = app.store.status(CASES[0], DAY)
+        assert (now.state, inbox.unread(app.store, CASES[0])) == (state, ())
+        rests = [f for f in app.store.facts(CASES[0]) if f.proof == filed.sha256]
+        assert [(f.kind, f.day) for f in rests] == ([(kind, date(2026, 3, 9))] if kind else [])
+        if word == "erased":
+            assert now.claimed_erased_on == date(2026, 3, 9)
+
+
+def test_a_reasoned_extension_needs_a_person_to_say_so(desk):
+    with desk.on() as app:
+        for case, identity, told in zip(CASES, IDS, ({"reasoned": True}, {}), strict=True):
+            filed = desk.file(app, mail(In_Reply_To=identity))
+            desk.read(app, filed.sha256, "extended", **told)
+        assert [app.store.status(c, DAY).state for c in CASES] == [State.EXTENDED, State.RUNNING]
+        assert case == CASES[1]
+
+
+def test_a_paper_letter_says_nothing_by_itself(desk):
+    scan = b"%PDF-1.7\n" + b"x" * 200
+    with desk.on() as app:
+        told = {"name": "lettre.pdf", "today": DAY, "at": app.now()}
+        case = app.store.case(CASES[0])
+        with pytest.raises(BadInput, match="pas encore"):
+            inbox.file_paper(app.store, app.vault, case, scan, received=date(2026, 4, 1), **told)
+        filed = inbox.file_paper(app.store, app.vault, case, scan, received=date(2026, 3, 6), **told)
+        (row,) = inbox.unread(app.store, CASES[0])
+        assert (row.sha256, row.route, row.day) == (sha256(scan).hexdigest(), "paper", date(2026, 3, 6))
+        shown = desk.look(app, filed.sha256)
+        assert (shown.suggestion.meaning, shown.mail.attachments[0].real) == (None, "PDF")
+        with pytest.raises(BadInput, match=CASES[0]):
+            inbox.file_paper(app.store, app.vault, app.store.case(CASES[1]), scan, received=SENT, **told)
