@@ -26,7 +26,7 @@ from listingguard.errors import BadConfig, BadInput, Busy, ListingguardError, No
 if TYPE_CHECKING:
     from listingguard.config import Settings
     from listingguard.domain.frequencies import Frequencies
-    from listingguard.domain.record import LetterRow
+    from listingguard.domain.record import CaptureRow, LetterRow
     from listingguard.edge.browser import Camera
     from listingguard.edge.evidence import Evidence, Surroundings
     from listingguard.edge.fetch import Fetcher, Lease
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from listingguard.edge.stamp import Stamper
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
-    from listingguard.flow.complain import Writer
+    from listingguard.flow.complain import Leaving, Writer
     from listingguard.flow.dispatch import Posting
     from listingguard.flow.inbox import Mailroom
     from listingguard.flow.letter import Office
@@ -63,6 +63,7 @@ _REEXPORTS = {
     "calendar": "calendar",
     "calendar_file": "ics",
     "verify_pack": "pack",
+    "verify_parts": "pack",
     "write_pack": "pack",
     "sqlite_version": "store",
     "address_hash": "store",
@@ -389,7 +390,13 @@ class App:
 
         imap = self.settings.imap
         return Mailroom(
-            read_any, head_of, reply_rules(), self.controllers(), service.add_proof, imap.authserv_id, tuple(imap.lawyers)
+            read_any,
+            head_of,
+            reply_rules(),
+            self.controllers(),
+            service.add_proof,
+            imap.authserv_id,
+            tuple(imap.lawyers),
         )
 
     def mailbox(self) -> Mailbox:
@@ -473,21 +480,69 @@ class App:
 
     def writer(self) -> Writer:
         """Who signs complaints here, with the tools to write them."""
+        import tomllib
         from functools import partial
 
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        from listingguard.edge import pack
+        from listingguard.edge import dossier, pack, word
         from listingguard.edge.sheet import sheet_pdf
         from listingguard.flow.complain import Writer
         from listingguard.flow.letter import listed_page
 
         office = self.office()
         roots = b"".join(root.public_bytes(Encoding.PEM) for root in self.stamper().roots)
+        letters = shipped("letters")
+        with (Path(__file__).parent / "data" / "cnil.toml").open("rb") as stream:
+            form = tomllib.load(stream)
         return Writer(
-            office.sender, office.place, office.signatory, office.renderer, listed_page, pack.write_pack, pack.Member,
-            pack.exhibit_name, partial(sheet_pdf, letters=shipped("letters")), roots,
-        )  # fmt: skip
+            sender=office.sender,
+            place=office.place,
+            signatory=office.signatory,
+            renderer=office.renderer,
+            listed_page=listed_page,
+            leaving=self._leaving,
+            text_of=dossier.text_of,
+            write_pack=pack.write_pack,
+            member=pack.Member,
+            part=pack.Part,
+            exhibit_name=pack.exhibit_name,
+            document=dossier.Document,
+            shown=dossier.Shown,
+            dossier=partial(dossier.dossier_pdf, letters=letters),
+            word=word.word_file,
+            sheet=partial(sheet_pdf, letters=letters),
+            roots=roots,
+            form=form,
+            max_bytes=self.settings.pack.max_megabytes * 1_000_000,
+            signatures=self.settings.pack.signatures,
+        )
+
+    def _leaving(self, row: CaptureRow, key: str) -> Leaving:
+        """Return the masked copy of a captured page in which only one listing is still told about."""
+        from functools import partial
+
+        from listingguard.edge.mask import masked_html, masked_pdf
+        from listingguard.flow import evidence
+        from listingguard.flow.complain import Leaving
+        from listingguard.pages.container import unwrap
+
+        tools = evidence.Scissors(
+            html=masked_html,
+            pdf=partial(masked_pdf, letters=shipped("letters")),
+            picture=None,
+            unwrap=lambda page: unwrap(page).page,
+        )
+        try:
+            # The day is the capture's: built on another day, the copy is the same.
+            copy = evidence.masked_copy(
+                self.store, self.vault, self.sites, row, tools, keep=key, hide=(), today=row.day
+            )  # fmt: skip
+        except BadInput as error:
+            return Leaving(None, b"", (), frozenset(), str(error))
+        index = json.loads(copy.files[f"{evidence.INDEX}.json"])
+        what = frozenset(str(each["what"]) for each in index["hidden"])
+        return Leaving(copy.files[f"{evidence.COPY}.html"], copy.files[f"{evidence.COPY}.pdf"], copy.hidden, what)
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:

@@ -218,6 +218,13 @@ class RunSettings(_Section):
     clock_at: Clock = "06:00"
 
 
+class PackSettings(_Section):
+    """Who signs a dossier for the CNIL, and how large one of its files may be."""
+
+    signatures: int = Field(default=1, ge=1, le=2, description="1 ou 2 personnes")
+    max_megabytes: int = Field(default=100, ge=5, le=1_900, description="un nombre de mégaoctets, de 5 à 1900")
+
+
 class Settings(_Section):
     """All of config.toml; a section or key that is left out has its default."""
 
@@ -228,6 +235,7 @@ class Settings(_Section):
     evidence: EvidenceSettings = EvidenceSettings()
     mail: MailSettings = MailSettings()
     imap: ImapSettings = ImapSettings()
+    pack: PackSettings = PackSettings()
     run: RunSettings = RunSettings()
 
     @property

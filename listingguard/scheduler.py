@@ -85,7 +85,7 @@ def inbox_due(app: App) -> Tick:
 
 def clock_due(app: App) -> Tick:
     """Write what follows from the day, tell it once, and put the reminders that are due in the outbox."""
-    notices = clock.tick(app.store, today=app.today, at=app.now)
+    notices = (*clock.tick(app.store, today=app.today, at=app.now), *clock.digest(app.store, today=app.today, at=app.now()))
     reminded: tuple[LetterRow, ...] = ()
     if question.reminders_due(app.store, app.today):
         reminded = question.remind_due(
@@ -163,8 +163,15 @@ def run_forever(open_app: Open, tell: Callable[[Tick], None]) -> None:
     }
     # That a run was put off is no news, and told in English.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    for name in jobs_of(open_app):
-        scheduler.add_job(lambda n=name: tell(run_job(open_app, n)), triggers[name], id=name)
+    jobs = jobs_of(open_app)
+
+    def made_up(name: str) -> None:
+        # Woken after a sleep, the clock may come first: the mail is read before it, whatever the hours say.
+        for each in ("inbox", name) if name == "clock" and "inbox" in jobs else (name,):
+            tell(run_job(open_app, each))
+
+    for name in jobs:
+        scheduler.add_job(made_up, triggers[name], args=[name], id=name)
     for tick in run_once(open_app):
         tell(tick)
     scheduler.start()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +22,12 @@ from listingguard.cli.common import (
 )
 from listingguard.errors import BadInput, Refused
 
+if TYPE_CHECKING:
+    from listingguard.app import App
+    from listingguard.domain.case import Status
+    from listingguard.domain.diary import Entry
+    from listingguard.domain.record import CaseLine
+
 
 @click.group()
 def case() -> None:
@@ -35,36 +43,107 @@ def case() -> None:
     """
 
 
+_SHOWN = 200
+"""Cases that a list shows on screen unless all are asked for."""
+
+
 @case.command("list")
 @click.option("--state", help="Un seul état, par exemple overdue.")
+@click.option("--outcome", help="Une seule issue, par exemple refused.")
+@click.option("--due-before", metavar="JOUR", help="Échéance légale ce jour-là ou avant, réponse attendue.")
+@click.option("--platform", help="Un seul site, ou un seul responsable.")
+@click.option("--rpps", help="Une seule personne.")
+@click.option("--held", is_flag=True, help="Les dossiers retenus.")
+@click.option("--mine", is_flag=True, help="Ceux où la personne nommée par --as a enregistré quelque chose.")
+@click.option("--all", "everything", is_flag=True, help=f"Tous, au lieu des {_SHOWN} premiers.")
 @json_option
-def list_(state: str | None, as_json: bool) -> None:
-    """Liste les dossiers et leurs prochaines dates."""
-    from listingguard.domain.french import french_day
+def list_(
+    state: str | None, outcome: str | None, due_before: str | None, platform: str | None, rpps: str | None, held: bool,
+    mine: bool, everything: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Liste les dossiers, leur état, leur issue et leur échéance.
 
+    \b
+    Exemples :
+      listingguard case list --state overdue
+      listingguard case list --due-before 2026-03-31 --platform site.example
+    """
+    from listingguard.domain.case import CaseOutcome, State
+
+    _one_of(state, "--state", State)
+    _one_of(outcome, "--outcome", CaseOutcome)
+    last = optional_day(due_before, "--due-before")
     with opened(writing=False) as app:
-        rows = [(c, app.store.status(c.id, app.today)) for c in app.store.cases()]
-        names = {p.id: p.full_name for p in app.store.practitioners()}
-    rows = [(c, s) for c, s in rows if state in (None, s.state.value)]
-    if as_json:
-        emit([_summary(c.id, c.practitioner, c.platform, s) for c, s in rows])
-        return
-    for row, now in rows:
-        due = f"échéance légale : {french_day(now.clock.legal.due)}" if now.clock else ""
-        say(
-            f"{row.id:<18} {names.get(row.practitioner, row.practitioner):<28} {row.platform:<24} {now.state.label:<30} {due}".rstrip()
-        )
+        actor = app.require_actor() if mine else ""
+        lines = app.store.case_lines(app.today, practitioner=rpps or "", platform=platform or "", actor=actor)
+        rows = [
+            line
+            for line in lines
+            if state in (None, line.state)
+            and outcome in (None, line.outcome)
+            and (not held or line.held)
+            and (
+                last is None or (line.state in _AWAITED and line.legal_due is not None and line.legal_due <= str(last))
+            )
+        ]
+        shown = rows if everything or as_json else rows[:_SHOWN]
+        if as_json:
+            emit([_line(line) for line in rows])
+            return
+        names = {who: app.store.practitioner(who).full_name for who in {line.practitioner for line in shown}}
+    for line in shown:
+        say(_row(line, names[line.practitioner]))
     if not rows:
         note("Aucun dossier.")
+    elif len(shown) < len(rows):
+        note(
+            f"{len(shown)} dossiers sur {len(rows)} ; tous : listingguard case list --all, ou choisir par --state, --due-before…"
+        )
 
 
-def _summary(case_id: str, practitioner: str, platform: str, now: Any) -> dict[str, object]:
+_AWAITED = frozenset({"sent", "running", "id_pending", "extended", "overdue"})
+"""The states in which the platform still owes its answer."""
+
+
+def _one_of(value: str | None, option: str, choices: type[StrEnum]) -> None:
+    if value is not None and value not in set(choices):
+        raise BadInput(f"{option} : « {value} » n’existe pas. Choix : {', '.join(choices)}.")
+
+
+def _row(line: CaseLine, name: str) -> str:
+    from listingguard.domain.case import CaseOutcome, State
+    from listingguard.domain.french import french_day
+
+    due = f"échéance légale : {french_day(date.fromisoformat(line.legal_due))}" if line.legal_due else ""
+    came = CaseOutcome(line.outcome)
+    told = [due, "retenu" if line.held else "", came.label if came is not CaseOutcome.NONE else ""]
+    start = f"{line.id:<18} {name:<28} {line.platform:<24} {State(line.state).label:<30}"
+    return f"{start} {' · '.join(t for t in told if t)}".rstrip()
+
+
+def _line(line: CaseLine) -> dict[str, object]:
+    return {
+        "case": line.id,
+        "practitioner": line.practitioner,
+        "platform": line.platform,
+        "state": line.state,
+        "outcome": line.outcome,
+        "receipt": line.receipt,
+        "receipt_basis": line.basis,
+        "legal_due": line.legal_due,
+        "council_due": line.council_due,
+        "held": list(line.held),
+    }
+
+
+def _summary(case_id: str, practitioner: str, platform: str, now: Status) -> dict[str, object]:
     clock = now.clock
     return {
         "case": case_id,
         "practitioner": practitioner,
         "platform": platform,
         "state": now.state.value,
+        "outcome": now.outcome.value,
         "receipt": clock.receipt.isoformat() if clock else None,
         "receipt_basis": clock.basis.value if clock else None,
         "legal_due": clock.legal.due.isoformat() if clock else None,
@@ -78,8 +157,9 @@ def _summary(case_id: str, practitioner: str, platform: str, now: Any) -> dict[s
 @click.option("--explain", is_flag=True, help="Montre tout le calcul de chaque date.")
 @json_option
 def show(case_id: str, explain: bool, as_json: bool) -> None:
-    """Montre un dossier : où il en est, ses dates et leur fondement, son journal, la suite."""
-    from listingguard.domain.case import findings_of
+    """Montre un dossier : où il en est, ses dates et leur fondement, sa ligne du temps, la suite."""
+    from listingguard.domain.case import CaseOutcome, findings_of
+    from listingguard.domain.explain import explained, time_line
     from listingguard.domain.french import french_day
     from listingguard.flow.clock import actions_of
 
@@ -89,15 +169,21 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         person = app.store.practitioner(row.practitioner)
         record = app.controllers().get(row.controller, {})
         dispatches = app.store.dispatches(case_id)
+        working = explained(now, facts, app.store.rules)
     if as_json:
         events = [
             {"seq": f.seq, "kind": f.kind.value, "day": f.day.isoformat(), "actor": f.actor, "proof": f.proof}
             for f in facts
         ]
-        emit({**_summary(row.id, row.practitioner, row.platform, now), "events": events, "marks": list(now.marks)})
+        told = {"events": events, "marks": list(now.marks), **({"working": list(working)} if explain else {})}
+        emit({**_summary(row.id, row.practitioner, row.platform, now), **told})
         return
     say(f"Dossier {row.id} — {person.full_name} / {record.get('platform_name') or row.platform}")
     say(f"État : {now.state.label}")
+    if now.outcome is not CaseOutcome.NONE:
+        say(f"Issue : {now.outcome.label}")
+    if facts[0].data.get("continues"):
+        say(f"Suite du dossier {facts[0].data['continues']} : la fiche est réapparue.")
     for line in (*now.held, *now.marks):
         say(f"  ! {line}")
     for finding in findings_of(facts):
@@ -109,29 +195,31 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         if clock.without_pause.due != clock.legal.due:
             say(f"  sans la suspension : {french_day(clock.without_pause.due)}")
         say(f"Repère du conseil : {french_day(clock.council.due)} ({clock.council.basis})")
-        if explain:
-            for deadline in (clock.legal, clock.council):
-                say(f"Calcul — {deadline.basis} :")
-                for line in deadline.working:
-                    say(f"  {line}")
+        if clock.place is not None and clock.place.abroad:
+            say(
+                f"  ! Responsable établi hors de France ({clock.place.name}) : chaque date est la plus tardive des deux pays."
+            )
+    if explain:
+        say("Calcul des dates :")
+        for line in working or ("Aucune date ne court encore.",):
+            say(f"  {line}")
     for dispatch in dispatches:
         answer = f" — « {dispatch.response} »" if dispatch.response else ""
         say(f"Envoi {dispatch.id} à {dispatch.recipient} : {dispatch.state.label}{answer}")
     say("Journal :")
-    for fact in facts:
-        mark = " (sans effet)" if fact.seq in now.ignored else ""
-        proof = f" — pièce {fact.proof[:12]}…" if fact.proof else ""
-        say(f"  {fact.seq:>3}  {fact.day:%d/%m/%Y}  {fact.kind.label}{mark}{proof}")
+    for line in time_line(now, facts):
+        say(line)
     for action in actions:
         when = f" Échéance : {french_day(action.due)}." if action.due else ""
         say(f"À faire par {action.who.label} — {action.text}{when}")
 
 
 @case.command()
-@click.argument("case_id", metavar="DOSSIER")
+@click.argument("case_id", metavar="[DOSSIER]", required=False)
+@click.option("--all", "everything", is_flag=True, help="Tous les dossiers ouverts, dans un seul calendrier.")
 @click.option("-o", "--output", default="", metavar="FICHIER", help="Où l’écrire (par défaut : DOSSIER.ics, ici).")
 @json_option
-def ics(case_id: str, output: str, as_json: bool) -> None:
+def ics(case_id: str | None, everything: bool, output: str, as_json: bool) -> None:
     """Écrit les jours du dossier pour votre calendrier : noter la réception, puis l’échéance légale et le repère.
 
     Le réécrire après un changement de date déplace les jours déjà dans le calendrier, sans les doubler.
@@ -139,35 +227,61 @@ def ics(case_id: str, output: str, as_json: bool) -> None:
     from pathlib import Path
 
     from listingguard.app import calendar_file
-    from listingguard.domain.diary import entries
-    from listingguard.flow import letter as letters
 
+    if (case_id is None) is not everything:
+        raise BadInput("Un dossier, ou tous : listingguard case ics DOSSIER, ou listingguard case ics --all.")
     with opened(writing=False) as app:
-        row, now = app.store.case(case_id), app.store.status(case_id, app.today)
-        platform = str(app.controllers().get(row.controller, {}).get("platform_name") or row.platform)
-        requests = letters.requests(app.store, case_id)
-        written = requests[-1].day if requests else now.sent_on
-        then = f"listingguard event add {case_id} received --day JOUR --proof FICHIER"
-        channels = {d.channel for d in app.store.dispatches(case_id)}
-        found = entries(now, case_id, platform, written, then, channels) if written else ()
+        found: list[Entry] = []
+        revision = 0
+        wanted = (
+            [case_id]
+            if case_id
+            else [line.id for line in app.store.case_lines(app.today) if line.state not in _SETTLED]
+        )
+        for number in wanted:
+            found += _diary(app, number)
+            revision += len(app.store.facts(number))
         if not found:
-            raise Refused(
-                f"Dossier {case_id}, état « {now.state.label} » : aucun jour n’est à retenir.",
-                [f"le voir : listingguard case show {case_id}"],
+            state = (
+                f"Dossier {case_id}, état « {app.store.status(case_id, app.today).state.label} »"
+                if case_id
+                else "Aucun dossier"
             )
-        data = calendar_file(found, at=app.now(), revision=len(app.store.facts(case_id)))
-    path = Path(output or f"{case_id}.ics")
+            raise Refused(
+                f"{state} : aucun jour n’est à retenir.",
+                [f"le voir : listingguard case show {case_id}" if case_id else "les voir : listingguard case list"],
+            )
+        found.sort(key=lambda entry: entry.day)
+        data = calendar_file(found, at=app.now(), revision=revision)
+        path = Path(output or f"{case_id or app.settings.home.code}.ics")
     try:
         path.write_bytes(data)
     except OSError as error:
         raise BadInput(f"Le calendrier ne peut pas s’écrire dans « {path} » ({why(error)}).") from None
     days = [{"day": each.day, "title": each.title} for each in found]
     if as_json:
-        emit({"case": case_id, "path": path, "days": days})
+        emit({"case": case_id or "", "path": path, "days": days})
         return
     say("Écrit : {}", path)
-    for each in found:
+    for each in found[:_SHOWN]:
         say(f"  {each.day:%d/%m/%Y}  {each.title}")
+
+
+_SETTLED = frozenset({"detected", "confirmed", "mandated", "erased", "closed"})
+"""The states of which a diary has nothing to keep."""
+
+
+def _diary(app: App, case_id: str) -> tuple[Entry, ...]:
+    from listingguard.domain.diary import entries
+    from listingguard.flow import letter as letters
+
+    row, now = app.store.case(case_id), app.store.status(case_id, app.today)
+    platform = str(app.controllers().get(row.controller, {}).get("platform_name") or row.platform)
+    requests = letters.requests(app.store, case_id)
+    written = requests[-1].day if requests else now.sent_on
+    then = f"listingguard event add {case_id} received --day JOUR --proof FICHIER"
+    channels = {d.channel for d in app.store.dispatches(case_id)}
+    return entries(now, case_id, platform, written, then, channels) if written else ()
 
 
 @case.command()
@@ -275,6 +389,8 @@ def event() -> None:
 @click.option("--dispatch", help="L’envoi concerné, s’il y en a plusieurs.")
 @click.option("--text", help="Ce que dit la réponse, en une ou deux phrases, pour la plainte.")
 @click.option("--situation", multiple=True, help="Une raison propre au praticien ; à répéter.")
+@click.option("--of", help="Pour un double : le dossier qui demeure.")
+@click.option("--to", help="Pour un changement d’exploitant : le nouveau.")
 @click.option("--complete", is_flag=True, help="Plainte rejetée mais à compléter.")
 @click.option("--number", help="Numéro donné par la CNIL.")
 @click.option("--event", "target", metavar="N", help="Pour une rectification : le numéro de l’événement.")
@@ -301,6 +417,8 @@ def add_event(
       extension_notified          prolongation annoncée (--reasoned si elle est motivée)
       filed, cnil_ack             plainte déposée, accusé de la CNIL
       withdrawn                   la personne renonce
+      duplicate                   dossier en double (--of DOSSIER)
+      controller_changed          l’exploitant a changé (--to NOM)
       correction                  rectification d’un événement (--event N)
 
     \b
@@ -348,7 +466,7 @@ def _payload(options: dict[str, Any]) -> dict[str, object]:
     told: dict[str, object] = {}
     if options["received_on"]:
         told["received_on"] = parse_day(options["received_on"], "--received-on").isoformat()
-    for name in ("dispatch", "text", "number"):
+    for name in ("dispatch", "text", "number", "of", "to"):
         if options[name]:
             told[name] = options[name]
     for name in ("reasoned", "complete"):

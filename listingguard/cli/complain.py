@@ -1,13 +1,20 @@
-"""`complain`, `pack`: the complaint to the CNIL and its exhibits."""
+"""`complain`, `pack`: the complaint to the CNIL and its exhibits, signed, filed, completed."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.common import emit, json_option, note, opened, say
-from listingguard.domain.french import plural
+from listingguard.cli.common import emit, json_option, note, opened, parse_day, read_file, say
+from listingguard.domain.french import french_day, plural
+
+if TYPE_CHECKING:
+    from listingguard.app import App
+    from listingguard.domain.pack import PackState
+    from listingguard.domain.record import CaseRow
 
 
 @click.command()
@@ -20,12 +27,13 @@ from listingguard.domain.french import plural
 def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: bool) -> None:
     """Construit la plainte à la CNIL et ses pièces ; sort en 3 avec ce qui manque tant qu’elle n’est pas possible.
 
+    Le dossier est en deux parties : l’une communicable, tiers masqués ; l’autre pour la CNIL seule.
+
     \b
     Exemples :
       listingguard complain CDO26-2026-0001 --proceedings aucune
       listingguard complain CDO26-2026-0001 --json
     """
-    from listingguard.app import quoted
     from listingguard.cli.french import ask
     from listingguard.flow import complain as flow
 
@@ -37,48 +45,95 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: 
             and not flow.missing(app.store, row, app.controllers(), today=app.today)
         ):
             proceedings = ask("Une procédure est-elle en cours\u00a0? «\u00a0aucune\u00a0», ou une phrase")
-        pack = flow.build(
+        flow.build(
             app.store, app.vault, app.writer(), app.controllers(), row, app.home / "packs", proceedings=proceedings,
             ticked=grounds, today=app.today, at=app.now(), actor=actor,
         )  # fmt: skip
-        path = app.home / "packs" / pack.path
+        state = _states(app, row)[-1]
+        folder = app.home / "packs"
+    _built(state, folder, "Plainte et pièces", as_json)
+
+
+def _built(state: PackState, folder: Path, what: str, as_json: bool) -> None:
+    from listingguard.app import quoted
+
+    parts = [(folder / name, digest) for name, digest in state.parts]
     if as_json:
-        emit({"case": pack.case, "number": pack.number, "path": path, "sha256": pack.sha256})
+        files = [{"path": path, "sha256": digest} for path, digest in parts]
+        emit(
+            {"case": state.case, "number": state.number, "path": parts[0][0], "sha256": state.sha256, "parts": files,
+             "addendum": state.addendum}
+        )  # fmt: skip
         return
-    say("Plainte et pièces : {}", path)
-    say(f"Empreinte SHA-256 : {pack.sha256}")
+    for path, digest in parts:
+        say(f"{_part_name(path.name, what)} : {{}}", path)
+        say(f"  Empreinte SHA-256 : {digest}")
+    say("Lettre à la CNIL, fiche de saisie et fiche pour un commissaire de justice : à côté, hors du dossier.")
+    say("À relire en entier, puis à signer :")
+    say(f"  listingguard pack sign {state.case}")
     say("À vérifier par quiconque :")
-    say(f"  listingguard verify {quoted(path)} --expect {pack.sha256}")
+    say(f"  listingguard verify {quoted(parts[0][0])} --expect {state.sha256}")
+
+
+def _part_name(name: str, what: str) -> str:
+    if "-confidentiel-" in name:
+        return "Partie « confidentiel – CNIL »"
+    return f"{what}, suite" if "-partie-" in name else what
+
+
+def _states(app: App, row: CaseRow) -> tuple[PackState, ...]:
+    from listingguard.flow import complain as flow
+
+    return flow.states(app.store, row, wanted=app.settings.pack.signatures, today=app.today)
+
+
+def _json(state: PackState, folder: Path) -> dict[str, Any]:
+    return {
+        "case": state.case,
+        "number": state.number,
+        "addendum": state.addendum,
+        "path": folder / state.parts[0][0] if state.parts else None,
+        "sha256": state.sha256,
+        "day": state.day,
+        "parts": [{"path": folder / name, "sha256": digest} for name, digest in state.parts],
+        "signatures": [{"by": s.by, "day": s.day, "second": s.second} for s in state.signatures],
+        "frozen": state.frozen,
+        "void": state.void,
+        "filed": state.filed,
+        "filed_on": state.filed_on,
+        "state": state.label,
+    }
 
 
 @click.group()
 def pack() -> None:
-    """Les plaintes construites.
+    """Les dossiers de plainte construits : les relire, les signer, noter leur dépôt.
 
     \b
-    Exemple :
+    Exemples :
       listingguard pack list
+      listingguard pack sign CDO26-2026-0001
     """
 
 
 @pack.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    """Liste les plaintes construites, avec leur empreinte."""
+    """Liste les dossiers de plainte, avec leur empreinte et où ils en sont."""
     with opened(writing=False) as app:
-        rows, folder = app.store.packs(), app.home / "packs"
+        cases = dict.fromkeys(row.case for row in app.store.packs())
+        found = [state for case in cases for state in _states(app, app.store.case(case))]
+        folder = app.home / "packs"
     if as_json:
-        emit(
-            [
-                {"case": r.case, "number": r.number, "path": folder / r.path, "sha256": r.sha256, "day": r.day}
-                for r in rows
-            ]
-        )
+        emit([_json(state, folder) for state in found])
         return
-    for row in rows:
-        say(f"{row.case:<18} n° {row.number}  {row.day:%d/%m/%Y}  {{}}", folder / row.path)
-        say(f"{'':<18} SHA-256 {row.sha256}")
-    if not rows:
+    for state in found:
+        what = f"additif n° {state.addendum}" if state.addendum else f"n° {state.number}"
+        say(f"{state.case:<18} {what}  {state.day:%d/%m/%Y}  {state.label}")
+        for name, digest in state.parts:
+            say(f"{'':<18} {{}}", folder / name)
+            say(f"{'':<18} SHA-256 {digest}")
+    if not found:
         note("Aucune plainte construite.")
 
 
@@ -86,19 +141,156 @@ def list_(as_json: bool) -> None:
 @click.argument("case_id", metavar="DOSSIER")
 @json_option
 def show(case_id: str, as_json: bool) -> None:
-    """Montre ce que contient la dernière plainte d’un dossier, et si elle est intacte."""
+    """Montre le dernier dossier de plainte : intact ou non, signé par qui, déposé quand, défait par quoi."""
     from listingguard.app import verify_pack
     from listingguard.errors import NotFound
 
     with opened(writing=False) as app:
-        rows, folder = app.store.packs(case_id), app.home / "packs"
-    if not rows:
+        found = _states(app, app.store.case(case_id))
+        folder = app.home / "packs"
+    if not found:
         raise NotFound(f"Aucune plainte construite pour {case_id} : listingguard complain {case_id}")
-    report = verify_pack(folder / rows[-1].path, expect=rows[-1].sha256)
+    state = found[-1]
+    reports = [(folder / name, verify_pack(folder / name, expect=digest)) for name, digest in state.parts]
+    intact = all(report.intact for _, report in reports)
     if as_json:
-        emit({"path": folder / rows[-1].path, "intact": report.intact, "files": report.files})
+        emit(_json(state, folder) | {"intact": intact, "files": sum(report.files for _, report in reports)})
         return
-    word = "intacte" if report.intact else "ALTÉRÉE"
-    say(f"{{}} : {plural(report.files, 'fichier')}, {word}.", folder / rows[-1].path)
-    for problem in report.problems:
-        say(f"  – {problem.text}")
+    for path, report in reports:
+        word = "intacte" if report.intact else "ALTÉRÉE"
+        say(f"{{}} : {plural(report.files, 'fichier')}, {word}.", path)
+        for problem in report.problems:
+            say(f"  – {problem.text}")
+    say(f"Où elle en est : {state.label}.")
+    for signature in state.signatures:
+        say(
+            f"Signée par {{}} le {french_day(signature.day)}{', seconde signature' if signature.second else ''}.",
+            signature.by,
+        )
+    if state.filed_on is None and state.frozen and not state.void:
+        say("Après le dépôt :")
+        say(f"  listingguard pack file {case_id} --number … --on AAAA-MM-JJ --receipt FICHIER")
+    for what in state.since:
+        say(f"  Depuis : {what}.")
+
+
+@pack.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("--second", is_flag=True, help="La seconde signature, d’une autre personne ([pack] signatures = 2).")
+@json_option
+def sign(case_id: str, second: bool, as_json: bool) -> None:
+    """Signe le dernier dossier de plainte : il ne change plus ; la suite fait un additif.
+
+    \b
+    Exemples :
+      listingguard --as "Claude Élue" pack sign CDO26-2026-0001
+      listingguard --as "Dominique Exemple" pack sign CDO26-2026-0001 --second
+    """
+    from listingguard.app import verify_pack
+    from listingguard.errors import Damaged
+    from listingguard.flow import complain as flow
+
+    with opened(writing=True) as app:
+        row, actor = app.store.case(case_id), app.require_actor()
+        folder, found = app.home / "packs", _states(app, row)
+        for name, digest in found[-1].parts if found else ():
+            if not verify_pack(folder / name, expect=digest).intact:
+                raise Damaged(
+                    f"Le fichier « {folder / name} » n’est plus celui qui a été construit : rien n’est signé."
+                )
+        state = flow.sign(
+            app.store, row, second=second, wanted=app.settings.pack.signatures, today=app.today, at=app.now(),
+            actor=actor,
+        )  # fmt: skip
+    if as_json:
+        emit(_json(state, folder))
+        return
+    say(f"Plainte n° {state.number} du dossier {case_id} : {state.label}.")
+    if not state.frozen:
+        say(f"Reste la seconde signature : listingguard --as … pack sign {case_id} --second")
+
+
+@pack.command()
+@click.argument("case_id", metavar="DOSSIER")
+@json_option
+def addendum(case_id: str, as_json: bool) -> None:
+    """Construit l’additif d’un dossier signé : les faits et les pièces venus depuis, numérotés à la suite."""
+    from listingguard.flow import complain as flow
+
+    with opened(writing=True) as app:
+        row, actor = app.store.case(case_id), app.require_actor()
+        folder = app.home / "packs"
+        flow.addendum(
+            app.store, app.vault, app.writer(), app.controllers(), row, folder, today=app.today, at=app.now(),
+            actor=actor,
+        )  # fmt: skip
+        state = _states(app, row)[-1]
+    _built(state, folder, f"Additif n° {state.addendum}", as_json)
+
+
+@pack.command("file")
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("--number", default="", metavar="N°", help="Le numéro que la CNIL a donné.")
+@click.option("--on", "day", metavar="JOUR", required=True, help="Le jour du dépôt.")
+@click.option("--receipt", required=True, metavar="FICHIER", help="L’accusé de réception de la CNIL.")
+@json_option
+def file_(case_id: str, number: str, day: str, receipt: str, as_json: bool) -> None:
+    """Note le dépôt à la CNIL du dossier signé : numéro, jour, accusé de réception.
+
+    Ce qui suit (question, progrès, décision) se note avec « event add » : cnil_ack, cnil_info_request, cnil_closed,
+    cnil_rejected.
+
+    \b
+    Exemple :
+      listingguard pack file CDO26-2026-0001 --number 26-012345 --on 2026-03-20 --receipt accuse.pdf
+    """
+    from listingguard.flow import complain as flow
+
+    content, on = read_file(receipt, "--receipt"), parse_day(day, "--on")
+    with opened(writing=True) as app:
+        row, actor = app.store.case(case_id), app.require_actor()
+        folder = app.home / "packs"
+        state = flow.file(
+            app.store, app.vault, row, number=number, day=on, receipt=content,
+            wanted=app.settings.pack.signatures, today=app.today, at=app.now(), actor=actor,
+        )  # fmt: skip
+    if as_json:
+        emit(_json(state, folder))
+        return
+    say(f"Plainte n° {state.number} du dossier {case_id} : {state.label}.")
+
+
+@pack.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.option("--name", required=True, metavar="NOM", help="« Maître Exemple » ; vide : plus personne.")
+@click.option("--email", default="", metavar="COURRIEL", help="Où lui écrire.")
+@json_option
+def lawyer(case_id: str, name: str, email: str, as_json: bool) -> None:
+    """Note quel avocat représente la personne : la plainte et sa lettre lui adressent les échanges."""
+    from listingguard.flow import complain as flow
+
+    with opened(writing=True) as app:
+        row, actor = app.store.case(case_id), app.require_actor()
+        new = flow.name_lawyer(
+            app.store, row, name=name.strip(), email=email.strip(), day=app.today, at=app.now(), actor=actor
+        )  # fmt: skip
+    if as_json:
+        emit({"case": case_id, "name": name.strip(), "email": email.strip(), "new": new})
+        return
+    say("Noté." if new else "C’était déjà noté.")
+
+
+@pack.command()
+@click.argument("case_ids", metavar="DOSSIER…", nargs=-1, required=True)
+@json_option
+def joint(case_ids: tuple[str, ...], as_json: bool) -> None:
+    """Écrit la note commune à plusieurs plaintes signées contre un même responsable : une plainte par personne."""
+    from listingguard.flow import complain as flow
+
+    with opened(writing=True) as app:
+        rows = [app.store.case(case_id) for case_id in dict.fromkeys(case_ids)]
+        path = flow.joint(app.store, app.writer(), app.controllers(), rows, app.home / "packs", today=app.today)
+    if as_json:
+        emit({"path": path})
+        return
+    say("Note commune : {}", path)

@@ -164,9 +164,11 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "agreement": f"listingguard authorisation list --rpps {practitioner}",
         "mandate": f"listingguard mandate add {practitioner} --from JOUR --until JOUR --document FICHIER",
         "approve": f"listingguard letter show {case}, puis listingguard letter approve {case}",
-        "withdraw": f"listingguard event add {case} withdrawal_told --day JOUR --proof FICHIER",
+        "withdraw": f"listingguard letter propose {case}, ou event add {case} withdrawal_told --day JOUR --proof FICHIER",
         "send": "listingguard send",
-        "receipt": f"listingguard event add {case} received --day JOUR --proof FICHIER",
+        "receipt": f"listingguard proof add {case} --dispatch ENVOI --type TYPE --day JOUR --file FICHIER",
+        "email_at_once": f"listingguard send {case} --channel email",
+        "address": f"listingguard controller set … --email ADRESSE, puis listingguard send {case} --channel email",
         "identity": f"listingguard event add {case} id_supplied --day JOUR",
         "reread": "listingguard scan",
         "qualify": f"listingguard event add {case} refusal --day JOUR --proof FICHIER",
@@ -255,6 +257,8 @@ def rebuild(as_json: bool) -> None:
     from listingguard.flow import scan
 
     with opened(writing=True, job=True) as app:
+        # What a change of the calendar moved is noted first: recomputed, the old dates would be gone.
+        app.store.follow_calendar(at=app.now())
         before = app.store.caches()
         scan.rebuild(app.store, app.vault, app.sites)
         changed = [table for table, rows in app.store.caches().items() if rows != before[table]]

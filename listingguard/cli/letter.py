@@ -1,126 +1,329 @@
-"""`letter`: what is written, ticked, approved."""
+"""`letter`: what is written, ticked, approved, taken back; and where each of its sentences comes from."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from listingguard.cli import french
 from listingguard.cli.common import answer, emit, json_option, note, opened, say, why
+from listingguard.domain.correspondence import AFTER_A_REQUEST, REQUESTS, Ticked
+from listingguard.domain.letter import Argument, Kind
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from listingguard.domain.grounds import Ground
+    from listingguard.flow.letter import Draft
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+KINDS = [kind.value for kind in (*sorted(REQUESTS), *AFTER_A_REQUEST)]
 
 
 @click.group()
 def letter() -> None:
-    """Les courriers : relire, cocher les motifs, approuver.
+    """Les courriers d’un dossier : lesquels conviennent, les relire, cocher, approuver, retirer avant l’envoi.
 
     \b
     Exemples :
-      listingguard letter show CDO26-2026-0001
+      listingguard letter propose CDO26-2026-0001
       listingguard letter show CDO26-2026-0001 --pdf essai.pdf
-      listingguard letter address CDO26-2026-0001 platform
-      listingguard --as "Dominique Élue" letter approve CDO26-2026-0001 --ground objection --ground erasure_after_objection
+      listingguard --as "Claude Élue" letter approve CDO26-2026-0001 --ground objection --ground erasure_after_objection
+          --fact no_agreement
+      listingguard letter approve CDO26-2026-0001 --kind answer_refusal --argument public_data
+      listingguard letter explain CDO26-2026-0001
+      listingguard letter withdraw CDO26-2026-0001/reminder/1 --reason "réponse arrivée ce matin"
     """
 
 
+def _kind(command: F) -> F:
+    """Add --kind and what a person says of the platform's own message."""
+    for option in reversed((
+        click.option(
+            "--kind", metavar="COURRIER", type=click.Choice(KINDS), help="Lequel ; sans elle, la demande."
+        ),
+        click.option(
+            "--argument", "arguments", multiple=True, metavar="CODE", type=click.Choice([a.value for a in Argument]),
+            help="answer_refusal : ce que dit la plateforme ; à répéter.",
+        ),
+        click.option("--wrong", multiple=True, metavar="TEXTE", help="rectification : donnée d’une autre personne."),
+        click.option("--doubt", default="", metavar="TEXTE", help="answer_identity : le doute motivé, dans ses mots."),
+        click.option("--supplied", multiple=True, metavar="TEXTE", help="answer_identity : ce qui est fourni."),
+        click.option("--copy/--no-copy", default=None, help="answer_identity : elle demande, ou non, une copie."),
+        click.option("--their-ref", default="", metavar="TEXTE", help="La référence que porte son message (V/Réf.)."),
+    )):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _boxes(told: dict[str, Any]) -> tuple[Kind | None, Ticked]:
+    """Return the kind asked for, None: the request, and what the person says of the platform's message."""
+    kind = Kind(told["kind"]) if told["kind"] else None
+    boxes = Ticked(
+        arguments=tuple(Argument(a) for a in told["arguments"]), wrong=told["wrong"], doubt=told["doubt"],
+        supplied=told["supplied"], copy=told["copy"], their_reference=told["their_ref"],
+    )  # fmt: skip
+    return kind, boxes
+
+
 @letter.command()
 @click.argument("case_id", metavar="DOSSIER")
-@click.option("--ground", "grounds", multiple=True, help="Un motif coché ; à répéter. Sans lui, les motifs proposés.")
-@click.option("--pdf", "target", metavar="FICHIER", help="Écrit aussi le PDF.")
 @json_option
-def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bool) -> None:
-    """Montre la demande telle qu’elle partirait aujourd’hui, les motifs proposés, et ce qui manque encore."""
-    from pathlib import Path
-
-    from listingguard.domain.case import State
+def propose(case_id: str, as_json: bool) -> None:
+    """Dit quels courriers conviennent à l’état du dossier, chacun avec sa raison."""
+    from listingguard.domain.french import french_day
     from listingguard.flow import letter as letters
 
     with opened(writing=False) as app:
-        row, office = app.store.case(case_id), app.office()
-        frozen, state = letters.requests(app.store, case_id), app.store.status(case_id, app.today).state
-        if not frozen and state not in (State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED):
-            raise Refused(
-                f"Dossier {case_id}, état « {state.label} » : aucune demande n’y est plus à écrire.",
-                [f"le voir : listingguard case show {case_id}"],
-            )
-        missing: tuple[str, ...] = ()
-        proposed: tuple[Ground, ...] = ()
-        text, pdf = "", b""
-        if frozen:
-            text, pdf = app.vault.get(frozen[-1].text).decode(), app.vault.get(frozen[-1].pdf)
-        else:
-            draft = letters.prepare(app.store, office, app.controllers(), row, today=app.today, ticked=grounds or None)
-            missing, proposed = draft.missing, draft.proposed
-            if not missing:
-                text = app.renderer.text("request", draft.fields)
-                pdf = app.renderer.pdf("request", draft.fields, day=app.today) if target else b""
+        found = letters.propose(app.store, app.store.case(case_id), today=app.today)
     if as_json:
-        emit({"approved": bool(frozen), "text": text, "missing": list(missing), "grounds": [g.code for g in proposed]})
+        emit([
+            {"kind": p.kind.value, "label": p.kind.label, "why": p.why, "answers": p.reply.seq if p.reply else None}
+            for p in found
+        ])  # fmt: skip
         return
-    if frozen:
-        note(f"Approuvée par {frozen[-1].approved_by} le {frozen[-1].day:%d/%m/%Y}.")
-    for ground in proposed:
-        note(f"Motif proposé : {ground.code} — {ground.article}")
-    if missing:
-        raise Refused("La demande n’est pas prête. Il manque :", missing)
-    # Exactly the letter: its spaces are already those of its own typography.
-    click.echo(text)
-    if target:
-        try:
-            Path(target).write_bytes(pdf)
-        except OSError as error:
-            raise BadInput(f"Le PDF ne peut pas s’écrire dans « {target} » ({why(error)}).") from None
-        note("PDF écrit : {}", target)
+    for each in found:
+        reply = f" (message du {french_day(each.reply.day)})" if each.reply else ""
+        say(f"{each.kind.value:<17} {each.kind.label} : {each.why}{reply}")
+        say(f"    listingguard letter show {case_id} --kind {each.kind.value}")
+    if not found:
+        say("Aucun courrier n’est à écrire pour le moment.")
 
 
 @letter.command()
 @click.argument("case_id", metavar="DOSSIER")
+@_kind
+@click.option("--ground", "grounds", multiple=True, help="Un motif coché ; à répéter. Sans lui, les motifs proposés.")
+@click.option("--pdf", "target", metavar="FICHIER", help="Écrit aussi le PDF.")
+@json_option
+def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bool, **told: Any) -> None:
+    """Montre le courrier tel qu’il partirait aujourd’hui, ce qui est à cocher, et ce qui manque encore."""
+    from listingguard.domain.case import State
+    from listingguard.flow import letter as letters
+
+    kind, boxes = _boxes(told)
+    with opened(writing=False) as app:
+        row, office = app.store.case(case_id), app.office()
+        state = app.store.status(case_id, app.today).state
+        wanted = kind or letters.request_kind(app.store, row)
+        frozen = letters.frozen(app.store, row, wanted, today=app.today)
+        early = (State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED)
+        if wanted in REQUESTS and not frozen and state not in early:
+            raise Refused(
+                f"Dossier {case_id}, état « {state.label} » : aucune demande n’y est plus à écrire.",
+                [f"les courriers qui conviennent : listingguard letter propose {case_id}"],
+            )
+        draft: Draft | None = None
+        text, pdf = "", b""
+        if frozen:
+            text, pdf = app.vault.get(frozen.text).decode(), app.vault.get(frozen.pdf)
+        else:
+            draft = letters.prepare(
+                app.store, office, app.controllers(), row, today=app.today, ticked=grounds or None, kind=wanted,
+                boxes=boxes,
+            )  # fmt: skip
+            text = draft.text
+            if text and target:
+                pdf = app.renderer.pdf(wanted.value, draft.fields, day=app.today)
+    missing = draft.missing if draft else ()
+    proposed = draft.proposed if draft and wanted in REQUESTS else ()
+    if as_json:
+        emit({
+            "kind": wanted.value, "approved": bool(frozen), "text": text, "missing": list(missing),
+            "grounds": [g.code for g in proposed],
+            "facts": [{"code": r.code, "sentence": r.sentence, "source": r.source} for r in draft.reasons] if draft else [],
+        })  # fmt: skip
+        return
+    if frozen:
+        note(f"Approuvé par {frozen.approved_by} le {frozen.day:%d/%m/%Y}.")
+    for ground in proposed:
+        note(f"Motif proposé : {ground.code} — {ground.article}")
+    for reason in draft.reasons if draft and wanted in REQUESTS else ():
+        note(f"Fait proposé : {reason.code} — {{}} ({reason.source})", reason.sentence)
+    if missing:
+        raise Refused(_not_ready(wanted), missing)
+    # Exactly the letter: its spaces are already those of its own typography.
+    click.echo(text)
+    if target:
+        _write(Path(target), pdf)
+        note("PDF écrit : {}", target)
+
+
+def _not_ready(kind: Kind) -> str:
+    return (
+        "La demande n’est pas prête. Il manque :"
+        if kind in REQUESTS
+        else f"Le courrier ({kind.label}) n’est pas prêt. Il manque :"
+    )
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise BadInput(f"Le PDF ne peut pas s’écrire dans « {path} » ({why(error)}).") from None
+
+
+@letter.command()
+@click.argument("case_id", metavar="DOSSIER")
+@_kind
+@click.option("--ground", "grounds", multiple=True, help="Un motif retenu ; à répéter. Sans lui, les motifs proposés.")
+@json_option
+def prepare(case_id: str, grounds: tuple[str, ...], as_json: bool, **told: Any) -> None:
+    """Note que vous avez préparé ce courrier : il est prêt à être relu et approuvé par l’élu."""
+    from listingguard.flow import letter as letters
+
+    kind, boxes = _boxes(told)
+    with opened(writing=True) as app:
+        row, actor = app.store.case(case_id), app.require_actor()
+        draft = letters.prepare(
+            app.store, app.office(), app.controllers(), row, today=app.today, ticked=grounds or None, kind=kind,
+            boxes=boxes,
+        )  # fmt: skip
+        letters.note_prepared(app.store, row, draft, today=app.today, at=app.now(), actor=actor)
+    text = f"Courrier préparé par {actor} ({draft.kind.label}). À approuver : listingguard letter approve {case_id}"
+    answer(
+        as_json, {"case": case_id, "kind": draft.kind.value, "prepared_by": actor},
+        text + (f" --kind {draft.kind.value}" if draft.kind not in REQUESTS else ""),
+    )  # fmt: skip
+
+
+@letter.command()
+@click.argument("case_id", metavar="DOSSIER")
+@_kind
 @click.option("--ground", "grounds", multiple=True, help="Un motif coché par vous ; à répéter.")
-@click.option("--all-grounds", is_flag=True, help="Coche tous les motifs proposés.")
+@click.option("--fact", "facts", multiple=True, help="Un fait coché par vous ; à répéter.")
+@click.option("--all-grounds", is_flag=True, help="Coche tous les motifs et tous les faits proposés.")
+@click.option("--all-facts", is_flag=True, help="Coche tous les faits proposés.")
 @click.option(
     "--channel", "channels", multiple=True, type=click.Choice(["email", "lrar", "lre"]), metavar="CANAL",
-    help="Comment elle part : email (par défaut), lrar, lre ; à répéter.",
+    help="Comment il part : email (par défaut), lrar, lre ; à répéter.",
 )  # fmt: skip
 @click.option("--number", default="", metavar="NUMÉRO", help="Le numéro du recommandé, imprimé sur la lettre.")
 @json_option
 def approve(
-    case_id: str, grounds: tuple[str, ...], all_grounds: bool, channels: tuple[str, ...], number: str, as_json: bool
-) -> None:
-    """Approuve la demande : vous en cochez les motifs, son texte est figé, elle attend l’envoi."""
+    case_id: str, grounds: tuple[str, ...], facts: tuple[str, ...], all_grounds: bool, all_facts: bool,
+    channels: tuple[str, ...], number: str, as_json: bool, **told: Any,
+) -> None:  # fmt: skip
+    """Approuve un courrier : vous en cochez les motifs et les faits, ses octets sont figés, il attend l’envoi."""
     from listingguard.domain.service import registered_number
     from listingguard.flow import letter as letters
 
+    kind, boxes = _boxes(told)
     with opened(writing=True) as app:
         row, office, actor = app.store.case(case_id), app.office(), app.require_actor()
         controllers = app.controllers()
-        proposed = letters.prepare(app.store, office, controllers, row, today=app.today).proposed
-        ticked = tuple(g.code for g in proposed) if all_grounds else grounds
-        if not ticked and sys.stdin.isatty():
-            ticked = tuple(
-                g.code
-                for g in proposed
-                if french.confirm(f"{g.article[0].upper()}{g.article[1:]}\u00a0: {g.sentence}. Retenir ce motif\u00a0?")
-            )
-        if not ticked and not letters.requests(app.store, case_id):
-            choices = [f"--ground {g.code} ({g.article})" for g in proposed]
-            raise Refused("Une personne coche chaque motif ; aucun n’est retenu d’office.", choices or ["--ground …"])
+        wanted = kind or letters.request_kind(app.store, row)
+        ticked, said = grounds, None if all_grounds or all_facts else facts
+        if wanted in REQUESTS:
+            draft = letters.prepare(app.store, office, controllers, row, today=app.today, kind=wanted)
+            if all_grounds:
+                ticked = tuple(g.code for g in draft.proposed)
+            ticked, said = _tick(draft, ticked, said, waiting=bool(letters.requests(app.store, case_id)))
+        elif wanted is not Kind.ANSWER_IDENTICAL:
+            said = None
         done = letters.approve(
-            app.store, app.vault, office, controllers, row, ticked=ticked, today=app.today, at=app.now(), actor=actor,
-            channels=channels or ("email",), number=number,
+            app.store, app.vault, office, controllers, row, ticked=ticked, facts=said, kind=wanted, boxes=boxes,
+            today=app.today, at=app.now(), actor=actor, channels=channels or ("email",), number=number,
         )  # fmt: skip
         path = app.export_letter(done)
     if as_json:
         emit({"letter": done.id, "case": done.case, "approved_by": done.approved_by, "path": path})
         return
-    say(f"Demande {done.id} approuvée par {done.approved_by} : {{}}", path)
+    what = "Demande" if wanted in REQUESTS else "Courrier"
+    say(f"{what} {done.id} approuvé{'e' if wanted in REQUESTS else ''} par {done.approved_by} : {{}}", path)
     if number and (warning := registered_number(number).warning):
         note(f"Attention : {warning}.")
     say(f"Pour l’envoyer : listingguard send{' --channel lrar' if number and 'lrar' in channels else ''}")
+
+
+def _tick(
+    draft: Draft, grounds: Sequence[str], facts: Sequence[str] | None, *, waiting: bool
+) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """Return the grounds and the facts that the person ticks, one by one at a terminal; None: every fact.
+
+    waiting: a request was approved before; without a tick the same one is shown again.
+    """
+    if not grounds and sys.stdin.isatty():
+        grounds = [
+            g.code
+            for g in draft.proposed
+            if french.confirm(f"{g.article[0].upper()}{g.article[1:]}\u00a0: {g.sentence}. Retenir ce motif\u00a0?")
+        ]
+        facts = [r.code for r in draft.reasons if grounds and french.confirm(f"{r.sentence} Est-ce vrai\u00a0?")]
+    if waiting and not grounds:
+        return (), None
+    choices = [f"--ground {g.code} ({g.article})" for g in draft.proposed]
+    reasons = [f"--fact {r.code} ({r.sentence})" for r in draft.reasons]
+    if not grounds:
+        raise Refused(
+            "Une personne coche chaque motif et chaque fait ; aucun n’est retenu d’office.",
+            [*choices, *reasons] or ["--ground …"],
+        )
+    if facts is not None and not facts and reasons:
+        raise Refused("Une personne coche chaque fait de la situation ; aucun n’est retenu d’office.", reasons)
+    return tuple(grounds), None if facts is None else tuple(facts)
+
+
+@letter.command()
+@click.argument("letter_id", metavar="COURRIER")
+@click.option("--reason", required=True, metavar="TEXTE", help="Pourquoi il ne part pas.")
+@json_option
+def withdraw(letter_id: str, reason: str, as_json: bool) -> None:
+    """Retire un courrier approuvé avant qu’il ne parte ; l’approbation suivante porte le numéro suivant.
+
+    \b
+    Exemple :
+      listingguard letter withdraw CDO26-2026-0001/request/1 --reason "adresse à corriger"
+    """
+    from listingguard.flow import letter as letters
+
+    if not reason.strip():
+        raise BadInput("--reason : dites pourquoi ce courrier ne part pas.")
+    with opened(writing=True) as app:
+        done = letters.withdraw(
+            app.store, letter_id, reason.strip(), today=app.today, at=app.now(), actor=app.require_actor()
+        )
+    text = f"Courrier {done.id} retiré avant l’envoi. Pour le remplacer : listingguard letter approve {done.case}"
+    answer(as_json, {"letter": done.id, "case": done.case, "withdrawn": True}, text)
+
+
+@letter.command()
+@click.argument("case_id", metavar="DOSSIER")
+@_kind
+@json_option
+def explain(case_id: str, as_json: bool, **told: Any) -> None:
+    """Dit d’où vient chaque phrase : le texte cité, le fait du dossier, ou une simple formule."""
+    from listingguard.domain.citation import row as citation_row
+    from listingguard.flow import letter as letters
+
+    kind, boxes = _boxes(told)
+    with opened(writing=False) as app:
+        found = letters.explain(
+            app.store, app.vault, app.office(), app.controllers(), app.store.case(case_id), kind=kind, boxes=boxes,
+            today=app.today,
+        )  # fmt: skip
+    if as_json:
+        emit([
+            {"sentence": t.sentence, "citations": list(t.cites), "facts": list(t.origins), "wording": t.wording}
+            for t in found
+        ])  # fmt: skip
+        return
+    for each in found:
+        say("{}", each.sentence)
+        for article in each.cites:
+            cited = citation_row(article)
+            say(
+                f"    texte : {cited.printed} — {{}} ({cited.checked.label} le {cited.verified_on:%d/%m/%Y})",
+                cited.source,
+            )
+        for origin in each.origins:
+            say("    fait : {}", origin)
+        if each.wording:
+            say("    formule")
 
 
 @letter.command()

@@ -488,12 +488,7 @@ def blocked(text: str, confirmed: Mapping[str, Confirmed], day: date) -> tuple[s
 def _reason(article: str, confirmed: Mapping[str, Confirmed], day: date) -> str:
     rows = covering(article)
     if not rows:
-        return (
-            f"la citation « {printed(article)} », qui n’est pas dans la table : "
-            f'listingguard citation confirm "{article}" --source … --on JOUR'
-            if not _fresh(confirmed.get(article), day)
-            else ""
-        )
+        return f"la citation « {printed(article)} », qui n’est pas dans la table : l’ôter du texte"
     reasons = [_row_reason(each, confirmed, day) for each in rows]
     return "" if "" in reasons else reasons[0]
 

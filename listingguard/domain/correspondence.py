@@ -169,7 +169,7 @@ class Material:
 def reasons(facts: Iterable[CaseFact], pages: Mapping[str, frozenset[Trait]], *, opened: bool) -> tuple[Reason, ...]:
     """Return the facts of the person's situation that the case holds, in the order they are pleaded, each once.
 
-    pages: address -> traits of each captured page. opened: the person said they once opened or edited a page, and
+    pages: each captured page, in French -> its traits. opened: the person said they once opened or edited a page, and
     does not declare the contrary: only their own reasons stand.
     """
     said: list[tuple[str, str]] = []
@@ -180,9 +180,9 @@ def reasons(facts: Iterable[CaseFact], pages: Mapping[str, frozenset[Trait]], *,
         if fact.kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.ANSWERED):
             said += [(str(s), _event(fact)) for s in fact.data.get("situation", ())]
     found = [Reason("no_agreement", NO_AGREEMENT, _event(word))] if word is not None and not opened else []
-    bookable = next((url for url, traits in pages.items() if Trait.BOOKABLE in traits), "")
+    bookable = next((page for page, traits in pages.items() if Trait.BOOKABLE in traits), "")
     if bookable:
-        found.append(Reason("bookings", WRONG_BOOKINGS, f"page {bookable}"))
+        found.append(Reason("bookings", WRONG_BOOKINGS, bookable))
     own: dict[str, str] = {}
     for sentence, source in said:
         # What is said twice is pleaded once.
@@ -220,7 +220,11 @@ def proposals(
     if now.sent_on is None:
         return tuple(found)
     if now.to_withdraw or now.close_reason is EventKind.WITHDRAWN:
-        written = any(f.kind is EventKind.WITHDRAWAL_TOLD for f in told)
+        written = any(
+            f.kind is EventKind.WITHDRAWAL_TOLD
+            or (f.kind is EventKind.LETTER_SENT and f.data.get("kind") in TAKES_BACK)
+            for f in told
+        )
         if not written and now.close_reason is EventKind.NOT_ME:
             found.append(Proposal(Kind.RECTIFICATION, "la demande visait la page d’une autre personne"))
         elif not written:

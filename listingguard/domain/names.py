@@ -23,6 +23,7 @@ _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d
 _MARKS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _WORDS = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_SPACES = re.compile(b"  +")
 _ONLY_WORDS = bytes(c if c in _WORDS else 32 for c in range(256))
 # A text of more kinds of letters is no French, and would take long letter by letter.
 _MOST_KINDS = 100
@@ -63,7 +64,8 @@ def fold(text: str) -> str:
     'masseur kinesitherapeute d e a saint coeur'
     """
     plain = text if text.isascii() else _ascii(text)
-    return " ".join(plain.lower().encode().translate(_ONLY_WORDS).decode().split())
+    words = plain.lower().encode().translate(_ONLY_WORDS)
+    return (_SPACES.sub(b" ", words) if b"  " in words else words).strip().decode()
 
 
 # --- names of people -------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ class Role(StrEnum):
     PICTURE = "picture"
     SHEET = "sheet"
     ANNEX = "annex"
+    NOTICE = "notice"
 
 
 PLACES: Mapping[Role, tuple[Place, str]] = {
@@ -60,6 +61,7 @@ PLACES: Mapping[Role, tuple[Place, str]] = {
         "Elle dit qui a fait la capture et depuis quelle connexion ; l’horodatage la fige.",
     ),
     Role.ANNEX: (Place.COMMUNICABLE, ""),
+    Role.NOTICE: (Place.COMMUNICABLE, ""),
 }
 """Where each document goes, and why it is not communicable. A rule of the project, not of the law."""
 

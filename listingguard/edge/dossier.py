@@ -166,7 +166,7 @@ def _pages(shown: Shown, folder: Path) -> Iterator[dict[str, Any]]:
 
 def _pictures_of(pdf: bytes) -> list[tuple[Image, str]]:
     """Return each page of a PDF as a picture, with its text; none for one that cannot be read."""
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]
 
     found = []
     try:
@@ -182,6 +182,18 @@ def _pictures_of(pdf: bytes) -> list[tuple[Image, str]]:
             text = " ".join(page.get_textpage().get_text_bounded().split())
             found.append((image if image.mode == "RGB" else image.convert("RGB"), text[:_ALT]))
     return found
+
+
+def _text_of_pdf(pdf: bytes) -> str:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError:
+        return ""
+    with document:
+        pages = (document[number].get_textpage().get_text_bounded() for number in range(min(len(document), 500)))
+        return " ".join(" ".join(pages).split())
 
 
 def _picture(data: bytes) -> list[tuple[Image, str]]:
@@ -230,6 +242,17 @@ def _written(shown: Shown, data: bytes) -> Iterator[dict[str, Any]]:
         yield _lines("Texte de la pièce", text)
 
 
+def text_of(suffix: str, data: bytes) -> str | None:
+    """Return the words of a file, headers of a mail included; None where no program of ours reads any."""
+    if suffix == ".pdf":
+        return _text_of_pdf(data) or None
+    if suffix in (".png", ".jpg", ".bin"):
+        return None
+    if suffix == ".eml":
+        return "\n".join(line for lines in _mail(data) for line in lines)
+    return "\n".join(_text_of_html(data)) if suffix == ".html" else data.decode("utf-8", "replace")
+
+
 def _mail(data: bytes) -> tuple[list[str], list[str], list[str]]:
     raw = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     message = email.message_from_bytes(data, policy=email.policy.default)
@@ -244,8 +267,8 @@ def _mail(data: bytes) -> tuple[list[str], list[str], list[str]]:
         except (KeyError, LookupError, ValueError, AttributeError):
             text = ["(le texte de ce message ne se lit pas : voir l’original)"]
         for part in message.iter_attachments():
-            content = part.get_payload(decode=True)
-            kept = content if isinstance(content, bytes) else b""
+            payload = part.get_payload(decode=True)
+            kept = payload if isinstance(payload, bytes) else b""
             parts.append(f"{part.get_filename() or 'sans nom'}, SHA-256 {hashlib.sha256(kept).hexdigest()}")
     return raw.decode("utf-8", "replace").splitlines(), text, parts
 

@@ -21,13 +21,14 @@ from datetime import time as wall_time
 from email.utils import parsedate_to_datetime
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 from urllib.parse import urldefrag, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
 from protego import Protego
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, SSLError
@@ -353,7 +354,8 @@ def guarded_session(
     session.trust_env = False
     checked = requests.PreparedRequest()
     checked.prepare_headers(headers)
-    session.headers = checked.headers
+    session.headers.clear()
+    session.headers.update(checked.headers)
     adapter = _Adapter(pool_connections=64, pool_maxsize=8)
     adapter.poolmanager.pool_classes_by_scheme = _pools(loopback, now, max_seconds, max_bytes)
     session.mount("http://", adapter)
@@ -394,7 +396,7 @@ def prepared(
         request.prepare_method(method)
         request.prepare_url(urldefrag(url).url, None)
         # The session's own were looked at once, when it was made.
-        request.headers = session.headers.copy()
+        request.headers = CaseInsensitiveDict(cast("Mapping[str, str]", session.headers))
         if headers:
             request.prepare_headers({**session.headers, **headers})
         if data:

@@ -390,7 +390,8 @@ class Log:
             state = "cnil_ready" if ready is not None and day >= ready else "overdue" if is_silent else row[4]
             outcome = "silent" if is_silent and row[5] in ("none", "claimed") else row[5]
             kept = tuple(json.loads(held)) if held != "[]" else ()
-            found.append(CaseLine(row[0], row[1], row[2], row[3], state, outcome, *row[6:10], held=kept))
+            values_of = (*row[:4], state, outcome, *row[6:10], kept)
+            found.append(CaseLine(*values_of))
         return tuple(found)
 
     def awake(self, today: date, *, remind: bool = False) -> tuple[str, ...]:

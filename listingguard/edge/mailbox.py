@@ -126,7 +126,10 @@ class Mailbox:
         if not folder or not all_of_them:
             return
         try:
-            if "MOVE" not in self._box.client.capabilities:
+            # Asked again: what a server can do, it says only to whom it knows.
+            able = b" ".join(part for part in self._box.client.capability()[1] if isinstance(part, bytes)).upper().split()
+            self._box.client.capabilities = tuple(word.decode("ascii", "replace") for word in able)
+            if b"MOVE" not in able:
                 # Copy, delete, expunge would also take what others marked for deletion.
                 raise BadConfig(
                     f"Boîte de réception {self._settings.host}\u00a0: ce serveur ne sait pas déplacer (MOVE)\u00a0; "

@@ -140,6 +140,14 @@ class Member:
     origin: str
     title: str
 
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of its bytes, in hex."""
+        digest = hashlib.sha256()
+        for block in _blocks(self.data):
+            digest.update(block)
+        return digest.hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -312,7 +320,8 @@ def _journal(
     for event in events:
         if event.seq in told:
             sealed = {"stream": event.stream, "seq": event.seq, "prev": event.prev, "hash": event.hash}
-            lines.append({"sealed": sealed} | ({"told": dict(told[event.seq])} if told[event.seq] else {}))
+            said: dict[str, object] = {"told": dict(told[event.seq])} if told[event.seq] else {}
+            lines.append({"sealed": sealed} | said)
             continue
         line: dict[str, object] = {"event": event_json(event)}
         if event.seq in payloads:
@@ -794,7 +803,15 @@ def _sealed(entry: Mapping[str, object]) -> Event:
     ):
         raise ValueError("not a hash")
     nothing = {"kind": "", "key": "", "actor": "", "proof": "", "payload_hash": ""}
-    return Event(stream=stream, seq=known["seq"], day=date.min, at=datetime.min.replace(tzinfo=UTC), prev=prev, hash=digest, **nothing)
+    return Event(
+        stream=stream,
+        seq=known["seq"],
+        day=date.min,
+        at=datetime.min.replace(tzinfo=UTC),
+        prev=prev,
+        hash=digest,
+        **nothing,
+    )
 
 
 def _part(manifest: bytes) -> Part | None:

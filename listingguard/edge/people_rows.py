@@ -337,8 +337,9 @@ class PeopleRows(Log):
     def mandates(self, practitioner: str | None = None) -> tuple[Mandate, ...]:
         """Return the mandates, in the order they were registered."""
         merged = self.merged()
-        rows = self._rows("SELECT * FROM mandate ORDER BY rowid")
-        if practitioner is not None:
+        if practitioner is None:
+            rows = self._rows("SELECT * FROM mandate ORDER BY rowid")
+        else:
             ids = json.dumps(self.identifiers(practitioner))
             rows = self._rows(
                 "SELECT * FROM mandate WHERE practitioner IN (SELECT value FROM json_each(?)) ORDER BY rowid", ids

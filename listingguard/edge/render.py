@@ -24,11 +24,11 @@ from typing import Any, TypeVar, cast
 from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
 
 from listingguard.domain.french import NBSP, agreed, french_at, french_day, listed, typography
-from listingguard.domain.letter import FIELDS, Fields, Kind, QuestionFields, Standing, gaps, lint
+from listingguard.domain.letter import FIELDS, CoverFields, Fields, Kind, QuestionFields, Standing, gaps, lint
 from listingguard.domain.letter.frame import ForOne, Frame
 from listingguard.domain.letter.precedents import precedent
 from listingguard.domain.letter.wording import SLOTS, lost, reworded, values_of
-from listingguard.domain.postal import envelope
+from listingguard.domain.postal import envelope, envelope_problem
 from listingguard.errors import BadInput, Refused
 
 T = TypeVar("T")
@@ -102,6 +102,11 @@ class Renderer:
         printed: a character without a glyph, an address too tall for the window of the envelope.
         """
         zones, text = self._checked(Kind(kind), document)
+        if isinstance(document, Frame | QuestionFields):
+            to = document.addressee
+            problem = envelope_problem(to.name, to.attention, to.lines)
+            if problem:
+                raise BadInput(typography(problem, narrow=False))
         data = {
             "day": [day.year, day.month, day.day],
             "title": _title(Kind(kind), zones, document.reference),
@@ -329,6 +334,13 @@ def _runs(line: str) -> list[list[str]]:
 def _title(kind: Kind, zones: Zones, reference: str) -> str:
     """Return the title of the PDF file; PDF/UA wants one."""
     return typography(f"{_capital(kind.label)}, {reference}", narrow=True)
+
+
+def _people(document: Fields) -> list[str]:
+    """Return the names that stand in the text, as they are printed."""
+    under = document.annexes if isinstance(document, CoverFields) else (document,)
+    names = {getattr(each, "practitioner_name", "") for each in under}
+    return sorted(typography(name, narrow=True) for name in names if name.strip())
 
 
 def _first_cell(zones: Zones, zone: str) -> str:

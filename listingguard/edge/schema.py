@@ -414,4 +414,5 @@ def m012_foreseen(db: Database) -> None:
         ' PRIMARY KEY ("case", kind, due)) STRICT, WITHOUT ROWID'
     )
     db.execute("CREATE INDEX case_wake_day ON case_wake (day)")
-    db.execute("CREATE INDEX case_event_kind ON case_event (kind, key)")
+    db.execute("CREATE INDEX case_event_actor ON case_event (actor)")
+    db.execute("CREATE INDEX mandate_practitioner ON mandate (practitioner)")

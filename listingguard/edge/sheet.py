@@ -44,19 +44,21 @@ def sheet_pdf(
     tokens: Sequence[TokenRow] = (),
     reference: str = "",
     rests_on: str = "",
+    original: Mapping[str, Any] | None = None,
 ) -> bytes:
     """Return the sheet of a capture as PDF/A-2b and PDF/UA-1; the same input gives the same bytes.
 
     manifest: as kept with the capture. picture: the page as PNG or JPEG, laid out over as many pages as it takes, in
     order; None when there is none. letters: the folder of layouts. tokens: the capture's. reference: of the case.
-    rests_on: what the capture rests on, its mandate included (`basis_of(…).label`).
+    rests_on: what the capture rests on, its mandate included (`basis_of(…).label`). original: the manifest as kept,
+    whose hash the sheet gives, where `manifest` tells less of it.
     """
     url = str(manifest["final_url"] or manifest["url"])
     lines = _pieces(drawable(url), _LINE)
     cut = lines[:_MAX_LINES] + (["… (l’adresse entière est au tableau)"] if len(lines) > _MAX_LINES else [])
     top = 17.0 + 3.2 * len(cut)
     day = datetime.fromisoformat(str(manifest["at"])).astimezone(PARIS).date()
-    sha = hashlib.sha256(canonical(manifest)).hexdigest()
+    sha = hashlib.sha256(canonical(original or manifest)).hexdigest()
     rows = [(_fr(label), _value(value)) for label, value in sheet_rows(manifest, rests_on)]
     rows.append(("Fiche technique (JSON)", f"SHA-256 {sha}"))
     with TemporaryDirectory(prefix="listingguard-") as folder:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from listingguard.domain.addressee import addressee_record
 from listingguard.domain.case import State
+from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.letter import Kind, Sender
 from listingguard.domain.record import EMAIL, REGISTERED, CaseRow, DispatchRow, DispatchState, LetterRow
 from listingguard.domain.service import (
@@ -97,18 +98,23 @@ def add_channel(
     """
     letter, lacks = _sendable(store, case, today)
     earlier = [row for row in store.dispatches(case.id) if row.letter == letter.id and row.channel == channel]
-    gone = _came_back(store, case.id)
-    standing = [row for row in earlier if row.state is not DispatchState.FAILED and row.id not in gone]
-    if standing and standing[-1].state in (DispatchState.DRAFT, DispatchState.QUEUED):
+    gone = _came_back(store, case.id, today)
+    over = (DispatchState.FAILED, DispatchState.WITHDRAWN)
+    standing = [row for row in earlier if row.state not in over and row.id not in gone]
+    if number and channel not in (REGISTERED, ELECTRONIC):
+        raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
+    compact = _number(store, letter, number) if number else ""
+    if standing and (compact or standing[-1].state in (DispatchState.DRAFT, DispatchState.QUEUED)):
+        if compact and not store.registered_number(letter.id):
+            # Read on the slip of a letter that was approved without it.
+            with store.tx("dispatch.number"):
+                store.add_registered_number(compact, letter.id, case.id, product=channel, at=at, actor=actor)
         return standing[-1]
     if standing:
         word = standing[-1].state.label
         lacks.append(f"cette demande est déjà « {word} » par ce canal ({CHANNELS[channel]}) : {standing[-1].id}")
     if lacks:
         raise Refused("La demande ne peut pas partir une fois de plus.", lacks)
-    compact = _number(store, letter, number) if number else ""
-    if compact and channel not in (REGISTERED, ELECTRONIC):
-        raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
     record = addressee_record(controllers, case, store.facts(case.id))
     identifier = f"{letter.id}/{channel}{f'/{len(earlier) + 1}' if earlier else ''}"
     token = ""
@@ -156,7 +162,7 @@ def form(store: Store, vault: Vault, controllers: Mapping[str, Mapping[str, Any]
 
 def _sendable(store: Store, case: CaseRow, today: date) -> tuple[LetterRow, list[str]]:
     """Return the request that may leave once more, and what forbids it; raise Refused when none was approved."""
-    letters = [row for row in store.letters(case.id) if row.kind == Kind.REQUEST.value]
+    letters = [row for row in store.letters(case.id) if Kind(row.kind) in REQUESTS]
     if not letters:
         raise Refused(
             f"Dossier {case.id} : aucune demande n’est approuvée.",
@@ -169,9 +175,12 @@ def _sendable(store: Store, case: CaseRow, today: date) -> tuple[LetterRow, list
     return letters[-1], [*lacks, *stops(store.circumstances(case, today))]
 
 
-def _came_back(store: Store, case_id: str) -> frozenset[str]:
-    """Return the dispatches of a case that a document says were never handed over."""
-    return frozenset(proof.dispatch for proof in store.proofs(case_id) if proof.type in NEVER_ARRIVED)
+def _came_back(store: Store, case_id: str, today: date) -> frozenset[str]:
+    """Return the dispatches of a case that left and were never handed over: a document says so, or a bounce."""
+    proven = {proof.dispatch for proof in store.proofs(case_id) if proof.type in NEVER_ARRIVED}
+    standing = {name for name, _, _ in store.status(case_id, today).dispatches}
+    mails = {d.id for d in store.dispatches(case_id) if d.channel == EMAIL and d.state is DispatchState.SENT}
+    return frozenset(proven | (mails - standing))
 
 
 def _number(store: Store, letter: LetterRow, number: str) -> str:

@@ -60,76 +60,75 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
         case = store.case(case_id)
         # One unit a case: what the day did to it and that it was told are kept together.
         with store.tx("clock.case"):
-            _presume(store, case, today, at())
-            _expire_mandate(store, case, today, at())
-            _disprove(store, case, today, at())
-            _end_watch(store, case, today, at())
-            told += _tell(store, case, today, at())
+            told += _look(store, case, today, at())
     return tuple(told)
 
 
-def _presume(store: Store, case: CaseRow, today: date, at: datetime) -> None:
-    """A courriel that did not bounce for seven days is presumed received on the day it left."""
+def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice]:
+    """Do to one case what the day does, then return what is told of it for the first time."""
     now = store.status(case.id, today)
+    for act in (_presume, _expire_mandate, _disprove, _end_watch):
+        if act(store, case, now, at):
+            now = store.status(case.id, today)
+    found = [*notices(case.id, now), *_mandate_ending(store, case, now, today)]
+    return [Notice(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
+
+
+def _presume(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
+    """An e-mail that did not bounce for seven days is presumed received on the day it left."""
     if now.state is not State.SENT:
-        return
+        return False
     sent = sorted((day, name) for name, day, channel in now.dispatches if channel == "email")
-    if sent and today >= sent[0][0] + timedelta(days=PRESUMED_AFTER_DAYS):
-        day, name = sent[0]
-        store.add_event(
-            case.id, EventKind.RECEIPT_PRESUMED, key=f"{name}/{day.isoformat()}", day=day + timedelta(days=PRESUMED_AFTER_DAYS), at=at,
-            actor=PROGRAM, data={"dispatch": name, "sent_on": day.isoformat()},
-        )  # fmt: skip
+    if not sent or now.day < sent[0][0] + timedelta(days=PRESUMED_AFTER_DAYS):
+        return False
+    day, name = sent[0]
+    return store.add_event(
+        case.id, EventKind.RECEIPT_PRESUMED, key=f"{name}/{day.isoformat()}", day=day + timedelta(days=PRESUMED_AFTER_DAYS),
+        at=at, actor=PROGRAM, data={"dispatch": name, "sent_on": day.isoformat()},
+    )  # fmt: skip
 
 
-def _expire_mandate(store: Store, case: CaseRow, today: date, at: datetime) -> None:
-    if store.rules.acting is not Acting.COUNCIL or store.status(case.id, today).state is State.CLOSED:
-        return
-    mandates = store.mandates(case.practitioner)
+def _expire_mandate(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
+    if store.rules.acting is not Acting.COUNCIL or now.state is State.CLOSED:
+        return False
     # A revocation is told by the person who enters it; here only the end of the term.
-    over = [m for m in mandates if m.until < today and m.revoked_on is None]
-    signed = {f.key for f in store.facts(case.id) if f.kind is EventKind.MANDATE_SIGNED}
-    if not over or store.valid_mandate(case.practitioner, today) is not None:
-        return
+    mandates = store.mandates(case.practitioner)
+    over = [m for m in mandates if m.until < now.day and m.revoked_on is None]
+    if not over or any(m.valid(now.day) for m in mandates):
+        return False
     last = max(over, key=lambda m: m.until)
-    if last.id in signed:
-        store.add_event(
-            case.id, EventKind.MANDATE_EXPIRED, key=last.id, day=last.until + timedelta(days=1), at=at, actor=PROGRAM,
-            data={"mandate": last.id},
-        )  # fmt: skip
+    if all(f.kind is not EventKind.MANDATE_SIGNED or f.key != last.id for f in store.facts(case.id)):
+        return False
+    return store.add_event(
+        case.id, EventKind.MANDATE_EXPIRED, key=last.id, day=last.until + timedelta(days=1), at=at, actor=PROGRAM,
+        data={"mandate": last.id},
+    )  # fmt: skip
 
 
-def _disprove(store: Store, case: CaseRow, today: date, at: datetime) -> None:
+def _disprove(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
     """A listing captured after the platform said it was erased disproves the claim."""
-    now = store.status(case.id, today)
     claimed = now.claimed_erased_on
     if claimed is None or now.state in (State.PARTIAL, State.ERASED, State.CLOSED, State.FILED, State.CNIL_PENDING):
-        return
+        return False
     for key in dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case.id))):
-        later = [c for c in store.captures(key) if c.day > claimed]
+        later = [c for c in store.captures(key) if claimed < c.day <= now.day]
         if later:
-            store.add_event(
+            return store.add_event(
                 case.id, EventKind.CLAIM_DISPROVED, key=later[0].id, day=later[0].day, at=at, actor=PROGRAM,
                 proof=later[0].id, data={"capture": later[0].id, "url": later[0].url},
             )  # fmt: skip
-            return
+    return False
 
 
-def _end_watch(store: Store, case: CaseRow, today: date, at: datetime) -> None:
+def _end_watch(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
     """A year after the removal was observed, nothing shown since: the case is over."""
-    now = store.status(case.id, today)
-    if now.state is not State.ERASED or now.erased_on is None or today < add_months(now.erased_on, WATCH_MONTHS):
-        return
+    if now.state is not State.ERASED or now.erased_on is None:
+        return False
+    over, erased = add_months(now.erased_on, WATCH_MONTHS), now.erased_on
     keys = dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case.id)))
-    if not any(c.day > now.erased_on for key in keys for c in store.captures(key)):
-        over = add_months(now.erased_on, WATCH_MONTHS)
-        store.add_event(case.id, EventKind.WATCH_OVER, key=over.isoformat(), day=over, at=at, actor=PROGRAM)
-
-
-def _tell(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice]:
-    now = store.status(case.id, today)
-    found = [*notices(case.id, now), *_mandate_ending(store, case, now, today)]
-    return [Notice(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
+    if now.day < over or any(c.day > erased for key in keys for c in store.captures(key)):
+        return False
+    return store.add_event(case.id, EventKind.WATCH_OVER, key=over.isoformat(), day=over, at=at, actor=PROGRAM)
 
 
 def _mandate_ending(store: Store, case: CaseRow, now: Status, today: date) -> list[alarm.Notice]:

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from listingguard.domain.case import Acting, EventKind, State, Status
+from listingguard.domain.correspondence import REQUESTS, TAKES_BACK
 from listingguard.domain.deadline import Basis
 from listingguard.domain.french import french_day
-from listingguard.domain.letter import QUESTIONS
+from listingguard.domain.letter import QUESTIONS, Kind
 from listingguard.domain.practitioner import Verdict, verdict
 from listingguard.domain.question import silent_because
-from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow, DispatchState
+from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow, DispatchState, Sort
 from listingguard.domain.service import ELECTRONIC, bounce_address, sent_data
 from listingguard.domain.stops import stops
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
@@ -108,7 +109,7 @@ def waiting(store: Store, *, today: date, per_day: int = 0) -> tuple[Waiting, ..
     """
     found, booked = [], dict[str, int]()
     for row in store.dispatches():
-        if row.state in (DispatchState.SENT, DispatchState.FAILED):
+        if row.state in (DispatchState.SENT, DispatchState.FAILED, DispatchState.WITHDRAWN):
             continue
         why = ""
         if row.state is DispatchState.QUEUED:
@@ -151,12 +152,20 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
         return silent_because(
             store.practitioner(case.practitioner), store.watches().get(case.practitioner), said, held=now.held,
-            answered=bool(store.replies(row.case)),
+            answered=any(reply.sort is Sort.REPLY for reply in store.replies(row.case)),
         )  # fmt: skip
     if now.held:
         return f"retenu : {' ; '.join(now.held)}"
-    if why := _no_longer(store, row, now):
+    kind = _kind_of(store, row)
+    if kind in TAKES_BACK:
+        # What takes a request back leaves a closed case too, but nothing is said in the name of the dead.
+        return "décès : rien ne part" if now.close_reason is EventKind.DECEASED else ""
+    if kind not in REQUESTS and now.state is State.CLOSED:
+        return "le dossier est clos : rien ne part"
+    if kind in REQUESTS and (why := _no_longer(store, row, now)):
         return why
+    if store.unread_replies(row.case):
+        return "une réponse attend d’être lue : listingguard inbox list"
     if reasons := stops(store.circumstances(case, today)):
         return f"rien ne part : {' ; '.join(reasons)}"
     if (
@@ -195,10 +204,7 @@ def _no_longer(store: Store, row: DispatchRow, now: Status) -> str:
         return f"le dossier est dans l’état « {now.state.label} » : rien ne part"
     if now.clock is not None and now.clock.basis is Basis.PROVEN:
         return "la réception de cette demande est déjà prouvée : elle ne part pas une seconde fois"
-    read = {f.proof for f in store.facts(row.case)}
-    if now.answered or any(reply.sha256 not in read for reply in store.replies(row.case)):
-        return "une réponse attend d’être lue : listingguard inbox list"
-    return ""
+    return "la plateforme a répondu : la demande ne part pas une seconde fois" if now.answered else ""
 
 
 def _try_out(
@@ -273,9 +279,13 @@ def _send(
     return _settled(store, row, DispatchState.SENT, text, day=today, at=at(), actor=actor)
 
 
+def _kind_of(store: Store, row: DispatchRow) -> Kind:
+    return next(Kind(letter.kind) for letter in store.letters(row.case) if letter.id == row.letter)
+
+
 def _to_practitioner(store: Store, row: DispatchRow) -> bool:
     """Return True for the question and its reminders, False for what goes to a platform."""
-    return any(letter.id == row.letter and letter.kind in QUESTIONS for letter in store.letters(row.case))
+    return _kind_of(store, row) in QUESTIONS
 
 
 def _current(store: Store, row: DispatchRow) -> DispatchRow:
@@ -303,13 +313,16 @@ def _settled(
     proof: str = "",
 ) -> Sent:
     with store.tx(f"dispatch.{state.value}"):
-        if not proof and store.status(row.case, day).state is State.CLOSED:
+        closed = store.status(row.case, day).state is State.CLOSED
+        if closed and not proof and _kind_of(store, row) not in TAKES_BACK:
             # A closed case takes no event, yet one letter of it must not stop all the others.
             text = f"{text} ; le dossier est clos"
             store.set_dispatch(row.id, state, response=text, at=at)
             return Sent(row.id, row.case, state, text)
         store.set_dispatch(row.id, state, response=text, at=at)
-        kind = _EVENT_OF[state]
+        kind, letter = _EVENT_OF[state], _kind_of(store, row)
+        if state is DispatchState.SENT and letter not in REQUESTS | QUESTIONS:
+            kind = EventKind.LETTER_SENT
         if _to_practitioner(store, row):
             kind = EventKind.ASKED if state is DispatchState.SENT else kind
             now = store.status(row.case, day)
@@ -317,8 +330,21 @@ def _settled(
                 # Answered in between, by telephone say: that it left is kept with the letter alone.
                 return Sent(row.id, row.case, state, text)
         key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
-        data = sent_data(row, text)
+        data = sent_data(row, text) | {"kind": letter.value}
+        if closed and kind is not EventKind.LETTER_SENT:
+            # A closed case hears of no failure; the row says it.
+            return Sent(row.id, row.case, state, text)
         store.add_event(row.case, kind, key=key, day=day, at=at, actor=actor, proof=proof or row.message, data=data)
+        if kind is EventKind.LETTER_SENT and letter in TAKES_BACK and store.status(row.case, day).to_withdraw:
+            store.add_event(
+                row.case,
+                EventKind.WITHDRAWAL_TOLD,
+                key=row.id,
+                day=day,
+                at=at,
+                actor=actor,
+                data={"letter": row.letter},
+            )
     return Sent(row.id, row.case, state, text)
 
 
@@ -362,6 +388,8 @@ def settle(
         raise Refused("Cet envoi est en cours.", ["attendre sa fin, ou : listingguard send"])
     if not left and (row.state is DispatchState.QUEUED or row.channel != EMAIL):
         return Sent(row.id, row.case, row.state, "déjà dans les envois à faire")
+    if row.state is DispatchState.WITHDRAWN:
+        raise Refused("Ce courrier a été retiré avant son envoi : il n’est pas parti.")
     if row.state is DispatchState.FAILED:
         raise Refused(
             "Le serveur a refusé ce message : il n’est pas parti.",

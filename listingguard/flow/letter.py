@@ -22,7 +22,7 @@ from listingguard.domain.addressee import (
     fresh_notice,
     verified,
 )
-from listingguard.domain.case import Acting, EventKind, Fact, State, effective, findings_of, why_not
+from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, State, effective, findings_of, why_not
 from listingguard.domain.citation import blocked
 from listingguard.domain.correspondence import (
     REQUESTS,
@@ -36,7 +36,7 @@ from listingguard.domain.correspondence import (
     proposals,
     reasons,
 )
-from listingguard.domain.french import PARIS, french_day
+from listingguard.domain.french import PARIS, french_at, french_day
 from listingguard.domain.grounds import Ground, ground_lines, proposed_grounds, ticked_problem
 from listingguard.domain.letter import Addressee, Fields, Kind, ListedPage, Sender, enclosed
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Trait
@@ -53,6 +53,7 @@ from listingguard.domain.record import (
 )
 from listingguard.domain.service import ELECTRONIC, attached, beside_the_post, registered_number, reply_address
 from listingguard.domain.stops import stops
+from listingguard.domain.trace import Traced, traced
 from listingguard.errors import BadInput, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -154,6 +155,15 @@ def propose(store: Store, case: CaseRow, *, today: date) -> tuple[Proposal, ...]
     return proposals(store.status(case.id, today), facts, relisted=relisted, page_seen_on=max(captures, default=None))
 
 
+def frozen(store: Store, case: CaseRow, kind: Kind, *, today: date) -> LetterRow | None:
+    """Return the approved letter of a kind to look at: the last request whatever became of it, else the one that waits."""
+    if kind in REQUESTS:
+        withdrawn = {f.key for f in store.facts(case.id) if f.kind is EventKind.LETTER_WITHDRAWN}
+        rows = requests(store, case.id)
+        return rows[-1] if rows and rows[-1].id not in withdrawn else None
+    return _waiting(store, case, kind, today)
+
+
 def prepare(
     store: Store,
     office: Office,
@@ -182,7 +192,7 @@ def prepare(
         r.agreement is Agreement.OPENED and r.names(case.platform) and r.since <= today
         for r in store.authorisations(person.id)
     )
-    traits = {listing.url: listing.traits for listing, _ in captured}
+    traits = {_origin(listing, rows[0]): listing.traits for listing, rows in captured}
     found = reasons(told, traits, opened=opened)
     chosen = found if facts is None else _chosen(found, facts)
     mandate = _mandate(store, case, kind, today)
@@ -311,6 +321,10 @@ def _guards(
     return lacks
 
 
+def _origin(listing: Listing, capture: CaptureRow) -> str:
+    return f"capture {capture.id[:12]} du {french_day(capture.day)} : {listing.url}"
+
+
 def _agreement(store: Store, case: CaseRow, person: Practitioner, state: State, today: date) -> list[str]:
     said = verdict(store.authorisations(person.id), person.id, case.platform, today)
     if said is Verdict.AUTHORISED:
@@ -413,16 +427,8 @@ def approve(
         if number and registered_number(number).compact != store.registered_number(waiting.id):
             raise Refused("La demande est déjà approuvée, sans ce numéro : son texte est figé.")
         return _same(store, case, waiting, codes, wanted)
-    officer = officer_of(store.officers(), actor, today)
-    if store.rules.acting is Acting.COUNCIL and officer is None:
-        raise Refused(
-            f"« {actor} » n’est pas un élu habilité à approuver un courrier du conseil le {french_day(today)}.",
-            [
-                f'un élu et sa délégation datée : listingguard officer add "{actor}" --role … --since … --until … --delegation FICHIER'
-            ],
-        )
-    if store.rules.acting is Acting.SELF:
-        officer = None
+    council = store.rules.acting is Acting.COUNCIL
+    officer = officer_of(store.officers(), actor, today) if council else None
     draft = prepare(
         store, office, controllers, case, today=today, ticked=codes, facts=wanted, kind=kind, boxes=boxes,
         approver=officer,
@@ -432,9 +438,10 @@ def approve(
     event = EventKind.REQUEST_APPROVED if kind in REQUESTS else EventKind.LETTER_APPROVED
     # Asked before anything is written: a case that cannot take the approval says so first.
     reason = why_not(store.facts(case.id), Fact(10**9, event, letter_id, today, actor), store.rules)
-    if reason or draft.missing:
+    unfit = [_unfit(actor, today)] if council and officer is None else []
+    if reason or draft.missing or unfit:
         # An answer that waits is among what the draft misses, with what to do.
-        also = [reason] if reason and store.status(case.id, today).answer is None else []
+        also = [*unfit, *([reason] if reason and store.status(case.id, today).answer is None else [])]
         raise Refused("La demande ne peut pas être approuvée." if kind in REQUESTS else
                       f"Le courrier ({kind.label}) ne peut pas être approuvé.", [*also, *draft.missing])  # fmt: skip
     posted = next((channel for channel in (REGISTERED, ELECTRONIC) if channel in channels), "")
@@ -474,6 +481,13 @@ def approve(
         if number:
             store.add_registered_number(number, letter_id, case.id, product=posted, at=at, actor=actor)
     return row
+
+
+def _unfit(actor: str, today: date) -> str:
+    return (
+        f"un élu habilité ce jour, ce que « {actor} » n’est pas le {french_day(today)} : listingguard officer add "
+        f'"{actor}" --role … --since … --until … --delegation FICHIER'
+    )
 
 
 def _standing(store: Store, case: CaseRow, kind: Kind) -> tuple[LetterRow, ...]:
@@ -615,3 +629,96 @@ def _free_number(store: Store, number: str, posted: str) -> str:
     if other := store.letter_of_number(compact):
         raise BadInput(f"Le numéro {number} est déjà celui du courrier {other} : un numéro, une lettre.")
     return compact
+
+
+# -- where each sentence comes from ------------------------------------------------------------------------------------
+
+
+def explain(
+    store: Store,
+    vault: Vault,
+    office: Office,
+    controllers: Mapping[str, Mapping[str, Any]],
+    case: CaseRow,
+    *,
+    kind: Kind | None = None,
+    boxes: Ticked | None = None,
+    today: date,
+) -> tuple[Traced, ...]:
+    """Return each sentence of the approved letter, or of its draft, with the citation and the fact it comes from.
+
+    Raises Refused, with what is missing, where nothing is approved and the draft cannot be written.
+    """
+    kind = kind or request_kind(store, case)
+    rows = _standing(store, case, kind)
+    if not rows:
+        draft = prepare(store, office, controllers, case, today=today, kind=kind, boxes=boxes)
+        if draft.missing:
+            raise Refused("Le courrier n’est pas prêt. Il manque :", draft.missing)
+        return traced(draft.text, _anchors(store, controllers, case, draft, None))
+    row = rows[-1]
+    said = next(
+        (f for f in store.facts(case.id) if f.key == row.id and f.data.get("letter") == row.id and "text" in f.data),
+        None,
+    )
+    codes = tuple(str(g) for g in said.data.get("grounds", ())) if said else None
+    officer = next((o for o in store.officers() if said and o.id == said.data.get("officer")), None)
+    draft = prepare(
+        store, office, controllers, case, today=row.day, ticked=codes, kind=kind, boxes=boxes, approver=officer
+    )
+    return traced(vault.get(row.text).decode(), _anchors(store, controllers, case, draft, said))
+
+
+def _anchors(
+    store: Store, controllers: Mapping[str, Mapping[str, Any]], case: CaseRow, draft: Draft, approved: Fact | None
+) -> list[tuple[str, str]]:
+    """Return the words of a letter that state a fact, each with where it comes from."""
+    fields, facts = draft.fields, store.facts(case.id)
+    record = addressee_record(controllers, case, facts)
+    person = store.practitioner(case.practitioner)
+    ticks = f"coché par {approved.actor} le {french_day(approved.day)}" if approved else "proposé"
+    found = [(reason.sentence, f"{reason.source} ; fait « {reason.code} » {ticks}") for reason in draft.reasons]
+    found += [(g.sentence, f"motif « {g.code} » {ticks}") for g in getattr(fields, "grounds", ())]
+    for listing, rows in _captured(store, facts):
+        for capture in rows:
+            origin = _origin(listing, capture)
+            found += [(listing.url, origin), (capture.body, origin)] if capture is rows[0] else [(capture.body, origin)]
+            page = listed_page(listing, capture)
+            found.append((french_at(capture.at), origin))
+            found += [(", ".join(page.shown), origin), (", ".join(page.traits), origin)] if capture is rows[0] else []
+    checked = str(record.get("verified_on") or "")
+    whose = (
+        f"coordonnées du destinataire, vérifiées le {french_day(date.fromisoformat(checked))}"
+        if checked
+        else "coordonnées du destinataire"
+    )
+    to = _addressee(record)
+    found += [(line, whose) for line in (to.name, to.attention, *to.lines)]
+    found += [(str(controller_record(controllers, case).get("platform_name") or case.platform), whose)]
+    found += [(words, f"tableau : {person.full_name}") for words in (person.full_name, person.rpps or "")]
+    found += [(case.id, "numéro du dossier")]
+    if fields is not None:
+        if getattr(fields, "mandate_day", None):
+            found.append((french_day(fields.mandate_day), "mandat signé"))
+        sender = fields.sender
+        lines = (sender.name, sender.quality, *sender.lines, sender.email, sender.phone, f"{fields.place}, le")
+        found += [(line, "config.toml, [sender]") for line in lines]
+        signs = "élu enregistré (officer)" if approved and approved.data.get("officer") else "config.toml, [sender]"
+        found += [(fields.signatory, signs), (fields.delegated_by, signs), (french_day(fields.day), "jour du courrier")]
+        due = getattr(fields, "due", None)
+        if due is not None:
+            found.append((french_day(due), "échéance calculée : listingguard deadline, article 12, paragraphe 3"))
+    told = (
+        EventKind.REQUEST_SENT,
+        EventKind.PRIOR_REQUEST_RECORDED,
+        EventKind.RECEIVED,
+        EventKind.ACKNOWLEDGED,
+        *REPLIES,
+    )
+    for fact in effective(facts):
+        if fact.kind in told:
+            found.append((french_day(fact.day), f"événement n° {fact.seq} : {fact.kind.label}"))
+        if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
+            word = f"événement n° {fact.seq} du {french_day(fact.day)} : {fact.kind.label}"
+            found += [("n’avoir ni ouvert", word), ("je n’ai ni ouvert", word)]
+    return found

@@ -18,7 +18,7 @@ from listingguard.domain.letter import QUESTIONS, Addressee, Kind, ListedPage, Q
 from listingguard.domain.listing import Listing
 from listingguard.domain.practitioner import Practitioner, sent_contracts, verdict
 from listingguard.domain.question import reminder_due, silent_because
-from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, DispatchState, LetterRow
+from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, DispatchState, LetterRow, Sort
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _why_silent(
     if any((person.id, site) in store.left_alone() for site in (case.platform, *_sites(store, case))):
         return "la personne a demandé que rien ne soit cherché d’elle sur ce site"
     told = verdict(store.authorisations(person.id), person.id, case.platform, today)
-    replied = bool(store.replies(case.id))
+    replied = any(reply.sort is Sort.REPLY for reply in store.replies(case.id))
     why = silent_because(person, store.watches().get(person.id), told, held=now.held, answered=replied)
     standing = [row for _, row in letters if row.state not in (DispatchState.SENT, DispatchState.FAILED)]
     return why or (f"l’envoi {standing[-1].id} est « {standing[-1].state.label} »" if standing else "")

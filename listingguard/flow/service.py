@@ -12,12 +12,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from listingguard.domain.case import EventKind, Fact, State, why_not
+from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.french import french_day
-from listingguard.domain.letter import QUESTIONS
+from listingguard.domain.letter import QUESTIONS, Kind
 from listingguard.domain.record import REGISTERED, DispatchRow, DispatchState
 from listingguard.domain.service import (
     CHANNELS,
     ELECTRONIC,
+    NEVER_ARRIVED,
     ProofRow,
     ProofType,
     Tracked,
@@ -84,9 +86,15 @@ def add_proof(
         row = next(d for d in store.dispatches(row.case) if d.id == row.id)
         if not store.add_proof(proof, at=at):
             return Proved(proof, None, "ce document est déjà au dossier", fresh=False)
-        if _to_practitioner(store, row):
-            _proved_to_practitioner(store, row, what.sends, kind, day=day, at=at, actor=actor, proof=file)
-            return Proved(proof, None, what.sentence, fresh=True)
+        letter = _kind_of(store, row)
+        if letter not in REQUESTS:
+            _proved_beside(store, row, what.sends, kind, day=day, at=at, actor=actor, proof=file)
+            return Proved(
+                proof,
+                None,
+                f"gardée avec ce courrier ({letter.label}) : le délai de la demande n’en dépend pas",
+                fresh=True,
+            )
         if row.state is not DispatchState.SENT:
             left = day if what.sends else _doubtful_since(store, row)
             if left is None:
@@ -121,7 +129,7 @@ def check_proof(store: Store, row: DispatchRow, kind: ProofType, day: date, toda
         )
 
 
-_LEFT = frozenset({EventKind.REQUEST_SENT, EventKind.ASKED})
+_LEFT = frozenset({EventKind.REQUEST_SENT, EventKind.LETTER_SENT, EventKind.ASKED})
 
 
 def _doubtful_since(store: Store, row: DispatchRow) -> date | None:
@@ -138,29 +146,31 @@ def _doubtful_since(store: Store, row: DispatchRow) -> date | None:
 
 def _leaves(store: Store, row: DispatchRow, text: str, *, day: date, at: datetime, actor: str, proof: str) -> None:
     """Record that a dispatch left that day, as its own sending would have."""
-    asked = _to_practitioner(store, row)
+    letter = _kind_of(store, row)
+    asked = letter in QUESTIONS
     store.set_dispatch(row.id, DispatchState.SENT, response=text, at=at)
     if asked and store.status(row.case, day).state is not State.DETECTED:
         # Answered in between, by telephone say: that it left is kept with the letter alone.
         return
-    kind = EventKind.ASKED if asked else EventKind.REQUEST_SENT
+    kind = EventKind.ASKED if asked else EventKind.REQUEST_SENT if letter in REQUESTS else EventKind.LETTER_SENT
+    data = sent_data(row, text) | {"kind": letter.value}
     try:
-        store.add_event(row.case, kind, key=row.id, day=day, at=at, actor=actor, proof=proof, data=sent_data(row, text))
+        store.add_event(row.case, kind, key=row.id, day=day, at=at, actor=actor, proof=proof, data=data)
     except IllegalEvent as error:
         raise Refused(str(error), error.missing) from error
 
 
-def _to_practitioner(store: Store, row: DispatchRow) -> bool:
-    return any(letter.id == row.letter and letter.kind in QUESTIONS for letter in store.letters(row.case))
+def _kind_of(store: Store, row: DispatchRow) -> Kind:
+    return next(Kind(letter.kind) for letter in store.letters(row.case) if letter.id == row.letter)
 
 
-def _proved_to_practitioner(
+def _proved_beside(
     store: Store, row: DispatchRow, sends: bool, kind: ProofType, *, day: date, at: datetime, actor: str, proof: str
 ) -> None:
-    """A question has no clock: that it left counts, and that it did not arrive stops the reminders."""
+    """Take a proof about a question, a reminder, an answer: none has a clock, and what failed is to be sent again."""
     if sends and row.state is not DispatchState.SENT:
         _leaves(store, row, f"{kind.label}, selon {actor}", day=day, at=at, actor=actor, proof=proof)
-    elif kind is ProofType.DSN_FAILED:
+    elif kind in NEVER_ARRIVED:
         store.set_dispatch(row.id, DispatchState.FAILED, response=kind.label, at=at)
 
 

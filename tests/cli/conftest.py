@@ -138,6 +138,19 @@ class Desk:
         for rpps in people:
             self("watch", "set", rpps, "yes", "--informed-on", day, "--channel", "courriel", day=day)
 
+    def verify(self, slug: str, day: str) -> None:
+        """Compare a controller's contacts with its legal notice, kept; register who approves, in a council's home."""
+        if 'acting = "council"' in (self.home / "config.toml").read_text(encoding="utf-8"):
+            act = self.file("election.txt", "Procès-verbal d’élection (document inventé)\n")
+            for name in {self.actor or "Dominique Secrétaire", "Claude Élue"}:
+                self(
+                    "officer", "add", name, "--role", "présidente", "--since", "2025-06-02", "--until", "2028-06-01",
+                    "--delegation", act, day=day,
+                )  # fmt: skip
+        notice = self.file("mentions.html", "<p>Mentions légales (page inventée)</p>\n")
+        url = f"https://www.{slug}.example/mentions-legales"
+        self("controller", "verify", slug, "--notice", notice, "--url", url, day=day)
+
     def see(self, day: str) -> str:
         """Bring the saved page, seen that morning, of somebody who was informed; return the case it opened, or ""."""
         if not self.followed:

@@ -341,7 +341,7 @@ def ready(council):
     council("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-06", "--proof", word, day="2026-01-06")
     term = ("--from", "2026-01-06", "--until", "2028-01-05", "--document", paper)
     council("mandate", "add", council.rpps, *term, day="2026-01-06")
-    council("controller", "verify", "doctolib", day="2026-01-06")
+    council.verify("doctolib", "2026-01-06")
     return case
 
 

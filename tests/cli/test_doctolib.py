@@ -59,7 +59,7 @@ def test_a_saved_page_becomes_a_case_a_letter_and_a_pack(name, path, council):
     council("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-06", "--proof", word, day="2026-01-06")
     paper = ("--document", council.file("mandat.pdf", b"%PDF-1.7 mandat"))
     council("mandate", "add", RPPS, "--from", "2026-01-06", "--until", "2028-01-05", *paper, day="2026-01-06")
-    council("controller", "verify", "doctolib", day="2026-01-06")
+    council.verify("doctolib", "2026-01-06")
     letter = council("letter", "show", case, day="2026-01-06").said
     assert "Levallois-Perret" in letter
     assert listing["url"] in letter

@@ -89,7 +89,7 @@ def test_the_addressee_of_a_customer_page_is_chosen_by_a_command(council):
     term = ("--from", "2026-01-06", "--until", "2028-01-05", "--document", paper)
     council("mandate", "add", rpps, *term, day="2026-01-06")
     council("controller", "set", "doctolib", "--email", "dpo@doctolib.example", day="2026-01-06")
-    council("controller", "verify", "doctolib", day="2026-01-06")
+    council.verify("doctolib", "2026-01-06")
     refused = council("letter", "approve", case, "--all-grounds", day="2026-01-07", code=3).said
     assert f"listingguard letter address {case} platform" in refused
     assert "--street" in council("letter", "address", case, "practice", "--name", "X", day="2026-01-07", code=3).said

@@ -24,7 +24,7 @@ def refused_case(council) -> str:
     dates = ("--from", "2026-01-06", "--until", "2028-01-05")
     paper = council.file("mandat.pdf", b"%PDF-1.7 mandat")
     council("mandate", "add", council.rpps, *dates, "--document", paper, day="2026-01-06")
-    council("controller", "verify", "doctolib", day="2026-01-06")
+    council.verify("doctolib", "2026-01-06")
     council("letter", "approve", case, "--all-grounds", day="2026-01-06")
     (sent,) = council("send", "--json", day="2026-01-06").json
     council("send", "--settle", sent["dispatch"], "sent", "--day", "2026-01-07", day="2026-01-08")

@@ -59,12 +59,12 @@ def test_a_council_goes_from_the_roster_to_a_verified_complaint(desk_of, tmp_pat
     term = ("--from", "2026-01-08", "--until", "2028-01-07", "--document", paper)
     assert case in desk("mandate", "add", RPPS, *term, day="2026-01-08").said
     desk("controller", "set", "doctolib", "--email", "dpo@doctolib.example", day="2026-01-09")
-    desk("controller", "verify", "doctolib", day="2026-01-09")
+    desk.verify("doctolib", "2026-01-09")
 
     # An elected member reads, ticks and approves; approving again changes nothing.
     desk.actor = "Claude Élue"
     assert "s’oppose" in desk("letter", "show", case, day="2026-01-12").said
-    ticked = ("--ground", "objection", "--ground", "erasure_after_objection")
+    ticked = ("--ground", "objection", "--ground", "erasure_after_objection", "--fact", "no_agreement")
     approved = desk("letter", "approve", case, *ticked, "--json", day="2026-01-12").json
     assert approved["approved_by"] == "Claude Élue"
     assert Path(approved["path"]).read_bytes().startswith(b"%PDF-")
@@ -150,7 +150,7 @@ def test_a_kine_alone_needs_no_mandate_and_no_proof_of_his_own_word(kine):
     assert case == "KINE-2026-0001"
     kine("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-06", day="2026-01-06")
     assert "mandat" not in kine("next", day="2026-01-06").said
-    kine("controller", "verify", "doctolib", day="2026-01-06")
+    kine.verify("doctolib", "2026-01-06")
     letter = kine("letter", "show", case, day="2026-01-06").said
     assert "Je m’adresse à vous en qualité de personne concernée" in letter
     assert "mandat" not in letter
@@ -216,10 +216,10 @@ def test_at_a_terminal_a_person_is_asked_and_decides(kine):
     assert "KINE-2026-0001" in asked
 
     kine("event", "add", "KINE-2026-0001", "listing_confirmed_by_kine", "--day", "2026-01-05", day="2026-01-05")
-    kine("controller", "verify", "doctolib", day="2026-01-05")
+    kine.verify("doctolib", "2026-01-05")
     # Nothing is ticked by a mere Enter; the third ground is left out.
     kine("letter", "approve", "KINE-2026-0001", day="2026-01-05", typed="\n\n\n", code=3)
-    asked = kine("letter", "approve", "KINE-2026-0001", day="2026-01-05", typed="o\noui\nn\n").said
+    asked = kine("letter", "approve", "KINE-2026-0001", day="2026-01-05", typed="o\noui\nn\no\n").said
     assert asked.count("Retenir ce motif ? [o/N]") == 3
     letter = kine("letter", "show", "KINE-2026-0001", day="2026-01-05").said
     assert "article 14 du RGPD : la personne" not in letter

@@ -36,7 +36,7 @@ class Council:
         word, paper = desk.file("parole.txt"), desk.file("mandat.pdf", b"%PDF-1.7 mandat")
         desk("event", "add", case, "listing_confirmed_by_kine", "--day", day, "--proof", word, day=day)
         desk("mandate", "add", CAMILLE, "--from", day, "--until", "2028-01-05", "--document", paper, day=day)
-        desk("controller", "verify", "reserve-kine", day=day)
+        desk.verify("reserve-kine", day)
         desk("letter", "approve", case, "--all-grounds", day=day)
 
     def facts(self, case: str) -> dict[EventKind, date]:
@@ -253,7 +253,7 @@ def test_a_refused_address_is_told_once_corrected_and_the_letter_leaves_again(of
     desk, day = office.desk, str(SENT)
     assert "listingguard controller set reserve-kine --email" in desk("next", day=day).said
     desk("controller", "set", "reserve-kine", "--email", "bonne.adresse@reserve-kine.example", day=day)
-    desk("controller", "verify", "reserve-kine", day=day)
+    desk.verify("reserve-kine", day)
     desk("letter", "approve", "CDO26-2026-0001", "--all-grounds", day=day)
     assert "envoyé" in office.run_once(SENT)["outbox"].lines[0]
     assert len(office.sink.messages) == 1

@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from listingguard.domain.letter import (
+    FIELDS,
     RULES,
     Addressee,
     Answer,
@@ -22,6 +23,8 @@ from listingguard.domain.letter import (
     gaps,
     lint,
 )
+from listingguard.domain.letter.frame import Frame
+from listingguard.domain.letter.lint import ARTICLES, leaks, misplaced
 
 
 def _samples() -> ModuleType:
@@ -69,6 +72,8 @@ CASES = {
         ["la présente notification", "au titre de la LCEN", "le DSA", "le règlement (UE) 2022/2065"],
         ["communiquer l’effacement"],
     ),
+    "campaign": (["notre campagne de demandes", "cette Campagne"], ["4 rue de la Campagne", "Maison de campagne"]),
+    "representation": (["au titre de l’article 80 du RGPD", "une action de groupe"], ["l’article 8", "un groupe"]),
     "contract_duty": (["le contrat obligatoire"], ["aucun contrat"]),
     "minors_only": (["l’article 51, II"], ["l’article 51 I"]),
     "old_advertising_ban": (["l’article R. 4321-67 interdit", "R.4321-67"], ["l’article R. 4321-67-1"]),
@@ -80,10 +85,21 @@ CASES = {
     ),
     "double_gender": (["inscrit(e)", "praticien·ne"], ["point e) ou f)"]),
     "blank": (
-        ["{{ nom }}", "{{ sender.name }}", "[à compléter]", "le None", "signature : ______"],
+        [
+            "{{ nom }}",
+            "{{ sender.name }}",
+            "[à compléter]",
+            "le None",
+            "signature : ______",
+            "M. XXXX",
+            "[insérer le motif]",
+        ],
         ["{{7*7}}", "{% %}", "Nonette"],
     ),
-    "english": (["your erasure request", "wrong_data", "bookable"], ["la requête", "Rdv-Soins"]),
+    "english": (
+        ["your erasure request", "wrong_data", "bookable", "best regards", "in the answer"],
+        ["la requête", "Rdv-Soins"],
+    ),
 }
 
 
@@ -106,6 +122,53 @@ def test_the_letter_may_cite_the_persons_reason_but_the_complaint_may_not() -> N
     reason = "L’article R. 4321-74 du code de la santé publique est une de mes raisons."
     assert lint("request", reason) == ()
     assert len(lint("complaint", reason)) == 1
+
+
+# For each kind that exercises a right: what belongs to it, then what belongs to another.
+FITTING = {
+    Kind.REQUEST: (["article 21, paragraphe 1, du RGPD", "article 17, paragraphe 1, point d), du RGPD",
+                    "article 18, paragraphe 1, point a), du RGPD", "article 14 du RGPD"],
+                   ["article 17, paragraphe 1, point f), du RGPD", "article 20 du RGPD", "article 22 du RGPD"]),
+    Kind.RELISTING: (["article 19 du RGPD"], ["article 16 du RGPD"]),
+    Kind.COVER: (["article 15, paragraphe 1, point g), du RGPD"], ["article 13 du RGPD"]),
+    Kind.SOURCE: (["article 15, paragraphe 1, point g), du RGPD", "article 12, paragraphe 3, du RGPD"],
+                  ["article 17, paragraphe 1, point c), du RGPD", "article 21, paragraphe 1, du RGPD"]),
+    Kind.REMINDER: (["les articles 21 et 17 du RGPD", "article 12, paragraphe 4, du RGPD"], ["article 15 du RGPD"]),
+    Kind.ANSWER_IDENTITY: (["article 12, paragraphe 6, du RGPD"], ["article 15 du RGPD", "article 16 du RGPD"]),
+    Kind.ANSWER_REFUSAL: (["article 17, paragraphe 3, point a), du RGPD"], ["article 17, paragraphe 3, point b), du RGPD"]),
+    Kind.ANSWER_EXTENSION: (["article 12, paragraphe 3, du RGPD"], ["article 15 du RGPD"]),
+    Kind.ANSWER_IDENTICAL: (["article 12, paragraphe 5, du RGPD"], ["article 16 du RGPD"]),
+    Kind.ANSWER_NOT_DONE: (["article 17, paragraphe 2, du RGPD"], ["article 17, paragraphe 3, du RGPD"]),
+    Kind.WITHDRAWAL: (["les articles 21 et 17 du RGPD"], ["article 77 du RGPD", "article 15 du RGPD"]),
+    Kind.RECTIFICATION: (["article 16 du RGPD", "article 5, paragraphe 1, point d), du RGPD"], ["article 15 du RGPD"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FITTING)
+def test_an_article_of_another_right_is_refused(kind: Kind) -> None:
+    good, bad = FITTING[kind]
+    for article in good:
+        assert misplaced(kind, f"En application de {article}.") == ()
+    for article in bad:
+        assert misplaced(kind, f"En application de l’{article}.") == (article,)
+        assert any(article in sentence for sentence in lint(kind, f"En application de l’{article}."))
+
+
+def test_every_letter_that_exercises_a_right_has_its_articles() -> None:
+    assert set(FITTING) == set(ARTICLES)
+    assert {kind for kind in Kind if issubclass(FIELDS[kind], Frame)} == set(ARTICLES)
+
+
+def test_no_letter_gives_away_a_home_nor_what_the_page_does_not_show() -> None:
+    said = "Camille EXEMPLE, 12 rue du Modèle, 06.00.00.00.07, Camille@maison.example https://a.example/3-rue-des-Lilas"
+    assert leaks(said, private=["3 rue des Lilas"]) == ("« 3 rue des Lilas » est une adresse personnelle.",)
+    assert (
+        leaks(said, private=["13 rue du Modèle"], hidden=["04 00 00 00 07", "autre@maison.example"]) == ()
+    )
+    assert len(leaks(said, hidden=["+33 6 00 00 00 07", "camille@maison.example"])) == 2
+    assert leaks(said, others=["Lou ESSAI", "Exemple Camille"]) == ()
+    assert leaks("Avec Lou Essai.", others=["Lou ESSAI"]) == ("« Lou ESSAI » est le nom d’une autre personne.",)
+    assert leaks(said, private=["", " "], hidden=["", "04"], others=[""]) == ()
 
 
 def test_the_name_of_a_page_or_of_a_mailbox_is_not_read_as_our_words() -> None:
@@ -167,6 +230,35 @@ NAIVE = datetime(2026, 3, 2, 8, 15)  # noqa: DTZ001
         (replace(REQUEST, grounds=(SAMPLES.INFORMATION,)), "Les deux premiers fondements"),
         (replace(REQUEST, bare=True), "La fiche est dite simple"),
         (replace(REQUEST, attachments=("Copie de la carte d’identité",)), "Aucune copie de pièce d’identité"),
+        (replace(SAMPLES.REMINDER_COUNCIL, day=date(2026, 4, 13)), "Le délai de réponse n’est pas expiré"),
+        (replace(SAMPLES.REMINDER_COUNCIL, pages=(SAMPLES.BARE_PAGE,)), "La copie de la page est antérieure"),
+        (replace(SAMPLES.REMINDER_COUNCIL, earlier=replace(SAMPLES.SENT, basis="")), "Il manque ce sur quoi repose"),
+        (replace(SAMPLES.REMINDER_COUNCIL, earlier=replace(SAMPLES.SENT, reference="")), "Il manque la référence"),
+        (
+            replace(SAMPLES.REMINDER_COUNCIL, earlier=replace(SAMPLES.SENT, received_on=date(2026, 3, 1))),
+            "ne se suivent pas",
+        ),
+        (replace(SAMPLES.NOT_DONE_SELF, reply_day=date(2026, 3, 1)), "n’est pas daté entre la demande et ce courrier"),
+        (replace(SAMPLES.NOT_DONE_SELF, readings=()), "Il manque l’adresse exacte d’au moins une page."),
+        (replace(SAMPLES.NOT_DONE_SELF, readings=(SAMPLES.BARE_PAGE,)), "La copie de la page est antérieure"),
+        (replace(SAMPLES.IDENTITY_DOUBT, supplied=()), "il manque ce qui est fourni pour le lever"),
+        (replace(SAMPLES.IDENTITY_DOUBT, doubt=""), "Rien n’est fourni de plus"),
+        (replace(SAMPLES.IDENTITY_COPY, attachments=("Passeport (1 page)",)), "Aucune copie de pièce d’identité"),
+        (replace(SAMPLES.IDENTITY_DOUBT, rpps=""), "Il manque ce qui identifie la personne"),
+        (replace(SAMPLES.REFUSAL_SELF, arguments=()), "Il manque l’argument auquel répondre"),
+        (replace(SAMPLES.REFUSAL_SELF, arguments=SAMPLES.REFUSAL_SELF.arguments[::-1]), "dans l’ordre"),
+        (replace(SAMPLES.EXTENSION_BARE, reasoned=True), "elle est valable, rien n’est à contester"),
+        (replace(SAMPLES.IDENTICAL_SELF, situation=()), "Il manque les faits propres à cette personne."),
+        (replace(SAMPLES.RELISTED, absent_on=()), "Il manque les jours où la page a été observée absente."),
+        (replace(SAMPLES.RELISTED, absent_on=SAMPLES.RELISTED.absent_on[::-1]), "ne sont pas dans l’ordre"),
+        (replace(SAMPLES.RELISTED, absent_on=(date(2026, 3, 1),)), "n’est pas compris entre"),
+        (replace(SAMPLES.RECTIFIED_MIXED, wrong=()), "Il manque ce qui, sur la page, n’est pas de cette personne."),
+        (replace(SAMPLES.RECTIFIED_OTHER, earlier=None), "Il manque la demande à rectifier."),
+        (replace(SAMPLES.SOURCE_SELF, pages=()), "Il manque l’adresse exacte d’au moins une page."),
+        (replace(SAMPLES.COVER, annexes=SAMPLES.COVER.annexes[:1]), "réunit au moins deux demandes"),
+        (replace(SAMPLES.COVER, annexes=SAMPLES.COVER.annexes[:1] * 2), "Deux demandes portent la même référence"),
+        (replace(SAMPLES.COVER, annexes=SAMPLES.COVER.annexes[:1] * 2), "chacune dit les faits de sa propre personne"),
+        (replace(SAMPLES.COVER, day=date(2026, 3, 8)), "Camille EXEMPLE : Le mandat est postérieur au courrier."),
         (replace(COMPLAINT, mandate_exhibits=()), "Il manque le mandat parmi les pièces."),
         (replace(COMPLAINT, mandate_exhibits=(9,)), "La plainte cite une pièce qui n’est pas dans la liste : n° 9."),
         (replace(COMPLAINT, exhibits=SAMPLES.EXHIBITS[::-1]), "Les pièces ne sont pas numérotées"),

@@ -127,7 +127,9 @@ def test_of_several_dispatches_the_earliest_proven_receipt_counts_and_the_presum
 
 
 def test_an_automatic_acknowledgement_proves_the_arrival_and_answers_nothing():
-    now = on(case(sent("r/email", "email", "2026-03-04"), *proven(P.AUTOMATIC_ACK, "r/email", "2026-03-05")), "2026-06-01")
+    now = on(
+        case(sent("r/email", "email", "2026-03-04"), *proven(P.AUTOMATIC_ACK, "r/email", "2026-03-05")), "2026-06-01"
+    )
     assert now.clock.receipt == date(2026, 3, 5)
     assert not now.answered
     assert now.silent
@@ -196,7 +198,9 @@ def test_the_token_of_an_address_is_found_again_and_says_whether_it_is_a_bounce(
     assert found_token(f"Conseil <{address.upper()}>, autre@conseil.example") == (TOKEN, bounce)
 
 
-@pytest.mark.parametrize("text", ["", "lettres@conseil.example", "lettres+court@conseil.example", "a+b.c@d.example", "+" * 9000])
+@pytest.mark.parametrize(
+    "text", ["", "lettres@conseil.example", "lettres+court@conseil.example", "a+b.c@d.example", "+" * 9000]
+)
 def test_no_token_is_read_where_none_is(text):
     assert found_token(text) is None
 
@@ -223,11 +227,9 @@ def test_an_address_takes_a_token_only_where_its_provider_is_known_to_deliver_it
 # -- registered letters ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("digits", ["47312482", "00000000", "11112222", "99999999"])
-def test_the_key_of_an_international_number_is_the_one_of_the_standard(digits):
-    rest = 11 - sum(int(d) * w for d, w in zip(digits, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)) % 11
-    assert s10_key(digits) == {10: 0, 11: 5}.get(rest, rest)
-    assert s10_key("47312482") == 9
+@pytest.mark.parametrize(("digits", "key"), [("47312482", 9), ("00000000", 5), ("02000000", 0), ("00000001", 4)])
+def test_the_key_of_an_international_number_is_the_one_of_the_standard(digits, key):
+    assert s10_key(digits) == key
 
 
 @pytest.mark.parametrize(
@@ -282,7 +284,12 @@ def test_a_carriers_words_prove_a_hand_over_only_where_they_say_it(words, kind):
 
 @pytest.mark.parametrize(
     ("words", "kind"),
-    [("Reçue", P.LRE_RECEIVED), ("Acceptée par le destinataire", P.LRE_RECEIVED), ("Négligée", P.LRE_NEGLECTED), ("Refusée", P.REFUSED)],
+    [
+        ("Reçue", P.LRE_RECEIVED),
+        ("Acceptée par le destinataire", P.LRE_RECEIVED),
+        ("Négligée", P.LRE_NEGLECTED),
+        ("Refusée", P.REFUSED),
+    ],
 )
 def test_an_electronic_letter_is_received_refused_or_neglected(words, kind):
     assert tracking_status(words, electronic=True) is kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import email
 import email.policy
@@ -27,7 +28,8 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listingguard.edge.mail import Mailer, SmtpSettings, as_sent, build_message, draft
+from listingguard.domain.service import found_token
+from listingguard.edge.mail import Mailer, Manner, SmtpSettings, access_token, as_sent, build_message, draft, new_token
 from listingguard.errors import BadConfig, BadInput, SendUnknown, Undelivered, Unreachable
 
 SENDER, RECIPIENT = "lettres@conseil.example", "dpo@rdv-soins.example"
@@ -190,6 +192,62 @@ def test_no_option_is_sent_to_a_server_that_offers_none() -> None:
     assert [line.decode().rstrip().partition(">")[2] for line in heard[1:3]] == ["", ""]
 
 
+VERP = "lettres+b.abcdefgh23456789@conseil.example"
+
+
+def test_the_envelope_says_which_letter_came_back_and_the_header_stays_the_senders() -> None:
+    desk = Desk()
+    with server(desk) as port:
+        mailer(port).send(letter(), sender=VERP, recipient=RECIPIENT, fallback=SENDER)
+    (envelope,) = desk.envelopes
+    assert envelope.mail_from == VERP
+    assert written_from(envelope.original_content or b"")[1] == SENDER
+
+
+@pytest.mark.parametrize("refused", ["mail", "rcpt"])
+def test_a_server_that_knows_only_the_bare_address_gets_the_letter_under_it_once(refused: str) -> None:
+    no = "553 5.7.1 Sender address rejected: not owned by user"
+    turns = [no, "250 reset"] if refused == "mail" else ["250 ok", no, "250 reset"]
+    with script(*HELLO, *turns, "250 ok", "250 ok", "354 go on", "250 queued") as (port, heard):
+        mailer(port).send(letter(), sender=VERP, recipient=RECIPIENT, fallback=SENDER)
+    senders = [line.decode().strip().lower() for line in heard if line.lower().startswith(b"mail")]
+    assert senders == [f"mail from:<{VERP}>", f"mail from:<{SENDER}>"]
+    assert sum(b"DATA" in line.upper().split() for line in heard) == 1
+
+
+def test_a_line_cut_after_the_final_dot_tries_no_other_sender() -> None:
+    with script(*OPEN, None) as (port, heard), pytest.raises(SendUnknown):
+        mailer(port).send(letter(), sender=VERP, recipient=RECIPIENT, fallback=SENDER)
+    assert [line.decode().strip() for line in heard if line.lower().startswith(b"mail")] == [f"mail FROM:<{VERP}>"]
+
+
+def test_a_recipient_nobody_knows_is_refused_under_either_sender() -> None:
+    with server(Desk(rcpt="550 5.1.1 unknown")) as port, pytest.raises(Undelivered, match="550"):
+        mailer(port).send(letter(), sender=VERP, recipient=RECIPIENT, fallback=SENDER)
+
+
+def test_a_trial_reaches_its_one_address_marked_and_no_answer_to_it_can_join_a_case() -> None:
+    desk = Desk()
+    with server(desk) as port:
+        trial = Mailer(
+            SmtpSettings("localhost", port, "none", timeout_s=5.0, final_timeout_s=5.0), now=lambda: AT,
+            manner=Manner(delimiter="+", only_to="essai@conseil.example"),
+        )  # fmt: skip
+        trial.send(
+            letter(headers={"Reply-To": VERP, "Cc": RECIPIENT}), sender=VERP, recipient=RECIPIENT, fallback=SENDER
+        )
+    (envelope,) = desk.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, ["essai@conseil.example"])
+    message = parsed(envelope.original_content or b"")
+    assert message["To"] == "essai@conseil.example"
+    assert message["Subject"].startswith(f"[ESSAI, destiné à {RECIPIENT}] Demande d’effacement")
+    assert message["Message-ID"] != letter()["Message-ID"]
+    assert not message["Reply-To"]
+    assert not message["Cc"]
+    (part,) = message.iter_attachments()
+    assert part.get_payload(decode=True) == PDF
+
+
 def test_a_server_that_keeps_silent_on_leaving_changes_nothing() -> None:
     with script(*OPEN, "250 queued", None) as (port, _):
         assert send(port).response == "250 queued"
@@ -298,6 +356,88 @@ def test_a_login_goes_through_starttls(authority: trustme.CA) -> None:
         with pytest.raises(Unreachable, match="535"):
             send(port, security="starttls", context=ours, username="lettres", password="faux")
     assert len(desk.envelopes) == 1
+
+
+class ByToken:
+    """A server that takes an access token (XOAUTH2) and nothing else; says what it heard."""
+
+    def __init__(self, good: bytes) -> None:
+        self.good, self.heard = good, list[bytes]()
+
+    async def auth_XOAUTH2(self, server: Server, args: list[str]) -> Any:
+        self.heard.append(base64.b64decode(args[1]))
+        if self.heard[-1] == self.good:
+            return AuthResult(success=True)
+        # A refusal is a challenge first, that the client answers with nothing.
+        await server.push("334 " + base64.b64encode(b'{"status":"401"}').decode())
+        self.heard.append(await server._reader.readline())
+        await server.push("535 5.7.3 Authentication unsuccessful")
+        return AuthResult(success=False, handled=True)
+
+
+class TokenDesk(Desk, ByToken):
+    """Both: what aiosmtpd asks of one object."""
+
+    def __init__(self, good: bytes) -> None:
+        Desk.__init__(self)
+        ByToken.__init__(self, good)
+
+
+def test_an_access_token_is_asked_for_at_each_sending_and_a_stale_one_leaves_the_letter_waiting(
+    authority: trustme.CA, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    theirs, ours = tls(authority)
+    desk = TokenDesk(b"user=lettres\x01auth=Bearer frais\x01\x01")
+    file = tmp_path / "jeton"
+
+    def once(port: int) -> None:
+        send(port, security="starttls", context=ours, username="lettres", token=lambda: access_token(str(file), []))
+
+    with server(desk, tls_context=theirs, auth_required=True, auth_exclude_mechanism=["LOGIN", "PLAIN"]) as port:
+        file.write_text("frais\n", encoding="ascii")
+        once(port)
+        file.write_text("perime\n", encoding="ascii")
+        with pytest.raises(Unreachable, match="il refuse l’identification") as refused:
+            once(port)
+    assert desk.heard == [desk.good, b"user=lettres\x01auth=Bearer perime\x01\x01", b"\r\n"]
+    assert len(desk.envelopes) == 1
+    shown = str(refused.value) + repr(SmtpSettings("h", 25, token=lambda: "perime")) + "".join(capfd.readouterr())
+    assert "perime" not in shown
+
+
+def test_a_token_comes_from_a_file_or_a_command_and_its_absence_never_shows_it(tmp_path: Path) -> None:
+    file = tmp_path / "jeton"
+    file.write_text("abc.def\n", encoding="ascii")
+    assert access_token(str(file), []) == "abc.def"
+    assert access_token("", [sys.executable, "-c", "print('du-jour')"]) == "du-jour"
+    wrong = (
+        [str(tmp_path / "absent")],
+        [sys.executable, "-c", "print('secret'); raise SystemExit(1)"],
+        [sys.executable, "-c", ""],
+    )
+    for command in wrong:
+        with pytest.raises(Unreachable) as error:
+            access_token("", command)
+        assert "secret" not in str(error.value)
+    with pytest.raises(Unreachable):
+        access_token(str(tmp_path / "absent"), [])
+
+
+def test_a_server_without_tokens_gets_none(authority: trustme.CA) -> None:
+    theirs, ours = tls(authority)
+    desk = Desk()
+    with (
+        server(desk, tls_context=theirs, authenticator=check) as port,
+        pytest.raises(Undelivered, match="identification"),
+    ):
+        send(port, security="starttls", context=ours, username="lettres", token=lambda: "jeton")
+    assert not desk.envelopes
+
+
+def test_tokens_of_addresses_are_long_and_never_twice() -> None:
+    made = {new_token() for _ in range(1000)}
+    assert len(made) == 1000
+    assert all(found_token(f"a+{token}@b.example") == (token, False) for token in made)
 
 
 def test_tls_from_the_start_works(authority: trustme.CA) -> None:

@@ -769,7 +769,7 @@ def test_a_rebuild_computes_every_cache_again_and_nothing_changes(tmp_path: Path
         read(url, day)
     confirm(store, open_case(store))
     before = store.caches()
-    assert all(before[table] for table in CACHES)
+    assert all(before[table] for table in CACHES if table != "case_wake"), "no request left yet, so no day to wait for"
     with store.tx("spoil"):
         store._db.execute("UPDATE case_now SET state = 'closed'")
         store._db.execute("UPDATE listing SET last_seen = '2020-01-01'")

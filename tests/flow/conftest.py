@@ -84,7 +84,7 @@ class Council:
             (case,) = app.store.cases()
             told: dict[str, Any] = {"today": day, "at": app.now(), "actor": STAFF}
             platform.keep_notice(app.store, app.vault, case.controller, NOTICE_URL, NOTICE, seen_on=day, **told)
-            for name in names or (OFFICER, "Élue", "A"):
+            for name in names or (OFFICER, STAFF, "Élue", "A"):
                 approval.add_officer(
                     app.store, app.vault, name=name, role="présidente", since=FIRST_DAY, until=date(2029, 1, 4),
                     delegated_by="", document=ELECTION, **told,

@@ -52,7 +52,7 @@ def sent(council):
 
 
 def test_a_machine_off_for_weeks_presumes_the_receipt_on_the_right_day(sent):
-    assert tick(sent, DAY + timedelta(days=6)) == ()
+    assert [n.kind for n in tick(sent, DAY + timedelta(days=6))] == ["mandate"]
     assert status(sent, DAY + timedelta(days=6)).state is State.SENT
     late = DAY + timedelta(days=40)
     tick(sent, late)
@@ -64,7 +64,11 @@ def test_a_machine_off_for_weeks_presumes_the_receipt_on_the_right_day(sent):
 def test_each_thing_is_told_once_however_often_the_clock_runs(sent):
     days = [DAY + timedelta(days=n) for n in range(0, 70, 3)]
     told = [notice for day in days for notice in tick(sent, day)]
-    assert [(n.kind, n.due) for n in told] == [("legal", date(2026, 2, 12)), ("council", date(2026, 3, 12))]
+    assert [(n.kind, n.due) for n in told] == [
+        ("mandate", date(2026, 2, 1)),
+        ("legal", date(2026, 2, 12)),
+        ("council", date(2026, 3, 12)),
+    ]
     assert all("deux mois" not in n.text for n in told)
 
 

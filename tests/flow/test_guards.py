@@ -32,6 +32,7 @@ def approved(tmp_path_factory, found):
             scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
             review.open_cases(app.store, app.controller_of, "DEMO", today=first, at=app.now(), actor="A")
         council.confirm(date(2026, 1, 7))
+        council.may_approve(DAY)
         with council.on(DAY) as app:
             (case,) = app.store.cases()
             row = Mandate(ledger.new_id(), CAMILLE, "retrait", (), DAY, date(2028, 1, 7), app.vault.put(SCAN))

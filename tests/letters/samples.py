@@ -156,7 +156,7 @@ BOOKABLE_COUNCIL = RequestFields(
     ),
     bare=False,
     signatory="Dominique MODÈLE, présidente du conseil départemental",
-    attachments=("Mandat du 9 mars 2026 (1 page)", "Copie de la page consultée le 2 mars 2026 (2 pages)"),
+    attachments=(enclosed("Mandat du 9 mars 2026", 1), enclosed("Copie de la page consultée le 2 mars 2026", 2)),
 )
 BARE_SELF = replace(
     BOOKABLE_COUNCIL,
@@ -173,7 +173,7 @@ BARE_SELF = replace(
     ),
     bare=True,
     signatory="Camille EXEMPLE",
-    attachments=("Copie de la page consultée le 2 mars 2026 (1 page)",),
+    attachments=(enclosed("Copie de la page consultée le 2 mars 2026", 1),),
 )
 
 EXHIBITS = (

@@ -103,6 +103,7 @@ class Fold:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.place: Place | None = None
+        self._counted: tuple[tuple[object, ...], Clock] | None = None
         self.base: State | None = None
         self.opened: date | None = None
         self.held: dict[str, str] = {}
@@ -146,15 +147,22 @@ class Fold:
             return None
         basis = Basis.PROVEN if self.proven else Basis.PRESUMED
         extended = self.extension is not None
+        presumed = self.presumed if self.proven and self.presumed != self.proven else None
+        paused = self.paused(day)
+        # Asked several times a day of the same case: counted once while nothing changed.
+        basis_of = (start, basis, extended, tuple(paused), presumed)
+        if self._counted is not None and self._counted[0] == basis_of:
+            return self._counted[1]
         clocks = [
-            both_clocks(start, holidays, extended=extended, suspended=self.paused(day), receipt=basis)
+            both_clocks(start, holidays, extended=extended, suspended=paused, receipt=basis)
             for holidays in self.calendars
         ]
         legal = later(*(c.in_force for c in clocks))
         without = later(*(c.extended_no_pause or c.legal_no_pause for c in clocks))
         council = later(*(c.council for c in clocks))
-        presumed = self.presumed if self.proven and self.presumed != self.proven else None
-        return Clock(start, basis, legal, council, without, extended, presumed, self.place)
+        clock = Clock(start, basis, legal, council, without, extended, presumed, self.place)
+        self._counted = (basis_of, clock)
+        return clock
 
     @property
     def calendars(self) -> tuple[Mapping[date, str], ...]:

@@ -16,7 +16,8 @@ class QuestionFields:
 
     addressee: the practitioner, without lines when it leaves by e-mail alone; never a home. reader: who reads the
     answer, as « le secrétariat du conseil ». asked_on: the day of the question that a reminder repeats, None in the
-    question itself. no_contract: no contract with this platform was sent to the council by that day. delegated_by: « la présidente », where the person who signs does so by delegation.
+    question itself. no_contract: no contract with this platform was sent to the council by that day.
+    delegated_by: « la présidente », where the person who signs does so by delegation.
     """
 
     reference: str

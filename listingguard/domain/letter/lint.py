@@ -146,7 +146,7 @@ ARTICLES: dict[Kind, tuple[str, ...]] = {
     Kind.ANSWER_REFUSAL: (*_BACK, *_REQUEST),
     Kind.ANSWER_EXTENSION: _BACK,
     Kind.ANSWER_IDENTICAL: _BACK,
-    Kind.ANSWER_NOT_DONE: (*_BACK, "19"),
+    Kind.ANSWER_NOT_DONE: (*_BACK, "17(2)", "19"),
     Kind.WITHDRAWAL: ("21", "17"),
     Kind.RECTIFICATION: (*_BACK, *_RECTIFICATION),
 }
@@ -181,13 +181,12 @@ def leaks(
 ) -> tuple[str, ...]:
     """Return one French sentence per datum a letter gives away; empty when it may leave.
 
-    private: addresses that are also a home. hidden: what we know of the person (a phone, an e-mail) that the listing does
-    not show and that does not identify who writes. others: names of other practitioners. Compared without accents,
-    case, punctuation; a number also without its spaces. URLs count too: what they hold is already the platform's, save
-    for a home.
+    private: addresses that are also a home; looked for in URLs too. hidden: what we know of the person (a phone, an
+    e-mail) that the listing does not show and that does not identify who writes. others: names of other practitioners.
+    Compared without accents, case and punctuation; a number without its spaces.
 
-    >>> leaks("Tél. 04 00 00 00 01, 12 rue de l’Église", private=["12, rue de l'Eglise"], hidden=["0400000001"])
-    ('« 12, rue de l'Eglise » est une adresse personnelle.', '« 0400000001 » n’est pas affiché par la page.')
+    >>> leaks("Tél. 04 00 00 00 01, 12 rue de l’Église", private=["12, rue de l’Eglise"], hidden=["0400000001"])
+    ('« 12, rue de l’Eglise » est une adresse personnelle.', '« 0400000001 » n’est pas affiché par la page.')
     """
     said, shown = _bare(text), _bare(_ADDRESS.sub(" ", text))
     digits = re.sub(r"(?<=\d) (?=\d)", "", shown)

@@ -96,13 +96,17 @@ class ControllerIdentity:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One « Pièce n° » of the pack. day: the day of the document, None when it has none."""
+    """One « Pièce n° » of the pack. day: the day of the document, None when it has none.
+
+    confidential: it lies in the part for the CNIL alone.
+    """
 
     number: int
     title: str
     file: str
     sha256: str
     day: date | None = None
+    confidential: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from stdnum import luhn
 
 from listingguard.domain import names
 from listingguard.domain.frequencies import Frequencies
-from listingguard.domain.matching.likeness import VARIANT_FIRST, First, Fit
+from listingguard.domain.matching.likeness import VARIANT_FIRST, Family, First, Fit
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Sufficiency
 from listingguard.domain.matching.weights import HALF_NAMED, IDENTIFIED, KNOWN, NAMED_ELSEWHERE, NAMED_HERE
@@ -107,7 +107,8 @@ BY_RPPS, BY_PHONE, BY_ADDRESS = 4, 2, 1
 class Evidence(NamedTuple):
     """What speaks besides the name. number: the phone they share; practice: the one at that address; town: its name.
 
-    rare: a full name that is theirs alone in that town, at a practice of the roster, or in the department. known_phone,
+    rare: a full name that is theirs alone in that town, at a practice of the roster, or in the department, among all or
+    among physiotherapists. known_phone,
     known_street: the one shown is of another practice of the roster, and so of the profession. page: who else the page
     names. line: where its fixed lines are. people: how many of the roster work there. rarity: how rare what is shown of the name is, in bits (each halves
     the number of its bearers).
@@ -180,6 +181,9 @@ def evidence_for(
         here = _least(seen.postcodes, person.places) or _least(seen.towns, person.places)
         if here:
             town, where = person.places[here], _PLACE_SAME
+            # Saint-Denis near Paris is not Saint-Denis on the Réunion.
+            if seen.postcodes and person.departments and person.departments.isdisjoint(seen.departments):
+                where = Where.OTHER
         elif person.departments and seen.departments:
             if person.departments.isdisjoint(seen.departments):
                 where = Where.OTHER
@@ -191,17 +195,7 @@ def evidence_for(
                     where = Where.DEPARTMENT if seen.postcodes or len(seen.departments) == 1 else Where.UNTOLD
         elif person.places and (seen.towns or seen.postcodes):
             where = Where.DEPARTMENT if seen.postcodes else Where.UNTOLD
-    rare = (
-        person.rare
-        and fit.full
-        and not seen.from_organisation
-        # A town's name alone tells the department too poorly: without postcode, more evidence could count for less.
-        and (
-            bool(town)
-            or (person.very_rare and there.phone)
-            or (person.very_rare and bool(seen.postcodes) and (there.street or where in _SAME_DEPARTMENT))
-        )
-    )
+    rare = fit.full and not seen.from_organisation and _rare(seen, person, there, where, bool(town))
     line = _LINE_UNKNOWN
     if there.lines and not number and person.departments:
         line = Line.FAR if there.lines.isdisjoint(person.departments) else Line.HERE
@@ -227,6 +221,16 @@ def evidence_for(
         there.people,
         rarity,
     )
+
+
+def _rare(seen: Seen, person: Person, there: Around, where: Where, here: bool) -> bool:
+    """Return True for a full name that nobody else is to be expected to bear there, or no other physiotherapist."""
+    ours = seen.trade is _OURS
+    if here:
+        return person.rare or (ours and person.rare_here)
+    # A town's name alone tells the department too poorly: without postcode, more evidence could count for less.
+    near = bool(seen.postcodes) and (there.street or where in _SAME_DEPARTMENT)
+    return (person.very_rare and (there.phone or near)) or (ours and person.rare_around and near)
 
 
 def _colleagues(one: Person, other: Person) -> bool:
@@ -350,6 +354,17 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
         found.append("organisation")
     if len(seen.people) > 1:
         found.append("several_people")
+    if evidence.number:
+        if len(seen.phones) > 1:
+            found.append("phones_both" if len(seen.phones & person.phones.keys()) > 1 else "phones_more")
+    elif any([n.startswith(_MOBILE) for n in seen.phones]):
+        found.append("mobile_other")
+    if evidence.street is _STREET_UNKNOWN and any([a.name for a in seen.addresses]):
+        found.append("street_apart")
+    if not evidence.people and evidence.where is not _PLACE_SAME:
+        found.append("town_empty")
+    if len(fit.shown_family) > 1 and fit.family is Family.SAME and sum([w.own for w in fit.shown_family]) > 1:
+        found.append("double_name")
     if not person.rare:
         found.append("homonym_near")
     return found
@@ -386,4 +401,4 @@ def column(fit: Fit, evidence: Evidence) -> dict[str, float]:
         return IDENTIFIED if fit.first in VARIANT_FIRST else HALF_NAMED
     if evidence.known_phone or evidence.known_street:
         return KNOWN
-    return NAMED_HERE if evidence.town else NAMED_ELSEWHERE
+    return NAMED_HERE if evidence.where is _PLACE_SAME else NAMED_ELSEWHERE

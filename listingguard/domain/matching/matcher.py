@@ -63,6 +63,8 @@ _PRIOR_PEOPLE = 10_000
 _UNKNOWN_FIRST, _UNKNOWN_FAMILY = 1e-6, 5e-6
 # A name is rare enough for a town in which so many of the name are to be expected, all professions told.
 _EXPECTED_NAMESAKES = 0.2
+# The same, where the listing is a physiotherapist's: one person in 600 is one.
+_EXPECTED_COLLEAGUES, _PEOPLE_OF_ONE_KINE = 0.02, 600
 # A town of no table; a department.
 _USUAL_TOWN, _USUAL_DEPARTMENT = 20_000, 650_000
 _SHOWN = 12  # nobody reads further, and « Martin » has hundreds
@@ -186,8 +188,17 @@ class Matcher:
         first = (self._first_names.get(person.first, 1) - 0.5 + _PRIOR_PEOPLE * first) / total
         person.family_bits, person.first_bits = -log2(min(share, 1.0)), -log2(min(first, 1.0))
         person.groups = self._groups(person)
-        person.rare = self._rare(person, whole, share * first)
-        person.very_rare = person.rare and share * first * _USUAL_DEPARTMENT < _EXPECTED_NAMESAKES
+        share *= first
+        if self._sole(person, whole):
+            people = max(
+                (self._frequencies.population(town, d) for town in person.places for d in person.departments),
+                default=0,
+            )
+            here, around = share * (people or _USUAL_TOWN), share * _USUAL_DEPARTMENT
+            person.rare = here < _EXPECTED_NAMESAKES
+            person.very_rare = person.rare and around < _EXPECTED_NAMESAKES
+            person.rare_here = here < _EXPECTED_COLLEAGUES * _PEOPLE_OF_ONE_KINE
+            person.rare_around = around < _EXPECTED_COLLEAGUES * _PEOPLE_OF_ONE_KINE
 
     def _groups(self, person: Person) -> frozenset[str]:
         key = (*sorted(a.town for a, _ in person.addresses), *sorted(person.departments))
@@ -232,11 +243,10 @@ class Matcher:
             self._bits[letter, ""] = found
         return found
 
-    def _rare(self, person: Person, whole: list[str], share: float) -> bool:
-        """Return True when nobody else in their towns is to be expected under this full name.
+    def _sole(self, person: Person, whole: list[str]) -> bool:
+        """Return True when nobody of the roster bears the full name in the department, nor the family name in the town.
 
-        Nobody of the roster bears it in the department, nor the family name in these places (a couple, a parent, a
-        cousin is enough to ask a person), and the towns are too small for one more in France of the name.
+        A couple, a parent, a cousin is enough to ask a person.
         """
         for form in whole:
             namesakes = self._by_full_name[form, person.spelling]
@@ -248,10 +258,7 @@ class Matcher:
                 return False
             if any(len(self._by_family_place[form, place]) > 1 for place in person.places):
                 return False
-        people = max(
-            (self._frequencies.population(town, d) for town in person.places for d in person.departments), default=0
-        )
-        return share * (people or _USUAL_TOWN) < _EXPECTED_NAMESAKES
+        return True
 
     def candidates(self, listing: Listing) -> tuple[Practitioner, ...]:
         """Return the practitioners compared with a listing, in order of id; empty when nobody is near."""

@@ -56,10 +56,13 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
         found.append(_same_phone(evidence.phone, _at(person.phones[evidence.number])))
     if evidence.practice is not None:
         found.append(_same_address(_at(evidence.practice)))
-    elif evidence.town:
+    elif evidence.town and evidence.where is Where.SAME:
         found.append(_same_town(evidence.town) if _public(person, evidence.town) else _SAME_TOWN)
     if evidence.rare:
-        found.append(_RARE if evidence.town else _VERY_RARE)
+        if person.very_rare or (evidence.town and person.rare):
+            found.append(_RARE if evidence.town else _VERY_RARE)
+        else:
+            found.append(_SOLE_HERE if evidence.town else _SOLE_AROUND)
     if evidence.rpps is Rpps.OTHER:
         found.append(_reason(Rpps.OTHER, f"numéro RPPS différent{_NB}: {seen.rpps} / {person.rpps}"))
     elif evidence.rpps is Rpps.GARBLED:
@@ -142,6 +145,8 @@ def _share(bits: float) -> float:
 _SAME_RPPS = _reason(Rpps.SAME, "même numéro RPPS")
 _RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans cette commune", 0.6)
 _VERY_RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans ce département", 0.6)
+_SOLE_HERE = Reason("name_rare", "aucun autre kinésithérapeute n’est à attendre sous ce nom dans cette commune", 0.5)
+_SOLE_AROUND = Reason("name_rare", "aucun autre kinésithérapeute n’est à attendre sous ce nom dans ce département", 0.5)
 _LINKED = _reason(Where.LINKED, "commune réunie à celle du cabinet, ou code postal voisin de la même commune")
 _OTHER_TOWN = _reason(Where.DEPARTMENT, "commune différente de celle du cabinet")
 _NEAR_TOWN = _reason(

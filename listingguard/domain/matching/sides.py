@@ -170,6 +170,8 @@ class Person:
         "places",
         "practitioner",
         "rare",
+        "rare_around",
+        "rare_here",
         "rpps",
         "spelling",
         "streets",
@@ -212,5 +214,6 @@ class Person:
         # The « intercommunalités » of their towns; set once the roster is known.
         self.groups = _NO_WORDS
         self.family_bits = self.first_bits = 0.0
-        # Whether the name is theirs alone in their towns; whether in their whole department.
-        self.rare = self.very_rare = False
+        # Whether the name is theirs alone in their towns; whether in their whole department; the same among
+        # physiotherapists.
+        self.rare = self.very_rare = self.rare_here = self.rare_around = False

@@ -1,0 +1,143 @@
+"""Every date of a case with its whole working, and its drawn time line, in French lines; nothing is computed anew here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+
+from listingguard.domain.alarm import WATCH_MONTHS, rereadings
+from listingguard.domain.case import LATE, REPLIES, EventKind, Fact, Rules, State, Status, effective
+from listingguard.domain.deadline import Basis, Deadline, add_months
+from listingguard.domain.french import NBSP, french_day
+
+_PROOFS = REPLIES | {EventKind.RECEIVED, EventKind.ACKNOWLEDGED, EventKind.PRIOR_REQUEST_RECORDED}
+_PRESUMING = (EventKind.RECEIPT_PRESUMED, EventKind.REQUEST_SENT, EventKind.PRIOR_REQUEST_RECORDED)
+
+
+def explained(now: Status, facts: Sequence[Fact], rules: Rules) -> tuple[str, ...]:
+    """Return how each date of a case was found: start and its proof, month, suspension, days passed over, source.
+
+    Empty while no request left by e-mail and none is known to have arrived. The dates that were told before and hold no
+    longer come last, with the reason they moved.
+    """
+    lines: list[str] = []
+    clock = now.clock
+    if clock is not None:
+        proof = receipt_proof(now, facts)
+        shown = f" — pièce {proof.proof[:12]}…" if proof and proof.proof else ""
+        said = f"{proof.kind.label}, événement n°{NBSP}{proof.seq}{shown}" if proof else "jour de l’envoi du courriel"
+        lines.append(f"Point de départ : {french_day(clock.receipt)}, réception {clock.basis.label} ({said}).")
+        if clock.presumed_receipt is not None:
+            lines.append(f"  Présumée d’abord le {french_day(clock.presumed_receipt)}.")
+        if clock.place is None:
+            lines.append("Jours fériés : ceux du calendrier choisi dans config.toml.")
+        elif clock.place.abroad:
+            lines.append(
+                f"ATTENTION : responsable établi hors de France ({clock.place.name}) ; chaque date est la plus tardive des "
+                "deux pays, et les fêtes régionales ne sont pas comptées (règlement n° 1182/71, article 2)."
+            )
+            if not clock.place.holidays:
+                lines.append("  Les jours fériés de ce pays ne sont pas connus : une personne vérifie.")
+        else:
+            lines.append(f"Jours fériés : {clock.place.name}, où le responsable est établi.")
+        lines += _worked("Échéance légale", clock.legal)
+        if clock.without_pause.due != clock.legal.due:
+            lines += _worked("La même sans la suspension (la plus tardive est retenue)", clock.without_pause)
+        lines += _extension(now, facts)
+        lines += _worked("Repère du conseil", clock.council)
+        gate = clock.gate_due(rules.gate)
+        lines.append(f"Plainte préparée d’elle-même après le {french_day(gate)} (réglage : {rules.gate.label}).")
+    if now.cnil_reminder is not None:
+        lines.append(
+            f"CNIL : trois mois sans nouvelles le {french_day(now.cnil_reminder)} (décret n° 2019-536, article 10) ; simple "
+            "rappel, consulter un avocat."
+        )
+    if now.appeal_by is not None:
+        lines.append(f"Recours : deux mois, vers le {french_day(now.appeal_by)} ; simple rappel, consulter un avocat.")
+    for fact in effective(facts):
+        if fact.kind is EventKind.DUE_CHANGED and fact.day <= now.day:
+            lines += _moved(fact)
+    return tuple(lines)
+
+
+def receipt_proof(now: Status, facts: Sequence[Fact]) -> Fact | None:
+    """Return the event that fixed the day of receipt, or from which it is presumed; None where nothing tells."""
+    if now.clock is None:
+        return None
+    held = [f for f in effective(facts) if f.day <= now.day and f.seq not in now.ignored]
+    if now.clock.basis is Basis.PROVEN:
+        return _on(held, _PROOFS, "received_on", now.clock.receipt)
+    found = (_on(held, {kind}, "sent_on", now.clock.receipt) for kind in _PRESUMING)
+    return next((fact for fact in found if fact), None)
+
+
+def _on(facts: Sequence[Fact], kinds: Collection[EventKind], stated: str, day: date) -> Fact | None:
+    """Return the first of these facts that states that day, or fell on it where it states none."""
+    return next((f for f in facts if f.kind in kinds and str(f.data.get(stated) or f.day) == day.isoformat()), None)
+
+
+def _worked(title: str, end: Deadline) -> Iterator[str]:
+    yield f"{title} : {french_day(end.due)} ({end.basis})."
+    yield from (f"  {line}" for line in end.working)
+
+
+def _extension(now: Status, facts: Sequence[Fact]) -> Iterator[str]:
+    for fact in effective(facts):
+        if fact.kind is EventKind.EXTENSION_NOTIFIED and fact.day <= now.day:
+            valid = now.clock is not None and now.clock.extended
+            yield (
+                f"Prolongation annoncée le {french_day(fact.day)}{' avec ses raisons' if fact.data.get('reasoned') else ', sans motif'} : "
+                + (
+                    "valable, trois mois depuis la réception."
+                    if valid
+                    else "elle ne vaut pas, l’échéance d’un mois demeure."
+                )
+            )
+
+
+def _moved(fact: Fact) -> Iterator[str]:
+    yield f"Recalculé le {french_day(fact.day)} : {fact.data.get('reason') or 'raison effacée'}."
+    for name, label in (("legal", "échéance légale"), ("council", "repère du conseil")):
+        before, after = (date.fromisoformat(d) if d else None for d in fact.data.get(name) or (None, None))
+        if before != after:
+            was, new = (french_day(day) if day else "aucune date" for day in (before, after))
+            yield f"  {label} : {was}, puis {new}."
+
+
+def time_line(now: Status, facts: Sequence[Fact]) -> tuple[str, ...]:
+    """Return the case as a drawn line of days: what happened (●), today (▶), what comes (○), oldest first.
+
+    The number is the event's, by which a correction names it.
+    """
+    rows: list[tuple[date, int, int, str]] = []
+    for fact in facts:
+        mark = " (sans effet)" if fact.seq in now.ignored else ""
+        proof = f" — pièce {fact.proof[:12]}…" if fact.proof else ""
+        rows.append((fact.day, 0, fact.seq, f"● {fact.seq:>3}  {fact.kind.label}{mark}{proof}"))
+    rows.append((now.day, 1, 0, f"▶      aujourd’hui : {now.state.label}"))
+    for day, text in _to_come(now):
+        passed = day < now.day
+        rows.append(
+            (day, 0 if passed else 2, 10**6, f"{'●' if passed else '○'}      {text}{', passé' if passed else ''}")
+        )
+    lines, before = [], None
+    for day, _, _, text in sorted(rows):
+        if before is not None and (day - before).days > 1:
+            lines.append(f"  {'':<10}  │")
+        lines.append(f"  {f'{day:%d/%m/%Y}' if day != before else '':<10}  {text}")
+        before = day
+    return tuple(lines)
+
+
+def _to_come(now: Status) -> Iterator[tuple[date, str]]:
+    if now.clock is not None and now.state not in (State.ERASED, State.CLOSED):
+        yield now.clock.legal.due, "échéance légale, dernier jour"
+        yield now.clock.council.due, "repère du conseil, dernier jour"
+    if now.claimed_erased_on is not None and now.state in LATE:
+        yield from ((day, "relire la page") for day in rereadings(now.claimed_erased_on))
+    if now.state is State.ERASED and now.erased_on is not None:
+        yield add_months(now.erased_on, WATCH_MONTHS), "fin de la surveillance"
+    if now.cnil_reminder is not None:
+        yield now.cnil_reminder, "trois mois sans nouvelles de la CNIL (rappel)"
+    if now.appeal_by is not None:
+        yield now.appeal_by, "deux mois pour contester (rappel)"

@@ -1,0 +1,558 @@
+"""The files of a dossier: the communicable part, the part for the CNIL alone, and what stays with the sender."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from listingguard.domain.addressee import addressee_record
+from listingguard.domain.capture import TokenRow, moment_known
+from listingguard.domain.case import Acting, EventKind, Fact
+from listingguard.domain.french import NBSP, french_day, typography
+from listingguard.domain.grounds import ticked_problem
+from listingguard.domain.letter import (
+    CNIL,
+    AddendumFields,
+    Answer,
+    ChronologyFields,
+    CnilFormFields,
+    ComplaintFields,
+    Exhibit,
+    ExhibitsFields,
+    Fields,
+    FormStep,
+    HandoverFields,
+    HiddenFields,
+    JointFields,
+    JointLine,
+    Kind,
+    PrivateFields,
+    SentFile,
+    SummaryFields,
+    TransmittalFields,
+)
+from listingguard.domain.next_step import Missing, complaint_missing
+from listingguard.domain.pack import PROGRAM, PackState, lawyer_of, pack_states, sealed_events
+from listingguard.domain.record import CaseRow, PackRow
+from listingguard.errors import BadInput, Refused
+from listingguard.flow.complain.file import TOLD, CaseFile, Writer, approved_grounds, keys_of
+
+if TYPE_CHECKING:
+    from listingguard.edge.store import Store
+    from listingguard.edge.vault import Vault
+
+NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
+
+_CHECKS = (
+    "VÉRIFIER L’HEURE DES PAGES CAPTURÉES",
+    "",
+    "Chaque page a une fiche technique (JSON canonique, RFC 8785) : d’où, quand, comment et par qui elle a été",
+    "prise, et l’empreinte SHA-256 de chacun de ses fichiers d’origine, conservés sous scellé. Ces commandes se",
+    "tapent dans le dossier décompressé.",
+    "racines.pem est le certificat racine de l’autorité d’horodatage ; s’il est joint ici, c’est celui de",
+    "l’expéditeur : demandez-le plutôt à l’autorité elle-même, et comparez.",
+)
+
+_POINTS = (
+    "L’adresse IP publique de la connexion, et l’absence de serveur mandataire (proxy).",
+    "Le matériel, le système, le navigateur et sa version ; la définition de l’écran.",
+    "La date et l’heure de la machine, comparées à une horloge de référence.",
+    "Les caches, les cookies et l’historique vidés avant la visite.",
+    "Le chemin suivi depuis la page d’accueil, chaque clic compris, et l’adresse affichée à chaque étape.",
+    "La page entière, de haut en bas, et le code source tel que reçu.",
+    "Une page voisine du même site qui s’affiche, comme témoin.",
+    "Les mentions légales du site, et l’éditeur qu’elles nomment.",
+)
+"""What a court looks for in a finding made on the web. Source: the law page, part 6 (NF Z67-147, good practice)."""
+
+
+def missing(
+    store: Store, case: CaseRow, controllers: Mapping[str, Mapping[str, Any]], *, today: date
+) -> tuple[Missing, ...]:
+    """Return what the complaint still lacks today, in the order of the guard; empty when it may be built."""
+    facts = store.facts(case.id)
+    now = store.status(case.id, today)
+    captures = [c for key in keys_of(facts) for c in store.captures(key)]
+    record = addressee_record(controllers, case, facts)
+    lacks = complaint_missing(
+        now,
+        store.rules,
+        mandate_valid=store.valid_mandate(case.practitioner, today) is not None,
+        # One whose moment nobody tells is no evidence of a day.
+        capture_days=[c.day for c in captures if c.day <= today and moment_known(c.manifest)],
+        prior=any(f.kind is EventKind.PRIOR_REQUEST_RECORDED for f in facts),
+    )
+    if not record.get("name") or not record.get("street"):
+        lacks = (*lacks, Missing("controller", "le nom et l’adresse du responsable du traitement"))
+    return lacks
+
+
+def commands(case: CaseRow) -> Mapping[str, str]:
+    """Return, for each code of a missing thing, the command that brings it."""
+    return {
+        "send": f"listingguard letter approve {case.id}, puis listingguard send",
+        "held": f"listingguard case show {case.id}",
+        "state": f"listingguard case show {case.id}",
+        "receipt": f"listingguard event add {case.id} received --day … --proof …, ou attendre 7 jours puis listingguard run --once",
+        "wait": f"listingguard case show {case.id}",
+        "qualify": f"listingguard event add {case.id} refusal --day … --proof … (ou partial)",
+        "mandate": f"listingguard mandate add {case.practitioner} …",
+        "capture": "listingguard scan, ou listingguard capture import",
+        "capture_before": "aucune : le dossier le dira si la demande a été reprise avec case add --sent",
+        "scan": "listingguard scan, ou listingguard capture import",
+        "controller": f"listingguard controller set {case.controller} …",
+    }
+
+
+def build(
+    store: Store,
+    vault: Vault,
+    writer: Writer,
+    controllers: Mapping[str, Mapping[str, Any]],
+    case: CaseRow,
+    folder: Path,
+    *,
+    proceedings: str,
+    ticked: Iterable[str] = (),
+    today: date,
+    at: datetime,
+    actor: str,
+) -> PackRow:
+    """Build the complaint and its exhibits as ZIP files in `folder` and return the row of the first.
+
+    Beside it lie the other parts, the confidential one, and what stays with the sender: the letter to the CNIL, the
+    sheet for its form, the sheet for a commissaire de justice. proceedings: whether proceedings are pending, in one
+    sentence of the person; never assumed. ticked: grounds, when the request was not written here. Built again on the
+    same day with no new fact, it returns the pack that is there.
+    Raises Refused with what is missing and how to bring it, or when a signed dossier stands: an addendum completes it.
+    """
+    found = pack_states(case.id, store.facts(case.id), wanted=writer.signatures, legal_due=None)
+    signed = [pack for pack in found if pack.frozen and not pack.addendum]
+    clock = store.status(case.id, today).clock
+    if signed and clock is not None:
+        (standing,) = (
+            pack
+            for pack in pack_states(case.id, store.facts(case.id), wanted=writer.signatures, legal_due=clock.legal.due)
+            if pack.number == signed[-1].number
+        )
+        if not standing.void:
+            raise Refused(f"La plainte n° {standing.number} du dossier {case.id} est signée : elle ne change plus.", [
+                f"pour y ajouter ce qui est arrivé depuis : listingguard pack addendum {case.id}"
+            ])  # fmt: skip
+    lacks = [f"{m.text} → {commands(case)[m.code]}" for m in missing(store, case, controllers, today=today)]
+    codes = frozenset(ticked) or approved_grounds(store.facts(case.id))
+    problem = ticked_problem(codes)
+    if problem:
+        lacks.append(f"les motifs cochés par une personne : --ground … ({problem})")
+    if not proceedings.strip():
+        lacks.append("dire si une procédure est en cours : --proceedings aucune, ou une phrase")
+    if lacks:
+        raise Refused(f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", lacks)
+    packs = store.packs(case.id)
+    if packs and _still_current(store, case, packs[-1], folder, today):
+        return packs[-1]
+    number = len(packs) + 1
+    file = CaseFile(store, vault, writer, addressee_record(controllers, case, store.facts(case.id)), case, today)
+    complaint = file.complaint(codes, NO_PROCEEDINGS if proceedings.strip().lower() == "aucune" else proceedings)
+    stem = f"{case.id}-plainte-{number}"
+    parts = _write(file, complaint, folder, stem)
+    _write_beside(file, complaint, folder, stem, parts, addendum=False)
+    data = {
+        "sha256": parts[0].sha256,
+        "stamps": len(_stamps(store, case)),
+        "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
+        "legal_due": complaint.legal.due.isoformat(),
+        "exhibits": [[row.number, row.sha256] for row in complaint.exhibits],
+    }
+    return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
+
+
+def _built(store: Store, case: CaseRow, row: PackRow, data: Mapping[str, Any], at: datetime, actor: str) -> PackRow:
+    key = f"{case.id}/{row.number}"
+    with store.tx("complain.built"):
+        if not data.get("addendum"):
+            store.add_event(case.id, EventKind.PACK_REQUESTED, key=key, day=row.day, at=at, actor=actor)
+        store.add_pack(row, at=at, actor=actor)
+        store.add_event(case.id, EventKind.PACK_BUILT, key=key, day=row.day, at=at, actor=actor, data=data)
+    return row
+
+
+def addendum(
+    store: Store,
+    vault: Vault,
+    writer: Writer,
+    controllers: Mapping[str, Mapping[str, Any]],
+    case: CaseRow,
+    folder: Path,
+    *,
+    today: date,
+    at: datetime,
+    actor: str,
+) -> PackRow:
+    """Build what completes the signed dossier of a case: facts and exhibits since, numbered after its own.
+
+    The signed dossier stays as it is. Raises Refused when none is signed, it is undone, or nothing is new.
+    """
+    facts = store.facts(case.id)
+    clock = store.status(case.id, today).clock
+    found = pack_states(case.id, facts, wanted=writer.signatures, legal_due=clock.legal.due if clock else None)
+    signed = [pack for pack in found if pack.frozen and not pack.addendum]
+    if not signed or clock is None:
+        raise Refused(f"Aucune plainte signée dans le dossier {case.id} : rien à compléter.", [
+            f"la signature : listingguard pack sign {case.id}"
+        ])  # fmt: skip
+    parent = signed[-1]
+    if parent.void:
+        raise Refused(f"La plainte n° {parent.number} du dossier {case.id} est sans effet : {parent.void}.", [
+            f"une nouvelle plainte, si elle a encore lieu d’être : listingguard complain {case.id}"
+        ])  # fmt: skip
+    built = [f for f in facts if f.kind is EventKind.PACK_BUILT and int(f.key.rpartition("/")[2]) >= parent.number]
+    file = CaseFile(store, vault, writer, addressee_record(controllers, case, facts), case, today)
+    fields = _added(file, built, parent, len([pack for pack in found if pack.addendum]) + 1)
+    number = len(store.packs(case.id)) + 1
+    stem = f"{case.id}-additif-{fields.number}"
+    parts = _write(file, fields, folder, stem)
+    _write_beside(file, fields, folder, stem, parts, addendum=True)
+    data = {
+        "sha256": parts[0].sha256,
+        "addendum": fields.number,
+        "parent": parent.sha256,
+        "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
+        "exhibits": [[row.number, row.sha256] for row in fields.exhibits],
+    }
+    return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
+
+
+def _added(file: CaseFile, built: Sequence[Fact], parent: PackState, number: int) -> AddendumFields:
+    """Return what was not told yet, its exhibits numbered after those that were."""
+    told = {str(sha): int(n) for f in built for n, sha in f.data.get("exhibits", ())}
+    numbers: dict[int, int] = {}
+    rows: list[Exhibit] = []
+    for row in file.exhibits.rows:
+        if row.sha256 in told:
+            numbers[row.number] = told[row.sha256]
+        elif "-annexe-" not in row.file and "-attestation-" not in row.file:
+            numbers[row.number] = max(told.values(), default=0) + len(rows) + 1
+            name = file.writer.exhibit_name(numbers[row.number], row.title.partition(" (")[0], Path(row.file).suffix)
+            rows.append(replace(row, number=numbers[row.number], file=name))
+    new = {row.number for row in rows}
+    last = built[-1]
+    known = {f.seq for f in file.facts if f.seq > last.seq}
+    lines = tuple(
+        replace(line, exhibits=tuple(sorted(numbers[n] for n in line.exhibits if n in numbers)))
+        for line, seq in file.numbered_chronology()
+        if (seq in known if seq else any(numbers.get(n) in new for n in line.exhibits))
+    )
+    if not lines and not rows:
+        raise Refused(f"Rien de nouveau depuis le {french_day(last.day)} dans le dossier {file.case.id}.", [
+            "un fait ou une pièce : listingguard event add, capture import, inbox import"
+        ])  # fmt: skip
+    file.renumber(numbers, rows)
+    return AddendumFields(
+        *file.head, number, parent.day, parent.sha256, lines, file.reckonings(), tuple(rows), file.writer.signatory
+    )
+
+
+def joint(
+    store: Store,
+    writer: Writer,
+    controllers: Mapping[str, Mapping[str, Any]],
+    cases: Sequence[CaseRow],
+    folder: Path,
+    *,
+    today: date,
+) -> Path:
+    """Write the note that goes with several signed complaints about one controller and return where it lies.
+
+    Raises BadInput when they are not about one controller, Refused when one of them is not signed.
+    """
+    if len({case.controller for case in cases}) != 1 or len(cases) < 2:
+        raise BadInput("Une note commune réunit au moins deux dossiers du même responsable du traitement.")
+    lines, lacks = [], []
+    for case in sorted(cases, key=lambda case: case.id):
+        clock = store.status(case.id, today).clock
+        due = clock.legal.due if clock else None
+        found = pack_states(case.id, store.facts(case.id), wanted=writer.signatures, legal_due=due)
+        signed = [pack for pack in found if pack.frozen and not pack.addendum and not pack.void]
+        if not signed:
+            lacks.append(f"la plainte signée du dossier {case.id} : listingguard pack sign {case.id}")
+            continue
+        name = store.practitioner(case.practitioner).full_name
+        lines.append(JointLine(case.id, name, signed[-1].day, signed[-1].sha256))
+    if lacks:
+        raise Refused("La note commune ne peut pas être écrite. Il manque :", lacks)
+    record = addressee_record(controllers, cases[0], store.facts(cases[0].id))
+    reference = f"{lines[0].reference} et {len(lines) - 1} autre{'s' if len(lines) > 2 else ''}"
+    fields = JointFields(
+        reference, today, writer.place, writer.sender, CNIL,
+        str(record.get("platform_name") or cases[0].platform), str(record.get("name", "")), tuple(lines),
+        writer.signatory,
+    )  # fmt: skip
+    path = folder / f"note-commune-{lines[0].reference}-{today.isoformat()}.pdf"
+    _put(path, writer.renderer.pdf(Kind.JOINT.value, fields, day=today))
+    return path
+
+
+# -- the files ---------------------------------------------------------------------------------------------------------
+
+
+def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path, stem: str) -> list[Any]:
+    """Write the communicable part, in as many files as it takes, then the confidential one; return them in order."""
+    writer, today = file.writer, file.today
+    kind = Kind.COMPLAINT if isinstance(main, ComplaintFields) else Kind.ADDENDUM
+    shown = {row.number for row in main.exhibits}
+    public_beside, private_beside, checks = _beside(file, shown)
+    lawyer = _lawyer_words(file)
+    exhibits = ExhibitsFields(*file.head, main.exhibits)
+    hidden = HiddenFields(
+        *file.head,
+        tuple(line for line in file.hidden if line.exhibit in shown),
+        tuple(file.withheld_of(shown)),
+    )
+    documents: list[tuple[str, Kind, Fields]] = [("plainte" if kind is Kind.COMPLAINT else "additif", kind, main)]
+    if isinstance(main, ComplaintFields):
+        documents = [
+            ("resume", Kind.SUMMARY, SummaryFields(**vars(main))),
+            *documents,
+            ("chronologie", Kind.CHRONOLOGY, ChronologyFields(*file.head, main.chronology, file.reckonings())),
+            ("liste-des-pieces", Kind.EXHIBITS, exhibits),
+        ]
+    documents.append(("index-des-occultations", Kind.HIDDEN, hidden))
+    rows = [row for row in main.exhibits if not row.confidential]
+    written = "rédigé par listingguard"
+    members = []
+    for name, each, fields in documents:
+        members.append(
+            writer.member(f"{name}.pdf", writer.renderer.pdf(each.value, fields, day=today), written, each.label)
+        )
+        if each in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM):
+            zones = writer.renderer.zones(each.value, fields)
+            word = writer.word(zones, title=f"{each.label}, {file.case.id}", day=today)
+            members.append(writer.member(f"{name}.docx", word, written, f"{each.label} (à modifier)"))
+    members.insert(0, _dossier(file, main, documents, rows))
+    for row in rows:
+        members.append(
+            writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
+        )
+    members += public_beside
+    private = PrivateFields(
+        *file.head, file.person.civility, file.person.rpps or "", file.contacts(), lawyer,
+        tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
+    )  # fmt: skip
+    alone = [
+        writer.member(
+            "coordonnees.pdf", writer.renderer.pdf(Kind.PRIVATE.value, private, day=today), written, Kind.PRIVATE.label
+        ),
+        *(
+            writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
+            for row in main.exhibits
+            if row.confidential
+        ),
+        *private_beside,
+    ]
+    if writer.roots and checks:
+        title = "Certificats racines des autorités d’horodatage"
+        alone.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
+    events = file.store.events(file.case.id)
+    clear = (
+        {PROGRAM} if file.store.rules.acting is Acting.COUNCIL else {PROGRAM, file.person.full_name, *file.own_names}
+    )
+    common = {
+        "reference": file.case.id,
+        "day": today,
+        "events": events,
+        "payloads": {},
+        "told": sealed_events(events, TOLD, clear=clear),
+    }
+    hashes = {member.name: member.sha256 for member in members}
+    groups = _groups(members, writer.max_bytes)
+    infos = []
+    for number, group in enumerate(groups, 1):
+        here = {member.name for member in group}
+        elsewhere = {name: digest for name, digest in hashes.items() if name not in here}
+        part = writer.part(number, len(groups), False, elsewhere)
+        name = f"{stem}.zip" if number == 1 else f"{stem}-partie-{number}.zip"
+        infos.append(writer.write_pack(folder / name, members=group, part=part, **common))
+    opening = [typography(line, narrow=False) for line in _CHECKS]
+    told = "".join(f"{line}\n" for line in (*opening, *checks)) if checks else ""
+    part = writer.part(1, 1, True, hashes)
+    infos.append(
+        writer.write_pack(folder / f"{stem}-confidentiel-cnil.zip", members=alone, part=part, checks=told, **common)
+    )
+    return infos
+
+
+def _beside(file: CaseFile, shown: set[int]) -> tuple[list[Any], list[Any], list[str]]:
+    public, private, checks = [], [], []
+    for number, capture, leaving in file.sheets:
+        if number in shown:
+            one, other, how = file.beside(number, capture, leaving)
+            public += one
+            private += other
+            checks += how
+    return public, private, checks
+
+
+def _groups(members: Sequence[Any], most: int) -> list[list[Any]]:
+    """Return the members in as few groups as keep their order and the size; one that is larger alone stands alone."""
+    groups: list[list[Any]] = [[]]
+    size = 0
+    for member in members:
+        if groups[-1] and size + len(member.data) > most:
+            groups.append([])
+            size = 0
+        groups[-1].append(member)
+        size += len(member.data)
+    return groups
+
+
+def _dossier(
+    file: CaseFile,
+    main: ComplaintFields | AddendumFields,
+    documents: Sequence[tuple[str, Kind, Fields]],
+    rows: Sequence[Exhibit],
+) -> Any:
+    """Return the member that holds everything communicable in one file, the originals attached while they fit."""
+    writer = file.writer
+    shown = [
+        writer.shown(
+            row.number, row.title, row.file, file.exhibits.data[row.number], file.exhibits.views.get(row.number, ())
+        )
+        for row in rows
+    ]
+    addendum = isinstance(main, AddendumFields)
+    title = f"Additif n° {main.number} à la plainte" if isinstance(main, AddendumFields) else "Plainte et pièces"
+    layout = {
+        "day": file.today,
+        "title": f"{title}, {file.case.id}",
+        "author": writer.sender.name,
+        "footer": f"{file.case.id} – {title}",
+    }
+    written = [
+        writer.document(kind.label[0].upper() + kind.label[1:], writer.renderer.zones(kind.value, fields))
+        for _, kind, fields in documents
+    ]
+    pdf = writer.dossier(written, shown, **layout)
+    if len(pdf) > writer.max_bytes:
+        pdf = writer.dossier(written, shown, attach=False, **layout)
+    name = "additif-complet.pdf" if addendum else "dossier.pdf"
+    return writer.member(name, pdf, "rédigé par listingguard", "Dossier complet en un fichier (PDF/A-3b)")
+
+
+def _write_beside(
+    file: CaseFile,
+    main: ComplaintFields | AddendumFields,
+    folder: Path,
+    stem: str,
+    parts: Sequence[Any],
+    *,
+    addendum: bool,
+) -> None:
+    """Write what does not lie in the dossier: it carries its hashes, or stays with the sender."""
+    writer, today = file.writer, file.today
+    sent = tuple(
+        SentFile(
+            part.path.name,
+            "partie « confidentiel – CNIL »" if "-confidentiel-" in part.path.name else "partie communicable",
+            _size(part.size),
+            part.sha256,
+        )
+        for part in parts
+    )
+    letter = TransmittalFields(
+        file.case.id, today, writer.place, writer.sender, CNIL, file.person.full_name, file.platform,
+        file.person.civility, file.mandate is not None, str(file.record.get("name", "")), _lawyer_words(file), addendum,
+        sent, writer.signatory,
+    )  # fmt: skip
+    _put(folder / f"{stem}-lettre-cnil.pdf", writer.renderer.pdf(Kind.TRANSMITTAL.value, letter, day=today))
+    if not isinstance(main, ComplaintFields):
+        return
+    form = _form(file, main, sent)
+    _put(folder / f"{stem}-fiche-cnil.pdf", writer.renderer.pdf(Kind.CNIL_FORM.value, form, day=today))
+    sheet = HandoverFields(*file.head, main.still_shown, _POINTS, tuple(file.sealed))
+    _put(folder / f"{stem}-commissaire-de-justice.pdf", writer.renderer.pdf(Kind.HANDOVER.value, sheet, day=today))
+
+
+def _form(file: CaseFile, main: ComplaintFields, sent: tuple[SentFile, ...]) -> CnilFormFields:
+    form = file.writer.form
+    who = main.controller
+    represented = (
+        f"Mandat du {french_day(main.mandate_day)}, donné à {main.sender.name}, joint à la partie confidentielle."
+        if main.represented and main.mandate_day
+        else "Sans objet : la personne concernée agit elle-même."
+    )
+    answer = {
+        Answer.SILENCE: f"Sans réponse ; le délai a expiré le {french_day(main.legal.due)}.",
+        Answer.REFUSED: "Refus.",
+        Answer.PARTIAL: "Réponse partielle.",
+        Answer.DISPROVED: "Effacement annoncé mais non observé.",
+    }[main.answer]
+    known = {
+        "request_day": french_day(main.request_day),
+        "request_channel": main.request_channel,
+        "answer": answer,
+        "who": f"{main.practitioner_name}, RPPS {main.rpps}" if main.rpps else main.practitioner_name,
+        "represented": represented,
+        "controller": ", ".join(
+            filter(None, (who.name, who.legal_form, *who.lines, who.siren and f"SIREN {who.siren}"))
+        ),
+    }
+    steps = tuple(FormStep(str(s["title"]), _filled(str(s["entry"]), known)) for s in form["step"])
+    return CnilFormFields(*file.head, form["address"], form["verified_on"], steps, tuple(form["limits"]), sent)
+
+
+def _filled(entry: str, known: Mapping[str, str]) -> str:
+    # A value that holds braces stays what it is.
+    parts = re.split(r"\{(\w+)\}", entry)
+    return "".join(known[part] if odd % 2 else part for odd, part in enumerate(parts))
+
+
+def _lawyer_words(file: CaseFile) -> str:
+    lawyer = lawyer_of(file.raw_facts)
+    if not lawyer:
+        return ""
+    email = f" ({lawyer['email']})" if lawyer["email"] else ""
+    return f"Les échanges relatifs à cette plainte sont à adresser à {lawyer['name']}{email}, avocat de la personne concernée."
+
+
+def _size(size: int) -> str:
+    if size < 1_000_000:
+        return f"{max(size // 1000, 1)}{NBSP}ko"
+    return f"{size / 1_000_000:.1f}{NBSP}Mo".replace(".", ",")
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file complete or not at all; one of the same name is replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _still_current(store: Store, case: CaseRow, pack: PackRow, folder: Path, today: date) -> bool:
+    facts = store.facts(case.id)
+    last = facts[-1]
+    built = last.kind is EventKind.PACK_BUILT and last.data.get("sha256") == pack.sha256
+    built = built and last.data.get("stamps", 0) == len(_stamps(store, case))
+    newest = max((c.day for key in keys_of(facts) for c in store.captures(key)), default=today)
+    there = all((folder / str(part["path"])).is_file() for part in last.data.get("parts", ())) if built else False
+    return there and pack.day == today and newest <= pack.day and (folder / pack.path).is_file()
+
+
+def _stamps(store: Store, case: CaseRow) -> tuple[TokenRow, ...]:
+    """Return the time-stamps of the captures of a case."""
+    captures = {c.id for key in keys_of(store.facts(case.id)) for c in store.captures(key)}
+    return tuple(token for token in store.tokens() if token.capture in captures)

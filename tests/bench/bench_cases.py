@@ -1,0 +1,158 @@
+"""How a home with many cases behaves: `python tests/bench/bench_cases.py [CASES]` (100 000 unless told).
+
+A home is filled through the log's own format, each case with its chain, its payloads and its caches: seven in ten wait
+for an answer, three in ten were told long ago, five hundred fall due. Then, measured: a run of the clock, a second one,
+`case list` and `case list --json` in processes of their own, and the check that caches and folds agree on a sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from listingguard.app import App, create_home
+from listingguard.domain.alarm import Foreseen, foreseen
+from listingguard.domain.case import Acting, EventKind, Fact, status
+from listingguard.domain.event import canonical, chained
+from listingguard.domain.event import payload_hash as hashed
+from listingguard.domain.practitioner import Practitioner
+from listingguard.edge.log import event_row
+from listingguard.flow.clock import tick
+from listingguard.scheduler import clock_due
+
+TODAY = date(2026, 6, 12)
+DUE = 500
+SEED = 11
+
+
+def story(sent: date, case: str, who: str) -> list[Fact]:
+    """Return the facts of a case whose request left and was received that day."""
+    site = "reserve-kine.example"
+    found = [
+        {
+            "listing": f"{site}:{who}",
+            "url": f"https://{site}/{who}",
+            "capture": "c" * 64,
+            "reasons": [],
+            "verdict": "undetermined",
+        }
+    ]
+    opened = {"practitioner": who, "controller": site, "platform": site, "findings": found}
+    told: list[tuple[EventKind, int, str, dict[str, object]]] = [
+        (EventKind.DETECTED, -10, case, opened),
+        (EventKind.LISTING_CONFIRMED_BY_KINE, -8, "mot", {"said": "not_agreed"}),
+        (EventKind.MANDATE_SIGNED, -7, f"m-{who}", {"mandate": f"m-{who}", "until": "2030-01-01"}),
+        (EventKind.REQUEST_APPROVED, -1, "lettre", {}),
+        (EventKind.REQUEST_SENT, 0, "envoi", {"dispatch": "envoi", "channel": "email"}),
+        (EventKind.RECEIVED, 0, "avis", {}),
+    ]
+    return [
+        Fact(n, kind, key, sent + timedelta(days=ahead), "Dominique Exemple", "", data)
+        for n, (kind, ahead, key, data) in enumerate(told, 1)
+    ]
+
+
+def fill(app: App, cases: int) -> None:
+    """Write that many cases in one unit of work."""
+    rng, store, at = random.Random(SEED), app.store, datetime(2026, 1, 5, 9, tzinfo=UTC)
+    shapes: dict[date, Foreseen] = {}
+    person = Practitioner(id="p0", rpps="", family_name="EXEMPLE", first_name="Camille")
+    store.put_practitioner(person, source="essai", day=date(2026, 1, 5), at=at)
+    (plain,) = store._rows("SELECT * FROM practitioner")
+    events, payloads, now, wakes, people, mandates, told = [], [], [], [], [], [], []
+    for n in range(cases):
+        case, who = f"BENCH-2026-{n + 1:06d}", f"p{n}"
+        if n < DUE:
+            sent = date(2026, 5, 11)
+        elif n % 10 < 7:
+            sent = date(2026, 5, 12) + timedelta(days=rng.randrange(30))
+        else:
+            sent = date(2026, 3, 2) + timedelta(days=rng.randrange(30))
+        facts = story(sent, case, who)
+        if sent not in shapes:
+            shapes[sent] = foreseen(case, facts, store.rules)
+        ahead, previous = shapes[sent], None
+        for fact in facts:
+            salt = secrets.token_bytes(16)
+            previous = chained(
+                previous, stream=case, kind=fact.kind.value, key=fact.key, day=fact.day, at=at, actor=fact.actor, proof="",
+                payload_hash=hashed(salt, fact.data),
+            )  # fmt: skip
+            events.append(tuple(event_row(previous).values()))
+            payloads.append((case, fact.seq, salt, canonical(fact.data).decode()))
+        clock = ahead.now.clock
+        assert clock is not None
+        now.append((
+            case, who, "reserve-kine.example", "reserve-kine.example", ahead.now.base.value, str(facts[0].day),
+            str(clock.legal.due), str(clock.council.due), str(ahead.last),
+            str(ahead.silent_from) if ahead.silent_from else None, str(ahead.ready_from) if ahead.ready_from else None,
+            int(ahead.moves), ahead.now.outcome.value, str(clock.receipt), clock.basis.value, "[]",
+        ))  # fmt: skip
+        wakes += [(case, w.kind, str(w.due), str(w.day)) for w in ahead.wakes]
+        if sent < date(2026, 5, 1):
+            told += [(case, w.kind, str(w.due), at.isoformat()) for w in ahead.wakes if w.day <= TODAY]
+        people.append((who, *list(plain.values())[1:]))
+        mandates.append((f"m-{who}", who, "retrait", "[]", "2026-01-01", "2030-01-01", "d", None, at.isoformat(), "A"))
+    with store.tx("bench.fill"):
+        for table, rows in (
+            ("practitioner", people[1:]), ("mandate", mandates), ("case_event", events), ("payload", payloads),
+            ("case_now", now), ("case_wake", wakes), ("told", told),
+        ):  # fmt: skip
+            marks = ", ".join("?" * len(rows[0]))
+            store._db.conn.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
+
+def timed(home: Path, *arguments: str) -> tuple[float, str]:
+    """Return how long one command takes in a process of its own, and what it prints."""
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "listingguard", "--home", str(home), "--today", str(TODAY), *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return time.perf_counter() - started, done.stdout
+
+
+def main() -> None:
+    """Fill, run, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", type=int, nargs="?", default=100_000)
+    wanted = parser.parse_args().cases
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "conseil"
+        create_home(home, acting=Acting.COUNCIL, code="BENCH", person="Dominique Exemple", simulated=True)
+        started = time.perf_counter()
+        with App.open(home, today=TODAY, writing=True) as app:
+            # The calendar and the week's summary of the day before, as in any home that runs.
+            tick(app.store, today=date(2026, 1, 5), at=app.now)
+            fill(app, wanted)
+            print(f"{wanted} cases written in {time.perf_counter() - started:.1f} s")
+            broken = app.store.broken_links() if wanted <= 10_000 else ()
+            assert not broken, broken[:3]
+        for label in ("first run of the clock", "second run"):
+            with App.open(home, today=TODAY, writing=True) as app:
+                started = time.perf_counter()
+                lines = clock_due(app).lines
+                legal = sum("sans réponse" in line for line in lines)
+                print(f"{label}: {time.perf_counter() - started:.2f} s, {len(lines)} told, {legal} of silence")
+        for arguments in (("case", "list"), ("case", "list", "--state", "overdue"), ("case", "list", "--json")):
+            times = [timed(home, *arguments) for _ in range(3)]
+            rows = len(json.loads(times[0][1])) if "--json" in arguments else times[0][1].count("\n")
+            print(f"{' '.join(arguments)}: {min(t for t, _ in times):.2f} s, {rows} rows")
+        with App.open(home, today=TODAY) as app:
+            lines_now = {line.id: line for line in app.store.case_lines(TODAY)}
+            for case in random.Random(SEED).sample(sorted(lines_now), min(200, wanted)):
+                facts = app.store.facts(case)
+                folded = status(facts, TODAY, app.store.rules)
+                line = lines_now[case]
+                assert (line.state, line.outcome) == (folded.state.value, folded.outcome.value), case
+            print("caches and folds agree on a sample")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""What leaves and what proves it, as a person types it: the post, the form, a carrier's table, a pause."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+DAY = "2026-01-06"
+NUMBER = "RR 473 124 829 FR"
+TRACKING = f"Numéro de recommandé;Statut;Date\n{NUMBER};Distribué;12/01/2026\nRR000000005FR;Distribué;12/01/2026\n"
+
+
+@pytest.fixture
+def ready(kine):
+    """A kiné's home in which the request may be approved."""
+    case = kine.see("2026-01-05")
+    kine("event", "add", case, "listing_confirmed_by_kine", "--day", DAY, day=DAY)
+    kine("controller", "set", "doctolib", "--email", "dpo@doctolib.example", day=DAY)
+    kine.verify("doctolib", DAY)
+    return case
+
+
+def test_a_registered_letter_goes_from_its_number_to_its_receipt(kine, ready):
+    told = kine("letter", "approve", ready, "--all-grounds", "--channel", "lrar", "--number", NUMBER, day=DAY).said
+    assert "listingguard send --channel lrar" in told
+    assert "brouillon" in kine("send", "--dry-run", day=DAY).said
+    (posted,) = kine("send", "--channel", "lrar", "--json", day=DAY).json
+    folder = Path(posted["path"])
+    rows = list(csv.reader((folder / "bordereau.csv").open(encoding="utf-8-sig"), delimiter=";"))
+    assert rows[1][1:3] == [NUMBER, ready]
+    assert (folder / rows[1][4]).read_bytes().startswith(b"%PDF-")
+    # The same batch again is the same folder.
+    assert kine("send", "--channel", "lrar", "--json", day=DAY).json == [posted]
+
+    slip = kine.file("depot.pdf", b"%PDF-1.7 depot")
+    add = ("proof", "add", ready, "--dispatch", "lrar", "--file", slip)
+    told = kine(*add, "--type", "deposited", "--day", "2026-01-07", day="2026-01-07").said
+    assert "Le dépôt n’est pas la réception" in told
+    assert "déjà au dossier" in kine(*add, "--type", "deposited", "--day", "2026-01-07", day="2026-01-08").said
+
+    table = kine.file("suivi.csv", TRACKING)
+    dry = kine("proof", "import", table, "--dry-run", "--json", day="2026-01-13").json
+    assert [(row["type"], row["added"]) for row in dry] == [("handed_over", False), (None, False)]
+    assert len(kine("proof", "list", ready, "--json", day="2026-01-13").json) == 1
+    told = kine("proof", "import", table, day="2026-01-13").said
+    assert "Réception prouvée le 12 janvier 2026" in told
+    assert "aucun courrier ne porte ce numéro" in told
+    kept = kine("proof", "list", ready, "--json", day="2026-01-13").json
+    assert [(row["type"], row["received_on"]) for row in kept] == [("deposited", None), ("handed_over", "2026-01-12")]
+    assert "19-17.934" in kine("proof", "list", ready, day="2026-01-13").said
+    assert kine("case", "show", ready, "--json", day="2026-01-13").json["state"] == "running"
+
+
+def test_the_sites_form_gets_the_letter_in_parts_and_its_confirmation_starts_the_clock(kine, ready):
+    form = "https://www.doctolib.example/donnees"
+    kine("controller", "set", "doctolib", "--webform", form, "--form-limit", "2000", day=DAY)
+    kine.verify("doctolib", DAY)
+    kine("letter", "approve", ready, "--all-grounds", day=DAY)
+    (pasted,) = kine("send", ready, "--channel", "form", "--json", day=DAY).json
+    assert pasted["url"] == form
+    assert len(pasted["parts"]) > 1
+    assert max(map(len, pasted["parts"])) <= 2000
+    shot = kine.file("confirmation.png", b"\x89PNG\r\n\x1a\n")
+    words = ("proof", "add", ready, "--dispatch", "form", "--type", "form_confirmation", "--day", DAY, "--file", shot)
+    assert "Réception prouvée le 6 janvier 2026" in kine(*words, day=DAY).said
+
+
+def test_a_pause_is_said_with_its_reason_and_lifted(kine, ready):
+    kine("letter", "approve", ready, "--all-grounds", day=DAY)
+    assert "suspendus" in kine("send", "--pause", "adresses à revoir", day=DAY).said
+    assert "adresses à revoir" in kine("send", "--dry-run", day=DAY).said
+    assert [row["state"] for row in kine("send", "--json", day=DAY).json] == ["queued"]
+    assert "repris" in kine("send", "--resume", day=DAY).said
+    assert [row["leaves"] for row in kine("send", "--dry-run", "--json", day=DAY).json] == [True]
+    assert [row["state"] for row in kine("send", "--json", day=DAY).json] == ["draft"]
+
+
+def test_a_domestic_number_is_taken_with_a_warning_and_a_wrong_key_is_not(kine, ready):
+    words = ("letter", "approve", ready, "--all-grounds", "--channel", "lrar", "--number")
+    assert "clé est fausse" in kine(*words, "RR 473 124 828 FR", day=DAY, code=1).said
+    assert "Attention" in kine(*words, "1A 123 456 7890 1", day=DAY).said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("send", "--dry-run", "--resume"),
+        ("send", "--channel", "form"),
+        ("send", "KINE-2026-0001", "--number", NUMBER),
+        ("send", "KINE-2026-0001", "--pause", "x"),
+        ("proof", "add", "KINE-2026-0001", "--dispatch", "lrar", "--type", "signed", "--day", "hier", "--file", "x"),
+        ("proof", "import", "absent.csv"),
+    ],
+)
+def test_words_that_say_two_things_or_half_of_one_are_refused(kine, words):
+    kine(*words, day=DAY, code=1)
+    kine(*words, "--json", day=DAY, code=1)
+
+
+def test_a_proof_of_an_unknown_case_or_sending_is_refused(kine, ready):
+    paper = kine.file("avis.pdf", b"%PDF-1.7")
+    words = ("--type", "signed", "--day", DAY, "--file", paper)
+    kine("proof", "add", "KINE-2026-9999", "--dispatch", "lrar", *words, day=DAY, code=1)
+    assert (
+        "ne désigne pas un seul envoi"
+        in kine("proof", "add", ready, "--dispatch", "lrar", *words, day=DAY, code=1).said
+    )

@@ -1,0 +1,443 @@
+"""A letter's way: one number one letter, a proof for each step, nothing leaves that the home or the case holds back."""
+
+import csv
+import email
+import email.policy
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from listingguard.demo_world import HOST
+from listingguard.domain.case import EventKind, State
+from listingguard.domain.deadline import Basis
+from listingguard.domain.record import DispatchState
+from listingguard.domain.service import ProofType, Tracked, bounce_address, found_token
+from listingguard.errors import BadInput, Refused
+from listingguard.flow import channel, clock, dispatch, review, scan, service
+from listingguard.flow import letter as letters
+
+DAY = date(2026, 1, 12)
+CASE = "DEMO-2026-0001"
+GROUNDS = ("objection", "erasure_after_objection")
+NUMBER = "RR 473 124 829 FR"
+P = ProofType
+
+
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory, found, module_site, module_sink):
+    """A home in which the case may be approved; each test works on a copy."""
+    council = found(tmp_path_factory.mktemp("service") / "conseil", module_site, module_sink)
+    first = date(2026, 1, 5)
+    with council.on(first) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        review.open_cases(app.store, app.controller_of, "DEMO", today=first, at=app.now(), actor="A")
+    council.confirm(date(2026, 1, 7))
+    council.empower(date(2026, 1, 8))
+    return council
+
+
+@pytest.fixture(scope="module")
+def module_site():
+    from listingguard.demo_world import BookingSite
+
+    with BookingSite() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def module_sink():
+    from listingguard.demo_world import MailSink
+
+    with MailSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def ready(approved, tmp_path):
+    approved.sink.messages.clear()
+    return approved.copy(tmp_path / "conseil")
+
+
+def configure(council, **keys):
+    with (council.home / "config.toml").open("a", encoding="utf-8") as file:
+        file.writelines(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+
+
+def approve(app, day=DAY, **how):
+    return letters.approve(
+        app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), ticked=GROUNDS, today=day,
+        at=app.now(), actor="A", **how,
+    )  # fmt: skip
+
+
+def send(app, day=DAY):
+    return dispatch.send_due(
+        app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=day, at=app.now, actor="A"
+    )
+
+
+def row_of(app, name):
+    return service.dispatch_of(app.store, CASE, name)
+
+
+def prove(app, name, kind, day, raw=b"un document", today=None):
+    return service.add_proof(
+        app.store, app.vault, row_of(app, name), kind, raw, day=day, today=today or app.today, at=app.now(), actor="A"
+    )
+
+
+def status(app):
+    return app.store.status(CASE, app.today)
+
+
+def also(app, by, **how):
+    return channel.add_channel(
+        app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), by, today=app.today, at=app.now(),
+        actor="A", **how,
+    )  # fmt: skip
+
+
+# -- e-mail ----------------------------------------------------------------------------------------------------------------
+
+
+def test_each_letter_has_its_own_address_for_answers_kept_before_it_leaves(ready):
+    configure(ready, recipient_delimiter="+")
+    with ready.on(DAY) as app:
+        approve(app)
+        token = app.store.token_of(f"{CASE}/request/1/email")
+        assert app.store.dispatch_of_token(token.upper()) == row_of(app, "email")
+        send(app)
+        kept = app.vault.get(row_of(app, "email").message)
+    (message,) = ready.sink.messages
+    sent = email.message_from_bytes(message, policy=email.policy.default)
+    assert sent["Reply-To"] == f"secretariat+{token}@conseil.example"
+    assert sent["From"].addresses[0].addr_spec == "secretariat@conseil.example"
+    # A letter that a person approved is no automatic message and comes from no list.
+    assert not [name for name in sent if name.lower().startswith(("list-", "auto-submitted", "precedence"))]
+    assert message.rstrip() == kept.rstrip()
+    assert found_token(bounce_address("secretariat@conseil.example", token, "+")) == (token, True)
+
+
+def test_a_provider_not_known_for_it_gets_no_token_in_its_addresses(ready):
+    with ready.on(DAY) as app:
+        approve(app)
+        assert app.store.token_of(f"{CASE}/request/1/email") == ""
+        send(app)
+    (message,) = ready.sink.messages
+    assert b"Reply-To" not in message
+    assert CASE.encode() in message
+
+
+def test_a_bounce_of_the_sent_letter_is_kept_voids_its_clock_and_asks_for_an_address(ready):
+    with ready.on(DAY) as app:
+        approve(app)
+        send(app)
+        assert status(app).clock.basis is Basis.PRESUMED
+        delayed = prove(app, "email", P.DSN_DELAYED, DAY, b"Action: delayed")
+        assert (delayed.event, status(app).state) == (None, State.SENT)
+        done = prove(app, "email", P.DSN_FAILED, DAY, b"Action: failed")
+        assert done.event is EventKind.BOUNCED
+        now = status(app)
+        assert (now.state, now.clock, now.undelivered) == (State.DRAFTED, None, True)
+        assert [a.code for a in clock.actions_of(app.store, CASE, now, DAY)][:1] == ["approve"]
+
+
+def test_the_same_document_twice_adds_nothing_and_its_bytes_stay_in_the_vault(ready):
+    with ready.on(DAY) as app:
+        approve(app)
+        send(app)
+    later = DAY + timedelta(days=2)
+    with ready.on(later) as app:
+        first = prove(app, "email", P.DSN_DELIVERED, DAY, b"Action: delivered")
+        before = len(app.store.facts(CASE))
+        again = prove(app, "email", P.DSN_DELIVERED, DAY, b"Action: delivered")
+        assert (first.fresh, again.fresh, len(app.store.facts(CASE))) == (True, False, before)
+        assert app.vault.get(first.proof.file) == b"Action: delivered"
+        assert [p.id for p in app.store.proofs(CASE)] == [first.proof.id]
+        assert (status(app).clock.receipt, status(app).clock.basis) == (DAY, Basis.PROVEN)
+        facts = [f for f in app.store.facts(CASE) if f.kind is EventKind.RECEIVED]
+        assert [f.proof for f in facts] == [first.proof.file]
+
+
+def test_a_doubtful_sending_that_a_report_tells_of_is_settled_by_it(ready):
+    with ready.on(DAY) as app:
+        approve(app)
+        row = row_of(app, "email")
+        with app.store.tx("test"):
+            app.store.set_dispatch(row.id, DispatchState.SENDING, response="", at=app.now())
+        assert [s.state for s in send(app)] == [DispatchState.UNKNOWN]
+    with ready.on(DAY + timedelta(days=1)) as app:
+        prove(app, "email", P.DSN_DELIVERED, app.today, b"Action: delivered")
+        assert row_of(app, "email").state is DispatchState.SENT
+        assert (status(app).sent_on, status(app).clock.receipt) == (DAY, DAY + timedelta(days=1))
+    assert ready.sink.messages == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "words"),
+    [
+        (P.SIGNED, DAY, "ne prouve rien d’un envoi par « courriel »"),
+        (P.DSN_DELIVERED, DAY - timedelta(days=1), "précède"),
+        (P.DSN_DELIVERED, DAY + timedelta(days=1), "pas encore arrivé"),
+    ],
+)
+def test_a_document_that_cannot_be_about_this_sending_is_refused_and_not_kept(ready, kind, day, words):
+    with ready.on(DAY) as app:
+        approve(app)
+        send(app)
+        with pytest.raises(BadInput, match=words):
+            prove(app, "email", kind, day)
+        assert app.store.proofs() == ()
+
+
+def test_what_happens_to_a_letter_that_did_not_leave_is_not_recorded(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",))
+        with pytest.raises(Refused, match="pas noté comme parti"):
+            prove(app, "lrar", P.SIGNED, DAY)
+        assert app.store.proofs() == ()
+
+
+# -- registered post -------------------------------------------------------------------------------------------------------
+
+
+def test_the_number_is_printed_on_the_letter_and_quoted_by_the_email_beside_it_with_the_hash(ready):
+    with ready.on(DAY) as app:
+        letter = approve(app, channels=("lrar", "email"), number=NUMBER)
+        assert NUMBER in app.vault.get(letter.text).decode().replace("\u00a0", " ")
+        message = email.message_from_bytes(app.vault.get(row_of(app, "email").message), policy=email.policy.default)
+        text = message.get_body().get_content()
+        assert f"n° {NUMBER}" in text
+        assert letter.pdf in text
+        assert app.store.letter_of_number("RR473124829FR") == letter.id
+
+
+def test_one_number_is_one_letter(ready):
+    with ready.on(DAY) as app:
+        letter = approve(app, channels=("lrar",), number=NUMBER)
+        with pytest.raises(Refused, match="figé"):
+            approve(app, channels=("lrar",), number="1A 123 456 7890 1")
+        assert approve(app, channels=("lrar",), number=NUMBER) == letter
+        with pytest.raises(Exception, match="UNIQUE"), app.store.tx("test"):
+            app.store.add_registered_number("RR473124829FR", "autre", CASE, product="lrar", at=app.now(), actor="A")
+
+
+def test_the_email_beside_a_registered_letter_leaves_the_day_it_is_laid_out_and_not_before(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar", "email"), number=NUMBER)
+        (kept,) = send(app)
+        assert (kept.state, "recommandé" in kept.text) == (DispatchState.QUEUED, True)
+        assert ready.sink.messages == []
+        ready_to_post, held = dispatch.postings(app.store, today=DAY)
+        assert ([p.number for p in ready_to_post], held) == (["RR473124829FR"], ())
+        for _ in range(2):
+            dispatch.printed(app.store, ready_to_post, today=DAY, at=app.now(), actor="A")
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+    assert len(ready.sink.messages) == 1
+
+
+def test_the_email_leaves_even_where_the_letter_was_posted_first(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar", "email"), number=NUMBER)
+        prove(app, "lrar", P.DEPOSITED, DAY)
+        assert status(app).state is State.SENT
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+
+
+def test_a_batch_is_a_folder_of_pdfs_with_a_list_that_computes_nothing(ready):
+    with ready.on(DAY) as app:
+        letter = approve(app, channels=("lrar",), number=NUMBER)
+        postings, _ = dispatch.postings(app.store, today=DAY)
+        postings = (*postings, dispatch.Posting(postings[0].row, "", '=HYPERLINK("http://x")', letter.pdf))
+        folder = app.export_postings(postings)
+        assert app.export_postings(postings) == folder
+        names = sorted(p.name for p in folder.iterdir())
+        assert names == [f"{n:02d}-{CASE}-request-1-lrar.pdf" for n in (1, 2)] + ["bordereau.csv"]
+        assert (folder / names[0]).read_bytes() == app.vault.get(letter.pdf)
+        rows = list(csv.reader((folder / "bordereau.csv").open(encoding="utf-8-sig"), delimiter=";"))
+    assert rows[1][1:3] == [NUMBER, CASE]
+    assert rows[2][1:3] == ["", '\'=HYPERLINK("http://x")']
+
+
+def test_receipt_is_the_hand_over_and_neither_the_deposit_nor_the_presentation(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",), number=NUMBER)
+    with ready.on(DAY + timedelta(days=9)) as app:
+        deposited = prove(app, "lrar", P.DEPOSITED, DAY, b"depot")
+        prove(app, "lrar", P.PRESENTED, DAY + timedelta(days=2), b"avis")
+        assert (deposited.event, status(app).clock, status(app).sent_on) == (None, None, DAY)
+        done = prove(app, "lrar", P.SIGNED, DAY + timedelta(days=5), b"AR")
+        assert done.event is EventKind.RECEIVED
+        assert status(app).clock.receipt == DAY + timedelta(days=5)
+
+
+def test_a_letter_that_came_back_leaves_by_email_at_once(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",), number=NUMBER)
+        prove(app, "lrar", P.DEPOSITED, DAY, b"depot")
+    with ready.on(DAY + timedelta(days=20)) as app:
+        prove(app, "lrar", P.UNCLAIMED, app.today, b"retour")
+        assert (status(app).state, status(app).clock) == (State.SENT, None)
+        assert clock.actions_of(app.store, CASE, status(app), app.today)[0].code == "email_at_once"
+        first, again = also(app, "email"), also(app, "email")
+        assert first == again
+        assert [s.state for s in send(app, app.today)] == [DispatchState.SENT]
+        assert (status(app).sent_on, status(app).clock.receipt) == (DAY, app.today)
+        assert "email_at_once" not in [a.code for a in clock.actions_of(app.store, CASE, status(app), app.today)]
+        with pytest.raises(Refused, match="une fois de plus"):
+            also(app, "email")
+    assert len(ready.sink.messages) == 1
+
+
+# -- form, by hand ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("by", "kind"), [("form", P.FORM_CONFIRMATION), ("hand", P.BY_HAND)])
+def test_a_request_pasted_or_carried_is_sent_and_received_by_its_one_document(ready, by, kind):
+    with ready.on(DAY) as app:
+        letter = approve(app, channels=())
+        row = also(app, by)
+        assert row.state is DispatchState.DRAFT
+        if by == "form":
+            pasted = channel.form(app.store, app.vault, app.controllers(), row)
+            assert pasted.parts == (app.vault.get(letter.text).decode().replace("\u202f", "\u00a0").strip(),)
+        done = prove(app, by, kind, DAY)
+        assert done.event is EventKind.RECEIVED
+        assert (status(app).state, status(app).clock.receipt) == (State.RUNNING, DAY)
+
+
+# -- what holds letters back -------------------------------------------------------------------------------------------------
+
+
+def test_a_pause_keeps_every_letter_until_it_is_lifted_and_is_a_fact(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("email", "lrar"))
+        dispatch.pause(app.store, "vérification des adresses", today=DAY, at=app.now(), actor="A")
+        (kept,) = send(app)
+        assert "vérification des adresses" in kept.text
+        assert dispatch.postings(app.store, today=DAY)[0] == ()
+        assert ready.sink.messages == []
+        dispatch.resume(app.store, today=DAY, at=app.now(), actor="A")
+        dispatch.resume(app.store, today=DAY, at=app.now(), actor="A")
+        kinds = [e.kind for e in app.store.events("home") if e.kind.startswith("sending_")]
+        assert kinds == ["sending_paused", "sending_resumed"]
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+
+
+def test_no_more_letters_than_the_home_allows_reach_one_controller_in_a_day(ready):
+    configure(ready, per_controller_per_day=1)
+    with ready.on(DAY) as app:
+        approve(app)
+        (first,) = dispatch.waiting(app.store, today=DAY, per_day=1)
+        assert first.why == ""
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+        assert app.store.left_on(DAY) == {app.store.case(CASE).controller: 1}
+        prove(app, "email", P.DSN_FAILED, DAY, b"Action: failed")
+        approve(app)
+        (kept,) = send(app)
+        assert (kept.state, "par jour" in kept.text or "ce jour" in kept.text) == (DispatchState.QUEUED, True)
+    tomorrow = DAY + timedelta(days=1)
+    with ready.on(tomorrow) as app:
+        assert [s.state for s in send(app, tomorrow)] == [DispatchState.SENT]
+    assert len(ready.sink.messages) == 2
+
+
+def test_a_trial_reaches_one_address_once_and_the_case_knows_nothing(ready):
+    configure(ready, only_to="essai@conseil.example")
+    with ready.on(DAY) as app:
+        approve(app)
+        before = app.store.facts(CASE)
+        first, again = send(app), send(app)
+        assert [s.state for s in (*first, *again)] == [DispatchState.QUEUED] * 2
+        assert app.store.facts(CASE) == before
+        assert row_of(app, "email").state is DispatchState.QUEUED
+    (message,) = ready.sink.messages
+    sent = email.message_from_bytes(message, policy=email.policy.default)
+    assert (sent["To"], sent["Subject"].startswith("[ESSAI")) == ("essai@conseil.example", True)
+
+
+def test_a_held_case_lets_nothing_leave_by_any_channel(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("email", "lrar"))
+        told = {"day": DAY, "today": DAY, "at": app.now(), "actor": "A"}
+        review.record(app.store, app.vault, app.store.case(CASE), EventKind.HOLD, data={"reason": "à relire"}, **told)
+        assert [s.state for s in send(app)] == [DispatchState.QUEUED]
+        ready_to_post, held = dispatch.postings(app.store, today=DAY)
+        assert (ready_to_post, len(held)) == ((), 1)
+        for by in ("form", "hand"):
+            with pytest.raises(Refused) as refused:
+                also(app, by)
+            assert any("retenu" in line for line in refused.value.missing)
+        assert all(w.why for w in dispatch.waiting(app.store, today=DAY))
+    assert ready.sink.messages == []
+
+
+def test_the_dry_look_says_what_would_leave_and_writes_nothing(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("email", "lrar"))
+        before = app.store.dispatches(), app.store.facts(CASE)
+        assert [(w.row.channel, w.why) for w in dispatch.waiting(app.store, today=DAY)] == [("email", ""), ("lrar", "")]
+        assert (app.store.dispatches(), app.store.facts(CASE)) == before
+
+
+# -- a carrier's file ------------------------------------------------------------------------------------------------------
+
+TRACKING = (
+    "Export du 30/01/2026\n"
+    "N° de suivi;Date de dépôt;Date du statut;Statut;Destinataire\n"
+    '"=""RR473124829FR""";12/01/2026;14/01/2026;Présenté, avisé;Réserve Kiné\n'
+    "RR 473 124 829 FR;12/01/2026;16/01/2026 10:12;Distribué;Réserve Kiné\n"
+    "1A 999 999 9999 9;12/01/2026;16/01/2026;Distribué;Un autre\n"
+    "RR473124829FR;12/01/2026;17/01/2026;=cmd|' /C calc'!A0;Réserve Kiné\n"
+    "RR473124829FR;12/01/2026;bientôt;Distribué;Réserve Kiné\n"
+)
+
+
+def test_a_carriers_file_proves_each_row_by_its_number_once_and_names_what_it_does_not_know(ready):
+    from listingguard.app import read_tracking
+
+    rows = read_tracking(TRACKING.encode("cp1252"), "suivi.csv")
+    assert [(r.line, r.day) for r in rows][:2] == [(3, date(2026, 1, 14)), (4, date(2026, 1, 16))]
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",), number=NUMBER)
+        prove(app, "lrar", P.DEPOSITED, DAY, b"depot")
+    with ready.on(DAY + timedelta(days=18)) as app:
+        told = {"today": app.today, "at": app.now(), "actor": "A"}
+        dry = service.import_tracking(app.store, app.vault, rows, dry_run=True, **told)
+        assert len(app.store.proofs(CASE)) == 1
+        done = service.import_tracking(app.store, app.vault, rows, **told)
+        assert [(r.kind, r.fresh) for r in done] == [(r.kind, r.fresh) for r in dry]
+        assert [(r.kind, r.fresh) for r in done] == [
+            (P.PRESENTED, True), (P.HANDED_OVER, True), (None, False), (None, False), (P.HANDED_OVER, False),
+        ]  # fmt: skip
+        assert "aucun courrier" in done[2].text
+        assert "n’est pas compris" in done[3].text
+        assert "date" in done[4].text
+        assert status(app).clock.receipt == date(2026, 1, 16)
+        facts = len(app.store.facts(CASE))
+        again = service.import_tracking(app.store, app.vault, rows, **told)
+        assert (not any(r.fresh for r in again), len(app.store.facts(CASE))) == (True, facts)
+        # What is kept of one case shows no other's row.
+        kept = [app.vault.get(p.file).decode() for p in app.store.proofs(CASE) if p.type is P.HANDED_OVER]
+        assert len(kept) == 1
+        assert "Un autre" not in kept[0]
+
+
+def test_a_hand_over_before_the_departure_is_no_proof(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",), number=NUMBER)
+        prove(app, "lrar", P.DEPOSITED, DAY, b"depot")
+        row = Tracked(2, NUMBER, "Distribué", DAY - timedelta(days=3), b"ligne")
+        (done,) = service.import_tracking(app.store, app.vault, [row], today=DAY, at=app.now(), actor="A")
+        assert (done.fresh, "précède" in done.text) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04zip", b"a;b\n1;2\n", b"numero;statut\n1;2\n", b'numero;statut;date\n"1;2\n']
+)
+def test_a_file_that_is_no_such_table_is_refused_with_what_it_lacks(content):
+    from listingguard.app import read_tracking
+
+    with pytest.raises(BadInput, match=r"suivi\.csv"):
+        read_tracking(content, "suivi.csv")

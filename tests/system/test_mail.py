@@ -1,0 +1,543 @@
+"""Letters out and answers in through a real Postfix and a real Dovecot, on this machine's loopback only.
+
+They need Debian's postfix, dovecot-imapd and dovecot-lmtpd, and root to start them: elsewhere these tests are skipped,
+and say so. Every file of the servers lies in a folder of its own; the system's own configuration is never read.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import smtplib
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from listingguard.app import App, create_home
+from listingguard.domain.case import Acting, EventKind, State
+from listingguard.domain.practitioner import Practitioner
+from listingguard.domain.record import DispatchRow, DispatchState, LetterRow, Sort
+from listingguard.domain.service import ProofType, reply_address
+from listingguard.edge import mailbox
+from listingguard.edge.mail import as_sent, build_message
+from listingguard.errors import Unreachable
+from listingguard.flow import dispatch, inbox, review
+
+NEEDED = ("/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/bin/doveadm", "/usr/bin/openssl")
+LACKS = [name for name in NEEDED if not Path(name).exists()] + (["root"] if os.name != "posix" or os.getuid() else [])
+pytestmark = pytest.mark.skipif(
+    bool(LACKS), reason=f"NOT TESTED: no real mail server here, it lacks {', '.join(LACKS)}"
+)
+
+TODAY = datetime.now(UTC).date()
+OWN, PASSWORD = "lettres@conseil.test", "motdepasse"
+# Each case writes to an address of which the platform's server says something else.
+ADDRESSES = ("dpo@site.test", "absente@site.test", "lente@site.test")
+CASES = tuple(f"KINE-2026-000{n}" for n in (1, 2, 3))
+TOKENS = tuple(letter * 20 for letter in "abc")
+IDS = tuple(f"<{case.lower()}.request.1.0123456789abcdef@conseil.test>" for case in CASES)
+SECONDS = 25.0
+"""How long a server is waited for; it takes about a second on an idle machine."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def run(*words: str) -> None:
+    # Into a file: a daemon would keep a pipe open.
+    with tempfile.TemporaryFile() as said:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False, timeout=60)
+        said.seek(0)
+        assert done.returncode == 0, f"{words}: {said.read().decode(errors='replace')}"
+
+
+@dataclass
+class Servers:
+    """The council's mail server and the platform's, in one Postfix and one Dovecot."""
+
+    folder: Path
+    smtp: int = field(default_factory=free_port)
+    lmtp: int = field(default_factory=free_port)
+    imap: int = field(default_factory=free_port)
+    closed: int = field(default_factory=free_port)
+
+    def write(self) -> None:
+        for name in ("etc", "queue", "data", "log", "run", "mail", "site"):
+            (self.folder / name).mkdir()
+        shutil.chown(self.folder / "data", "postfix")
+        for name in ("mail", "site"):
+            shutil.chown(self.folder / name, "nobody", "nogroup")
+        self.folder.chmod(0o755)
+        run(
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost", "-keyout", str(self.folder / "key.pem"),
+            "-out", str(self.folder / "cert.pem"),
+        )  # fmt: skip
+        (self.folder / "etc" / "main.cf").write_text(MAIN_CF.format(s=self), encoding="utf-8")
+        (self.folder / "etc" / "master.cf").write_text(MASTER_CF.format(s=self), encoding="utf-8")
+        (self.folder / "dovecot.conf").write_text(DOVECOT.format(s=self), encoding="utf-8")
+        home = self.folder / "mail" / "lettres"
+        user = f"lettres:{{PLAIN}}{PASSWORD}:65534:65534::{home}\n"
+        (self.folder / "users").write_text(user, encoding="utf-8")
+
+    def doveadm(self, *words: str) -> tuple[str, ...]:
+        return ("/usr/bin/doveadm", "-c", str(self.folder / "dovecot.conf"), *words)
+
+    def start(self, *names: str) -> None:
+        for name in names or ("dovecot", "postfix"):
+            if name == "postfix":
+                run("/usr/sbin/postfix", "-c", str(self.folder / "etc"), "start")
+                wait(lambda: answers(self.smtp))
+            else:
+                run("/usr/sbin/dovecot", "-c", str(self.folder / "dovecot.conf"))
+                wait(lambda: answers(self.imap) and answers(self.lmtp))
+
+    def stop(self, *names: str) -> None:
+        for name in names or ("postfix", "dovecot"):
+            if name == "postfix":
+                run("/usr/sbin/postfix", "-c", str(self.folder / "etc"), "stop")
+                wait(lambda: not answers(self.smtp))
+            else:
+                run(*self.doveadm("stop"))
+                wait(lambda: not answers(self.imap))
+
+    def logs(self) -> str:
+        return "\n".join(p.read_text(errors="replace")[-6000:] for p in sorted((self.folder / "log").iterdir()))
+
+    def deliver(self, message: EmailMessage | bytes, *, sender: str = "dpo@site.test", to: str = OWN) -> None:
+        """Send one message into the council's box, as the platform's people would."""
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=20) as smtp:
+            smtp.sendmail(sender, [to], message if isinstance(message, bytes) else message.as_bytes())
+
+
+MAIN_CF = """
+compatibility_level = 3.6
+queue_directory = {s.folder}/queue
+data_directory = {s.folder}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+maillog_file = {s.folder}/log/postfix.log
+maillog_file_prefixes = {s.folder}
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = mx.conseil.test
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+smtp_dns_support_level = disabled
+smtputf8_enable = no
+alias_maps =
+local_recipient_maps =
+recipient_delimiter = +
+virtual_mailbox_domains = conseil.test, site.test
+virtual_mailbox_maps = inline:{{ lettres@conseil.test=1, dpo@site.test=dpo/, absente@site.test=1, lente@site.test=1 }}
+virtual_mailbox_base = {s.folder}/site
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
+virtual_transport = virtual
+transport_maps = inline:{{
+  {{ conseil.test = lmtp:inet:127.0.0.1:{s.lmtp} }},
+  {{ absente@site.test = lmtp:inet:127.0.0.1:{s.lmtp} }},
+  {{ lente@site.test = lmtp:inet:127.0.0.1:{s.closed} }}
+  }}
+message_size_limit = 90000000
+virtual_mailbox_limit = 0
+delay_warning_time = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+queue_run_delay = 1s
+smtpd_recipient_restrictions = permit_mynetworks, reject
+"""
+
+MASTER_CF = """
+127.0.0.1:{s.smtp} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+proxywrite unix - - n - 1 proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+DOVECOT = """
+base_dir = {s.folder}/run
+state_dir = {s.folder}/run
+log_path = {s.folder}/log/dovecot.log
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = required
+ssl_cert = <{s.folder}/cert.pem
+ssl_key = <{s.folder}/key.pem
+disable_plaintext_auth = yes
+auth_username_format = %Ln
+recipient_delimiter = +
+first_valid_uid = 100
+mail_location = maildir:~/Maildir
+passdb {{
+  driver = passwd-file
+  args = {s.folder}/users
+}}
+userdb {{
+  driver = passwd-file
+  args = {s.folder}/users
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = 0
+  }}
+  inet_listener imaps {{
+    port = {s.imap}
+    ssl = yes
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {s.lmtp}
+  }}
+}}
+"""
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait(done: Callable[[], object]) -> None:
+    end = time.monotonic() + SECONDS
+    import sys; print("WAIT", time.monotonic(), sys._getframe(1).f_lineno, file=sys.stderr)
+    while not done():
+        assert time.monotonic() < end, "the server did not do it in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    # A short path: those of Unix sockets are at most 108 signs long.
+    folder = Path(tempfile.mkdtemp(prefix="lgm"))
+    made = Servers(folder)
+    try:
+        made.write()
+        made.start()
+        yield made
+    finally:
+        for name, port in (("postfix", made.smtp), ("dovecot", made.imap)):
+            if answers(port):
+                made.stop(name)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Home:
+    """A kiné's home with three requests to send, and the mail box their answers come to."""
+
+    folder: Path
+    servers: Servers
+
+    @contextmanager
+    def open(self, day: date = TODAY) -> Iterator[App]:
+        with App.open(self.folder, actor="Dominique", today=day, writing=True) as app:
+            yield app
+
+    def collect(self) -> inbox.Collected:
+        with self.open() as app, app.mailbox() as box:
+            return inbox.collect(
+                app.store, app.vault, app.mailroom(), box, since=TODAY - timedelta(days=2), today=TODAY, at=app.now
+            )  # fmt: skip
+
+    def until(self, count: int) -> list[inbox.Filed]:
+        """Collect until so many messages have come, and return them."""
+        found: list[inbox.Filed] = []
+
+        def enough() -> bool:
+            done = self.collect()
+            assert not done.failure, done.failure
+            found.extend(done.filed)
+            return len(found) >= count
+
+        try:
+            wait(enough)
+        except AssertionError:
+            raise AssertionError(f"{len(found)} of {count} came\n{self.servers.logs()}") from None
+        return found
+
+    def send(self, case: str) -> list[DispatchState]:
+        with self.open() as app:
+            done = dispatch.send_due(
+                app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=TODAY, at=app.now, actor="A",
+                only=(f"{case}/request/1",),
+            )  # fmt: skip
+            assert all(s.state is not DispatchState.QUEUED or "mail" in s.text or "serveur" in s.text for s in done), (
+                done
+            )
+            return [s.state for s in done]
+
+
+@pytest.fixture
+def home(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.setenv("SSL_CERT_FILE", str(servers.folder / "cert.pem"))
+    folder = tmp_path / "cabinet"
+    create_home(folder, acting=Acting.SELF, code="KINE", person="Dominique", simulated=True)
+    (folder / "secret").write_text(f"{PASSWORD}\n", encoding="utf-8")
+    config(folder, "sender", name="Camille Exemple", street="1 rue du Parc", postcode="26000", town="Valence", email=OWN,
+           signatory="Camille Exemple")  # fmt: skip
+    config(folder, "mail", smtp_host="127.0.0.1", smtp_port=servers.smtp, security="none", recipient_delimiter="+")
+    config(folder, "imap", host="localhost", port=servers.imap, username="lettres", password_file="secret")
+    made = Home(folder, servers)
+    with made.open() as app:
+        requests(app)
+    yield made
+    # The next test begins with an empty box and nothing under way.
+    run("/usr/sbin/postsuper", "-c", str(servers.folder / "etc"), "-d", "ALL")
+    run(*servers.doveadm("expunge", "-u", "lettres", "mailbox", "*", "all"))
+
+
+def config(folder: Path, section: str, **values: object) -> None:
+    """Fill keys of config.toml as a person would."""
+    import json
+    import re
+
+    path = folder / "config.toml"
+    head, found, tail = path.read_text(encoding="utf-8").partition(f"\n[{section}]\n")
+    for key, value in values.items():
+        line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        tail, count = re.subn(rf"(?m)^{key} = .*$", line.replace("\\", r"\\"), tail, count=1)
+        assert count == 1, key
+    path.write_text(head + found + tail, encoding="utf-8")
+
+
+def requests(app: App) -> None:
+    """Make three cases whose requests are approved and wait in the outbox."""
+    at, day = app.now(), TODAY
+    app.store.put_controller(
+        "site", {"name": "Site SAS", "email": ADDRESSES[0], "platforms": ["rdv.test"]}, at=at, actor="A"
+    )
+    rows = zip(CASES, ADDRESSES, IDS, TOKENS, ("11", "29", "37"), strict=True)
+    for case, address, identity, token, number in rows:
+        person = Practitioner(f"999000000{number}", f"EXEMPLE{number}", "Camille", rpps=f"999000000{number}")
+        app.store.put_practitioner(person, source="essai", day=day, at=at)
+        opening = {"practitioner": person.id, "controller": "site", "platform": "rdv.test", "findings": []}
+        app.store.add_event(case, EventKind.DETECTED, key="1", day=day, at=at, actor="A", data=opening)
+        review.record(
+            app.store, app.vault, app.store.case(case), EventKind.LISTING_CONFIRMED_BY_KINE, day=day, today=day, at=at,
+            actor="A",
+        )  # fmt: skip
+        message = build_message(
+            sender_name="Camille Exemple", sender=OWN, recipient=address, subject=f"[{case}] Demande d’effacement",
+            text="Madame, Monsieur,", attachments=[("é-demande.pdf", b"%PDF-1.7 x", "application/pdf")],
+            message_id=identity, date=at, headers={"Reply-To": reply_address(OWN, token, "+")},
+        )  # fmt: skip
+        letter, kept = f"{case}/request/1", app.vault.put(as_sent(message))
+        row = DispatchRow(
+            f"{letter}/email", letter, case, "email", address, OWN, identity, kept, DispatchState.QUEUED, day, ""
+        )
+        with app.store.tx("test.request"):
+            app.store.add_letter(LetterRow(letter, case, "request", 1, "v", kept, kept, "A", day), at=at)
+            app.store.add_event(case, EventKind.REQUEST_APPROVED, key=letter, day=day, at=at, actor="A", proof=kept)
+            app.store.add_dispatch(row, at=at)
+            app.store.add_reply_token(token, row.id, case, at=at)
+
+
+def answer(text: str = "Nous refusons.", **headers: str) -> EmailMessage:
+    message = EmailMessage()
+    for name, value in ({"From": "dpo@site.test", "To": OWN, "Subject": "Re: demande"} | headers).items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
+
+
+def test_a_letter_leaves_and_the_platform_s_server_says_that_it_was_delivered(home, servers):
+    assert home.send(CASES[0]) == [DispatchState.SENT]
+    (filed,) = home.until(1)
+    assert (filed.case, filed.route, filed.sort) == (CASES[0], "token", Sort.BOUNCE)
+    with home.open() as app:
+        (proof,) = app.store.proofs(CASES[0])
+        now = app.store.status(CASES[0], TODAY)
+        assert (proof.type, now.clock.basis.value, now.answered) == (ProofType.DSN_DELIVERED, "proven", False)
+        assert inbox.unread(app.store, CASES[0]) == ()
+    (arrived,) = (servers.folder / "site" / "dpo" / "new").iterdir()
+    raw = arrived.read_bytes()
+    assert f"lettres+{TOKENS[0]}@conseil.test".encode() in raw
+    # Nothing new, nothing twice.
+    assert home.collect() == inbox.Collected()
+    assert home.send(CASES[0]) == []
+
+
+def test_an_unknown_address_undoes_the_sending_and_a_late_server_only_delays_it(home, servers):
+    assert [home.send(case) for case in CASES[1:]] == [[DispatchState.SENT], [DispatchState.SENT]]
+    filed = {f.case: f for f in home.until(2)}
+    assert set(filed) == set(CASES[1:])
+    assert {f.sort for f in filed.values()} == {Sort.BOUNCE}
+    with home.open() as app:
+        types = [{p.type for p in app.store.proofs(case)} for case in CASES[1:]]
+        assert types == [{ProofType.DSN_FAILED}, {ProofType.DSN_DELAYED}]
+        states = [app.store.status(case, TODAY) for case in CASES[1:]]
+        assert [(s.state, s.undelivered) for s in states] == [(State.DRAFTED, True), (State.SENT, False)]
+        assert "5.1.1" in app.store.proofs(CASES[1])[0].note
+
+
+def test_every_kind_of_answer_goes_where_it_belongs(home, servers):
+    for case in CASES[:1]:
+        home.send(case)
+    home.until(1)
+    to = f"lettres+{TOKENS[0]}@conseil.test"
+    servers.deliver(answer("Par l’adresse.", Subject="bonjour"), to=to)
+    servers.deliver(answer("Par le fil.", In_Reply_To=IDS[0]))
+    servers.deliver(answer("Par la référence.", Subject=f"Votre dossier {CASES[0]}"))
+    servers.deliver(
+        answer("Un inconnu.", From="x@inconnu.test", Subject=f"Votre dossier {CASES[0]}"), sender="x@inconnu.test"
+    )
+    servers.deliver(answer("Je suis absent.", Auto_Submitted="auto-replied"), to=to)
+    servers.deliver(answer("Rien à voir.", Subject="Promotion"))
+    found = {(f.case, f.route, f.sort.value) for f in home.until(6)}
+    assert found == {
+        (CASES[0], "token", "reply"), (CASES[0], "thread", "reply"), (CASES[0], "reference", "reply"),
+        ("", "quarantine", "reply"), (CASES[0], "token", "automatic"),
+    }  # fmt: skip
+    with home.open() as app:
+        assert {held.guess for held in app.store.quarantined()} == {CASES[0], ""}
+        assert len(inbox.unread(app.store, CASES[0])) == 3
+        assert app.store.status(CASES[0], TODAY).answered is False
+
+
+def test_what_is_too_big_stays_on_the_server_and_what_is_malformed_is_kept(home, servers):
+    big = b"From: dpo@site.test\r\nSubject: gros\r\n\r\n" + (b"x" * 998 + b"\r\n") * 41_000
+    assert len(big) > 40 * 1024 * 1024 - 2_000_000
+    bad = (
+        b"From: dpo@site.test\r\nSubject: =?utf-8?b?casse\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="b"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+        b"--b\r\nContent-Type: text/plain; charset=martien\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!\r\n"
+        + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        * 500
+    )
+    for raw in (big + b"x" * 998 + b"\r\n" * 2 + big[:3_000_000], bad):
+        servers.deliver(raw, to=f"lettres+{TOKENS[0]}@conseil.test")
+    left: list[str] = []
+
+    def both() -> bool:
+        done = home.collect()
+        left.extend(done.left)
+        with home.open() as app:
+            return bool(left) and bool(app.store.replies(CASES[0]))
+
+    wait(both)
+    assert left == ["gros (dpo@site.test)"]
+    with home.open() as app:
+        (held,) = app.store.quarantined()
+        assert "trop gros (4" in held.reason
+        assert app.vault.get(held.sha256).startswith(b"Return-Path:")
+        (row,) = app.store.replies(CASES[0])
+        assert b"charset=martien" in app.vault.get(row.sha256)
+        assert inbox.look(app.store, app.vault, app.mailroom(), row.sha256).suggestion.meaning is None
+        with app.mailbox() as box:
+            assert len(box.uids(TODAY - timedelta(days=2))) == 2
+
+
+def test_servers_that_stop_in_the_middle_lose_nothing_and_double_nothing(home, servers, monkeypatch):
+    servers.stop("postfix")
+    assert home.send(CASES[0]) == [DispatchState.QUEUED]
+    servers.start("postfix")
+    assert home.send(CASES[0]) == [DispatchState.SENT]
+    home.until(1)
+    for number in range(6):
+        servers.deliver(answer(f"Message {number}.", In_Reply_To=IDS[0]))
+    whole = mailbox.Mailbox.get
+    served = []
+
+    def cut(self, uid, limit):
+        served.append(uid)
+        if len(served) != 3:
+            return whole(self, uid, limit)
+        servers.stop("dovecot")
+        # Its process for this connection may outlive the others, deaf.
+        self._box.client.sock.settimeout(1)
+        while True:
+            whole(self, uid, limit)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mailbox.Mailbox, "get", cut)
+        wait(lambda: home.collect().failure)
+    with pytest.raises(Unreachable, match="n’écoute pas"):
+        home.collect()
+    servers.start("dovecot")
+    # The rest comes, each once; then the box is renumbered, and nothing comes again.
+    wait(lambda: home.collect() and len(replies(home)) == 6)
+    with home.open() as app, app.mailbox() as box:
+        validity = box.validity
+    for path in (servers.folder / "mail" / "lettres" / "Maildir").glob("dovecot*"):
+        path.unlink()
+    servers.stop("dovecot")
+    servers.start("dovecot")
+    with home.open() as app, app.mailbox() as box:
+        assert box.validity != validity
+    done = home.collect()
+    assert (done.filed, done.failure) == ([], "")
+    assert len(replies(home)) == 6
+
+
+def replies(home: Home) -> list[str]:
+    with home.open() as app:
+        return [r.sha256 for r in app.store.replies(CASES[0]) if r.sort is Sort.REPLY]
+
+
+def test_nothing_is_marked_and_only_what_is_kept_is_put_away(home, servers):
+    servers.deliver(answer("Un.", In_Reply_To=IDS[0]))
+    home.until(1)
+    with home.open() as app, app.mailbox() as box:
+        (uid,) = box.uids(TODAY - timedelta(days=2))
+        assert b"Seen" not in b"".join(p for p in box._fetch(uid, "(FLAGS)") if isinstance(p, bytes))
+    config(home.folder, "imap", done_folder="Traités/Réponses")
+    assert home.collect() == inbox.Collected()
+    with home.open() as app, app.mailbox() as box:
+        assert box.uids(TODAY - timedelta(days=2)) == ()
+    config(home.folder, "imap", folder="Traités/Réponses", done_folder="")
+    assert home.collect() == inbox.Collected()
+    with home.open() as app:
+        assert len(app.store.replies(CASES[0])) == 1
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_not_spoken_to(home, monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(Unreachable, match="certificat"):
+        home.collect()
+
+
+def test_a_wrong_password_is_told_without_being_shown(home):
+    (home.folder / "secret").write_text("autre-secret\n", encoding="utf-8")
+    with pytest.raises(Unreachable, match="refuse l’identifiant") as told:
+        home.collect()
+    assert "autre-secret" not in str(told.value)
