@@ -383,7 +383,7 @@ class App:
 
     def mailroom(self) -> Mailroom:
         """What received messages are read with."""
-        from listingguard.edge.outlook import head_of, read_any
+        from listingguard.edge.outlook import envelope_of, read_any
         from listingguard.edge.reply_mail import reply_rules
         from listingguard.flow import service
         from listingguard.flow.inbox import Mailroom
@@ -391,7 +391,7 @@ class App:
         imap = self.settings.imap
         return Mailroom(
             read_any,
-            head_of,
+            envelope_of,
             reply_rules(),
             self.controllers(),
             service.add_proof,
@@ -503,6 +503,7 @@ class App:
             listed_page=listed_page,
             leaving=self._leaving,
             text_of=dossier.text_of,
+            without=dossier.without,
             write_pack=pack.write_pack,
             member=pack.Member,
             part=pack.Part,

@@ -89,9 +89,11 @@ def problems(source: str, module: str, *, package: bool = False) -> list[str]:
             parent = module.rpartition(".")[0]
             if line in unchecked and target in TYPES_ONLY.get(own, ()):
                 continue
+            if own == "flow" and _unit(name) == _unit(module):
+                continue
             if target not in MAY_IMPORT[own]:
                 found.append(f"{module}:{line} imports {name}")
-            elif own == "flow" and target == "flow" and name != parent and _unit(name) != _unit(module):
+            elif own == "flow" and target == "flow" and name != parent:
                 found.append(f"{module}:{line} imports another flow module, {name}")
         elif own == "domain" and not _pure(name):
             found.append(f"{module}:{line} imports {name}, which is not pure")

@@ -69,40 +69,27 @@ def list_(
       listingguard case list --due-before 2026-03-31 --platform site.example
     """
     from listingguard.domain.case import CaseOutcome, State
+    from listingguard.domain.record import CaseFilter
 
     _one_of(state, "--state", State)
     _one_of(outcome, "--outcome", CaseOutcome)
     last = optional_day(due_before, "--due-before")
     with opened(writing=False) as app:
         actor = app.require_actor() if mine else ""
-        lines = app.store.case_lines(app.today, practitioner=rpps or "", platform=platform or "", actor=actor)
-        rows = [
-            line
-            for line in lines
-            if state in (None, line.state)
-            and outcome in (None, line.outcome)
-            and (not held or line.held)
-            and (
-                last is None or (line.state in _AWAITED and line.legal_due is not None and line.legal_due <= str(last))
-            )
-        ]
-        shown = rows if everything or as_json else rows[:_SHOWN]
+        wanted = CaseFilter(rpps or "", platform or "", actor, state or "", outcome or "", held, last)
+        shown, total = app.store.case_lines(app.today, wanted, limit=None if everything or as_json else _SHOWN)
         if as_json:
-            emit([_line(line) for line in rows])
+            emit([_line(line) for line in shown])
             return
         names = {who: app.store.practitioner(who).full_name for who in {line.practitioner for line in shown}}
     for line in shown:
         say(_row(line, names[line.practitioner]))
-    if not rows:
+    if not total:
         note("Aucun dossier.")
-    elif len(shown) < len(rows):
+    elif len(shown) < total:
         note(
-            f"{len(shown)} dossiers sur {len(rows)} ; tous : listingguard case list --all, ou choisir par --state, --due-before…"
+            f"{len(shown)} dossiers sur {total} ; tous : listingguard case list --all, ou choisir par --state, --due-before…"
         )
-
-
-_AWAITED = frozenset({"sent", "running", "id_pending", "extended", "overdue"})
-"""The states in which the platform still owes its answer."""
 
 
 def _one_of(value: str | None, option: str, choices: type[StrEnum]) -> None:
@@ -236,7 +223,7 @@ def ics(case_id: str | None, everything: bool, output: str, as_json: bool) -> No
         wanted = (
             [case_id]
             if case_id
-            else [line.id for line in app.store.case_lines(app.today) if line.state not in _SETTLED]
+            else [line.id for line in app.store.case_lines(app.today)[0] if line.state not in _SETTLED]
         )
         for number in wanted:
             found += _diary(app, number)

@@ -100,14 +100,14 @@ def next(as_json: bool) -> None:
             elif action.code == "word":
                 command = f"listingguard question send {case.id}"
             rows.append((case.id, action.text, action.due, command))
-        for known in app.store.cases():
-            for reply in inbox.unread(app.store, known.id):
-                command = f"listingguard event add {known.id} NATURE --day {reply.day} --reply {reply.sha256[:12]}"
-                if app.store.status(known.id, app.today).state is State.DETECTED:
+        for known in app.store.unread_cases():
+            for reply in inbox.unread(app.store, known):
+                command = f"listingguard inbox show {reply.sha256[:12]}"
+                if app.store.status(known, app.today).state is State.DETECTED:
                     # Nothing has gone to the platform yet: it is the practitioner who answers.
-                    answer = f"listingguard question answer {known.id} --answer RÉPONSE"
+                    answer = f"listingguard question answer {known} --answer RÉPONSE"
                     command = f"{answer} --on {reply.day} --reply {reply.sha256[:12]}"
-                rows.append((known.id, f"Message de {reply.sender} à lire et à qualifier.", None, command))
+                rows.append((known, f"Message de {reply.sender or 'papier'} à lire et à qualifier.", None, command))
         rows += [(held.guess, *inbox.to_settle(held)) for held in app.store.quarantined()]
         for task in oversight.tasks(app.store, app.sites, app.today, app.settings.scan.every_days):
             rows.append(("", task.text + (f" ({task.url})" if task.url else ""), None, task.command))
@@ -166,7 +166,10 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "approve": f"listingguard letter show {case}, puis listingguard letter approve {case}",
         "withdraw": f"listingguard letter propose {case}, ou event add {case} withdrawal_told --day JOUR --proof FICHIER",
         "send": "listingguard send",
-        "receipt": f"listingguard proof add {case} --dispatch ENVOI --type TYPE --day JOUR --file FICHIER",
+        "receipt": (
+            f"listingguard proof add {case} --dispatch ENVOI --type TYPE --day JOUR --file FICHIER "
+            f"(une demande d’avant le dossier : event add {case} received --day JOUR --proof FICHIER)"
+        ),
         "email_at_once": f"listingguard send {case} --channel email",
         "address": f"listingguard controller set … --email ADRESSE, puis listingguard send {case} --channel email",
         "identity": f"listingguard event add {case} id_supplied --day JOUR",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.asking import aside, drop_typed_ahead, email_of, words_of
+from listingguard.cli.asking import aside, drop_typed_ahead, email_of, file_of, words_of
 from listingguard.cli.common import note
 from listingguard.cli.sitting import Over, Sitting, done, step
 from listingguard.domain.french import french_day
@@ -55,7 +55,11 @@ def know_whom_to_write(sitting: Sitting, case: CaseRow) -> None:
         return
     record = app.controllers().get(case.controller, {})
     settled = now.state is State.DRAFTED or _verified(record, app.today)
-    if now.state not in (State.CONFIRMED, State.DRAFTED) or (settled and not now.undelivered):
+    if now.state not in (State.CONFIRMED, State.DRAFTED):
+        return
+    if settled and not now.undelivered:
+        if now.state is State.CONFIRMED:
+            _keep_notice(sitting, case, _notice_url(sitting), None)
         return
     step(ask, 4)
     complete = all(record.get(k) for k in ("name", "street", "postcode", "town", "email"))
@@ -65,8 +69,9 @@ def know_whom_to_write(sitting: Sitting, case: CaseRow) -> None:
             "La demande va à l’entreprise qui publie le site. Son adresse se vérifie à ses mentions légales ; ouvrez :"
         )
         note("     {}", notice or f"les mentions légales de {case.platform}, en bas de ses pages")
-    if not complete and ask.talks and notice:
-        record = {**_proposed(sitting, notice), **{k: v for k, v in record.items() if v}}
+    page = _notice_page(sitting, notice) if notice and (complete or ask.talks) else None
+    if not complete and page is not None:
+        record = {**_proposed(sitting, page), **{k: v for k, v in record.items() if v}}
     while True:
         if not complete and ask.talks:
             note("   Complétez ou corrigez chaque ligne ; Entrée garde ce qui est proposé.")
@@ -94,6 +99,35 @@ def know_whom_to_write(sitting: Sitting, case: CaseRow) -> None:
             break
         complete = False
     platform.set_controller(app.store, case.controller, {"verified_on": app.today.isoformat()}, **sitting.told())
+    _keep_notice(sitting, case, notice, page)
+
+
+def _keep_notice(sitting: Sitting, case: CaseRow, notice: str, page: Page | None) -> None:
+    """Keep the copy of the site's legal notice that the request rests on: read from here, else saved by the person."""
+    from listingguard.cli.common import read_file
+    from listingguard.domain.addressee import fresh_notice
+    from listingguard.flow import platform
+
+    app, ask = sitting.app, sitting.ask
+    if fresh_notice(app.store.notices(case.controller), app.today) is not None:
+        return
+    page = page or (_notice_page(sitting, notice) if notice and ask.option("notice") is None else None)
+    url = notice or f"https://{case.platform}/"
+    if page is not None:
+        body = page.body
+    elif ask.talks or ask.option("notice") is not None:
+        file = ask.text(
+            "notice", "Les mentions légales du site, enregistrées (un fichier)",
+            "La demande garde une copie de la page où vous avez lu cette adresse. Dans votre navigateur : « Enregistrer "
+            "sous… », « Page web, HTML uniquement ».",
+            check=file_of,
+        )  # fmt: skip
+        body = read_file(file, "Mentions légales")
+        ask.forget("notice")
+    else:
+        # The request itself will say what is missing, and with which command to bring it.
+        return
+    platform.keep_notice(app.store, app.vault, case.controller, url, body, seen_on=app.today, **sitting.told())
 
 
 def _to_the_practice(sitting: Sitting, case: CaseRow) -> bool:
@@ -179,12 +213,11 @@ def _notice_url(sitting: Sitting) -> str:
     return ""
 
 
-def _proposed(sitting: Sitting, notice: str) -> dict[str, Any]:
-    """Return what the legal notice says of its publisher, to be checked by the person; empty when it cannot be read."""
+def _notice_page(sitting: Sitting, notice: str) -> Page | None:
+    """Return the legal notice as the site shows it now; None when it cannot be read from here."""
     from listingguard.errors import ListingguardError
     from listingguard.flow import scan
     from listingguard.flow import sitting as flow
-    from listingguard.pages.legal import as_record, read_notice
 
     app = sitting.app
     site = app.sites.for_url(notice)
@@ -192,9 +225,16 @@ def _proposed(sitting: Sitting, notice: str) -> dict[str, Any]:
         with app.fetcher(app.store) as fetcher:
             page, _ = flow.look(fetcher, site, notice, pace=scan.pace_of(site, app.plan()), by_hand="")
     except ListingguardError:
-        return {}
+        return None
+    return page
+
+
+def _proposed(sitting: Sitting, page: Page) -> dict[str, Any]:
+    """Return what the legal notice says of its publisher, to be checked by the person; empty when it says nothing."""
+    from listingguard.pages.legal import as_record, read_notice
+
     said = read_notice(page)
-    return {k: v for k, v in as_record(said, app.today).items() if v} if said else {}
+    return {k: v for k, v in as_record(said, sitting.app.today).items() if v} if said else {}
 
 
 # -- the request --------------------------------------------------------------------------------------------------------

@@ -22,8 +22,13 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
-from listingguard.domain.next_step import ID_REVIEW_DAYS, READINGS_AFTER_CLAIM
 from listingguard.domain.question import call_due, reminder_due
+
+READINGS_AFTER_CLAIM = (1, 8, 30)
+"""Days after « c’est effacé » on which the page is read again."""
+
+ID_REVIEW_DAYS = 30
+"""A demand for proof of identity is looked at again by a person after this many days."""
 
 APPEAL_NOTICE_DAYS = 30
 """How long before the reminder of an appeal people are told of it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from listingguard.domain.alarm import ID_REVIEW_DAYS, READINGS_AFTER_CLAIM
 from listingguard.domain.annex import by_person
 from listingguard.domain.case import (
     AT_CNIL,
@@ -25,12 +26,6 @@ from listingguard.domain.record import CaptureRow
 
 FRESH_CAPTURE_DAYS = 7
 """A complaint shows a capture at most this old."""
-
-READINGS_AFTER_CLAIM = (1, 8, 30)
-"""Days after « c’est effacé » on which the page is read again."""
-
-ID_REVIEW_DAYS = 30
-"""A demand for proof of identity is looked at again by a person after this many days."""
 
 
 class Who(StrEnum):

@@ -60,6 +60,23 @@ class CaseLine:
 
 
 @dataclass(frozen=True)
+class CaseFilter:
+    """Which cases a list shows; what is empty asks for nothing.
+
+    platform: a host, or who answers for it. actor: who entered at least one event of the case. due_by: the law's last
+    day comes that day or before, and the platform still owes its answer.
+    """
+
+    practitioner: str = ""
+    platform: str = ""
+    actor: str = ""
+    state: str = ""
+    outcome: str = ""
+    held: bool = False
+    due_by: date | None = None
+
+
+@dataclass(frozen=True)
 class CaseRow:
     """What identifies a case: its number, the person, the legal entity that answers, and the platform's host."""
 

@@ -12,13 +12,14 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.french import NBSP, plural, typography
@@ -158,8 +159,6 @@ def _pages(shown: Shown, folder: Path) -> Iterator[dict[str, Any]]:
         yield {
             "head": _fr(head),
             "image": _stored(image, folder, file),
-            # Typst stretches a picture to what it is given: the side that is the longer decides.
-            "wide": image.width * 236 > image.height * 168,
             "alt": _fr(drawable(alt)),
         }
 
@@ -273,6 +272,28 @@ def _mail(data: bytes) -> tuple[list[str], list[str], list[str]]:
     return raw.decode("utf-8", "replace").splitlines(), text, parts
 
 
+def without(data: bytes, hidden: Collection[str]) -> bytes | None:
+    """Return a mail without the attachments of these SHA-256, a note in the place of each; None when it has none.
+
+    They are taken out of the file; headers and text stay. What cannot be read as a mail has none.
+    """
+    message = email.message_from_bytes(data, policy=email.policy.compat32)
+    found = False
+    for part in message.walk():
+        content = part.get_payload(decode=True)
+        if part.is_multipart() or not isinstance(content, bytes):
+            continue
+        digest = hashlib.sha256(content).hexdigest()
+        if digest in hidden:
+            found = True
+            for name in ("Content-Type", "Content-Transfer-Encoding", "Content-Disposition"):
+                del part[name]
+            part["Content-Type"] = 'text/plain; charset="utf-8"'
+            part["Content-Transfer-Encoding"] = "8bit"
+            part.set_payload(f"[pièce jointe retirée, SHA-256 {digest}]\n".encode().decode("ascii", "surrogateescape"))
+    return message.as_bytes() if found else None
+
+
 def _text_of_html(data: bytes) -> list[str]:
     import lxml.html
     from lxml import etree
@@ -287,15 +308,11 @@ def _text_of_html(data: bytes) -> list[str]:
 
 
 def _lines(head: str, lines: Sequence[str]) -> dict[str, Any]:
-    cut = [piece for line in lines for piece in (_pieces(drawable(line.rstrip())) or [""])]
+    cut = [piece for line in lines for piece in (wrap(drawable(line.rstrip()), _LINE) or [""])]
     if len(cut) > _MAX_LINES:
         cut = [*cut[:_MAX_LINES], "… (la suite est dans l’original joint)"]
     # An empty line keeps its height with a space that no reader sees.
     return {"head": _fr(head), "lines": [line or NBSP for line in cut]}
-
-
-def _pieces(line: str) -> list[str]:
-    return [line[i : i + _LINE] for i in range(0, len(line), _LINE)]
 
 
 def _broken(text: str) -> str:

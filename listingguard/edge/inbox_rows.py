@@ -48,6 +48,16 @@ class InboxRows(Log):
         read = {r["message"] for r in said}
         return tuple(r for r in self.replies(case_id) if r.sort is Sort.REPLY and r.sha256 not in read)
 
+    def unread_cases(self) -> tuple[str, ...]:
+        """Return the cases of which a reply waits for somebody to read it."""
+        rows = self._rows(
+            'SELECT DISTINCT r."case" AS id FROM reply r WHERE r.sort = ?'
+            " AND r.sha256 NOT IN (SELECT message FROM reply_reading)"
+            ' AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.stream = r."case" AND e.proof = r.sha256) ORDER BY 1',
+            Sort.REPLY,
+        )
+        return tuple(r["id"] for r in rows)
+
     def add_reading_of_reply(
         self, sha256: str, meaning: str, sort: Sort, *, day: date, at: datetime, actor: str
     ) -> bool:

@@ -16,10 +16,10 @@ from sqlite_utils import Database
 from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import case as case_rules
-from listingguard.domain.alarm import REMIND, foreseen
+from listingguard.domain.alarm import foreseen
 from listingguard.domain.case import EventKind, Fact, Rules, State, Status
 from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash, text_hash
-from listingguard.domain.record import CaseLine, CaseRow
+from listingguard.domain.record import CaseRow
 from listingguard.edge import fault
 from listingguard.edge.schema import migrations
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
@@ -354,59 +354,6 @@ class Log:
         """Return where a case stands on a day."""
         return case_rules.status(self.facts(case_id), today, self.rules)
 
-    def case_lines(
-        self, today: date, *, practitioner: str = "", platform: str = "", actor: str = ""
-    ) -> tuple[CaseLine, ...]:
-        """Return the cases as a list shows them on a day, by number; only those of one person, platform, or actor.
-
-        actor: who entered at least one event of the case. A case is folded only where the day asked about is before its
-        last fact, or while a suspension moves its dates.
-        """
-        where, values = ["1"], []
-        if practitioner:
-            where.append("practitioner = ?")
-            values.append(self.survivor(practitioner))
-        if platform:
-            where.append("(platform = ? OR controller = ?)")
-            values += [platform, platform]
-        if actor:
-            where.append("id IN (SELECT stream FROM case_event WHERE actor = ?)")
-            values.append(actor)
-        cursor = self._db.execute(
-            "SELECT id, practitioner, controller, platform, state, outcome, legal_due, council_due, receipt, basis, held,"  # noqa: S608
-            " last_day, silent_from, ready_from, moves, opened_on FROM case_now"
-            f" WHERE {' AND '.join(where)} ORDER BY id",
-            values,
-        )
-        day, found = today.isoformat(), []
-        for row in cursor.fetchall():
-            held, last, silent, ready, moves, opened = row[10:]
-            if day < opened:
-                continue
-            if day < last or moves:
-                found.append(_line(CaseRow(*row[:4]), case_rules.status(self.facts(row[0]), today, self.rules)))
-                continue
-            is_silent = silent is not None and day >= silent
-            state = "cnil_ready" if ready is not None and day >= ready else "overdue" if is_silent else row[4]
-            outcome = "silent" if is_silent and row[5] in ("none", "claimed") else row[5]
-            kept = tuple(json.loads(held)) if held != "[]" else ()
-            values_of = (*row[:4], state, outcome, *row[6:10], kept)
-            found.append(CaseLine(*values_of))
-        return tuple(found)
-
-    def awake(self, today: date, *, remind: bool = False) -> tuple[str, ...]:
-        """Return the cases of which something is still to be told, or to be done by the program, on a day; by number.
-
-        What was told is left out by the ledger, what was done by the events that did it. remind: only those whose
-        question is to be repeated, which are left out otherwise.
-        """
-        rows = self._rows(
-            'SELECT DISTINCT w."case" AS id FROM case_wake w LEFT JOIN told t ON t."case" = w."case" AND t.kind = w.kind'
-            " AND t.due = w.due WHERE w.day <= ? AND t.due IS NULL AND (w.kind = ?) = ? ORDER BY 1",
-            today.isoformat(), REMIND, remind,
-        )  # fmt: skip
-        return tuple(r["id"] for r in rows)
-
     def _refresh_case(self, case_id: str, facts: Sequence[Fact]) -> dict[str, Any]:
         first = facts[0].data
         # The row does not depend on a day: it holds the state before the clock is read, and the dates themselves.
@@ -464,14 +411,6 @@ class Log:
 
 def _dues(now: Status) -> _Dues:
     return (now.clock.legal.due.isoformat(), now.clock.council.due.isoformat()) if now.clock else (None, None)
-
-
-def _line(row: CaseRow, now: Status) -> CaseLine:
-    clock = now.clock
-    return CaseLine(
-        row.id, row.practitioner, row.controller, row.platform, now.state.value, now.outcome.value, *_dues(now),
-        clock.receipt.isoformat() if clock else None, clock.basis.value if clock else None, now.held,
-    )  # fmt: skip
 
 
 def _fingerprint(rules: Rules) -> str:

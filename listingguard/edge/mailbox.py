@@ -16,7 +16,7 @@ from typing import Any, Literal, NoReturn, Self
 import imap_tools
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from listingguard.domain.envelope import MAX_HEAD
+from listingguard.edge.envelope import MAX_HEAD
 from listingguard.errors import BadConfig, Unreachable
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -82,7 +82,7 @@ class Mailbox:
             self.validity = int(found[0]) if found and found[0] else 0
         except (MailboxLoginError, imaplib.IMAP4.error, ImapToolsError, OSError, ValueError) as error:
             self.close()
-            self._failed(error, logging_in=True)
+            self._failed(error, refusal="il refuse l’identifiant, le mot de passe (ou le jeton) ou le dossier demandés")
 
     def __enter__(self) -> Self:
         return self
@@ -127,7 +127,9 @@ class Mailbox:
             return
         try:
             # Asked again: what a server can do, it says only to whom it knows.
-            able = b" ".join(part for part in self._box.client.capability()[1] if isinstance(part, bytes)).upper().split()
+            able = (
+                b" ".join(part for part in self._box.client.capability()[1] if isinstance(part, bytes)).upper().split()
+            )
             self._box.client.capabilities = tuple(word.decode("ascii", "replace") for word in able)
             if b"MOVE" not in able:
                 # Copy, delete, expunge would also take what others marked for deletion.
@@ -141,7 +143,9 @@ class Mailbox:
             self._box.move(all_of_them, folder, chunks=200)
             self._select(readonly=True)
         except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
-            self._failed(error)
+            self._failed(
+                error, refusal=f"il refuse de ranger les messages dans «\u00a0{folder}\u00a0» (imap.done_folder)"
+            )
 
     def _select(self, *, readonly: bool) -> None:
         self._box.folder.set(self._settings.folder, readonly=readonly)
@@ -159,7 +163,7 @@ class Mailbox:
         found = [part[1] for part in self._fetch(uid, parts) if isinstance(part, tuple) and len(part) > 1]
         return bytes(found[0]) if found else None
 
-    def _failed(self, error: Exception, *, logging_in: bool = False) -> NoReturn:
+    def _failed(self, error: Exception, *, refusal: str = "il refuse ce qui lui est demandé") -> NoReturn:
         if isinstance(error, ssl.SSLCertVerificationError):
             why = "son certificat de sécurité n’est pas valable"
         elif isinstance(error, ssl.SSLError):
@@ -172,10 +176,8 @@ class Mailbox:
             why = "il n’écoute pas sur ce port"
         elif isinstance(error, (OSError, imaplib.IMAP4.abort)):
             why = "la connexion s’est coupée"
-        elif logging_in:
-            why = "il refuse l’identifiant, le mot de passe (ou le jeton) ou le dossier demandés"
         else:
-            why = "il refuse ce qui lui est demandé"
+            why = refusal
         raise Unreachable(self._sentence(why)) from error
 
     def _sentence(self, why: str) -> str:

@@ -12,8 +12,9 @@ from email.utils import format_datetime
 from html import escape
 from pathlib import Path
 
-from listingguard.domain.envelope import MAX_HEAD, Hand, envelope
+from listingguard.domain.envelope import Envelope, Hand
 from listingguard.domain.reply_text import MAX_TEXT, Attachment, Automatic, MailText, clean, real_type, split
+from listingguard.edge.envelope import MAX_HEAD, envelope, is_mail
 from listingguard.edge.reply_mail import MAX_HTML, html_text, mail_html, read_mail
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -39,28 +40,26 @@ def read_any(raw: bytes) -> MailText:
     return _read_outlook(raw) if raw.startswith(OLE) else read_mail(raw)
 
 
-def head_of(raw: bytes) -> bytes | None:
-    """Return the headers of a message as a mail writes them; None for a scan, or a file that cannot be read.
+def envelope_of(raw: bytes) -> Envelope | None:
+    """Return what the headers of a message say, be it a mail or an Outlook file; None for a scan or what is no message."""
+    head = b"" if is_scan(raw) else _outlook_head(raw) if raw.startswith(OLE) else raw[:MAX_HEAD]
+    return envelope(head) if is_mail(head) else None
 
-    Outlook keeps the headers of what came from elsewhere; of what it wrote itself, the sender and the subject.
-    """
-    if is_scan(raw):
-        return None
-    if not raw.startswith(OLE):
-        return raw[:MAX_HEAD]
+
+def _outlook_head(raw: bytes) -> bytes:
+    """Return the headers Outlook keeps of what came from elsewhere; of what it wrote itself, the sender and the subject."""
     try:
         from oxmsg import Message
 
         message = Message.load(raw)
-        kept = message.message_headers
-        if "From" in kept:
-            return _block(kept)[:MAX_HEAD]
-        known = {"From": message.sender or "", "Subject": message.subject}
-        if message.sent_date is not None:
-            known["Date"] = format_datetime(message.sent_date)
-        return _block(known)[:MAX_HEAD] if known["From"] else None
+        known = message.message_headers
+        if not any(name.lower() == "from" for name in known):
+            known = {"From": message.sender or "", "Subject": message.subject}
+            if message.sent_date is not None:
+                known["Date"] = format_datetime(message.sent_date)
+        return _block(known)[:MAX_HEAD]
     except Exception:  # the library raises whatever the bytes make it raise
-        return None
+        return b""
 
 
 _SHOWN = frozenset((
@@ -138,7 +137,7 @@ def _block(headers: dict[str, str]) -> bytes:
 
 def _read_outlook(raw: bytes) -> MailText:
     notes: list[str] = []
-    found = envelope(head_of(raw) or b"")
+    found = envelope(_outlook_head(raw))
     sender, subject, text = found.sender, found.subject, ""
     attachments: list[Attachment] = []
     try:

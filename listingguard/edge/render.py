@@ -111,6 +111,7 @@ class Renderer:
             "day": [day.year, day.month, day.day],
             "title": _title(Kind(kind), zones, document.reference),
             "author": _first_cell(zones, "sender") or getattr(document, "practitioner_name", ""),
+            "names": _people(document),
             "zones": _laid_out(zones),
         }
         return self._compile(_LAYOUT.get(Kind(kind), "document.typ"), data, day, text)
@@ -337,10 +338,14 @@ def _title(kind: Kind, zones: Zones, reference: str) -> str:
 
 
 def _people(document: Fields) -> list[str]:
-    """Return the names that stand in the text, as they are printed."""
-    under = document.annexes if isinstance(document, CoverFields) else (document,)
-    names = {getattr(each, "practitioner_name", "") for each in under}
-    return sorted(typography(name, narrow=True) for name in names if name.strip())
+    """Return the names that stand in the text as they are printed, alone and after their civility."""
+    found = set()
+    for each in document.annexes if isinstance(document, CoverFields) else (document,):
+        name, civility = getattr(each, "practitioner_name", ""), getattr(each, "civility", None)
+        if name:
+            found |= {name, f"{civility.label} {name}".strip() if civility else name}
+    # The longest first: what a shorter one has cut out of the text, a longer one no longer finds.
+    return sorted((typography(name, narrow=True) for name in found), key=lambda name: (-len(name), name))
 
 
 def _first_cell(zones: Zones, zone: str) -> str:

@@ -40,6 +40,7 @@ from listingguard.domain.record import (
 )
 from listingguard.domain.stops import Circumstances
 from listingguard.edge.approval_rows import ApprovalRows
+from listingguard.edge.case_lists import CaseLists
 from listingguard.edge.inbox_rows import InboxRows
 from listingguard.edge.letter_rows import LetterRows
 from listingguard.edge.log import HOME_STREAM, PARIS, day_of, explained, plain
@@ -54,7 +55,7 @@ _LONGEST_REST = 7 * 86_400.0
 _LISTING = TypeAdapter(Listing)
 
 
-class Store(PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
+class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
     """One open home. Close it, or use it as a context manager."""
 
     def _migrated(self, names: frozenset[str]) -> None:
@@ -688,6 +689,11 @@ class Store(PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
     def drop_errand(self, host: str, url: str) -> None:
         """Strike one page off the list."""
         self._db.execute("DELETE FROM errand WHERE host = ? AND url = ?", [host, url])
+
+    def told(self, case_id: str, kind: str, due: date) -> bool:
+        """Return whether something was told."""
+        row = self._row('SELECT 1 FROM told WHERE "case" = ? AND kind = ? AND due = ?', case_id, kind, due.isoformat())
+        return row is not None
 
     def tell(self, case_id: str, kind: str, due: date, *, at: datetime) -> bool:
         """Record that something was told; return False when it had been already."""

@@ -48,7 +48,7 @@ def read_tracking(content: bytes, name: str) -> tuple[Tracked, ...]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: Mapping[str, int] | None = None
     titles: Sequence[str] = ()
-    found = []
+    found: list[Tracked] = []
     try:
         for cells in reader:
             if columns is None:

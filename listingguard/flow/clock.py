@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from listingguard.domain import alarm
+from listingguard.domain import alarm, incoming
 from listingguard.domain.alarm import WATCH_MONTHS, notices
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
@@ -22,7 +21,7 @@ from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day, plural
 from listingguard.domain.next_step import Action, ledger_actions, next_actions, seen_by_another
 from listingguard.domain.practitioner import MANDATE_NOTICE_DAYS, verdict
-from listingguard.domain.record import CaseRow, DispatchState
+from listingguard.domain.record import CaseFilter, CaseRow, DispatchState
 from listingguard.domain.service import owed
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
     store.follow_calendar(at=at())
     mandates = store.mandates_ending(today + timedelta(days=MANDATE_NOTICE_DAYS))
     told: list[Notice] = []
-    for case_id in sorted({*store.awake(today), *mandates}):
+    for case_id in sorted({*store.awake(today), *mandates, *store.unread_cases()}):
         case = store.case(case_id)
         # One unit a case: what the day did to it and that it was told are kept together.
         with store.tx("clock.case"):
@@ -70,8 +69,19 @@ def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice
     for act in (_presume, _expire_mandate, _disprove, _end_watch):
         if act(store, case, now, at):
             now = store.status(case.id, today)
-    found = [*notices(case.id, now), *_mandate_ending(store, case, now, today)]
+    found = [*notices(case.id, now), *_mandate_ending(store, case, now, today), *_unread(store, case, today)]
     return [Notice(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
+
+
+def _unread(store: Store, case: CaseRow, today: date) -> list[alarm.Notice]:
+    """A reply that nobody has read is told of again, after three, ten and twenty-four days."""
+    told = []
+    for row in store.unread_replies(case.id):
+        due = incoming.reminder_due(row.day, today)
+        if due is not None:
+            text = f"{case.id} : la réponse reçue le {french_day(row.day)} attend toujours d’être lue, et rien ne part avant."
+            told.append(alarm.Notice(f"unread/{row.sha256[:12]}", due, text))
+    return told
 
 
 def _presume(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
@@ -147,20 +157,20 @@ def _mandate_ending(store: Store, case: CaseRow, now: Status, today: date) -> li
 def digest(store: Store, *, today: date, at: datetime) -> tuple[Notice, ...]:
     """Return the week's summary, once a week: how many cases stand where, how many dates come within a fortnight."""
     monday = today - timedelta(days=today.weekday())
-    lines = store.case_lines(today)
-    open_cases = [line for line in lines if line.state not in (State.CLOSED, State.ERASED)]
-    if not open_cases:
+    if store.told("", "digest", monday):
+        return ()
+    counts = store.case_counts(today)
+    number = sum(n for state, n in counts.items() if state not in (State.CLOSED, State.ERASED))
+    if not number:
         return ()
     with store.tx("clock.digest"):
-        if not store.tell("", "digest", monday, at=at):
-            return ()
-    counts = Counter(State(line.state) for line in open_cases)
+        store.tell("", "digest", monday, at=at)
     standing = ", ".join(f"{state.label} : {counts[state]}" for state in State if counts[state])
-    first, last = today.isoformat(), (today + timedelta(days=DIGEST_DAYS)).isoformat()
-    soon = [x for x in open_cases if x.state in _WAITING and x.legal_due is not None and first <= x.legal_due <= last]
+    last = today + timedelta(days=DIGEST_DAYS)
+    soon = sum(store.case_lines(today, CaseFilter(state=s, due_by=last), limit=0)[1] for s in _WAITING)
     text = (
-        f"Semaine du {french_day(monday)} : {plural(len(open_cases), 'dossier ouvert', 'dossiers ouverts')} ({standing}) ; "
-        f"{plural(len(soon), 'échéance légale', 'échéances légales')} d’ici au {french_day(date.fromisoformat(last))}."
+        f"Semaine du {french_day(monday)} : {plural(number, 'dossier ouvert', 'dossiers ouverts')} ({standing}) ; "
+        f"{plural(soon, 'échéance légale', 'échéances légales')} d’ici au {french_day(last)}."
     )
     return (Notice("", "digest", monday, text),)
 

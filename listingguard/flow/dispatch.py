@@ -10,6 +10,7 @@ import email
 import email.policy
 import hashlib
 from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,7 +24,15 @@ from listingguard.domain.letter import QUESTIONS, Kind
 from listingguard.domain.practitioner import Verdict, verdict
 from listingguard.domain.question import silent_because
 from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow, DispatchState, Sort
-from listingguard.domain.service import ELECTRONIC, bounce_address, sent_data
+from listingguard.domain.service import (
+    ELECTRONIC,
+    ProofRow,
+    ProofType,
+    bounce_address,
+    proof_id,
+    registered_number,
+    sent_data,
+)
 from listingguard.domain.stops import stops
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
 
@@ -401,8 +410,27 @@ def settle(
                 f"Le {french_day(day)} précède l’approbation de ce courrier : il n’est pas parti ce jour-là."
             )
         told = f"{f'recommandé n° {number}, ' if number else ''}confirmé par {actor}"
-        return _settled(store, row, DispatchState.SENT, told, day=day, at=at, actor=actor, proof=proof)
+        with store.tx("dispatch.settle"):
+            if row.channel in (REGISTERED, ELECTRONIC):
+                _note_number(store, row, number, at=at, actor=actor)
+                _keep_proof(store, row, ProofType.DEPOSITED, proof, day=day, at=at, actor=actor)
+            return _settled(store, row, DispatchState.SENT, told, day=day, at=at, actor=actor, proof=proof)
     return _settled(store, row, DispatchState.QUEUED, f"non parti, selon {actor}", day=day, at=at, actor=actor)
+
+
+def _note_number(store: Store, row: DispatchRow, number: str, *, at: datetime, actor: str) -> None:
+    """Keep the number that a person read on the slip, where it is one and no letter bears it yet."""
+    with suppress(BadInput):
+        compact = registered_number(number).compact
+        if not store.registered_number(row.letter) and not store.letter_of_number(compact):
+            store.add_registered_number(compact, row.letter, row.case, product=row.channel, at=at, actor=actor)
+
+
+def _keep_proof(
+    store: Store, row: DispatchRow, kind: ProofType, file: str, *, day: date, at: datetime, actor: str
+) -> None:
+    if file:
+        store.add_proof(ProofRow(proof_id(row.id, kind, file), row.id, row.case, kind, day, file, "", actor), at=at)
 
 
 def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: datetime, actor: str) -> Sent | None:
@@ -427,9 +455,11 @@ def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: date
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     proof = vault.put(raw)
     try:
-        return _settled(
-            store, row, DispatchState.SENT, "copie du message envoyé", day=day, at=at, actor=actor, proof=proof
-        )
+        with store.tx("dispatch.copy"):
+            _keep_proof(store, row, ProofType.SENT_COPY, proof, day=day, at=at, actor=actor)
+            return _settled(
+                store, row, DispatchState.SENT, "copie du message envoyé", day=day, at=at, actor=actor, proof=proof
+            )
     except IllegalEvent as error:
         raise Refused(str(error)) from error
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from listingguard.domain.case import REPLIES, EventKind
 from listingguard.domain.delivery_report import Delivered
-from listingguard.domain.envelope import Envelope, distrusted, envelope, is_mail
+from listingguard.domain.envelope import Envelope, distrusted
 from listingguard.domain.french import french_day
 from listingguard.domain.incoming import about_another, names_patients, quoted_references, sort_of, speaks_for
 from listingguard.domain.letter import QUESTIONS
@@ -39,7 +39,7 @@ MAX_MAIL = 40 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Mailroom:
-    """What a message is read with. head: its headers as a mail writes them, whatever file it came in; None: no mail.
+    """What a message is read with. envelope: what its headers say, whatever file it came in; None: no mail.
 
     controllers: slug -> record. authserv_id: the name our own mail server signs its verdicts with; empty: it gives
     none. lawyers: addresses and domains of one's own lawyers. prove: keeps a report of delivery as a proof of service
@@ -47,7 +47,7 @@ class Mailroom:
     """
 
     read: Callable[[bytes], MailText]
-    head: Callable[[bytes], bytes | None]
+    envelope: Callable[[bytes], Envelope | None]
     rules: Rules
     controllers: Mapping[str, Mapping[str, Any]]
     prove: Callable[..., Any]
@@ -144,8 +144,8 @@ class _Known:
                 row = by_id.get(str(fact.data.get("dispatch", "")))
                 sent = fact.kind in (EventKind.REQUEST_SENT, EventKind.ASKED)
                 if sent and row is not None and fact.proof not in ("", row.message) and self._vault.has(fact.proof):
-                    head = self._room.head(self._vault.get(fact.proof))
-                    found[envelope(head).message_id if head else ""] = row
+                    copy = self._room.envelope(self._vault.get(fact.proof))
+                    found[copy.message_id if copy else ""] = row
         found.pop("", None)
         return found
 
@@ -201,10 +201,10 @@ def _file(
     at: datetime,
     collected: tuple[str, int, int] | None = None,
 ) -> Filed:
-    head = room.head(raw)
-    if head is None or not is_mail(head):
+    found = room.envelope(raw)
+    if found is None:
         raise BadInput(f"{name} : ce fichier n’est pas un courriel (.eml).")
-    found, mail = envelope(head), room.read(raw)
+    mail = room.read(raw)
     sha = vault.put(raw)
     filed, row = _placed(store, room, known, sha, found, mail, raw)
     day = min(found.day or today, today)
@@ -386,8 +386,10 @@ def _take(
     raw = box.get(uid, limit) if size <= limit else None
     if raw is None:
         head = box.head(uid)
-        sha, found = vault.put(head), envelope(head)
-        told = f"{found.subject[:80] or 'sans objet'} ({found.sender or 'expéditeur illisible'})"
+        sha, found = vault.put(head), room.envelope(head)
+        subject, sender = (found.subject[:80], found.sender) if found else ("", "")
+        told = f"{subject or 'sans objet'} ({sender or 'expéditeur illisible'})"
+        guess = _guess(known, found, MailText("", "", ())) if found else ""
         reason = (
             f"trop gros ({-(-size // 1_000_000)} Mo, la limite est de {limit // 1_000_000} Mo) : il est resté dans la "
             "boîte, une personne l’y lit"
@@ -396,7 +398,7 @@ def _take(
         with store.tx("inbox.too_big"):
             store.add_collected(*source, sha, "too_big", at=at)
             if new:
-                store.add_quarantine(sha, told, reason, at=at, guess=_guess(known, found, MailText("", "", ())))
+                store.add_quarantine(sha, told, reason, at=at, guess=guess)
         done.left.append(told)
         return
     name = f"courriel {uid} de {box.name}"
@@ -463,20 +465,19 @@ def file_by_hand(
                 "ou le ranger sans jamais le montrer ni le joindre : --sensitive",
             ],
         )
-    head = room.head(vault.get(held.sha256)) or b""
-    found = envelope(head)
+    found = room.envelope(vault.get(held.sha256))
+    sender, subject, day = (found.sender, found.subject, found.day) if found else ("", "", None)
     kind = sort or held.sort
-    row = ReplyRow(
-        held.sha256, case.id, "by_hand", found.sender, found.subject[:200], min(found.day or today, today), kind
-    )
-    if remember and not found.domain:
+    row = ReplyRow(held.sha256, case.id, "by_hand", sender, subject[:200], min(day or today, today), kind)
+    if remember and not sender:
         raise BadInput("Ce message n’a pas d’expéditeur lisible : aucun domaine n’est à retenir.")
     with store.tx("inbox.by_hand"):
         store.add_reply(row, at=at)
         store.leave_quarantine(held.sha256)
         store.add_audit(actor, "quarantine_left", f"{held.sha256} → {case.id}", at=at)
         if remember:
-            known = found.domain if speaks_for(f"x@{found.domain}", [found.domain]) else found.sender
+            domain = sender.rpartition("@")[2]
+            known = domain if speaks_for(f"x@{domain}", [domain]) else sender
             store.add_controller_domain(case.controller, known, day=today, at=at, actor=actor)
     return Filed(held.sha256, case.id, "by_hand", sort=kind)
 

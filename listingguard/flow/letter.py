@@ -447,7 +447,9 @@ def approve(
     posted = next((channel for channel in (REGISTERED, ELECTRONIC) if channel in channels), "")
     if number:
         number = _free_number(store, number, posted)
-        fields = replace(draft.fields, registered_number=registered_number(number).printed)
+        # The provider of an electronic letter writes its own number on its own sheet.
+        printed = registered_number(number).printed if posted == REGISTERED else ""
+        fields = replace(draft.fields, registered_number=printed)
         draft = replace(draft, fields=fields, text=office.renderer.text(kind.value, fields))
     pdf = office.renderer.pdf(kind.value, draft.fields, day=today)
     token = office.new_token() if office.delimiter else ""

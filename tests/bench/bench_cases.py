@@ -145,7 +145,7 @@ def main() -> None:
             rows = len(json.loads(times[0][1])) if "--json" in arguments else times[0][1].count("\n")
             print(f"{' '.join(arguments)}: {min(t for t, _ in times):.2f} s, {rows} rows")
         with App.open(home, today=TODAY) as app:
-            lines_now = {line.id: line for line in app.store.case_lines(TODAY)}
+            lines_now = {line.id: line for line in app.store.case_lines(TODAY)[0]}
             for case in random.Random(SEED).sample(sorted(lines_now), min(200, wanted)):
                 facts = app.store.facts(case)
                 folded = status(facts, TODAY, app.store.rules)

@@ -23,7 +23,6 @@ by the processor's time of the one process from its first request on, imports le
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import multiprocessing
 import os
@@ -266,6 +265,9 @@ def body(name: str, slug: str, phone: str, kilobytes: int = 60) -> bytes:
 
 def serve(port: int, rows: list[tuple[str, str, str]], host: str, ready) -> None:
     """Answer from memory until killed; sends ETag, and 304 to whoever shows it."""
+    # Here, so that the scans that this file starts need not load it.
+    import asyncio
+
     pages = {f"/kine/{slug}": body(name, slug, phone) for name, slug, phone in rows}
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -60,3 +60,72 @@ def test_a_mail_that_nests_without_end_is_kept_and_left_to_a_person(council):
 
 def test_a_message_is_named_by_one_hash_only(council):
     assert "Aucun message unique" in council("inbox", "show", "abcdefabcdef", code=1).said
+
+
+def test_a_paper_letter_needs_its_case_and_its_day(council):
+    case = council.see("2026-01-05")
+    scan = council.file("lettre.pdf", b"%PDF-1.7\nscan")
+    said = council("inbox", "import", scan, code=1, day="2026-02-04").said
+    assert "--case DOSSIER et --received JOUR" in said
+    assert "--received JOUR" in council("inbox", "import", scan, "--case", case, code=1, day="2026-02-04").said
+    words = ("inbox", "import", scan, "--case", case, "--received", "2026-02-03", "--json")
+    (filed,) = council(*words, day="2026-02-04").json
+    assert (filed["case"], filed["route"]) == (case, "paper")
+    shown = council("inbox", "show", filed["message"][:12], day="2026-02-04").said
+    assert "courrier numérisé — PDF" in shown
+    assert "Jour : 03/02/2026" in shown
+    assert "n’est pas encore arrivé" in council(
+        "inbox", "import", council.file("b.pdf", b"%PDF-2"), "--case", case, "--received", "2026-03-03",
+        code=1, day="2026-02-04",
+    ).said  # fmt: skip
+
+
+def test_a_folder_exported_as_one_file_is_taken_message_by_message(council):
+    one = "From dpo@site.example Tue Feb  3 10:00:00 2026\nFrom: dpo@site.example\nSubject: {}\n\nBonjour.\n\n"
+    box = council.file("boite.mbox", "".join(one.format(n) for n in "abc"))
+    rows = council("inbox", "import", box, "--json", day="2026-02-04").json
+    assert [row["file"].partition(", ")[2] for row in rows] == ["message 1", "message 2", "message 3"]
+    assert len({row["message"] for row in rows}) == 3
+    assert all(row["route"] == "quarantine" for row in rows)
+
+
+PATIENTS = "".join(f"Patient : Jean ESSAI{n}, 12/03/2026 à 1{n}h30\n" for n in range(4))
+
+
+def test_a_sensitive_message_shows_nothing_until_somebody_asks_and_may_be_given_back(council):
+    council.see("2026-01-05")
+    mail = council.mail("liste.eml", PATIENTS, From="dpo@site.example", Subject="Patient Jean ESSAI")
+    told = council("inbox", "import", mail, day="2026-02-04").said
+    (held,) = council("inbox", "list", "--json", day="2026-02-04").json
+    name = held["message"][:12]
+    everything = told + council("inbox", "list", day="2026-02-04").said + council("next", day="2026-02-04").said
+    everything += council("inbox", "show", name, day="2026-02-04").said
+    everything += council("inbox", "show", name, "--full", "--json", day="2026-02-04").out
+    assert "sensible" in everything
+    assert "ESSAI" not in everything
+    target = council.home.parent / "sortie.eml"
+    assert "sensible" in council("inbox", "export", name, "-o", target, code=3, day="2026-02-04").said
+    assert "Jean ESSAI0" in council("inbox", "show", name, "--reveal", day="2026-02-04").said
+    council("inbox", "export", name, "--reveal", "-o", target, day="2026-02-04")
+    assert target.read_bytes() == mail.read_bytes()
+    assert "rendu à son expéditeur" in council("inbox", "return", name, "--on", "2026-02-04", day="2026-02-04").said
+    assert council("inbox", "list", "--json", day="2026-02-04").json == []
+    assert council("doctor", day="2026-02-04").code == 0
+
+
+def test_a_page_for_a_browser_loads_nothing_and_runs_nothing(council):
+    page = (
+        "<html><body onload=x()><style>p{background:url(http://spy.example/a)}</style><script>alert(1)</script>"
+        '<p style="background:url(http://spy.example/b)">Bonjour <b>à vous</b></p><img src="http://spy.example/c.png">'
+        '<a href="javascript:alert(2)">ici</a><form action="http://spy.example"><input></form><iframe src="//spy.example">'
+        "</body></html>"
+    )
+    raw = f"From: a@site.example\nSubject: x\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{page}"
+    (filed,) = council("inbox", "import", council.file("p.eml", raw), "--json", day="2026-02-04").json
+    target = council.home.parent / "page.html"
+    council("inbox", "export", filed["message"][:12], "--html", "-o", target, day="2026-02-04")
+    shown = target.read_text(encoding="utf-8")
+    assert "Bonjour <b>à vous</b>" in shown
+    assert "default-src 'none'" in shown
+    for word in ("spy.example", "script", "onload", "javascript", "<img", "<form", "style="):
+        assert word not in shown.partition("<body>")[2], word

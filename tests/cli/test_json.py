@@ -49,6 +49,7 @@ def told(council, tmp_path):
     run("roster", "add", "--rpps", "99900000045", "--family-name", "Fictif", "--first-name", "Charlie", *place)
     run("roster", "set", "99900000045", "--email", "charlie@fictif.example")
     run("roster", "list")
+    run("inbox", "fetch")
     local = run("roster", "add", "--family-name", "Fictif", "--first-name", "Charlie", *place).json["id"]
     run("roster", "duplicates")
     run("roster", "merge", "99900000045", local)
@@ -126,6 +127,13 @@ def told(council, tmp_path):
     run("inbox", "list")
     run("inbox", "show", sha256(stranger.read_bytes()).hexdigest()[:12])
     run("inbox", "file", sha256(stranger.read_bytes()).hexdigest()[:12], case)
+    run("inbox", "export", sha256(stranger.read_bytes()).hexdigest()[:12], "-o", tmp_path / "message.eml")
+    run("inbox", "read", sha256(stranger.read_bytes()).hexdigest()[:12], "--as", "unrelated")
+    for name, verb in (("a", ("delete",)), ("b", ("return", "--on", "2026-01-10"))):
+        held = tmp_path / f"{name}.eml"
+        held.write_bytes(f"From: x@inconnu.example\nSubject: {name}\n\nRien.\n".encode())
+        desk("inbox", "import", held)
+        run("inbox", verb[0], sha256(held.read_bytes()).hexdigest()[:12], *verb[1:])
     run("scan")
     run("run", "--once", day="2026-01-19")
     run("next")

@@ -79,7 +79,7 @@ def test_chosen_the_practice_gets_it_at_its_own_address_and_is_no_data_protectio
         assert [s.state for s in sent] == [DispatchState.SENT]
     (raw,) = customer.sink.messages
     assert email.message_from_bytes(raw, policy=email.policy.default)["To"] == PRACTICE["email"]
-    assert "Cabinet des Essais\n12 rue des Essais\n26000 VALENCE" in text
+    assert "CABINET DES ESSAIS\n12 RUE DES ESSAIS\n26000 VALENCE" in text
     assert "Délégué à la protection" not in text
     assert "Réserve-Kiné" in text, "the site is named all the same"
 

@@ -16,8 +16,8 @@ from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import DispatchRow, DispatchState, LetterRow, Sort
 from listingguard.domain.service import ProofType
-from listingguard.errors import BadInput, NotFound, Refused
-from listingguard.flow import inbox, review
+from listingguard.errors import BadInput, NotFound, Refused, Unreachable
+from listingguard.flow import clock, inbox, review
 
 SENT, DAY = date(2026, 3, 2), date(2026, 3, 12)
 DPO, OWN = "dpo@site.example", "lettres@cabinet.example"
@@ -451,3 +451,105 @@ def test_a_paper_letter_says_nothing_by_itself(desk):
         assert (shown.suggestion.meaning, shown.mail.attachments[0].real) == (None, "PDF")
         with pytest.raises(BadInput, match=CASES[0]):
             inbox.file_paper(app.store, app.vault, app.store.case(CASES[1]), scan, received=SENT, **told)
+
+
+def test_a_reply_that_nobody_reads_is_told_of_after_3_10_and_24_days_once_each(desk):
+    with desk.on() as app:
+        filed = desk.file(app, mail(In_Reply_To=IDS[0]))
+        desk.file(app, mail("Je suis absent.", In_Reply_To=IDS[0], Auto_Submitted="auto-replied"))
+
+    def told(day: date) -> int:
+        with desk.on(day) as app:
+            return sum("attend toujours d’être lue" in n.text for n in clock.tick(app.store, today=day, at=app.now))
+
+    # The machine is off from the fourth to the twentieth of the days that follow 9 March.
+    assert [told(date(2026, 3, n)) for n in (11, 12, 12, 13, 29, 30)] == [0, 1, 0, 0, 1, 0]
+    assert [told(date(2026, 4, n)) for n in (1, 2, 3)] == [0, 1, 0]
+    with desk.on() as app:
+        desk.read(app, filed.sha256, "unrelated")
+        assert app.store.unread_cases() == ()
+
+
+# -- a mail box --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Box:
+    """A mail box whose server may fail at any message."""
+
+    messages: dict[int, bytes]
+    validity: int = 7
+    fails_at: int = 0
+    name: str = "lettres@mx.example/INBOX"
+    moved: tuple[int, ...] = ()
+
+    def uids(self, since):
+        return tuple(sorted(self.messages))
+
+    def size(self, uid):
+        return len(self.messages[uid])
+
+    def head(self, uid):
+        return self.messages[uid].partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+    def get(self, uid, limit):
+        if uid == self.fails_at:
+            raise Unreachable("La ligne est coupée.")
+        return self.messages[uid] if len(self.messages[uid]) <= limit else None
+
+    def put_away(self, uids):
+        self.moved = tuple(uids)
+
+
+def collect(app, box, limit=5000):
+    return inbox.collect(
+        app.store, app.vault, app.mailroom(), box, since=SENT, today=DAY, at=app.now, limit=limit
+    )  # fmt: skip
+
+
+def test_a_collection_cut_short_goes_on_where_it_was_and_a_renumbered_box_brings_nothing_twice(desk):
+    messages = {n: mail(f"Message {n}.", In_Reply_To=IDS[0]) for n in range(1, 6)}
+    with desk.on() as app:
+        cut = Box(messages, fails_at=3)
+        done = collect(app, cut)
+        assert (len(done.filed), done.failure, cut.moved) == (2, "La ligne est coupée.", ())
+    with desk.on() as app:
+        whole = Box(messages)
+        assert len(collect(app, whole).filed) == 3
+        assert whole.moved == (1, 2, 3, 4, 5)
+        assert collect(app, whole) == inbox.Collected()
+        again = Box({n + 100: raw for n, raw in messages.items()}, validity=8)
+        assert collect(app, again) == inbox.Collected()
+        assert len(app.store.replies(CASES[0])) == 5
+
+
+def test_a_message_too_big_stays_where_it_is_named_whatever_size_the_server_tells(desk):
+    big = mail("x" * 6000, Subject=f"Les captures de {CASES[0]}")
+    with desk.on() as app:
+        box = Box({1: big, 2: mail(In_Reply_To=IDS[1])})
+        done = collect(app, box)
+        assert (done.left, [f.case for f in done.filed], box.moved) == (
+            [f"Les captures de {CASES[0]} ({DPO})"], [CASES[1]], (2,),
+        )  # fmt: skip
+        (held,) = app.store.quarantined()
+        assert (held.guess, app.vault.get(held.sha256).startswith(b"From:")) == (CASES[0], True)
+        lying = Box({9: big}, validity=9)
+        lying.size = lambda uid: 10
+        assert collect(app, lying).left == done.left
+        assert len(app.store.quarantined()) == 1
+
+
+def test_what_is_no_mail_in_the_box_is_kept_and_does_not_stop_the_rest(desk):
+    with desk.on() as app:
+        done = collect(app, Box({1: b"\x00\x01rien", 2: mail(In_Reply_To=IDS[0])}))
+        assert [(f.case, f.route) for f in done.filed] == [("", "quarantine"), (CASES[0], "thread")]
+        assert app.vault.get(app.store.quarantined()[0].sha256) == b"\x00\x01rien"
+
+
+def test_a_message_given_back_does_not_return_when_the_box_is_renumbered(desk):
+    raw = mail(LIST, In_Reply_To=IDS[0])
+    with desk.on() as app:
+        (filed,) = collect(app, Box({1: raw})).filed
+        inbox.dispose(app.store, app.vault, filed.sha256, returned_on=None, today=DAY, at=app.now(), actor="D")
+        collect(app, Box({1: raw}, validity=8))
+        assert (app.store.quarantined(), app.vault.has(filed.sha256)) == ((), False)

@@ -433,7 +433,8 @@ NOT_DONE_SELF = AnswerNotDoneFields(
 RELISTED = RelistingFields(
     **{each.name: getattr(BOOKABLE_COUNCIL, each.name) for each in fields(BOOKABLE_COUNCIL)}
     | {"reference": "EX26-2026-0057", "day": date(2026, 9, 14), "pages": (replace(
-        PAGE, captured_at=datetime(2026, 9, 11, 8, 15, tzinfo=UTC), sha256="e2" * 32),)},
+        PAGE, captured_at=datetime(2026, 9, 11, 8, 15, tzinfo=UTC), sha256="e2" * 32),),
+       "attachments": (enclosed("Mandat du 9 mars 2026", 1), enclosed("Copie de la page consultée le 11 septembre 2026", 2))},
     earlier=replace(SENT, proven=True, basis="réponse de la plateforme du 20 mars 2026", received_on=date(2026, 3, 20)),
     absent_on=(date(2026, 4, 3), date(2026, 4, 20)),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -46,24 +47,28 @@ def renderer() -> Renderer:
     return Renderer(HERE.parents[1] / "letters")
 
 
-def pages(renderer: Renderer, kind: Kind, document: Fields) -> list[list[tuple[float, float, float, float, str]]]:
-    """Return, for each page, its pieces of text: left, top, right, bottom in millimetres from the top left, and words."""
+Piece = tuple[float, float, float, float, str]
+
+
+def pages(renderer: Renderer, kind: Kind, document: Fields) -> list[list[Piece]]:
+    """Return, for each page, its lines of text: left, top, right, bottom in millimetres from the top left, and words."""
     found = []
-    pdf = pdfium.PdfDocument(renderer.pdf(kind, document, day=document.day))
-    for page in pdf:
+    for page in pdfium.PdfDocument(renderer.pdf(kind, document, day=document.day)):
         text, height = page.get_textpage(), page.get_height()
-        rects = [text.get_rect(n) for n in range(text.count_rects())]
-        found.append(
-            [
-                (left / MM, (height - top) / MM, right / MM, (height - bottom) / MM, words)
-                for left, bottom, right, top in rects
-                if (words := text.get_text_bounded(left, bottom, right, top).strip())
-            ]
-        )
+        pieces: list[Piece] = []
+        for left, bottom, right, top in (text.get_rect(n) for n in range(text.count_rects())):
+            words = text.get_text_bounded(left, bottom, right, top).strip()
+            piece = (left / MM, (height - top) / MM, right / MM, (height - bottom) / MM, words)
+            last = pieces[-1] if pieces else None
+            if last and last[1] < piece[3] and piece[1] < last[3] and -0.5 < piece[0] - last[2] < 3:
+                pieces[-1] = (last[0], min(last[1], piece[1]), piece[2], max(last[3], piece[3]), f"{last[4]} {words}")
+            elif words:
+                pieces.append(piece)
+        found.append(pieces)
     return found
 
 
-def inside(piece: tuple[float, float, float, float, str]) -> bool:
+def inside(piece: Piece) -> bool:
     left, top, right, bottom, _ = piece
     return right > LEFT and left < LEFT + WIDE and bottom > TOP and top < TOP + HIGH
 
@@ -164,6 +169,14 @@ def test_however_many_things_are_joined_each_is_printed_and_none_over_the_signat
                 # Two pieces of text never lie over each other.
                 apart = a[2] <= b[0] + 0.1 or b[2] <= a[0] + 0.1 or a[3] <= b[1] + 0.6 or b[3] <= a[1] + 0.6
                 assert a is b or apart, (a, b)
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_name_is_never_cut_at_the_end_of_a_line(renderer: Renderer, name: str) -> None:
+    kind, document = LETTERS[name]
+    for page in pdfium.PdfDocument(renderer.pdf(kind, document, day=document.day)):
+        said = page.get_textpage().get_text_range()
+        assert not re.search(r"\b(?:C|Ca|Cam|Cami|Camil|Camill|EX|EXE|EXEM|EXEMP|ES|ESS)[\ufffe\u00ad]", said)
 
 
 def test_each_annex_of_a_cover_has_its_own_page(renderer: Renderer) -> None:

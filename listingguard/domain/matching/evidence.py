@@ -80,9 +80,8 @@ class Around(NamedTuple):
     """What is known of where a listing was seen. others: whether its page names more people at its place.
 
     colleagues: the people of the roster named there. phone, street: whether those shown are of a practice of the
-    roster. people: how many of the roster work in its town. near: towns where some of them work as well. lines:
-    departments of its fixed lines, by the roster's numbers that begin so or else by the numbering plan. groups: the
-    « intercommunalités » of its towns.
+    roster. people: how many of the roster work in its town. lines: departments of its fixed lines, by the roster's
+    numbers that begin so or else by the numbering plan.
     """
 
     others: bool = False
@@ -90,9 +89,7 @@ class Around(NamedTuple):
     phone: bool = False
     street: bool = False
     people: int = 0
-    near: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
 
 
 # Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
@@ -154,11 +151,12 @@ def evidence_for(
     frequencies: Frequencies,
     sole_towns: Container[str],
     around: Callable[[], Around],
+    neighbours: Callable[[Seen, Person], bool],
     rarity: float,
 ) -> Evidence:
     """Return what speaks for and against a practitioner besides the name.
 
-    sole_towns: names that only one town bears. around: asked for only when it may count.
+    sole_towns: names that only one town bears. around, neighbours: asked for only when they may count.
     """
     rpps = _RPPS_SILENT if not seen.rpps else _compare_rpps(seen.rpps, person.rpps)
     identifiers = BY_RPPS if rpps is _RPPS_SAME else 0
@@ -191,7 +189,7 @@ def evidence_for(
                 where = Where.LINKED
             else:
                 where = Where.NEAR
-                if there.near.isdisjoint(person.places) and there.groups.isdisjoint(person.groups):
+                if not neighbours(seen, person):
                     where = Where.DEPARTMENT if seen.postcodes or len(seen.departments) == 1 else Where.UNTOLD
         elif person.places and (seen.towns or seen.postcodes):
             where = Where.DEPARTMENT if seen.postcodes else Where.UNTOLD

@@ -332,7 +332,7 @@ class Matcher:
     def _candidate(self, seen: Seen, i: int, fit: Fit, around: Callable[[], Around]) -> Candidate:
         person = self._people[i]
         evidence = evidence_for(
-            seen, person, fit, self._frequencies, self._sole_towns, around, self._rarity(person, fit)
+            seen, person, fit, self._frequencies, self._sole_towns, around, self._neighbours, self._rarity(person, fit)
         )
         return Candidate(person, fit, evidence, weigh(seen, person, fit, evidence))
 
@@ -385,12 +385,10 @@ class Matcher:
         streets = [(a.number, a.name[-1], a.postcode or a.town) for a in seen.addresses if a.name]
         street = not self._addresses.isdisjoint(streets)
         people = max([self._workers.get(place, 0) for place in seen.postcodes or seen.towns], default=0)
-        near = _NOWHERE.union(*[self._near.get(town, ()) for town in seen.towns])
         areas = [a for a in map(names.area, seen.phones) if a]
         lines = _NOWHERE.union(*[self._areas.get(a) or names.ZONES[a[:4]] for a in areas]) if areas else _NOWHERE
-        groups = _NOWHERE.union(*[self._frequencies.groups(town, seen.departments) for town in seen.towns])
         if not beside:
-            return Around(phone=phone, street=street, people=people, near=near, lines=lines, groups=groups)
+            return Around(False, (), phone, street, people, lines)
         others, colleagues = False, set[int]()
         for number, listing in enumerate(beside):
             if number == _PAGE:
@@ -399,7 +397,19 @@ class Matcher:
             if listing.name != seen.listing.name and other.people and _one_place(seen, other):
                 others = True
                 colleagues.update(i for i, fit in self._bearing(other).items() if fit.strong)
-        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people, near, lines, groups)
+        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people, lines)
+
+    def _neighbours(self, seen: Seen, person: Person) -> bool:
+        """Return True when a town of the listing is next to one of theirs.
+
+        Of one « intercommunalité », or people of the roster work in both.
+        """
+        for town in seen.towns:
+            if town in self._near and not self._near[town].isdisjoint(person.places):
+                return True
+            if person.groups and not person.groups.isdisjoint(self._frequencies.groups(town, seen.departments)):
+                return True
+        return False
 
     def _misspelt(self, seen: Seen) -> set[int]:
         """Return the people of the place whose first name is shown beside a word with their family name's initial."""
@@ -497,7 +507,7 @@ def _possible(seen: Seen, candidate: Candidate) -> bool:
         return False
     if evidence.rpps is Rpps.SAME:
         return True
-    other_trade = seen.trade is Trade.OTHER and person.kine
+    other_trade = seen.trade is Trade.OTHER and not seen.beside_trade and person.kine
     if fit.family is Family.OTHER:
         # A married name the roster does not know yet: same first name on a number nobody else has.
         both = evidence.identifiers == BY_PHONE | BY_ADDRESS
@@ -515,17 +525,15 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
     if evidence.rpps is Rpps.GARBLED:
         return False
     several = evidence.identifiers.bit_count() > 1
-    if seen.trade is Trade.OTHER and person.kine and not (fit.full and (several or person.rare)):
+    other_trade = seen.trade is Trade.OTHER and not seen.beside_trade and person.kine
+    if other_trade and not (fit.full and (several or person.rare)):
         return False
     # Several people on one page: a person says which of them it is about.
     if seen.from_organisation or len(seen.people) > 1:
         return False
     if fit.first is First.INITIAL or fit.first is First.ABSENT:
         # « J. Ferrand », « Cabinet Ferrand »: only the rest can single one person out, for relatives share an address.
-        # A mobile, or a family name that nobody else of the roster bears there.
-        if fit.family is not Family.SAME or not evidence.identifiers:
-            return False
-        return evidence.phone is Phone.MOBILE or person.rare
+        return fit.family is Family.SAME and evidence.identifiers != 0
     if fit.first not in VARIANT_FIRST:
         return False
     return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)

@@ -354,6 +354,13 @@ def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path,
             for row in main.exhibits
             if row.confidential
         ),
+        *(
+            writer.member(
+                writer.exhibit_name(number, "message entier", ".eml"), data, "message envoyé", f"{title}, entier"
+            )
+            for number, (data, title) in sorted(file.whole.items())
+            if number in shown
+        ),
         *private_beside,
     ]
     if writer.roots and checks:
@@ -422,7 +429,12 @@ def _dossier(
     writer = file.writer
     shown = [
         writer.shown(
-            row.number, row.title, row.file, file.exhibits.data[row.number], file.exhibits.views.get(row.number, ())
+            row.number,
+            re.split(r" \(|\. Fondement", row.title)[0],
+            row.file,
+            file.exhibits.data[row.number],
+            file.exhibits.views.get(row.number, ()),
+            (row.title,) if " (" in row.title or ". Fondement" in row.title else (),
         )
         for row in rows
     ]

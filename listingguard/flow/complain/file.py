@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -48,7 +48,7 @@ from listingguard.domain.names import fold
 from listingguard.domain.next_step import seen_by_another
 from listingguard.domain.pack import PLACES, PRIVATE_WHY, UNREADABLE_WHY, Place, Role
 from listingguard.domain.practitioner import Mandate, Practitioner
-from listingguard.domain.record import CaptureRow, CaseRow
+from listingguard.domain.record import CaptureRow, CaseRow, Sort
 
 if TYPE_CHECKING:
     from listingguard.edge.render import Renderer
@@ -120,7 +120,8 @@ class Writer:
     """Who signs a complaint, and the tools that write it.
 
     listed_page: how a captured page is described (flow/letter). leaving: the masked copy of a capture for one listing
-    (flow/evidence). text_of: the words of a file, None where a program reads none (edge/dossier). write_pack, member,
+    (flow/evidence). text_of: the words of a file, None where a program reads none; without: a mail without some
+    attachments, None where it has none of them (edge/dossier). write_pack, member,
     part, exhibit_name: edge/pack; document, shown, dossier: edge/dossier; word: edge/word; sheet: edge/sheet.
     roots: PEM, what time-stamps are checked with here; empty: none is set. form: the CNIL's online form, as data.
     max_bytes: over it, a dossier is cut into parts. signatures: how many people sign.
@@ -133,6 +134,7 @@ class Writer:
     listed_page: Callable[..., ListedPage]
     leaving: Callable[[CaptureRow, str], Leaving]
     text_of: Callable[[str, bytes], str | None]
+    without: Callable[[bytes, Collection[str]], bytes | None]
     write_pack: Callable[..., Any]
     member: Callable[..., Any]
     part: Callable[..., Any]
@@ -191,6 +193,8 @@ class CaseFile:
         self.private = _private_words(self.person)
         self.exhibits = _Exhibits(writer.exhibit_name)
         self.sheets: list[tuple[int, CaptureRow, Leaving]] = []
+        self.sources: set[str] = set()
+        self.whole: dict[int, tuple[bytes, str]] = {}
         self.hidden: list[HiddenLine] = []
         self.withheld: list[WithheldLine] = []
         self.sealed: list[SealedFile] = []
@@ -218,7 +222,21 @@ class CaseFile:
     # -- exhibits ----------------------------------------------------------------------------------------------
 
     def _add(self, role: Role, sha: str, title: str, origin: str, day: date | None) -> int:
-        return self._add_bytes(role, self.vault.get(sha), title, origin, day)
+        data = self.vault.get(sha)
+        self.sources.add(sha)
+        mandates = {m.document for m in self.store.mandates(self.case.practitioner)}
+        # A request carries the mandate; its copy for everybody does not.
+        copy = self.writer.without(data, mandates) if mandates and suffix_of(data) == ".eml" else None
+        if copy is None:
+            return self._add_bytes(role, data, title, origin, day)
+        number = self._add_bytes(role, copy, f"{title} (sans le mandat joint)", origin, day)
+        self.whole[number] = (data, title)
+        line = WithheldLine(number, f"{title}, avec le mandat joint", *_told(PLACES[Role.MANDATE]), sha)
+        if line not in self.withheld:
+            self.withheld.append(line)
+            what = ("Mandat joint au message : 1 retrait. Il porte la signature et les coordonnées de la personne.",)
+            self.hidden.append(HiddenLine(number, title[0].lower() + title[1:], what))
+        return number
 
     def _add_bytes(self, role: Role, data: bytes, title: str, origin: str, day: date | None) -> int:
         """Number a document and put it in its part: the rule's, or the confidential one where it tells of a home."""
@@ -245,7 +263,8 @@ class CaseFile:
                     Role.REQUEST, letter.pdf, "Demande d’opposition et d’effacement", "courrier approuvé", letter.day
                 )
         for fact in self.facts:
-            self.of_event[fact.seq] = self._event_exhibits(fact)
+            self.of_event[fact.seq] = () if self._kept_back(fact.proof) else self._event_exhibits(fact)
+        self._other_messages()
         for key in keys_of(self.raw_facts):
             captures = [c for c in self.store.captures(key) if c.day <= self.today]
             for capture in captures[:1] + captures[1:][-1:]:
@@ -262,6 +281,22 @@ class CaseFile:
         self._attest()
         self._notices()
         self._annex()
+
+    def _kept_back(self, sha: str) -> bool:
+        """Return True for a message that never leaves: it names patients, or passed between a person and their lawyer."""
+        row = self.store.reply(sha) if sha else None
+        return row is not None and row.sort in (Sort.SENSITIVE, Sort.LAWYER)
+
+    def _other_messages(self) -> None:
+        """Number every answer and every proof of service that no event rests on: all of them, whoever they favour."""
+        for row in self.store.replies(self.case.id):
+            if row.sort is Sort.REPLY and row.sha256 not in self.sources and row.day <= self.today:
+                origin = "document reçu et conservé"
+                self._add(Role.ANSWER, row.sha256, "Message reçu au sujet de la demande", origin, row.day)
+        for proof in self.store.proofs(self.case.id):
+            if proof.file not in self.sources and proof.day <= self.today and not self._kept_back(proof.file):
+                label = proof.type.label[0].upper() + proof.type.label[1:]
+                self._add(Role.PROOF, proof.file, label, "preuve de remise", proof.day)
 
     def _notices(self) -> None:
         """Number the site's legal notice: the last copy the request could rest on, and the last one there is."""
@@ -456,7 +491,7 @@ class CaseFile:
         return public, private, how
 
     def _withhold(self, number: int, what: str, rule: tuple[Place, str], sha: str) -> None:
-        line = WithheldLine(number, what, rule[0].label, rule[1], sha)
+        line = WithheldLine(number, what, *_told(rule), sha)
         if line not in self.withheld:
             self.withheld.append(line)
 
@@ -615,15 +650,12 @@ class CaseFile:
         return legal, Reckoning(label, worst.due, worst.working)
 
     def reckonings(self) -> tuple[Reckoning, ...]:
-        """Return every date with its working: the law's, the one most favourable to the platform, the council's."""
+        """Return every date with its working: the law's, and the one most favourable to the platform.
+
+        The council's own mark is no date of the law: nothing leaves that could be taken for more time.
+        """
         legal, favourable = self._legal()
-        council = Reckoning(
-            "repère annoncé par le conseil de l’Ordre à ses membres, qui n’est pas le délai de la loi",
-            self.clock.council.due,
-            self.clock.council.working,
-        )
-        with_council = (council,) if self.store.rules.acting is Acting.COUNCIL else ()
-        return (legal, *([favourable] if favourable else []), *with_council)
+        return (legal, favourable) if favourable else (legal,)
 
     def _not_proved(self) -> tuple[str, ...]:
         lines = [
@@ -663,7 +695,8 @@ class CaseFile:
             if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
                 standing = Standing.DECLARED
             day = self.clock.receipt if fact.kind is EventKind.RECEIPT_PRESUMED else _sent_by_hand_on(fact)
-            lines.append((ChronologyLine(day, fact.kind.label, standing, exhibits), fact.seq))
+            what = f"{fact.kind.label} (pièce non jointe)" if self._kept_back(fact.proof) else fact.kind.label
+            lines.append((ChronologyLine(day, what, standing, exhibits), fact.seq))
         if self.now.overdue_since is not None:
             due = self.clock.legal.due
             silence = ChronologyLine(due, "fin du délai légal de réponse, sans réponse connue", Standing.PRESUMED)
@@ -682,6 +715,7 @@ class CaseFile:
         files.views = {new: files.views[was] for new, was in kept if was in files.views}
         files.rows = list(rows)
         back = {was: new for new, was in kept}
+        self.whole = {back[n]: each for n, each in self.whole.items() if n in back}
         self.sheets = [(back[n], capture, leaving) for n, capture, leaving in self.sheets if n in back]
         self.hidden = [replace(line, exhibit=back[line.exhibit]) for line in self.hidden if line.exhibit in back]
         self.withheld = [replace(line, exhibit=back[line.exhibit]) for line in self.withheld if line.exhibit in back]
@@ -713,6 +747,11 @@ def _sent_by_hand_on(fact: CaseFact) -> date:
 def keys_of(facts: Sequence[CaseFact]) -> tuple[str, ...]:
     """Return the listings a case is about, once each."""
     return tuple(dict.fromkeys(str(f["listing"]) for f in findings_of(facts)))
+
+
+def _told(rule: tuple[Place, str]) -> tuple[str, str]:
+    place, why = rule
+    return place.label, why
 
 
 def _private_words(person: Practitioner) -> tuple[str, ...]:

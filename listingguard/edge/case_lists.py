@@ -1,0 +1,124 @@
+"""Many cases at once, from what their facts foresee: lists, counts, the ones of which something is due. No case is changed.
+
+A case is folded only where the day asked about comes before its last fact, or while a suspension moves its dates.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from listingguard.domain import case as case_rules
+from listingguard.domain.alarm import REMIND
+from listingguard.domain.case import State, Status
+from listingguard.domain.record import CaseFilter, CaseLine, CaseRow
+from listingguard.edge.log import Log, iso
+
+_SEEN = """
+WITH steady AS (
+  SELECT *,
+    CASE WHEN ready_from <= :day THEN 'cnil_ready' WHEN silent_from <= :day THEN 'overdue' ELSE state END AS seen,
+    CASE WHEN silent_from <= :day AND outcome IN ('none', 'claimed') THEN 'silent' ELSE outcome END AS came
+  FROM case_now WHERE last_day <= :day AND moves = 0
+)
+"""
+_AWAITED = ("sent", "running", "id_pending", "extended", "overdue")
+"""The states in which the platform still owes its answer."""
+
+
+class CaseLists(Log):
+    """The cases of a home, many at once."""
+
+    def case_lines(
+        self, today: date, wanted: CaseFilter | None = None, *, limit: int | None = None
+    ) -> tuple[tuple[CaseLine, ...], int]:
+        """Return the cases as a list shows them on a day, by number, the first `limit` of them; and how many there are."""
+        asked = wanted or CaseFilter()
+        values: dict[str, object] = {
+            "day": today.isoformat(), "practitioner": self.survivor(asked.practitioner) if asked.practitioner else "",
+            "platform": asked.platform, "actor": asked.actor, "state": asked.state, "outcome": asked.outcome,
+            "due": iso(asked.due_by) or "",
+        }  # fmt: skip
+        own = "".join(
+            clause
+            for value, clause in (
+                (asked.practitioner, " AND practitioner = :practitioner"),
+                (asked.platform, " AND (platform = :platform OR controller = :platform)"),
+                (asked.actor, " AND id IN (SELECT stream FROM case_event WHERE actor = :actor)"),
+            )
+            if value
+        )
+        seen = own + "".join(
+            clause
+            for value, clause in (
+                (asked.state, " AND seen = :state"),
+                (asked.outcome, " AND came = :outcome"),
+                (asked.held, " AND held <> '[]'"),
+                (asked.due_by, f" AND legal_due <= :due AND seen IN {_AWAITED}"),
+            )
+            if value
+        )
+        # Every clause is ours; what people ask for is bound.
+        steady = self._db.execute(
+            f"{_SEEN} SELECT id, practitioner, controller, platform, seen, came, legal_due, council_due, receipt, basis, held"  # noqa: S608
+            f" FROM steady WHERE 1{seen} ORDER BY id LIMIT {-1 if limit is None else limit}",
+            values,
+        ).fetchall()
+        total = len(steady)
+        if limit is not None and total == limit:
+            total = self._db.execute(f"{_SEEN} SELECT count(*) FROM steady WHERE 1{seen}", values).fetchone()[0]  # noqa: S608
+        lines = [CaseLine(*(*row[:-1], tuple(json.loads(row[-1])) if row[-1] != "[]" else ())) for row in steady]
+        folded = [line for line in self._folded(own, values, today) if _fits(line, asked)]
+        merged = sorted((*lines, *folded), key=lambda line: line.id) if folded else lines
+        return tuple(merged[:limit]), total + len(folded)
+
+    def _folded(self, clauses: str, values: Mapping[str, object], today: date) -> list[CaseLine]:
+        rows = self._db.execute(
+            "SELECT id, practitioner, controller, platform FROM case_now"  # noqa: S608
+            f" WHERE opened_on <= :day AND (last_day > :day OR moves = 1){clauses}",
+            dict(values),
+        ).fetchall()
+        return [_line(CaseRow(*row), case_rules.status(self.facts(row[0]), today, self.rules)) for row in rows]
+
+    def case_counts(self, today: date) -> Counter[State]:
+        """Return how many cases are seen in each state on a day."""
+        values: dict[str, Any] = {"day": today.isoformat()}
+        rows = self._db.execute(_SEEN + "SELECT seen, count(*) FROM steady GROUP BY seen", values).fetchall()  # noqa: S608
+        counts = Counter({State(state): number for state, number in rows})
+        counts.update(State(line.state) for line in self._folded("", values, today))
+        return counts
+
+    def awake(self, today: date, *, remind: bool = False) -> tuple[str, ...]:
+        """Return the cases of which something is still to be told, or to be done by the program, on a day; by number.
+
+        What was told is left out by the ledger, what was done by the events that did it. remind: only those whose
+        question is to be repeated, which are left out otherwise.
+        """
+        rows = self._rows(
+            'SELECT DISTINCT w."case" AS id FROM case_wake w LEFT JOIN told t ON t."case" = w."case" AND t.kind = w.kind'
+            " AND t.due = w.due WHERE w.day <= ? AND t.due IS NULL AND (w.kind = ?) = ? ORDER BY 1",
+            today.isoformat(), REMIND, remind,
+        )  # fmt: skip
+        return tuple(r["id"] for r in rows)
+
+
+def _fits(line: CaseLine, asked: CaseFilter) -> bool:
+    late = line.legal_due is not None and line.state in _AWAITED
+    return (
+        asked.state in ("", line.state)
+        and asked.outcome in ("", line.outcome)
+        and (not asked.held or bool(line.held))
+        and (asked.due_by is None or (late and str(line.legal_due) <= asked.due_by.isoformat()))
+    )
+
+
+def _line(row: CaseRow, now: Status) -> CaseLine:
+    clock = now.clock
+    return CaseLine(
+        row.id, row.practitioner, row.controller, row.platform, now.state.value, now.outcome.value,
+        clock.legal.due.isoformat() if clock else None, clock.council.due.isoformat() if clock else None,
+        clock.receipt.isoformat() if clock else None, clock.basis.value if clock else None, now.held,
+    )  # fmt: skip

@@ -1,0 +1,376 @@
+"""Letters: which fit, who may approve them, what was ticked, what keeps them from being approved, taken back before the send."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from listingguard.demo_world import HOST
+from listingguard.domain.case import EventKind, State
+from listingguard.domain.correspondence import NO_AGREEMENT, WRONG_BOOKINGS, Ticked
+from listingguard.domain.letter import Argument, Kind
+from listingguard.domain.record import DispatchState
+from listingguard.errors import BadInput, NotFound, Refused
+from listingguard.flow import approval, clock, dispatch, platform, review, scan
+from listingguard.flow import letter as letters
+
+FIRST, DAY, CASE = date(2026, 1, 5), date(2026, 1, 12), "DEMO-2026-0001"
+GROUNDS = ("objection", "erasure_after_objection")
+
+
+@pytest.fixture
+def ready(council):
+    """A case whose request may be approved: the person's word, a mandate, a verified address, its notice, officers."""
+    with council.on(FIRST) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
+    council.confirm(date(2026, 1, 7))
+    council.empower(date(2026, 1, 8))
+    return council
+
+
+@pytest.fixture
+def sent(ready):
+    """The same once the request left."""
+    with ready.on(DAY) as app:
+        approve(app)
+        send(app)
+    return ready
+
+
+def approve(app, kind=None, *, actor="Élue", ticked=GROUNDS, **more):
+    if kind is not None and "ticked" not in more:
+        ticked = ()
+    return letters.approve(
+        app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), ticked=ticked, kind=kind,
+        today=app.today, at=app.now(), actor=actor, **more,
+    )  # fmt: skip
+
+
+def prepare(app, kind=None, **more):
+    return letters.prepare(
+        app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today, kind=kind, **more
+    )
+
+
+def send(app):
+    return dispatch.send_due(
+        app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now, actor="A"
+    )
+
+
+def replied(council, day, kind, **data):
+    with council.on(day) as app:
+        review.record(
+            app.store, app.vault, app.store.case(CASE), kind, day=day, today=day, at=app.now(), actor="A",
+            proof=b"From: dpo@reserve-kine.example\n\nNon.", data=data,
+        )  # fmt: skip
+
+
+def proposed(app):
+    return [p.kind for p in letters.propose(app.store, app.store.case(CASE), today=app.today)]
+
+
+def fresh(council, day):
+    council.may_approve(day)
+
+
+# -- who approves ------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_council_only_an_officer_in_office_approves_and_nothing_is_written_otherwise(ready):
+    with ready.on(DAY) as app:
+        with pytest.raises(Refused) as refused:
+            approve(app, actor="Sacha Secrétaire")
+        assert any("listingguard officer add" in line for line in refused.value.missing)
+        assert app.store.letters(CASE) == ()
+
+
+def test_a_delegation_that_ended_approves_nothing(ready):
+    with ready.on(DAY) as app:
+        told = {"today": DAY, "at": app.now(), "actor": "A"}
+        assert [o.name for o in approval.end_officer(app.store, "Élue", DAY, **told)] == ["Élue"]
+        with pytest.raises(Refused):
+            approve(app)
+        with pytest.raises(NotFound):
+            approval.end_officer(app.store, "Élue", DAY, **told)
+
+
+def test_who_signs_by_delegation_says_so_and_who_presides_does_not(ready):
+    with ready.on(DAY) as app:
+        approval.add_officer(
+            app.store, app.vault, name="Lou Déléguée", role="vice-présidente", since=FIRST, until=date(2026, 12, 31),
+            delegated_by="la présidente", document=b"%PDF-1.7 acte", today=DAY, at=app.now(), actor="A",
+        )  # fmt: skip
+        text = app.vault.get(approve(app, actor="lou deleguee").text).decode()
+    assert "Pour la présidente et par délégation," in text
+    assert "Lou Déléguée, vice-présidente" in text
+
+
+@pytest.mark.parametrize(
+    ("role", "whom", "until", "error"),
+    [
+        ("vice-présidente", "", "2026-12-31", Refused),
+        ("présidente", "la présidente", "2026-12-31", BadInput),
+        ("présidente", "", "2026-01-01", BadInput),
+    ],
+)
+def test_an_office_that_contradicts_itself_is_refused(council, role, whom, until, error):
+    with council.on(DAY) as app:
+        with pytest.raises(error):
+            approval.add_officer(
+                app.store, app.vault, name="Lou Déléguée", role=role, since=FIRST, until=date.fromisoformat(until),
+                delegated_by=whom, document=b"acte", today=DAY, at=app.now(), actor="A",
+            )  # fmt: skip
+        assert app.store.officers() == ()
+
+
+# -- what was ticked ---------------------------------------------------------------------------------------------------
+
+
+def test_each_tick_is_kept_with_who_ticked_it_when_and_what_it_rests_on(ready):
+    with ready.on(DAY) as app:
+        approve(app, facts=("no_agreement",))
+        fact = app.store.facts(CASE)[-1]
+    assert (fact.kind, fact.actor, fact.day) == (EventKind.REQUEST_APPROVED, "Élue", DAY)
+    assert fact.data["grounds"] == sorted(GROUNDS)
+    (ticked,) = fact.data["facts"]
+    assert (ticked["code"], ticked["sentence"]) == ("no_agreement", NO_AGREEMENT)
+    assert "événement n° 2" in ticked["source"]
+
+
+def test_a_fact_left_out_is_not_in_the_letter(ready):
+    with ready.on(DAY) as app:
+        assert {r.code for r in prepare(app).reasons} == {"no_agreement", "bookings"}
+        text = app.vault.get(approve(app, facts=("no_agreement",)).text).decode()
+    assert "n’y a été créée" in text
+    assert WRONG_BOOKINGS[:40] not in text
+
+
+def test_an_unknown_fact_is_named_with_those_there_are(ready):
+    with ready.on(DAY) as app, pytest.raises(Refused, match=r"invented.*no_agreement"):
+        approve(app, facts=("invented",))
+
+
+def test_approved_again_with_other_ticks_is_refused_the_bytes_are_frozen(ready):
+    with ready.on(DAY) as app:
+        first = approve(app)
+        assert approve(app) == first
+        with pytest.raises(Refused, match="déjà approuvé") as refused:
+            approve(app, ticked=(*GROUNDS, "information"))
+        assert f"letter withdraw {first.id}" in refused.value.missing[0]
+        with pytest.raises(Refused):
+            approve(app, facts=("no_agreement",))
+
+
+def test_one_key_never_has_two_texts(ready):
+    from dataclasses import replace
+
+    with ready.on(DAY) as app:
+        row = approve(app)
+        with app.store.tx("test"):
+            app.store.add_letter(row, at=app.now())
+        with pytest.raises(Refused, match="autre texte"), app.store.tx("test"):
+            app.store.add_letter(replace(row, text="0" * 64), at=app.now())
+
+
+def test_who_prepared_a_letter_is_kept_beside_who_approved_it(ready):
+    with ready.on(DAY) as app:
+        case = app.store.case(CASE)
+        told = {"today": DAY, "at": app.now(), "actor": "Dominique"}
+        assert letters.note_prepared(app.store, case, prepare(app), **told)
+        assert not letters.note_prepared(app.store, case, prepare(app), **told)
+        approve(app)
+        assert app.store.facts(CASE)[-1].data["prepared_by"] == "Dominique"
+
+
+# -- what keeps a letter from being approved ---------------------------------------------------------------------------
+
+
+def test_a_legal_notice_older_than_thirty_days_stops_the_letter_with_the_command_that_brings_one(ready):
+    late = date(2026, 1, 8) + timedelta(days=31)
+    with ready.on(late) as app:
+        (why,) = prepare(app).missing
+        assert "listingguard controller verify reserve-kine --notice" in why
+    with ready.on(late - timedelta(days=1)) as app:
+        assert prepare(app).missing == ()
+    fresh(ready, late)
+    with ready.on(late) as app:
+        assert prepare(app).missing == ()
+        assert app.vault.get(app.store.notices("reserve-kine")[-1].document).startswith(b"<p>Mentions")
+
+
+def test_a_notice_from_tomorrow_or_without_an_address_is_refused(council):
+    with council.on(DAY) as app:
+        told = {"today": DAY, "at": app.now(), "actor": "A"}
+        for url, day in (("https://x.example/m", DAY + timedelta(days=1)), ("mentions", DAY)):
+            with pytest.raises(BadInput):
+                platform.keep_notice(app.store, app.vault, "reserve-kine", url, b"x", seen_on=day, **told)
+        assert app.store.notices("reserve-kine") == ()
+
+
+def test_a_citation_too_old_stops_the_letter_until_a_named_person_confirms_it(ready, monkeypatch):
+    from listingguard.domain import citation
+
+    old = {c.article: c for c in citation.CITATIONS}
+    from dataclasses import replace
+
+    old["77"] = replace(old["77"], verified_on=date(2024, 12, 1))
+    monkeypatch.setattr(citation, "_BY_ARTICLE", old)
+    with ready.on(DAY) as app:
+        (why,) = prepare(app).missing
+        assert 'listingguard citation confirm "77"' in why
+        with pytest.raises(Refused):
+            approve(app)
+        told = {"today": DAY, "at": app.now(), "actor": "Lou Juriste"}
+        with pytest.raises(BadInput):
+            approval.confirm_citation(app.store, "77", "EUR-Lex", DAY + timedelta(days=1), **told)
+        said = approval.confirm_citation(app.store, "77", "EUR-Lex, 2016/679", DAY, **told)
+        assert (said.actor, said.on) == ("Lou Juriste", DAY)
+        assert approve(app).sequence == 1
+        assert app.store.broken_links() == ()
+
+
+# -- taken back before the send ----------------------------------------------------------------------------------------
+
+
+def test_a_letter_withdrawn_before_the_send_never_leaves_and_the_next_has_the_next_number(ready):
+    with ready.on(DAY) as app:
+        first = approve(app)
+        told = {"today": DAY, "at": app.now(), "actor": "Élue"}
+        letters.withdraw(app.store, first.id, "une faute", **told)
+        letters.withdraw(app.store, first.id, "une faute", **told)
+        assert send(app) == ()
+        assert app.store.status(CASE, DAY).state is State.MANDATED
+        second = approve(app, ticked=(*GROUNDS, "information"))
+        assert second.id == f"{CASE}/request/2"
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+        withdrawn = [f for f in app.store.facts(CASE) if f.kind is EventKind.LETTER_WITHDRAWN]
+        assert [f.data["reason"] for f in withdrawn] == ["une faute"]
+        with pytest.raises(Refused, match="déjà parti"):
+            letters.withdraw(app.store, second.id, "trop tard", **told)
+    assert len(ready.sink.messages) == 1
+
+
+def test_an_unknown_letter_is_not_withdrawn(ready):
+    with ready.on(DAY) as app, pytest.raises(NotFound):
+        letters.withdraw(app.store, f"{CASE}/request/9", "x", today=DAY, at=app.now(), actor="A")
+
+
+# -- the other letters -------------------------------------------------------------------------------------------------
+
+
+def test_before_a_request_only_the_request_is_proposed_and_nothing_once_it_waits(ready):
+    with ready.on(DAY) as app:
+        assert proposed(app) == [Kind.REQUEST]
+        approve(app)
+        assert proposed(app) == []
+        for kind in (Kind.REMINDER, Kind.ANSWER_REFUSAL, Kind.WITHDRAWAL):
+            assert prepare(app, kind).missing
+
+
+def test_a_reminder_leaves_once_after_the_silence_and_moves_nothing(sent):
+    due = date(2026, 2, 13)
+    with sent.on(date(2026, 1, 20)) as app:
+        clock.tick(app.store, today=app.today, at=app.now)
+    fresh(sent, due)
+    with sent.on(due) as app:
+        clock.tick(app.store, today=due, at=app.now)
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        before = app.store.status(CASE, due)
+        assert Kind.REMINDER in proposed(app)
+        row = approve(app, Kind.REMINDER)
+        assert row.id == f"{CASE}/reminder/1"
+        assert approve(app, Kind.REMINDER) == row
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+        assert send(app) == ()
+        after = app.store.status(CASE, due)
+        assert (after.state, after.clock, after.sent_on) == (before.state, before.clock, before.sent_on)
+        assert app.store.facts(CASE)[-1].kind is EventKind.LETTER_SENT
+        assert "12 février 2026" in app.vault.get(row.text).decode().replace("\u00a0", " ")
+    assert len(sent.sink.messages) == 2
+
+
+def test_a_reminder_is_not_written_before_the_last_day_has_passed(sent):
+    with sent.on(date(2026, 1, 20)) as app:
+        clock.tick(app.store, today=app.today, at=app.now)
+        assert Kind.REMINDER not in proposed(app)
+        with pytest.raises(Refused):
+            approve(app, Kind.REMINDER)
+        assert len(app.store.letters(CASE)) == 1
+
+
+def test_a_refusal_is_answered_only_with_the_arguments_a_person_ticked(sent):
+    day = date(2026, 1, 20)
+    replied(sent, day, EventKind.REFUSAL, text="Ces données sont publiques.")
+    with sent.on(day) as app:
+        assert {Kind.ANSWER_REFUSAL, Kind.ANSWER_IDENTICAL} <= set(proposed(app))
+        assert any("argument" in line for line in prepare(app, Kind.ANSWER_REFUSAL).missing)
+        draft = prepare(app, Kind.ANSWER_REFUSAL, boxes=Ticked(arguments=(Argument.PUBLIC_DATA,)))
+        assert draft.fields.arguments == (Argument.PUBLIC_DATA,)
+        assert draft.fields.reply_day == day
+        assert draft.missing == ()
+        row = approve(app, Kind.ANSWER_REFUSAL, boxes=Ticked(arguments=(Argument.PUBLIC_DATA,)))
+        assert app.store.facts(CASE)[-1].data["boxes"] == ["public_data"]
+        assert app.store.status(CASE, day).state is State.REFUSED
+        assert row.kind == "answer_refusal"
+
+
+def test_an_agreement_found_after_sending_is_told_to_the_platform_and_the_task_is_done(sent):
+    day = date(2026, 1, 20)
+    with sent.on(day) as app:
+        review.record(
+            app.store, app.vault, app.store.case(CASE), EventKind.AGREEMENT_FOUND, day=day, today=day, at=app.now(),
+            actor="A", proof=b"contrat",
+        )  # fmt: skip
+        assert proposed(app) == [Kind.WITHDRAWAL]
+        assert app.store.status(CASE, day).to_withdraw
+        approve(app, Kind.WITHDRAWAL)
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+        now = app.store.status(CASE, day)
+        assert not now.to_withdraw
+        assert now.state is State.CLOSED
+        assert proposed(app) == []
+
+
+def test_no_reminder_is_approved_over_an_answer_that_nobody_has_read(sent):
+    from listingguard.domain.record import ReplyRow
+
+    day = date(2026, 2, 13)
+    fresh(sent, day)
+    with sent.on(day) as app:
+        with app.store.tx("test"):
+            app.store.add_reply(
+                ReplyRow(app.vault.put(b"mail"), CASE, "thread", "dpo@reserve-kine.example", "Re", day), at=app.now()
+            )
+        assert any("inbox list" in line for line in prepare(app, Kind.REMINDER).missing)
+
+
+# -- where each sentence comes from ------------------------------------------------------------------------------------
+
+
+def test_every_sentence_of_the_approved_request_says_where_it_comes_from(ready):
+    with ready.on(DAY) as app:
+        row = approve(app, ticked=(*GROUNDS, "no_basis"), facts=("no_agreement",))
+        told = letters.explain(app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), today=DAY)
+        text = app.vault.get(row.text).decode()
+    words = re.sub(r"\W", "", text.replace("–", "").replace("- ", ""))
+    assert re.sub(r"\W", "", "".join(t.sentence for t in told)) == words, "nothing is left out"
+    by = {t.sentence: t for t in told}
+    (fact,) = [t for t in told if "n’y a été créée" in t.sentence]
+    assert any("événement n° 2" in origin and "coché par Élue" in origin for origin in fact.origins)
+    (right,) = [
+        t
+        for t in told
+        if "à introduire une réclamation" in t.sentence
+        or "introduire une\u00a0réclamation" in t.sentence
+        or "introduire une réclamation" in t.sentence
+    ]
+    assert "77" in right.cites
+    assert by["Madame, Monsieur,"].wording
+    pages = [t for t in told if f"http://{HOST}" in t.sentence]
+    assert pages
+    assert all(any("capture" in o for o in t.origins) for t in pages)
+    assert not [t for t in told if re.search(r"\d{2} \w+ 2026", t.sentence) and t.wording]
