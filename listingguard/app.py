@@ -711,7 +711,7 @@ def _rare_collection() -> Iterator[None]:
 
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 20)
+    gc.set_threshold(10_000, 10, 20)
     try:
         yield
     finally:

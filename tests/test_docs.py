@@ -112,7 +112,7 @@ def test_every_page_shows_commands():
         "deadline",
         "deadline 2026-03-05 --inconnue",
         "--inconnue next",
-        "verify a.zip b.zip",
+        "verify --expected a.zip",
         "event add K-1 disparu --day 2026-01-01",
         "watch set 10005173140 peut-être",
         "letter approve",

@@ -71,7 +71,7 @@ def next(as_json: bool) -> None:
     Exemple :
       listingguard next
     """
-    from listingguard.domain.case import Acting, State
+    from listingguard.domain.case import AT_CNIL, LATE, Acting, State
     from listingguard.domain.french import french_day
     from listingguard.flow import clock, inbox, oversight, review
 
@@ -100,6 +100,16 @@ def next(as_json: bool) -> None:
             elif action.code == "word":
                 command = f"listingguard question send {case.id}"
             rows.append((case.id, action.text, action.due, command))
+        for listing, cases in clock.doubles(app.store, app.today):
+            text = f"Deux dossiers sur une même fiche ({listing}) : {', '.join(cases)} ; en fermer un, ou vérifier que les deux se justifient."
+            rows.append(
+                (cases[0], text, None, f"listingguard event add {cases[-1]} duplicate --of {cases[0]} --day JOUR")
+            )
+        for line in app.store.case_lines(app.today)[0]:
+            gone = oversight.seen_gone(app.store, line.id, app.today, app.today) if line.state in LATE | AT_CNIL else ()
+            if gone:
+                text = f"Fiche observée absente le {french_day(gone[0])} et le {french_day(gone[-1])} : le noter, si cela vous semble établi."
+                rows.append((line.id, text, None, f"listingguard event add {line.id} erased_verified --day {gone[-1]}"))
         for known in app.store.unread_cases():
             for reply in inbox.unread(app.store, known):
                 command = f"listingguard inbox show {reply.sha256[:12]}"
@@ -176,6 +186,8 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "reread": "listingguard scan",
         "qualify": f"listingguard event add {case} refusal --day JOUR --proof FICHIER",
         "complain": f"listingguard scan, puis listingguard complain {case}",
+        "deceased": f"listingguard event add {case} deceased --day JOUR",
+        "left": f"listingguard roster show {practitioner}",
         "tell_cnil": f"listingguard case show {case}",
     }.get(code, f"listingguard case show {case}")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-KINDS = [kind.value for kind in (*sorted(REQUESTS), *AFTER_A_REQUEST)]
+KINDS = [kind.value for kind in (Kind.REQUEST, Kind.RELISTING, *AFTER_A_REQUEST)]
 
 
 @click.group()
@@ -31,8 +31,7 @@ def letter() -> None:
     Exemples :
       listingguard letter propose CDO26-2026-0001
       listingguard letter show CDO26-2026-0001 --pdf essai.pdf
-      listingguard --as "Claude Élue" letter approve CDO26-2026-0001 --ground objection --ground erasure_after_objection
-          --fact no_agreement
+      listingguard --as "Claude Élue" letter approve CDO26-2026-0001 --all-grounds
       listingguard letter approve CDO26-2026-0001 --kind answer_refusal --argument public_data
       listingguard letter explain CDO26-2026-0001
       listingguard letter withdraw CDO26-2026-0001/reminder/1 --reason "réponse arrivée ce matin"
@@ -43,7 +42,7 @@ def _kind(command: F) -> F:
     """Add --kind and what a person says of the platform's own message."""
     for option in reversed((
         click.option(
-            "--kind", metavar="COURRIER", type=click.Choice(KINDS), help="Lequel ; sans elle, la demande."
+            "--kind", "letter_kind", metavar="COURRIER", type=click.Choice(KINDS), help="Lequel ; sans elle, la demande."
         ),
         click.option(
             "--argument", "arguments", multiple=True, metavar="CODE", type=click.Choice([a.value for a in Argument]),
@@ -61,7 +60,7 @@ def _kind(command: F) -> F:
 
 def _boxes(told: dict[str, Any]) -> tuple[Kind | None, Ticked]:
     """Return the kind asked for, None: the request, and what the person says of the platform's message."""
-    kind = Kind(told["kind"]) if told["kind"] else None
+    kind = Kind(told["letter_kind"]) if told["letter_kind"] else None
     boxes = Ticked(
         arguments=tuple(Argument(a) for a in told["arguments"]), wrong=told["wrong"], doubt=told["doubt"],
         supplied=told["supplied"], copy=told["copy"], their_reference=told["their_ref"],
@@ -266,6 +265,65 @@ def _tick(
     if facts is not None and not facts and reasons:
         raise Refused("Une personne coche chaque fait de la situation ; aucun n’est retenu d’office.", reasons)
     return tuple(grounds), None if facts is None else tuple(facts)
+
+
+@letter.command()
+@click.argument("controller", metavar="RESPONSABLE")
+@click.option("--cases", required=True, metavar="DOSSIERS", help="Les dossiers, séparés par des virgules.")
+@click.option(
+    "--tick", "ticks", multiple=True, metavar="DOSSIER:MOTIF", help="Un motif coché pour un dossier ; à répéter."
+)
+@click.option("--all-grounds", is_flag=True, help="Coche, pour chaque dossier, tous les motifs et faits proposés.")
+@click.option("--approve", "approving", is_flag=True, help="Approuve : les octets sont figés, la lettre est à poster.")
+@json_option
+def cover(
+    controller: str, cases: str, ticks: tuple[str, ...], all_grounds: bool, approving: bool, as_json: bool
+) -> None:
+    """Une lettre d’accompagnement pour plusieurs mandants, une annexe d’une page chacun ; chaque demande garde son délai.
+
+    Sans --approve, montre le texte. Approuvée, elle se poste en recommandé ; la preuve se rend dossier par dossier.
+
+    \b
+    Exemple :
+      listingguard letter cover doctolib --cases CDO26-2026-0001,CDO26-2026-0002 --all-grounds --approve
+    """
+    from listingguard.flow import letter as letters
+
+    names = list(dict.fromkeys(name.strip() for name in cases.split(",") if name.strip()))
+    ticked: dict[str, list[str]] = {name: [] for name in names}
+    for tick in ticks:
+        name, _, code = tick.partition(":")
+        if name not in ticked or not code:
+            raise BadInput(f"--tick : « {tick} » n’est pas DOSSIER:MOTIF, avec un dossier de --cases.")
+        ticked[name].append(code)
+    with opened(writing=approving) as app:
+        rows, office, controllers = [app.store.case(name) for name in names], app.office(), app.controllers()
+        shown = letters.prepare_cover(
+            app.store, office, controllers, controller, rows, today=app.today, ticked=ticked if ticks else None
+        )
+        if not approving:
+            if shown.missing:
+                raise Refused("La lettre d’accompagnement n’est pas prête. Il manque :", shown.missing)
+            answer(as_json, {"text": shown.text, "cases": names})
+            if not as_json:
+                click.echo(shown.text)
+            return
+        if not ticks and not all_grounds:
+            choices = [f"--tick {row.id}:{g.code} ({g.article})" for row, draft in shown.drafts for g in draft.proposed]
+            raise Refused("Une personne coche chaque motif, dossier par dossier.", choices)
+        if all_grounds:
+            ticked = {row.id: [g.code for g in draft.proposed] for row, draft in shown.drafts}
+        done = letters.approve_cover(
+            app.store, app.vault, office, controllers, controller, rows, ticked=ticked, today=app.today, at=app.now(),
+            actor=app.require_actor(),
+        )  # fmt: skip
+        path = app.export_letter(done[0])
+    if as_json:
+        emit({"letters": [row.id for row in done], "path": path})
+        return
+    say(f"Lettre d’accompagnement approuvée pour {len(done)} dossiers, à poster en recommandé : {{}}", path)
+    for row in done:
+        say(f"    {row.id} : listingguard send --settle {row.id}/lrar sent --day JOUR")
 
 
 @letter.command()

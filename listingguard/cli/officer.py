@@ -14,10 +14,9 @@ def officer() -> None:
 
     \b
     Exemples :
-      listingguard officer add "Claude Élue" --role présidente --since 2026-01-05 --until 2029-01-04
-          --delegation proces-verbal.pdf
-      listingguard officer add "Sacha Modèle" --role vice-présidente --for "la présidente" --since 2026-01-05
-          --until 2026-12-31 --delegation delegation.pdf
+      listingguard officer add "Claude Élue" --role présidente --since 2026-01-05 --until 2029-01-04 --delegation pv.pdf
+      listingguard officer add "Sacha Modèle" --role vice-présidente --for "la présidente" --since 2026-01-05 \\
+          --until 2026-12-31 --delegation acte.pdf
       listingguard officer end "Sacha Modèle" --on 2026-06-30
     """
 

@@ -25,7 +25,7 @@ def proof() -> None:
 @click.argument("case_id", metavar="DOSSIER")
 @click.option("--dispatch", "name", metavar="ENVOI", required=True, help="L’envoi, ou son canal s’il n’y en a qu’un.")
 @click.option(
-    "--type", "kind", metavar="TYPE", required=True, type=click.Choice([t.value for t in ProofType]),
+    "--type", "proves", metavar="TYPE", required=True, type=click.Choice([t.value for t in ProofType]),
     help="Ce que prouve le document ; la liste : listingguard proof types",
 )  # fmt: skip
 @click.option(
@@ -36,7 +36,7 @@ def proof() -> None:
 )
 @click.option("--file", "file", metavar="FICHIER", required=True, help="Le document, numérisé ou enregistré.")
 @json_option
-def add(case_id: str, name: str, kind: str, day: str, file: str, as_json: bool) -> None:
+def add(case_id: str, name: str, proves: str, day: str, file: str, as_json: bool) -> None:
     """Ajoute une preuve à un envoi, avec son effet sur l’échéance ; le même document deux fois n’ajoute rien."""
     from listingguard.flow import service
 
@@ -45,14 +45,14 @@ def add(case_id: str, name: str, kind: str, day: str, file: str, as_json: bool) 
         app.store.case(case_id)
         row = service.dispatch_of(app.store, case_id, name)
         done = service.add_proof(
-            app.store, app.vault, row, ProofType(kind), raw, day=when, today=app.today, at=app.now(),
+            app.store, app.vault, row, ProofType(proves), raw, day=when, today=app.today, at=app.now(),
             actor=app.require_actor(),
         )  # fmt: skip
     document = {
-        "proof": done.proof.id, "case": case_id, "dispatch": row.id, "type": kind, "day": when, "file": done.proof.file,
+        "proof": done.proof.id, "case": case_id, "dispatch": row.id, "type": proves, "day": when, "file": done.proof.file,
         "event": done.event, "effect": done.text, "added": done.fresh,
     }  # fmt: skip
-    answer(as_json, document, f"{row.id} : {ProofType(kind).label}.", done.text[0].upper() + done.text[1:])
+    answer(as_json, document, f"{row.id} : {ProofType(proves).label}.", done.text[0].upper() + done.text[1:])
 
 
 @proof.command("list")

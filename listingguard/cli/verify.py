@@ -60,6 +60,7 @@ def _json(report: Any) -> dict[str, object]:
         "files": report.files,
         "events": report.events,
         "sha256": report.sha256,
+        "tokens": [{"name": t.name, "at": t.at, "signed": t.signed, "wrong": t.wrong} for t in report.tokens],
         "problems": [
             {"kind": problem.kind.value, "name": problem.name, "text": problem.text} for problem in report.problems
         ],
@@ -82,6 +83,10 @@ def _say(report: Any, expect: str) -> None:
         f"Intact\u00a0: {_count(report.files, 'fichier')}, {_count(report.events, 'événement')} au journal, "
         f"dossier {report.reference}{which}."
     )
+    for token in report.tokens:
+        at = f"{token.at:%d/%m/%Y %H:%M:%S} UTC" if token.at else "heure illisible"
+        signed = "signature vérifiée avec le certificat joint" if token.signed else "signature non vérifiée ici"
+        click.echo(f"Horodatage {token.name}\u00a0: porte sur sa fiche technique, {at}, {signed}.")
     click.echo(f"Empreinte SHA-256 du fichier\u00a0: {report.sha256}")
     if not expect:
         click.echo("Comparez-la avec celle du courrier d’accompagnement, ou donnez-la avec --expect.")

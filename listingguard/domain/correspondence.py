@@ -46,8 +46,11 @@ from listingguard.domain.names import fold
 from listingguard.domain.practitioner import Practitioner
 from listingguard.errors import Refused
 
-REQUESTS = frozenset({Kind.REQUEST, Kind.RELISTING})
-"""The letters that move a case when they are approved and sent; all others have a state of their own."""
+REQUESTS = frozenset({Kind.REQUEST, Kind.RELISTING, Kind.COVER})
+"""The letters that move a case when they are approved and sent; all others have a state of their own.
+
+A cover is the request of each case it has an annex for: approved in each, and each keeps its own clock.
+"""
 
 TAKES_BACK = frozenset({Kind.WITHDRAWAL, Kind.RECTIFICATION})
 """What may still be written once a case is closed, or an agreement turned up."""

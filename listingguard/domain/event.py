@@ -57,6 +57,7 @@ def canonical(obj: object) -> bytes:
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _UTF16 = methodcaller("encode", "utf-16-be")
+_AS_THEY_ARE = (str, bool, type(None))
 
 
 def _ordered(obj: object) -> object:
@@ -64,7 +65,7 @@ def _ordered(obj: object) -> object:
     if obj is None or isinstance(obj, (str, bool)):
         return obj
     if isinstance(obj, (list, tuple)):
-        return [item if type(item) is str else _ordered(item) for item in obj]
+        return [item if type(item) in _AS_THEY_ARE else _ordered(item) for item in obj]
     if isinstance(obj, int):
         if abs(obj) > _EXACT:
             raise ValueError(f"{obj} is too large for exact JSON")
@@ -75,7 +76,7 @@ def _ordered(obj: object) -> object:
             keys = sorted(obj) if all(map(str.isascii, obj)) else sorted(obj, key=_UTF16)
         except (AttributeError, TypeError):
             raise ValueError("JSON keys are text") from None
-        return {key: item if type(item := obj[key]) is str else _ordered(item) for key in keys}
+        return {key: item if type(item := obj[key]) in _AS_THEY_ARE else _ordered(item) for key in keys}
     raise ValueError(f"{type(obj).__name__} has no canonical JSON")
 
 

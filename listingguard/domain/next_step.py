@@ -11,6 +11,7 @@ from listingguard.domain.alarm import ID_REVIEW_DAYS, READINGS_AFTER_CLAIM
 from listingguard.domain.annex import by_person
 from listingguard.domain.case import (
     AT_CNIL,
+    EARLY,
     LATE,
     PRESUMED_AFTER_DAYS,
     Acting,
@@ -21,6 +22,7 @@ from listingguard.domain.case import (
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
 from listingguard.domain.practitioner import MANDATE_NOTICE_DAYS, Mandate, Verdict
+from listingguard.domain.practitioner import Status as Standing
 from listingguard.domain.question import Said, call_due, reminder_due
 from listingguard.domain.record import CaptureRow
 
@@ -72,7 +74,7 @@ def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> 
     if now.to_withdraw:
         text = "Écrire à la plateforme pour retirer la demande qu’elle a reçue, puis le noter (withdrawal_told)."
         actions.append(Action("withdraw", staff, text))
-    if now.unasked and now.state in (State.CONFIRMED, State.MANDATED, State.DRAFTED):
+    if now.unasked and not now.question_open and now.state in EARLY | LATE:
         text = f"Recueillir la parole du praticien sur ce qui s’est ajouté depuis : {', '.join(now.unasked)}."
         actions.append(Action("word", staff, text))
     if now.answer is not None and now.state is not State.CLOSED:
@@ -210,6 +212,24 @@ def ledger_actions(now: Status, rules: Rules, said: Verdict, mandates: Sequence[
             text = "Le mandat arrive à son terme : en faire signer un autre, ou laisser les démarches s’arrêter."
             found.append(Action("mandate", staff, text, last))
     return tuple(found)
+
+
+def roster_actions(now: Status, rules: Rules, standing: Standing) -> tuple[Action, ...]:
+    """Return what a change on the roster asks of people in an open case: a death, a departure, a word to make clear.
+
+    Who retired or moved away keeps the right to have a page removed; whether this council goes on acting is for a person.
+    """
+    staff = Who.PRACTITIONER if rules.acting is Acting.SELF else Who.STAFF
+    if now.state is State.CLOSED or standing is Standing.ACTIVE:
+        return ()
+    if standing is Standing.DECEASED:
+        text = "Le tableau dit le praticien décédé : le noter au dossier, rien ne part plus ; les héritiers relèvent d’une personne."
+        return (Action("deceased", staff, text),)
+    text = (
+        f"Le tableau dit du praticien « {standing.label} » : vérifier si le conseil agit encore pour lui ; sinon, lui remettre "
+        "le dossier ou le fermer."
+    )
+    return (Action("left", staff, text),)
 
 
 _OUTGOING = frozenset({"approve", "send", "complain", "second_capture", "remind"})

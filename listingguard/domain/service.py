@@ -286,7 +286,9 @@ def reply_address(address: str, token: str, delimiter: str) -> str:
     'lettres+abcd234567abcd23@conseil.example'
     """
     name, _, domain = address.rpartition("@")
-    return f"{name}{delimiter}{token}@{domain}" if token and delimiter else address
+    tagged = f"{name}{delimiter}{token}"
+    # No server takes a longer name (RFC 5321, part 4.5.3.1.1).
+    return f"{tagged}@{domain}" if token and delimiter and len(tagged) <= 64 else address
 
 
 def bounce_address(address: str, token: str, delimiter: str) -> str:

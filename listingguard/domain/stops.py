@@ -81,6 +81,6 @@ def stops(around: Circumstances) -> tuple[str, ...]:
         if shared and state not in _OVER:
             reasons.append(
                 f"le dossier {other} porte déjà sur la page {shared[0]} : fermer l’un des deux, "
-                f"listingguard event add {around.case} withdrawn --day JOUR"
+                f"listingguard event add {around.case} duplicate --of {other} --day JOUR"
             )
     return tuple(reasons)

@@ -333,6 +333,9 @@ def _resolved(found: Mapping[str, list[str]], whole: str, mail: MailText, rules:
             "refused": [*found.get("refused", ()), *found["maintained"]]
         }
     strong = [m for m in _STRONG if m in found]
+    if strong == [Meaning.WRONG_CHANNEL] and Meaning.UNRELATED in found and not rules.about_us.search(whole):
+        # « Votre facture est dans votre espace » sends nobody elsewhere with a request.
+        strong = []
     if len(strong) > 1:
         return left("Le message dit plusieurs choses à la fois.", *strong)
     candidates = strong or [m for m in (Meaning.ACKNOWLEDGED, Meaning.UNRELATED) if m in found]

@@ -72,7 +72,7 @@ def is_mail(raw: bytes) -> bool:
 def header_text(value: str) -> str:
     """Return a header's value as one harmless line; encoded words that make no sense stay as they came."""
     text = value[:MAX_VALUE]
-    with suppress(HeaderParseError, LookupError, ValueError):
+    with suppress(HeaderParseError, LookupError, ValueError, RecursionError):
         text = str(make_header(decode_header(text)))
     return re.sub(r"\s+", " ", clean(text)).strip()
 
@@ -92,7 +92,8 @@ def _found(message: Message[Any, Any], name: str) -> list[str]:
 
 def _addresses(values: list[str]) -> list[str]:
     """Return the addresses of a header in small letters; its display names are nobody's word."""
-    with suppress(ValueError, IndexError, AttributeError):
+    # A comment inside a comment, without end, is deeper than the library goes.
+    with suppress(ValueError, IndexError, AttributeError, RecursionError):
         found = [address.strip().lower() for _, address in getaddresses(values) if address]
         # An address that is none makes the whole header doubtful: better no sender than the wrong one.
         return found if all(_ADDRESS.fullmatch(address) for address in found) else []
@@ -103,7 +104,7 @@ def _day(text: str) -> date | None:
     try:
         moment: datetime = parsedate_to_datetime(text.strip())
         return moment.astimezone(PARIS).date() if moment.tzinfo else moment.date()
-    except (ValueError, TypeError, OverflowError, IndexError):
+    except (ValueError, TypeError, OverflowError, IndexError, RecursionError):
         return None
 
 

@@ -126,11 +126,16 @@ def is_mbox(raw: bytes) -> bool:
     return bool(re.match(rb"From [^\r\n]{1,200} \d{4}\r?\n[!-9;-~]+:", raw[:2_000]))
 
 
+def _worded(found: re.Match[str]) -> str:
+    return found[0] if found[0].isascii() else Header(found[0], "utf-8", maxlinelen=10_000).encode()
+
+
 def _block(headers: dict[str, str]) -> bytes:
     lines = []
     for name, value in headers.items():
         text = " ".join(str(value).split())
-        written = text if text.isascii() else Header(text, "utf-8", maxlinelen=10_000).encode()
+        # Words only: an address inside an encoded word would be none.
+        written = re.sub(r"[^<>,\"\s](?:[^<>,\"]*[^<>,\"\s])?", _worded, text)
         lines.append(f"{re.sub(r'[^!-9;-~]', '', name)}: {written}\r\n")
     return "".join(lines).encode("ascii", "replace") + b"\r\n"
 

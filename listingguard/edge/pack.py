@@ -37,6 +37,7 @@ from listingguard.domain.event import (
     event_json,
     payload_hash,
 )
+from listingguard.edge.pack_tokens import MAX_KEPT, TokenCheck, check_tokens, needed
 from listingguard.errors import BadInput, Damaged
 
 MANIFEST, SUMS, JOURNAL, README = "manifest.json", "SHA256SUMS", "journal.jsonl", "VERIFIER.txt"
@@ -113,6 +114,7 @@ class ProblemKind(StrEnum):
     ADDED = "added"
     DAMAGED = "damaged"
     CHAIN = "chain"
+    STAMP = "stamp"
 
     @property
     def label(self) -> str:
@@ -123,6 +125,7 @@ class ProblemKind(StrEnum):
             "added": "ajouté",
             "damaged": "endommagé",
             "chain": "journal rompu",
+            "stamp": "horodatage faux",
         }[self.value]
 
 
@@ -193,6 +196,7 @@ class PackReport:
     sha256: str
     hashes: Mapping[str, str] = field(default_factory=dict)
     part: Part | None = None
+    tokens: tuple[TokenCheck, ...] = ()
 
 
 def exhibit_name(number: int, title: str, suffix: str) -> str:
@@ -511,6 +515,7 @@ def _verify(file: BinaryIO, path: Path, digest: str) -> PackReport:
     reference, count, events = "", 0, 0
     hashes: dict[str, str] = {}
     part: Part | None = None
+    tokens: tuple[TokenCheck, ...] = ()
     try:
         start = _directory_start(file, path)
         with zipfile.ZipFile(file) as archive:
@@ -526,12 +531,16 @@ def _verify(file: BinaryIO, path: Path, digest: str) -> PackReport:
             problems += more
             events, broken = _check_journal(texts)
             problems += broken
+            tokens = tuple(check_tokens(texts))
+            for token in tokens:
+                if token.wrong and token.name not in damaged:
+                    problems.append(_problem(ProblemKind.STAMP, token.name, token.wrong))
     except _Bad as error:
         problems.append(Problem(ProblemKind.DAMAGED, error.name, str(error)))
     except _UNREADABLE:
         problems.append(Problem(ProblemKind.DAMAGED, "ZIP", "la table des matières de l’archive est illisible."))
     unique = tuple(dict.fromkeys(problems))
-    return PackReport(not unique, unique, reference, count, events, digest, hashes, part)
+    return PackReport(not unique, unique, reference, count, events, digest, hashes, part, tokens)
 
 
 # All that zipfile raises on bytes it cannot make sense of.
@@ -646,7 +655,9 @@ def _read_all(
             continue
         try:
             with archive.open(info) as source:
-                size, digest, text = _read(source, info, left, keep=name in {MANIFEST, SUMS, JOURNAL})
+                ours = name in {MANIFEST, SUMS, JOURNAL}
+                small = needed(name) and info.file_size <= MAX_KEPT and sum(map(len, texts.values())) < _MAX_TEXT
+                size, digest, text = _read(source, info, left, keep=ours or small)
         except _UNREADABLE:
             left -= info.file_size
             problems.append(_problem(ProblemKind.ALTERED, name, "ses octets ont été modifiés, il ne se lit plus."))

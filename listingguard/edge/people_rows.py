@@ -244,7 +244,7 @@ class PeopleRows(Log):
     def left_alone(self, host: str | None = None) -> frozenset[tuple[str, str]]:
         """Return (practitioner, host) of everyone whom we do not look for on a site; only one site's when named."""
         rows = self._rows("SELECT practitioner, host FROM left_alone WHERE ? IS NULL OR host = ?", host, host)
-        merged = self.merged()
+        merged = self.merged() if rows else {}
         return frozenset((merged.get(r["practitioner"], r["practitioner"]), r["host"]) for r in rows)
 
     def put_authorisation(self, row: Authorisation, *, practice: str, at: datetime, actor: str) -> None:

@@ -323,7 +323,10 @@ def _automatic(message: Message[Any, Any], report: str) -> Automatic:
     submitted = _header(message, "Auto-Submitted").lower()
     precedence = _header(message, "Precedence").lower()
     answered = any(h in message for h in ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply"))
-    sender = parseaddr(_header(message, "From"))[1].lower()
+    sender = ""
+    # A comment inside a comment, without end, is deeper than the library goes.
+    with suppress(RecursionError):
+        sender = parseaddr(_header(message, "From"))[1].lower()
     if sender.startswith(("mailer-daemon@", "mailerdaemon@")):
         return Automatic.FAILED
     if submitted.startswith("auto-replied") or "auto" in precedence or answered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from listingguard.domain.record import DispatchRow, DispatchState
 from listingguard.domain.service import ProofRow, ProofType
@@ -73,19 +73,15 @@ class ServiceRows(Log):
         )  # fmt: skip
         return tuple(ProofRow(**{**r, "type": ProofType(r["type"]), "day": date.fromisoformat(r["day"])}) for r in rows)
 
-    def left_on(self, day: date) -> dict[str, int]:
-        """Return controller -> how many e-mails left for it that day, those of which nobody is sure included."""
+    def left_to(self, controller: str, day: date) -> int:
+        """Return how many e-mails left for a controller that day, those of which nobody is sure included."""
         rows = self._rows(
-            'SELECT c.controller, d.settled_at FROM dispatch d JOIN case_now c ON c.id = d."case"'
-            " JOIN letter l ON l.id = d.letter"
-            " WHERE d.channel = 'email' AND d.state IN ('sent', 'unknown', 'sending') AND d.settled_at IS NOT NULL"
-            " AND l.kind NOT LIKE 'question%'"
-        )
-        found: dict[str, int] = {}
-        for row in rows:
-            if datetime.fromisoformat(row["settled_at"]).astimezone(PARIS).date() == day:
-                found[row["controller"]] = found.get(row["controller"], 0) + 1
-        return found
+            'SELECT d.settled_at FROM case_now c JOIN dispatch d ON d."case" = c.id JOIN letter l ON l.id = d.letter'
+            " WHERE c.controller = ? AND d.channel = 'email' AND d.state IN ('sent', 'unknown', 'sending')"
+            " AND d.settled_at >= ? AND l.kind NOT LIKE 'question%'",
+            controller, (day - timedelta(days=1)).isoformat(),
+        )  # fmt: skip
+        return sum(datetime.fromisoformat(r["settled_at"]).astimezone(PARIS).date() == day for r in rows)
 
     def paused(self) -> str | None:
         """Return why nothing leaves this home for now; None when it may."""

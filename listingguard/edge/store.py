@@ -228,7 +228,7 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
         """Return the last day on which the page told what it has to tell; None when never.
 
         Not counted: a page that did not answer, was refused or damaged, since it may tell more the next time; an
-        absence seen in a run that left a doubt.
+        absence seen in a run that left a doubt; a witness, of which only that was asked whether the site is read right.
         """
         at = self._last_read(site, url)
         return date.fromisoformat(at["day"]) if at else None
@@ -241,7 +241,7 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
     def _last_read(self, site: str, url: str) -> dict[str, Any] | None:
         return self._row(
             "SELECT r.day, r.at FROM reading r LEFT JOIN scan_run s ON s.id = r.run WHERE r.site = ? AND r.url = ?"
-            " AND (r.outcome = 'listings' OR r.cause IN ('unknown', 'moved', 'robots')"
+            " AND r.role <> 'canary' AND (r.outcome = 'listings' OR r.cause IN ('unknown', 'moved', 'robots')"
             " OR (r.outcome IN ('none', 'gone') AND coalesce(s.doubt, '') IN ('', ?))) ORDER BY r.day DESC, r.at DESC LIMIT 1",
             site, url, UNFINISHED,
         )  # fmt: skip
@@ -499,10 +499,19 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
         Of whom objects to being looked for, or is left alone on that site, none is ever kept.
         """
         self._db.execute("DELETE FROM match WHERE listing = ?", [listing])
+        new = list(matches)
+        if not new:
+            return
         alone = {who for who, _ in self.left_alone(listing.partition(":")[0])}
-        if self._row("SELECT 1 FROM watch WHERE opposed_on IS NOT NULL LIMIT 1"):
+        people = {match.practitioner for match, _ in new}
+        ids = people | {other for other, kept in self.merged().items() if kept in people}
+        # The whole register is only read where one of these very people has objected.
+        if self._row(
+            "SELECT 1 FROM watch WHERE opposed_on IS NOT NULL AND practitioner IN (SELECT value FROM json_each(?)) LIMIT 1",
+            json.dumps(sorted(ids)),
+        ):
             alone |= {who for who, watch in self.watches().items() if watch.opposed_on is not None}
-        for match, fields in matches:
+        for match, fields in new:
             if match.practitioner in alone:
                 continue
             self._insert(

@@ -7,8 +7,8 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -109,16 +109,18 @@ class Batch:
         """Store and sync what was put since the last time: all of it; after an error, whatever had its name by then."""
         written, folders = self._written, self._folders
         self._written, self._folders = {}, set()
-        try:
-            # A file's bytes are on disk before it bears its name.
-            _sync_all(tuple(written.values()), os.O_RDWR)
-            for path, temporary in written.items():
-                os.replace(temporary, path)
-        except BaseException:
-            for temporary in written.values():
-                _remove(temporary)
-            raise
-        _sync_all(tuple(folders), os.O_RDONLY)
+        many = max(len(written), len(folders)) > _FEW
+        with ThreadPoolExecutor(_AT_ONCE) if many else nullcontext() as pool:
+            try:
+                # A file's bytes are on disk before it bears its name.
+                _sync_all(tuple(written.values()), os.O_RDWR, pool)
+                for path, temporary in written.items():
+                    os.replace(temporary, path)
+            except BaseException:
+                for temporary in written.values():
+                    _remove(temporary)
+                raise
+            _sync_all(tuple(folders), os.O_RDONLY, pool)
         fault.point("vault.after")
 
 
@@ -141,15 +143,14 @@ def _write(path: str, data: bytes) -> None:
         os.close(descriptor)
 
 
-def _sync_all(paths: Sequence[str], flags: int) -> None:
+def _sync_all(paths: Sequence[str], flags: int, pool: Executor | None = None) -> None:
     """Sync files or folders. Many go at once: the file system writes its journal once for all that wait for it."""
-    if len(paths) <= _FEW:
+    if pool is None:
         _sync_each(paths, flags)
         return
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        # Each thread takes its share: to hand them over one by one costs more than to sync them.
-        for _ in pool.map(partial(_sync_each, flags=flags), (paths[n::_AT_ONCE] for n in range(_AT_ONCE))):
-            pass
+    # Each thread takes its share: to hand them over one by one costs more than to sync them.
+    for _ in pool.map(partial(_sync_each, flags=flags), (paths[n::_AT_ONCE] for n in range(_AT_ONCE))):
+        pass
 
 
 def _sync_each(paths: Sequence[str], flags: int) -> None:

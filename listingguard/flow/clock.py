@@ -19,7 +19,7 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day, plural
-from listingguard.domain.next_step import Action, ledger_actions, next_actions, seen_by_another
+from listingguard.domain.next_step import Action, ledger_actions, next_actions, roster_actions, seen_by_another
 from listingguard.domain.practitioner import MANDATE_NOTICE_DAYS, verdict
 from listingguard.domain.record import CaseFilter, CaseRow, DispatchState
 from listingguard.domain.service import owed
@@ -69,8 +69,18 @@ def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice
     for act in (_presume, _expire_mandate, _disprove, _end_watch):
         if act(store, case, now, at):
             now = store.status(case.id, today)
-    found = [*notices(case.id, now), *_mandate_ending(store, case, now, today), *_unread(store, case, today)]
+    told = [n for n in notices(case.id, now) if n.kind not in _OF_SILENCE or not _answer_waits(store, case, now)]
+    found = [*told, *_mandate_ending(store, case, now, today), *_unread(store, case, today)]
     return [Notice(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
+
+
+_OF_SILENCE = frozenset({"legal", "council"})
+
+
+def _answer_waits(store: Store, case: CaseRow, now: Status) -> bool:
+    """Return True when a message that came in time has not been read: nobody is told of a silence before it is."""
+    due = now.clock.legal.due if now.clock is not None else None
+    return any(due is not None and row.day <= due for row in store.unread_replies(case.id))
 
 
 def _unread(store: Store, case: CaseRow, today: date) -> list[alarm.Notice]:
@@ -187,7 +197,18 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
         *owed(store.facts(case_id), now, store.rules, sent),
         *next_actions(now, store.rules, seen_by_another=seen),
         *ledger_actions(now, store.rules, said, mandates),
+        *roster_actions(now, store.rules, store.practitioner(case.practitioner).status),
     )
+
+
+def doubles(store: Store, today: date) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each listing on which two open cases rest, with their numbers: a person closes one, or says why both stand."""
+    resting: dict[str, list[str]] = {}
+    for line in store.case_lines(today)[0]:
+        if State(line.state) not in (State.CLOSED, State.ERASED):
+            for key in dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(line.id))):
+                resting.setdefault(key, []).append(line.id)
+    return tuple((key, tuple(cases)) for key, cases in sorted(resting.items()) if len(cases) > 1)
 
 
 def to_do(store: Store, *, today: date) -> tuple[tuple[CaseRow, Status, Action], ...]:

@@ -194,7 +194,7 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         and not store.logged(PRINTED, posted.id)
     ):
         return f"part le même jour que le recommandé n° {number} : listingguard send --channel {REGISTERED}"
-    if per_day and store.left_on(today).get(case.controller, 0) + booked >= per_day:
+    if per_day and store.left_to(case.controller, today) + booked >= per_day:
         return f"déjà {per_day} envois ce jour à ce responsable du traitement (mail.per_controller_per_day) : demain"
     return ""
 
@@ -453,6 +453,11 @@ def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: date
         )
     if row.state is DispatchState.SENT:
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
+    if row.state is DispatchState.WITHDRAWN:
+        raise Refused(
+            f"Le courrier {row.letter} avait été retiré avant son envoi, et cette copie dit qu’il est parti.",
+            [f"l’approuver de nouveau, listingguard letter approve {row.case} …, puis rendre cette copie"],
+        )
     proof = vault.put(raw)
     try:
         with store.tx("dispatch.copy"):
@@ -471,15 +476,20 @@ def _recognised(store: Store, message: email.message.Message[Any, Any]) -> Dispa
         for part in message.walk()
         if isinstance(payload := part.get_payload(decode=True), bytes)
     }
+    carried: DispatchRow | None = None
     for row in store.dispatches():
         if row.channel != EMAIL:
             continue
         if identity and identity == row.message_id:
             return row
         pdf = next((letter.pdf for letter in store.letters(row.case) if letter.id == row.letter), None)
-        if pdf in hashes and not message.get("In-Reply-To"):
-            return row
-    return None
+        if pdf in hashes and not message.get("In-Reply-To") and (carried is None or carried.state in _NEVER_LEFT):
+            # A letter taken back, then approved again as it was, is the same PDF: the one that stands is meant.
+            carried = row
+    return carried
+
+
+_NEVER_LEFT = frozenset({DispatchState.WITHDRAWN, DispatchState.FAILED})
 
 
 def _sent_day(message: email.message.Message[Any, Any], today: date) -> date:

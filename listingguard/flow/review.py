@@ -405,9 +405,9 @@ def _other_case(store: Store, case: CaseRow, of: str) -> None:
     """Raise unless the case that remains exists, is another, and about the same person and controller."""
     if of:
         other = store.case(of)
-        if other.id == case.id or (other.practitioner, other.controller) != (case.practitioner, case.controller):
+        if other.id == case.id or other.practitioner != case.practitioner:
             raise BadInput(
-                f"Le dossier {of} n’est pas le double de {case.id} : même personne, même responsable, autre numéro."
+                f"Le dossier {of} n’est pas le double de {case.id} : c’est un autre dossier de la même personne."
             )
 
 

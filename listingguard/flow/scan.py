@@ -450,12 +450,6 @@ def _due(store: Store, host: str, url: str, plan: Plan, since: datetime | None =
     last = store.last_read(host, url)
     if last is None or last <= plan.today - timedelta(days=plan.every_days):
         return True
-    # As a witness, a page was only asked whether the site is read right: nobody was looked for on it. (No name is
-    # empty: whoever a page showed as witness has another.)
-    if not store.is_canary_name(host, url, ""):
-        recent = [r for r in store.readings(host, url) if r.day > plan.today - timedelta(days=plan.every_days)]
-        if all(r.role == CANARY or r.outcome is Outcome.UNREADABLE for r in recent):
-            return True
     return since is not None and (at := store.last_read_at(host, url)) is not None and at < since
 
 

@@ -202,7 +202,8 @@ def _track(
     except BadInput as error:
         return replace(row, text=str(error))
     letter = store.letter_of_number(number)
-    found = [d for d in store.dispatches() if letter and d.letter == letter and d.channel in (REGISTERED, ELECTRONIC)]
+    posted = store.dispatches(letter.partition("/")[0]) if letter else ()
+    found = [d for d in posted if d.letter == letter and d.channel in (REGISTERED, ELECTRONIC)]
     if not found:
         return replace(row, text="aucun courrier ne porte ce numéro")
     dispatch = found[-1]

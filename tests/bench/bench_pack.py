@@ -1,6 +1,6 @@
 """How long a dossier of 60 pages takes, 20 of them colour captures, and how much memory: the aim is 4 s and 600 MB.
 
-    nice .venv/bin/python tests/bench/bench_pack.py
+nice .venv/bin/python tests/bench/bench_pack.py
 """
 
 import resource

@@ -352,9 +352,10 @@ def test_no_ground_is_ticked_by_the_program(council, ready):
 
 
 def test_grounds_that_do_not_hold_together_or_exist_are_refused(council, ready):
-    assert "objection" in refused(council, "letter", "approve", ready, "--ground", "information", code=3, lines=0)
+    words = ("letter", "approve", ready, "--all-facts")
+    assert "objection" in refused(council, *words, "--ground", "information", code=3, lines=0)
     assert "fantaisie" in refused(
-        council, "letter", "approve", ready, "--ground", "objection", "--ground", "erasure_after_objection",
+        council, *words, "--ground", "objection", "--ground", "erasure_after_objection",
         "--ground", "fantaisie", code=3, lines=0,
     )  # fmt: skip
 

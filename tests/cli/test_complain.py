@@ -31,7 +31,9 @@ def refused_case(council) -> str:
     paper = council.file("mandat.pdf", b"%PDF-1.7 mandat")
     dates = ("--from", "2026-01-06", "--until", "2028-01-05")
     council("mandate", "add", council.rpps, *dates, "--document", paper, day="2026-01-06")
-    notice = council.file("mentions.html", "<html><body><h1>Mentions légales</h1><p>Éditeur : Doctolib</p></body></html>")
+    notice = council.file(
+        "mentions.html", "<html><body><h1>Mentions légales</h1><p>Éditeur : Doctolib</p></body></html>"
+    )
     site = ("--notice", notice, "--url", "https://www.doctolib.fr/mentions-legales")
     council("controller", "verify", "doctolib", *site, day="2026-01-06")
     act = council.file("delegation.pdf", b"%PDF-1.7 election")
@@ -177,7 +179,9 @@ def test_list_and_sheets_say_why_each_page_was_kept_and_under_which_mandate(coun
     council.see("2026-01-22")
     told = texts(built(council, refused_case)["path"])
     listed = told["liste-des-pieces.pdf"]
-    found = r"Page de la fiche, le (\d+) janvier 2026 \(copie masquée, original sous scellé\). Fondement.: (.*?) pieces/"
+    found = (
+        r"Page de la fiche, le (\d+) janvier 2026 \(copie masquée, original sous scellé\). Fondement.: (.*?) pieces/"
+    )
     before, after = re.findall(found, listed)
     assert before == ("5", "mission du conseil de l’Ordre (article L. 4321-14 du code de la santé publique)")
     assert after[0] == "22"

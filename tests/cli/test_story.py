@@ -15,10 +15,12 @@ RPPS = "99900000011"
 def test_the_demo_ends_with_one_message_and_a_pack_that_verifies(tmp_path: Path) -> None:
     told: list[str] = []
     home = play(tmp_path / "essai", told.append)
-    (letter,), (pack,) = (home / "outbox").iterdir(), (home / "packs").iterdir()
+    (letter,) = (home / "outbox").iterdir()
+    pack, private = sorted((home / "packs").glob("*.zip"), key=lambda path: "confidentiel" in path.name)
     assert letter.read_bytes().startswith(b"%PDF-")
     expected = next(line.rpartition(" ")[2] for line in told if "Empreinte SHA-256" in line)
     assert verify_pack(pack, expect=expected).intact
+    assert verify_pack(private).intact
     assert any("a reçu 1 message en tout" in line for line in told)
     assert str(letter) in told[-3]
     assert str(pack) in told[-2]

@@ -53,6 +53,7 @@ def test_json_is_one_document(pack, capsys):
         "files": 5,
         "events": 0,
         "sha256": pack.sha256,
+        "tokens": [],
         "problems": [],
     }
     damage(pack)

@@ -24,7 +24,10 @@ from listingguard.domain.letter import (
     lint,
 )
 from listingguard.domain.letter.frame import Frame
-from listingguard.domain.letter.lint import ARTICLES, leaks, misplaced
+from listingguard.domain.letter.lint import ARTICLES, misplaced
+from listingguard.domain.letter.privacy import given_away, leaks
+from listingguard.domain.listing import Listing, Place
+from listingguard.domain.practitioner import Practice, Practitioner
 
 
 def _samples() -> ModuleType:
@@ -97,7 +100,7 @@ CASES = {
         ["{{7*7}}", "{% %}", "Nonette"],
     ),
     "english": (
-        ["your erasure request", "wrong_data", "bookable", "best regards", "in the answer"],
+        ["your erasure request", "wrong_data", "bookable", "best regards", "my answer"],
         ["la requête", "Rdv-Soins"],
     ),
 }
@@ -161,14 +164,31 @@ def test_every_letter_that_exercises_a_right_has_its_articles() -> None:
 
 def test_no_letter_gives_away_a_home_nor_what_the_page_does_not_show() -> None:
     said = "Camille EXEMPLE, 12 rue du Modèle, 06.00.00.00.07, Camille@maison.example https://a.example/3-rue-des-Lilas"
-    assert leaks(said, private=["3 rue des Lilas"]) == ("« 3 rue des Lilas » est une adresse personnelle.",)
-    assert (
-        leaks(said, private=["13 rue du Modèle"], hidden=["04 00 00 00 07", "autre@maison.example"]) == ()
-    )
-    assert len(leaks(said, hidden=["+33 6 00 00 00 07", "camille@maison.example"])) == 2
+    assert leaks(said, private=["12, RUE DU MODELE"]) == ("« 12, RUE DU MODELE » est une adresse personnelle.",)
+    # The address of a page is the platform's own, and must be exact.
+    assert leaks(said, private=["3 rue des Lilas", "2 rue du Modèle"]) == ()
+    assert leaks(said, hidden=["04 00 00 00 07", "autre@maison.example", "mille@maison.example"]) == ()
+    assert len(leaks(said, hidden=["+33600000007", "camille@maison.example"])) == 2
     assert leaks(said, others=["Lou ESSAI", "Exemple Camille"]) == ()
     assert leaks("Avec Lou Essai.", others=["Lou ESSAI"]) == ("« Lou ESSAI » est le nom d’une autre personne.",)
-    assert leaks(said, private=["", " "], hidden=["", "04"], others=[""]) == ()
+    assert leaks(said, private=["", " "], hidden=["", "12"], others=[""]) == ()
+
+
+def test_what_the_listing_shows_and_what_the_sender_prints_are_no_secret_and_a_home_always_is() -> None:
+    at_home = Practice(street="12 rue du Modèle", phones=("+33475000001",), private=True)
+    person = Practitioner(
+        "1", "Exemple", "Camille", mobile="+33600000007", email="c@maison.example", practices=(at_home,)
+    )
+    listing = Listing("rdv.example", "7", "https://rdv.example/7", "Camille Exemple", phones=("+33475000001",))
+    said = "Tél. 04 75 00 00 01, mobile 06 00 00 00 07, C@maison.example, 12 rue du Modèle"
+    assert given_away("Rien de cela.", person, [listing], SAMPLES.KINE) == ()
+    assert [each.split(" »")[0] for each in given_away(said, person, [listing], SAMPLES.KINE)] == [
+        "« 12 rue du Modèle", "« +33600000007", "« c@maison.example",
+    ]  # fmt: skip
+    shown = replace(listing, email="c@maison.example", places=(Place(phones=("+33600000007",)),))
+    assert len(given_away(said, person, [shown], SAMPLES.KINE)) == 1
+    own = replace(SAMPLES.KINE, phone="06 00 00 00 07", email="c@maison.example")
+    assert len(given_away(said, person, [listing], own)) == 1
 
 
 def test_the_name_of_a_page_or_of_a_mailbox_is_not_read_as_our_words() -> None:
@@ -248,6 +268,7 @@ NAIVE = datetime(2026, 3, 2, 8, 15)  # noqa: DTZ001
         (replace(SAMPLES.REFUSAL_SELF, arguments=()), "Il manque l’argument auquel répondre"),
         (replace(SAMPLES.REFUSAL_SELF, arguments=SAMPLES.REFUSAL_SELF.arguments[::-1]), "dans l’ordre"),
         (replace(SAMPLES.EXTENSION_BARE, reasoned=True), "elle est valable, rien n’est à contester"),
+        (replace(SAMPLES.EXTENSION_LATE, reasoned=True), "n’est tardive que si la réception est bien celle"),
         (replace(SAMPLES.IDENTICAL_SELF, situation=()), "Il manque les faits propres à cette personne."),
         (replace(SAMPLES.RELISTED, absent_on=()), "Il manque les jours où la page a été observée absente."),
         (replace(SAMPLES.RELISTED, absent_on=SAMPLES.RELISTED.absent_on[::-1]), "ne sont pas dans l’ordre"),

@@ -274,6 +274,72 @@ def test_a_town_where_colleagues_work_as_well_is_said_to_be_near() -> None:
     assert "town_other" in codes(Matcher(TOWN, TABLES).best(listing))
 
 
+def test_a_town_of_the_same_intercommunality_is_said_to_be_near() -> None:
+    valence = Commune("26362", ("valence",), ("26000",), 64_458, "200068781")
+    bourg = Commune("26058", ("bourg valence",), ("26500",), 20_000, "200068781")
+    romans = Commune("26281", ("romans",), ("26100",), 33_000, "200000000")
+    tables = Frequencies(communes={c.names[0]: (c,) for c in (valence, bourg, romans)})
+    near, far = (
+        Matcher([RARE], tables).best(page("Zoé Bonnardel", "77 rue Neuve", town, postcode, profession=KINE))
+        for town, postcode in (("Bourg-lès-Valence", "26500"), ("Romans", "26100"))
+    )
+    assert "town_near" not in codes(far)
+    assert "town_other" in codes(far)
+    assert "town_near" in codes(near)
+
+
+def test_a_line_of_another_region_speaks_against() -> None:
+    here = page("Zoé Bonnardel", "77 rue Neuve", profession=KINE, phones=("04 75 99 99 99",))
+    matcher = Matcher(TOWN, TABLES)
+    assert "phone_far" not in codes(matcher.best(here))
+    for phones in (("01 42 00 00 01",), ("04 78 00 00 99",)):
+        # The roster's lines in 04 78 are of Lyon.
+        assert "phone_far" in codes(matcher.best(replace(here, phones=phones)))
+    assert "phone_far" not in codes(matcher.best(replace(here, phones=("06 39 98 11 11",))))
+
+
+def test_a_home_is_told_neither_by_its_street_nor_by_its_town() -> None:
+    home = replace(RARE, practices=(replace(RARE_PRACTICE, private=True),))
+    for listing in (
+        page("Zoé Bonnardel", profession=KINE),
+        page("Zoé Bonnardel", "5 rue Longue", profession=KINE, phones=("04 75 00 00 21",)),
+        page("Zoé Bonnardel", town="Lyon", postcode="69003", profession=KINE),
+    ):
+        told = " ".join(r.text for m in Matcher([home], TABLES).match(listing) for r in m.reasons)
+        assert told
+        assert "Valence" not in told
+        assert "26" not in told
+    both = replace(home, practices=(*home.practices, RARE_PRACTICE))
+    told = [r.text for r in Matcher([both], TABLES).match(page("Zoé Bonnardel", profession=KINE))[0].reasons]
+    assert "même commune\u00a0: Valence" in told
+
+
+def test_a_profession_beside_the_name_forbids_nothing_but_one_of_its_own_field_does() -> None:
+    beside = page("Claire Martin, ostéopathe", "12 av. de la République", **PHONE)
+    assert decided(beside) == (Decision.CONFIRMED, CLAIRE.id)
+    assert decided(page("Claire Martin", **PHONE, profession="Ostéopathe"))[0] is Decision.REVIEW
+
+
+def test_a_first_name_cut_short_is_hers_unless_somebody_is_called_so() -> None:
+    delphine = person(1, "Delphine", "Vidal")
+    tables = replace(TABLES, first_names={"delphine": 0.003, "paul": 0.01, "pauline": 0.004})
+    listing = page("Delph Vidal", "12 avenue de la République", profession=KINE, **PHONE)
+    assert "first_short" in codes(Matcher([delphine], tables).best(listing))
+    pauline = person(2, "Pauline", "Vidal")
+    assert "first_near" in codes(Matcher([pauline], tables).best(replace(listing, name="Paul Vidal")))
+
+
+def test_saint_denis_of_another_department_is_another_town() -> None:
+    anne = person(1, "Anne", "Corvaisier", Practice("", "4 rue Haute", "93200", "Saint-Denis"))
+    match = Matcher([anne], TABLES).best(
+        page("Anne Corvaisier", "9 rue Basse", "Saint-Denis", "97400", profession=KINE)
+    )
+    assert match is not None
+    assert match.decision is Decision.REJECTED
+    assert "department_other" in codes(match)
+    assert "town_same" not in codes(match)
+
+
 # --- rejected --------------------------------------------------------------------------------------------------
 
 

@@ -205,6 +205,11 @@ def test_no_token_is_read_where_none_is(text):
     assert found_token(text) is None
 
 
+def test_an_address_no_server_would_take_stays_bare():
+    long = f"{'a' * 50}@conseil.example"
+    assert reply_address(long, TOKEN, "+") == long
+
+
 def test_without_a_sign_or_a_token_the_address_stays_bare():
     assert reply_address("lettres@conseil.example", TOKEN, "") == "lettres@conseil.example"
     assert bounce_address("lettres@conseil.example", "", "+") == "lettres@conseil.example"

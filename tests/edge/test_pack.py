@@ -19,8 +19,10 @@ from listingguard.domain.event import Event, canonical, chained, event_hash, pay
 from listingguard.edge.pack import (
     MAX_FILES,
     Member,
+    Part,
     exhibit_name,
     verify_pack,
+    verify_parts,
     write_pack,
 )
 from listingguard.errors import BadInput, Damaged
@@ -617,3 +619,158 @@ def test_what_is_no_zip_at_all_is_one_plain_sentence(tmp_path):
 def test_an_expected_hash_that_is_none_is_bad_input(pack, expect):
     with pytest.raises(BadInput, match="SHA-256"):
         verify_pack(pack, expect=expect)
+
+
+# --- sealed events, parts, time-stamps
+
+
+@pytest.fixture
+def sealed(tmp_path, members):
+    told = {1: {}, 3: {"day": "2026-03-05", "what": "demande envoyée", "by": "une personne habilitée"}}
+    return write_pack(
+        tmp_path / "scelle.zip", reference=STREAM, day=date(2026, 5, 6), members=members, events=chain(),
+        payloads={}, told=told,
+    ).path  # fmt: skip
+
+
+def entries(files):
+    return [line.get("event") or line["sealed"] for line in journal(files)]
+
+
+def resealed(files, lines):
+    """Write a log again with every list, as a careful forger would."""
+    made = files | {"journal.jsonl": b"".join(canonical(line) + b"\n" for line in lines)}
+    manifest = json.loads(made["manifest.json"])
+    for entry in manifest["files"]:
+        data = made[entry["name"]]
+        entry |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    last = lines[-1].get("event") or lines[-1]["sealed"]
+    manifest["journal"] = {"events": len(lines), "head": last["hash"]}
+    made["manifest.json"] = canonical(manifest)
+    names = [entry["name"] for entry in manifest["files"]] + ["manifest.json"]
+    made["SHA256SUMS"] = "".join(f"{hashlib.sha256(made[n]).hexdigest()}  {n}\n" for n in names).encode()
+    return made
+
+
+def test_a_sealed_event_leaves_neither_its_actor_nor_its_kind_and_the_chain_verifies(sealed):
+    files = contents(sealed)
+    assert verify_pack(sealed).intact
+    assert verify_pack(sealed).events == 4
+    first, third = journal(files)[0], journal(files)[2]
+    assert set(first) == {"sealed"}
+    assert set(first["sealed"]) == {"stream", "seq", "prev", "hash"}
+    assert third["told"]["what"] == "demande envoyée"
+    assert b"kind-0" not in files["journal.jsonl"]
+
+
+@pytest.mark.parametrize("harm", ["hash", "prev", "removed", "moved", "doubled", "number"])
+def test_a_sealed_event_altered_removed_or_moved_breaks_the_chain_though_every_list_was_made_again(
+    sealed, tmp_path, harm
+):
+    files = contents(sealed)
+    lines = journal(files)
+    match harm:
+        case "hash" | "prev":
+            lines[2]["sealed"][harm] = "0" * 63 + "1"
+        case "removed":
+            del lines[2]
+        case "moved":
+            lines[0], lines[2] = lines[2], lines[0]
+        case "doubled":
+            lines.insert(2, lines[2])
+        case "number":
+            lines[2]["sealed"]["seq"] = 7
+    report = verify_pack(rezip(tmp_path / "copie.zip", resealed(files, lines)))
+    assert ("chain", "journal.jsonl") in kinds(report)
+
+
+def test_an_event_put_under_seal_afterwards_is_told_by_the_lists(sealed, tmp_path):
+    files = contents(sealed)
+    lines = journal(files)
+    event = lines[1]["event"]
+    lines[1] = {"sealed": {name: event[name] for name in ("stream", "seq", "prev", "hash")}}
+    changed = files | {"journal.jsonl": b"".join(canonical(line) + b"\n" for line in lines)}
+    assert ("altered", "journal.jsonl") in kinds(verify_pack(rezip(tmp_path / "copie.zip", changed)))
+
+
+def test_a_broken_log_is_never_sealed_away(tmp_path, members):
+    events = chain()
+    events[2] = replace(events[2], actor="Autre")
+    with pytest.raises(Damaged):
+        write_pack(
+            tmp_path / "x.zip", reference=STREAM, day=date(2026, 5, 6), members=members, events=events, payloads={},
+            told={3: {}},
+        )  # fmt: skip
+
+
+@pytest.fixture
+def parts(tmp_path):
+    one, two = Member("a.txt", b"un", "ici", "A"), Member("b.txt", b"deux", "ici", "B")
+    private = Member("c.txt", b"trois", "ici", "C")
+    common = {"reference": STREAM, "day": date(2026, 5, 6), "events": chain(), "payloads": {}}
+    both = {"a.txt": one.sha256, "b.txt": two.sha256}
+    made = [
+        write_pack(tmp_path / "1.zip", members=[one], part=Part(1, 2, False, {"b.txt": two.sha256}), **common),
+        write_pack(tmp_path / "2.zip", members=[two], part=Part(2, 2, False, {"a.txt": one.sha256}), **common),
+        write_pack(tmp_path / "c.zip", members=[private], part=Part(1, 1, True, both), **common),
+    ]
+    return [info.path for info in made]
+
+
+def test_parts_verify_alone_and_together_and_none_tells_of_the_confidential_one(parts):
+    reports, problems = verify_parts(parts)
+    assert all(report.intact for report in reports)
+    assert problems == ()
+    assert all(b"c.txt" not in data for path in parts[:2] for data in contents(path).values())
+    assert "CONFIDENTIEL" in contents(parts[2])["VERIFIER.txt"].decode()
+    assert "PARTIE 2 SUR 2" in contents(parts[1])["VERIFIER.txt"].decode()
+
+
+def test_a_missing_a_foreign_and_a_rewritten_part_are_told(parts, tmp_path, members):
+    assert "il manque des parties" in verify_parts([parts[0], parts[2]])[1][0].text
+    other = write_pack(
+        tmp_path / "autre.zip", reference="AUTRE", day=date(2026, 5, 6), members=members, events=[], payloads={}
+    ).path  # fmt: skip
+    assert "pas du même dossier" in verify_parts([*parts[:2], other])[1][0].text
+    changed = Member("b.txt", b"autre chose", "ici", "B")
+    write_pack(
+        parts[1], reference=STREAM, day=date(2026, 5, 6), members=[changed], events=chain(), payloads={},
+        part=Part(2, 2, False, {"a.txt": hashlib.sha256(b"un").hexdigest()}),
+    )  # fmt: skip
+    reports, problems = verify_parts(parts)
+    assert all(report.intact for report in reports)
+    assert {problem.name for problem in problems} == {"b.txt"}
+
+
+def test_the_same_part_twice_is_told(parts):
+    assert verify_parts([parts[0], parts[0], parts[1]])[1]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
+def test_a_replayed_token_is_named_and_a_right_one_says_its_time(tmp_path):
+    import runpy
+    from pathlib import Path
+
+    from listingguard.edge.stamp import Stamper, load_roots
+
+    tsa = runpy.run_path(str(Path(__file__).parents[1] / "authority.py"))
+    sheets = {n: canonical({"page": n}) for n in (1, 2)}
+    with tsa["Authority"](tmp_path / "tsa") as running:
+        stamper = Stamper(
+            (tsa["URL"],), roots=load_roots(running.roots), now=lambda: datetime.now(UTC), loopback=running.loopback
+        )
+        tokens = {n: stamper.stamp(data).raw for n, data in sheets.items()}
+        roots = b"".join(path.read_bytes() for path in sorted(running.roots.glob("*.pem")))
+
+    def made(name, tokens):
+        members = [Member("racines.pem", roots, "réglage", "Racines")]
+        for n in (1, 2):
+            members.append(Member(f"pieces/piece-0{n}-fiche-technique.json", sheets[n], "capture", "Fiche"))
+            members.append(Member(f"pieces/piece-0{n}-horodatage-1.tsr", tokens[n], "autorité", "Horodatage"))
+        return write(tmp_path / name, members).path
+
+    right = verify_pack(made("juste.zip", tokens))
+    assert right.intact
+    assert [(token.signed, token.at is not None) for token in right.tokens] == [(True, True)] * 2
+    replayed = verify_pack(made("rejoue.zip", {1: tokens[2], 2: tokens[2]}))
+    assert kinds(replayed) == {("stamp", "pieces/piece-01-horodatage-1.tsr")}

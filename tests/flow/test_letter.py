@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from listingguard.demo_world import HOST
+from listingguard.demo_world import HOST, BookingSite, MailSink
 from listingguard.domain.case import EventKind, State
 from listingguard.domain.correspondence import NO_AGREEMENT, WRONG_BOOKINGS, Ticked
 from listingguard.domain.letter import Argument, Kind
+from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import DispatchState
 from listingguard.errors import BadInput, NotFound, Refused
-from listingguard.flow import approval, clock, dispatch, platform, review, scan
+from listingguard.flow import approval, clock, dispatch, ledger, platform, review, scan
 from listingguard.flow import letter as letters
 
 FIRST, DAY, CASE = date(2026, 1, 5), date(2026, 1, 12), "DEMO-2026-0001"
 GROUNDS = ("objection", "erasure_after_objection")
 
 
-@pytest.fixture
-def ready(council):
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory, found):
     """A case whose request may be approved: the person's word, a mandate, a verified address, its notice, officers."""
-    with council.on(FIRST) as app:
-        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-        review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
-    council.confirm(date(2026, 1, 7))
-    council.empower(date(2026, 1, 8))
+    with BookingSite() as site, MailSink() as sink:
+        council = found(tmp_path_factory.mktemp("lettre") / "conseil", site, sink)
+        with council.on(FIRST) as app:
+            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+            review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
+        council.confirm(date(2026, 1, 7))
+        council.empower(date(2026, 1, 8))
+        yield council
+
+
+@pytest.fixture(scope="module")
+def left(prepared, tmp_path_factory):
+    """The same once the request left."""
+    council = prepared.copy(tmp_path_factory.mktemp("partie") / "conseil")
+    with council.on(DAY) as app:
+        approve(app)
+        send(app)
     return council
 
 
 @pytest.fixture
-def sent(ready):
-    """The same once the request left."""
-    with ready.on(DAY) as app:
-        approve(app)
-        send(app)
-    return ready
+def ready(prepared, tmp_path):
+    prepared.sink.messages.clear()
+    return prepared.copy(tmp_path / "conseil")
+
+
+@pytest.fixture
+def sent(left, tmp_path):
+    left.sink.messages.clear()
+    return left.copy(tmp_path / "conseil")
 
 
 def approve(app, kind=None, *, actor="Élue", ticked=GROUNDS, **more):
@@ -166,8 +183,6 @@ def test_approved_again_with_other_ticks_is_refused_the_bytes_are_frozen(ready):
 
 
 def test_one_key_never_has_two_texts(ready):
-    from dataclasses import replace
-
     with ready.on(DAY) as app:
         row = approve(app)
         with app.store.tx("test"):
@@ -215,8 +230,6 @@ def test_a_citation_too_old_stops_the_letter_until_a_named_person_confirms_it(re
     from listingguard.domain import citation
 
     old = {c.article: c for c in citation.CITATIONS}
-    from dataclasses import replace
-
     old["77"] = replace(old["77"], verified_on=date(2024, 12, 1))
     monkeypatch.setattr(citation, "_BY_ARTICLE", old)
     with ready.on(DAY) as app:
@@ -290,7 +303,7 @@ def test_a_reminder_leaves_once_after_the_silence_and_moves_nothing(sent):
         assert (after.state, after.clock, after.sent_on) == (before.state, before.clock, before.sent_on)
         assert app.store.facts(CASE)[-1].kind is EventKind.LETTER_SENT
         assert "12 février 2026" in app.vault.get(row.text).decode().replace("\u00a0", " ")
-    assert len(sent.sink.messages) == 2
+    assert len(sent.sink.messages) == 1
 
 
 def test_a_reminder_is_not_written_before_the_last_day_has_passed(sent):
@@ -346,6 +359,75 @@ def test_no_reminder_is_approved_over_an_answer_that_nobody_has_read(sent):
                 ReplyRow(app.vault.put(b"mail"), CASE, "thread", "dpo@reserve-kine.example", "Re", day), at=app.now()
             )
         assert any("inbox list" in line for line in prepare(app, Kind.REMINDER).missing)
+
+
+# -- one cover for several people --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(ready):
+    """A second practitioner of the council, with a case, their word and their mandate."""
+    with ready.on(DAY) as app:
+        told = {"today": DAY, "at": app.now(), "actor": "A"}
+        first = app.store.case(CASE)
+        listing, capture = next((x, c) for x, c in app.store.listings() if x.id == "camille-exemple")
+        other = replace(listing, id="sacha-modele", url=f"http://{HOST}/sacha", name="Sacha Modèle")
+        seen = app.store.capture(capture)
+        with app.store.tx("test"):
+            app.store.add_capture(replace(seen, id="a" * 64, url=other.url), 1, [other.key])
+            app.store.put_listing(other, app.store.capture("a" * 64))
+            name = app.store.open_case(
+                "DEMO", None, practitioner="99900000029", controller=first.controller, platform=HOST, day=DAY,
+                at=app.now(), actor="A",
+                data={"findings": [{"listing": other.key, "url": other.url, "capture": "a" * 64, "reasons": [],
+                                    "verdict": "undetermined", "judged_by": "A"}]},
+            )  # fmt: skip
+        row = Mandate(
+            ledger.new_id(), "99900000029", "retrait", (), DAY, date(2028, 1, 7), app.vault.put(b"%PDF-1.7 m")
+        )
+        case = app.store.case(name)
+        review.record(
+            app.store, app.vault, case, EventKind.LISTING_CONFIRMED_BY_KINE, day=DAY, proof=b"moi",
+            data={"situation": ["Deux patients se sont présentés sans rendez-vous connu du cabinet."]}, **told,
+        )  # fmt: skip
+        ledger.add_mandate(app.store, row, **told)
+    return ready, name
+
+
+def covered(app, names, **more):
+    return letters.approve_cover(
+        app.store, app.vault, app.office(), app.controllers(), "reserve-kine", [app.store.case(n) for n in names],
+        today=DAY, at=app.now(), actor="Élue", **more,
+    )  # fmt: skip
+
+
+def test_one_cover_is_the_request_of_each_of_its_cases_and_each_keeps_its_own_clock(two):
+    council, other = two
+    with council.on(DAY) as app:
+        first, second = covered(app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS})
+        assert (first.id, second.id) == (f"{CASE}/cover/1", f"{other}/cover/1")
+        assert (first.pdf, first.text) == (second.pdf, second.text)
+        text = app.vault.get(first.text).decode()
+        assert "Camille EXEMPLE" in text
+        assert "Sacha MODÈLE" in text
+        assert text.count("Deux patients") == 1
+        told = {"at": app.now(), "actor": "A"}
+        dispatch.settle(app.store, f"{first.id}/lrar", left=True, day=DAY, **told)
+        assert app.store.status(CASE, DAY).state is State.SENT
+        assert app.store.status(other, DAY).state is State.DRAFTED
+        dispatch.settle(app.store, f"{second.id}/lrar", left=True, day=DAY, **told)
+        assert app.store.status(other, DAY).state is State.SENT
+
+
+def test_a_cover_lacks_what_one_of_its_requests_lacks_and_then_approves_none(two):
+    council, other = two
+    with council.on(DAY) as app:
+        with pytest.raises(Refused) as refused:
+            covered(app, [CASE, other], ticked={CASE: GROUNDS, other: ()})
+        assert any(line.startswith(f"{other} : ") for line in refused.value.missing)
+        assert app.store.letters(CASE) == app.store.letters(other) == ()
+        with pytest.raises(Refused):
+            covered(app, [CASE], ticked={CASE: GROUNDS})
 
 
 # -- where each sentence comes from ------------------------------------------------------------------------------------

@@ -332,7 +332,7 @@ def test_no_more_letters_than_the_home_allows_reach_one_controller_in_a_day(read
         (first,) = dispatch.waiting(app.store, today=DAY, per_day=1)
         assert first.why == ""
         assert [s.state for s in send(app)] == [DispatchState.SENT]
-        assert app.store.left_on(DAY) == {app.store.case(CASE).controller: 1}
+        assert app.store.left_to(app.store.case(CASE).controller, DAY) == 1
         prove(app, "email", P.DSN_FAILED, DAY, b"Action: failed")
         approve(app)
         (kept,) = send(app)
@@ -441,3 +441,97 @@ def test_a_file_that_is_no_such_table_is_refused_with_what_it_lacks(content):
 
     with pytest.raises(BadInput, match=r"suivi\.csv"):
         read_tracking(content, "suivi.csv")
+
+
+class Recorder:
+    """A mailer that keeps the envelopes it is given."""
+
+    def __init__(self, **manner):
+        from listingguard.edge.mail import Manner
+
+        self.manner, self.envelopes = Manner(**manner), []
+
+    def send(self, message, *, sender, recipient, fallback=""):
+        from listingguard.edge.mail import SendResult
+
+        self.envelopes.append((sender, recipient, fallback))
+        return SendResult(None, "essai", "250 ok")
+
+
+def test_what_cannot_be_delivered_comes_back_under_the_token_of_its_own_letter(ready):
+    configure(ready, recipient_delimiter="+")
+    with ready.on(DAY) as app:
+        approve(app)
+        recorder = Recorder(delimiter="+")
+        dispatch.send_due(
+            app.store, app.vault, recorder, app.office(), app.home / "outbox", today=DAY, at=app.now, actor="A"
+        )
+        ((sender, recipient, fallback),) = recorder.envelopes
+        token, bounce = found_token(sender)
+        assert (app.store.dispatch_of_token(token).id, bounce) == (f"{CASE}/request/1/email", True)
+        assert (recipient, fallback) == ("dpo@reserve-kine.example", "secretariat@conseil.example")
+
+
+def test_a_request_withdrawn_before_it_leaves_never_leaves(ready):
+    with ready.on(DAY) as app:
+        letter = approve(app, channels=("email", "lrar"))
+        letters.withdraw(app.store, letter.id, "adresse fausse", today=DAY, at=app.now(), actor="A")
+        assert send(app) == ()
+        assert dispatch.postings(app.store, today=DAY) == ((), ())
+        assert dispatch.waiting(app.store, today=DAY) == ()
+        with pytest.raises(Refused):
+            also(app, "form")
+        with pytest.raises(Refused, match="retiré"):
+            dispatch.settle(app.store, row_of(app, "email").id, left=True, day=DAY, at=app.now(), actor="A")
+    assert ready.sink.messages == []
+
+
+def test_a_letter_posted_without_a_printed_number_takes_the_one_of_its_slip(ready):
+    with ready.on(DAY) as app:
+        letter = approve(app, channels=("lrar",))
+        row = also(app, "lrar", number=NUMBER)
+        assert (row.id, app.store.registered_number(letter.id)) == (f"{letter.id}/lrar", "RR473124829FR")
+        assert also(app, "lrar", number=NUMBER) == row
+        with pytest.raises(BadInput, match="porte déjà"):
+            also(app, "lrar", number="1A 123 456 7890 1")
+
+
+def test_a_reminders_receipt_moves_nothing_of_the_requests_clock(ready):
+    from listingguard.domain.letter import Kind
+
+    with ready.on(DAY) as app:
+        approve(app)
+        send(app)
+    late = DAY + timedelta(days=40)
+    ready.may_approve(late, "A")
+    with ready.on(late) as app:
+        clock.tick(app.store, today=late, at=app.now)
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        before = status(app).clock
+        reminder = letters.approve(
+            app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), kind=Kind.REMINDER, today=late,
+            at=app.now(), actor="A",
+        )  # fmt: skip
+        assert [s.state for s in send(app, late)] == [DispatchState.SENT]
+        done = prove(app, f"{reminder.id}/email", P.DSN_DELIVERED, late)
+        assert (done.event, done.fresh, status(app).clock) == (None, True, before)
+        kinds = [f.kind for f in app.store.facts(CASE)]
+        assert (kinds.count(EventKind.REQUEST_SENT), kinds.count(EventKind.LETTER_SENT)) == (1, 1)
+    assert len(ready.sink.messages) == 2
+
+
+def test_the_copy_of_a_letter_taken_back_then_approved_as_it_was_proves_the_one_that_stands(ready):
+    with ready.on(DAY) as app:
+        first = approve(app)
+        copy = app.vault.get(row_of(app, f"{first.id}/email").message)
+        letters.withdraw(app.store, first.id, "relire", today=DAY, at=app.now(), actor="A")
+        told = {"today": DAY, "at": app.now(), "actor": "A"}
+        with pytest.raises(Refused, match="retiré"):
+            dispatch.proven_sent(app.store, app.vault, copy, **told)
+        second = approve(app)
+        assert second.pdf == first.pdf
+        message = email.message_from_bytes(copy, policy=email.policy.default)
+        message.replace_header("Message-ID", "<une-autre@messagerie.example>")
+        done = dispatch.proven_sent(app.store, app.vault, message.as_bytes(), **told)
+        assert (done.dispatch, done.state) == (f"{second.id}/email", DispatchState.SENT)
+        assert [(p.dispatch, p.type) for p in app.store.proofs(CASE)] == [(done.dispatch, P.SENT_COPY)]

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from types import ModuleType
 
+import pypdfium2 as pdfium
 import pytest
 
 from listingguard.domain.citation import Checked, blocked, cited_in, covering
@@ -141,6 +142,22 @@ def test_a_reasoned_doubt_is_quoted_and_answered_with_what_lifts_it(texts: dict[
     assert "délai" not in said
 
 
+HOSTILE = '#read("/etc/passwd") *x* $a$ _y_ {{7*7}} {% if z %} {# c #} \\ @sender # 1.'
+
+
+@pytest.mark.parametrize("name", [name for name in FOLLOWING if name != "cover"])
+def test_a_hostile_name_prints_as_it_is_in_every_letter(renderer: Renderer, name: str) -> None:
+    kind, document = FOLLOWING[name]
+    hostile = replace(document, practitioner_name=HOSTILE, platform_name="{{7*7}} Soins")
+    bare = re.sub(r"[\s\-‐]", "", HOSTILE)
+    pdf = pdfium.PdfDocument(renderer.pdf(kind, hostile, day=document.day))
+    page = re.sub(r"[\s\ufffe\-‐]", "", "".join(each.get_textpage().get_text_range() for each in pdf))
+    assert bare in page
+    assert "{{7*7}}Soins" in page
+    assert "root:" not in page
+    assert bare in re.sub(r"[\s\-‐]", "", renderer.text(kind, hostile))
+
+
 HEADINGS = {
     Argument.PUBLIC_DATA: "Sur le caractère public des données",
     Argument.LEGITIMATE_INTEREST: "Sur l'intérêt légitime",
@@ -170,7 +187,10 @@ def test_an_extension_is_disputed_for_what_it_lacks(renderer: Renderer, texts: d
     assert "prend fin le 16 avril 2026" in unreasoned
     assert "après cette date" not in unreasoned
     assert "n'indique pas de motifs" in unreasoned
-    reasoned = words(renderer.text(Kind.ANSWER_EXTENSION, replace(SAMPLES.EXTENSION_LATE, reasoned=True)))
+    proven = replace(SAMPLES.SENT, proven=True, basis="accusé de réception du serveur")
+    reasoned = words(
+        renderer.text(Kind.ANSWER_EXTENSION, replace(SAMPLES.EXTENSION_LATE, reasoned=True, earlier=proven))
+    )
     assert "n'indique pas de motifs" not in reasoned
 
 

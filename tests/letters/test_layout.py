@@ -60,8 +60,9 @@ def pages(renderer: Renderer, kind: Kind, document: Fields) -> list[list[Piece]]
             words = text.get_text_bounded(left, bottom, right, top).strip()
             piece = (left / MM, (height - top) / MM, right / MM, (height - bottom) / MM, words)
             last = pieces[-1] if pieces else None
+            gap = "" if words[:1] in {",", "."} else " "
             if last and last[1] < piece[3] and piece[1] < last[3] and -0.5 < piece[0] - last[2] < 3:
-                pieces[-1] = (last[0], min(last[1], piece[1]), piece[2], max(last[3], piece[3]), f"{last[4]} {words}")
+                pieces[-1] = (last[0], min(last[1], piece[1]), piece[2], max(last[3], piece[3]), last[4] + gap + words)
             elif words:
                 pieces.append(piece)
         found.append(pieces)

@@ -224,6 +224,8 @@ def follow_gaps(letter: Followed) -> Iterator[str]:
         case AnswerExtensionFields():
             if not letter.late and letter.reasoned:
                 yield "La prolongation est arrivée à temps et motivée : elle est valable, rien n’est à contester."
+            if letter.late and letter.reasoned and not letter.earlier.proven:
+                yield "La prolongation n’est tardive que si la réception est bien celle qui est présumée : à ne pas contester."
         case AnswerIdenticalFields():
             yield from page_gaps(letter.pages)
             if not letter.situation:

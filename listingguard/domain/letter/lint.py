@@ -1,10 +1,8 @@
-"""What each kind of letter never says: words, articles of another right, data that are not the platform's to learn."""
+"""What each kind of letter never says: words, and articles of another right."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from listingguard.domain.citation import cited_in, printed
@@ -120,7 +118,7 @@ RULES: tuple[Rule, ...] = (
         _ALL,
         r"\b(?:request|erasure|listings?|deadline|please|dear|bookable|reviews|sponsored|unknown|undetermined"
         r"|unauthorised|authorised|overdue|established|declared|presumed|refused|regards|sincerely|hereby|reminder|answer"
-        r"|withdrawal|the|your|with|this|yours|reply|booking|undefined|null)\b|\b[a-z]+_[a-z_]+\b",
+        r"|withdrawal|undefined|null)\b|\b[a-z]+_[a-z_]+\b",
         "un mot anglais ou un mot du programme",
         exact_case=True,
     ),
@@ -174,44 +172,6 @@ def misplaced(kind: str, text: str) -> tuple[str, ...]:
 
 def _within(article: str, whole: str) -> bool:
     return article == whole or (whole not in _WHOLE and article.startswith(f"{whole}("))
-
-
-def leaks(
-    text: str, *, private: Iterable[str] = (), hidden: Iterable[str] = (), others: Iterable[str] = ()
-) -> tuple[str, ...]:
-    """Return one French sentence per datum a letter gives away; empty when it may leave.
-
-    private: addresses that are also a home; looked for in URLs too. hidden: what we know of the person (a phone, an
-    e-mail) that the listing does not show and that does not identify who writes. others: names of other practitioners.
-    Compared without accents, case and punctuation; a number without its spaces.
-
-    >>> leaks("Tél. 04 00 00 00 01, 12 rue de l’Église", private=["12, rue de l’Eglise"], hidden=["0400000001"])
-    ('« 12, rue de l’Eglise » est une adresse personnelle.', '« 0400000001 » n’est pas affiché par la page.')
-    """
-    said, shown = _bare(text), _bare(_ADDRESS.sub(" ", text))
-    digits = re.sub(r"(?<=\d) (?=\d)", "", shown)
-    found = [f"« {each} » est une adresse personnelle." for each in private if _holds(said, each)]
-    found += [
-        f"« {each} » n’est pas affiché par la page."
-        for each in hidden
-        if _holds(shown, each) or ("@" in each and each.casefold() in text.casefold()) or _number(digits, each)
-    ]
-    return (*found, *(f"« {each} » est le nom d’une autre personne." for each in others if _holds(shown, each)))
-
-
-def _bare(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w]", " ", plain).split())
-
-
-def _holds(said: str, each: str) -> bool:
-    wanted = _bare(each)
-    return bool(wanted) and f" {wanted} " in f" {said} "
-
-
-def _number(digits: str, each: str) -> bool:
-    wanted = re.sub(r"\D", "", each)
-    return len(wanted) >= 8 and not re.search(r"[^\W\d]", each) and wanted[-9:] in digits
 
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s«»]+|[^\s«»@,;]{1,64}@[\w.-]+")

@@ -80,8 +80,7 @@ class Around(NamedTuple):
     """What is known of where a listing was seen. others: whether its page names more people at its place.
 
     colleagues: the people of the roster named there. phone, street: whether those shown are of a practice of the
-    roster. people: how many of the roster work in its town. lines: departments of its fixed lines, by the roster's
-    numbers that begin so or else by the numbering plan.
+    roster. people: how many of the roster work in its town.
     """
 
     others: bool = False
@@ -89,7 +88,6 @@ class Around(NamedTuple):
     phone: bool = False
     street: bool = False
     people: int = 0
-    lines: frozenset[str] = frozenset()
 
 
 # Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
@@ -105,10 +103,9 @@ class Evidence(NamedTuple):
     """What speaks besides the name. number: the phone they share; practice: the one at that address; town: its name.
 
     rare: a full name that is theirs alone in that town, at a practice of the roster, or in the department, among all or
-    among physiotherapists. known_phone,
-    known_street: the one shown is of another practice of the roster, and so of the profession. page: who else the page
-    names. line: where its fixed lines are. people: how many of the roster work there. rarity: how rare what is shown of the name is, in bits (each halves
-    the number of its bearers).
+    among physiotherapists. known_phone, known_street: the one shown is of another practice of the roster, and so of the
+    profession. page: who else the page names. line: where its fixed lines are. people: how many of the roster work
+    there. rarity: how rare what is shown of the name is, in bits (each halves the number of its bearers).
     """
 
     identifiers: int
@@ -152,11 +149,13 @@ def evidence_for(
     sole_towns: Container[str],
     around: Callable[[], Around],
     neighbours: Callable[[Seen, Person], bool],
+    lines: Callable[[Seen], frozenset[str]],
     rarity: float,
 ) -> Evidence:
     """Return what speaks for and against a practitioner besides the name.
 
-    sole_towns: names that only one town bears. around, neighbours: asked for only when they may count.
+    sole_towns: names that only one town bears. lines: departments of the fixed lines shown. around, neighbours, lines:
+    asked for only when they may count.
     """
     rpps = _RPPS_SILENT if not seen.rpps else _compare_rpps(seen.rpps, person.rpps)
     identifiers = BY_RPPS if rpps is _RPPS_SAME else 0
@@ -195,8 +194,10 @@ def evidence_for(
             where = Where.DEPARTMENT if seen.postcodes else Where.UNTOLD
     rare = fit.full and not seen.from_organisation and _rare(seen, person, there, where, bool(town))
     line = _LINE_UNKNOWN
-    if there.lines and not number and person.departments:
-        line = Line.FAR if there.lines.isdisjoint(person.departments) else Line.HERE
+    if seen.phones and not number and person.departments:
+        departments = lines(seen)
+        if departments:
+            line = Line.FAR if departments.isdisjoint(person.departments) else Line.HERE
     page = _ALONE
     if there.others:
         mates = any(other is not person and _colleagues(other, person) for other in there.colleagues)
@@ -355,9 +356,9 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
     if evidence.number:
         if len(seen.phones) > 1:
             found.append("phones_both" if len(seen.phones & person.phones.keys()) > 1 else "phones_more")
-    elif any([n.startswith(_MOBILE) for n in seen.phones]):
+    elif any(n.startswith(_MOBILE) for n in seen.phones):
         found.append("mobile_other")
-    if evidence.street is _STREET_UNKNOWN and any([a.name for a in seen.addresses]):
+    if evidence.street is _STREET_UNKNOWN and any(a.name for a in seen.addresses):
         found.append("street_apart")
     if not evidence.people and evidence.where is not _PLACE_SAME:
         found.append("town_empty")

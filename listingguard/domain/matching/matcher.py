@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import log2
@@ -36,7 +37,7 @@ from listingguard.domain.matching.likeness import (
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Decision, Match
-from listingguard.domain.matching.weights import SURE, SURE_HALF_NAMED, WORTH_ASKING
+from listingguard.domain.matching.weights import SURE, WORTH_ASKING
 from listingguard.domain.names import Trade
 from listingguard.domain.practitioner import Practitioner
 
@@ -76,6 +77,7 @@ _FAINT = 0.6
 _WORTH_TELLING, _HOMONYM = 0.75, 0.9
 # Two candidates whose odds differ by less are for a person to tell apart.
 _TIED = 8.0
+_THERE = (Where.SAME, Where.LINKED)
 _ORDER = {Decision.CONFIRMED: 0, Decision.REVIEW: 1, Decision.REJECTED: 2}
 
 _NOWHERE: frozenset[str] = frozenset()
@@ -92,7 +94,6 @@ class Matcher:
     def __init__(self, roster: Iterable[Practitioner], frequencies: Frequencies | None = None) -> None:
         frequencies = in_use() if frequencies is None else frequencies
         self._frequencies = frequencies
-        self._people = [Person(p) for p in sorted(roster, key=lambda p: p.id)]
         # Family name, department, and the initial of a first name.
         self._by_family: dict[tuple[str, str, str], Ids] = {}
         self._by_full_name: dict[tuple[str, str], Ids] = {}
@@ -113,8 +114,16 @@ class Matcher:
         self._areas: dict[str, frozenset[str]] = {}
         # Towns where somebody works who works in a town.
         self._near: dict[str, set[str]] = {}
-        for i, person in enumerate(self._people):
-            self._index(i, person)
+        # Millions of small objects that all stay: looking for rubbish among them takes longer than making them.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._people = [Person(p) for p in sorted(roster, key=lambda p: p.id)]
+            for i, person in enumerate(self._people):
+                self._index(i, person)
+        finally:
+            if collecting:
+                gc.enable()
         self._known = NamesInUse(self._bearers, self._first_names, frequencies.family_names, frequencies.first_names)
         # A town of no table is known by the roster alone; without tables nothing is said of other departments.
         communes = frequencies.communes
@@ -332,7 +341,15 @@ class Matcher:
     def _candidate(self, seen: Seen, i: int, fit: Fit, around: Callable[[], Around]) -> Candidate:
         person = self._people[i]
         evidence = evidence_for(
-            seen, person, fit, self._frequencies, self._sole_towns, around, self._neighbours, self._rarity(person, fit)
+            seen,
+            person,
+            fit,
+            self._frequencies,
+            self._sole_towns,
+            around,
+            self._neighbours,
+            self._lines,
+            self._rarity(person, fit),
         )
         return Candidate(person, fit, evidence, weigh(seen, person, fit, evidence))
 
@@ -385,10 +402,8 @@ class Matcher:
         streets = [(a.number, a.name[-1], a.postcode or a.town) for a in seen.addresses if a.name]
         street = not self._addresses.isdisjoint(streets)
         people = max([self._workers.get(place, 0) for place in seen.postcodes or seen.towns], default=0)
-        areas = [a for a in map(names.area, seen.phones) if a]
-        lines = _NOWHERE.union(*[self._areas.get(a) or names.ZONES[a[:4]] for a in areas]) if areas else _NOWHERE
         if not beside:
-            return Around(False, (), phone, street, people, lines)
+            return Around(False, (), phone, street, people)
         others, colleagues = False, set[int]()
         for number, listing in enumerate(beside):
             if number == _PAGE:
@@ -397,7 +412,12 @@ class Matcher:
             if listing.name != seen.listing.name and other.people and _one_place(seen, other):
                 others = True
                 colleagues.update(i for i, fit in self._bearing(other).items() if fit.strong)
-        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people, lines)
+        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people)
+
+    def _lines(self, seen: Seen) -> frozenset[str]:
+        """Return the departments of fixed lines: of the roster's numbers that begin so, else by the numbering plan."""
+        areas = [a for a in map(names.area, seen.phones) if a]
+        return _NOWHERE.union(*[self._areas.get(a) or names.ZONES[a[:4]] for a in areas]) if areas else _NOWHERE
 
     def _neighbours(self, seen: Seen, person: Person) -> bool:
         """Return True when a town of the listing is next to one of theirs.
@@ -469,15 +489,14 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
     for candidate, own in zip(found, odds, strict=True):
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
-        half_named = candidate.fit.first is First.INITIAL or candidate.fit.first is First.ABSENT
-        if likely >= (SURE_HALF_NAMED if half_named else SURE) and _certain(seen, candidate):
+        if likely >= SURE and _certain(seen, candidate):
             decision = Decision.CONFIRMED
         elif (
             likely >= WORTH_ASKING
             or candidate.evidence.rpps is Rpps.SAME
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * WORTH_ASKING)
             # Another street and another number: perhaps an old page of the only person of that name there.
-            or (own and candidate.fit.full and candidate.evidence.rare)
+            or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = Decision.REVIEW
@@ -533,7 +552,10 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
         return False
     if fit.first is First.INITIAL or fit.first is First.ABSENT:
         # « J. Ferrand », « Cabinet Ferrand »: only the rest can single one person out, for relatives share an address.
-        return fit.family is Family.SAME and evidence.identifiers != 0
+        if fit.family is not Family.SAME or not evidence.identifiers:
+            return False
+        # A practice's sign with a common name may be a predecessor's, or a whole family's.
+        return fit.first is First.INITIAL or evidence.phone is Phone.MOBILE or person.rare
     if fit.first not in VARIANT_FIRST:
         return False
     return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)

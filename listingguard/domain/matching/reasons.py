@@ -18,8 +18,8 @@ _NB = "\u00a0"
 # What a person reads as speaking against, whatever it weighs beside the rest.
 _TELLING: dict[str, float] = {
     "phone_same": 10.0, "phone_mobile": 12.0, "street_same": 10.0, "rpps_same": 12.0, "place_linked": -1.0,
-    "place_near": -2.0, "place_department": -3.0, "place_untold": -3.0, "line_far": -3.0, "place_other": -8.0, "phone_other": -2.0, "phone_kind": -0.5, "street_other": -2.0,
-    "rpps_garbled": -3.0,
+    "place_near": -2.0, "place_department": -3.0, "place_untold": -3.0, "place_other": -8.0, "phone_other": -2.0,
+    "phone_kind": -0.5, "line_far": -3.0, "street_other": -2.0, "rpps_garbled": -3.0,
 }  # fmt: skip
 # The bits that outweigh all else in practice; a reason's weight is a share of them.
 _FULL_WEIGHT = 12.0
@@ -150,7 +150,8 @@ _SOLE_AROUND = Reason("name_rare", "aucun autre kinésithérapeute n’est à at
 _LINKED = _reason(Where.LINKED, "commune réunie à celle du cabinet, ou code postal voisin de la même commune")
 _OTHER_TOWN = _reason(Where.DEPARTMENT, "commune différente de celle du cabinet")
 _NEAR_TOWN = _reason(
-    Where.NEAR, "commune voisine de celle du cabinet (même intercommunalité, ou d’autres praticiens exercent dans les deux)"
+    Where.NEAR,
+    "commune voisine de celle du cabinet (même intercommunalité, ou d’autres praticiens exercent dans les deux)",
 )
 _UNTOLD_TOWN = _reason(Where.UNTOLD, "commune différente de celle du cabinet, et rien ne dit son département")
 _ELSEWHERE = {

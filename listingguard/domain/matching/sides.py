@@ -59,7 +59,7 @@ class Seen:
     """A listing in comparable form.
 
     departments: those its postcodes or, without any, the names of its towns give. beside_trade: only a word beside the
-    name tells another profession (« Claire Martin, ostéopathe »), which many are as well.
+    name tells another profession, osteopathy (« Claire Martin, ostéopathe »), which many practise as well.
     """
 
     __slots__ = (
@@ -99,7 +99,9 @@ class Seen:
         if self.trade is not Trade.PHYSIOTHERAPIST and shown.beside:
             in_name = names.trade(shown.beside)
             if in_name is not Trade.UNKNOWN:
-                self.beside_trade = in_name is Trade.OTHER and self.trade is Trade.UNKNOWN
+                if in_name is Trade.OTHER and self.trade is Trade.UNKNOWN:
+                    others = [w for w in shown.beside.split() if not w.startswith("osteo")]
+                    self.beside_trade = names.trade(" ".join(others)) is Trade.UNKNOWN
                 self.trade = in_name
         self.shown_rpps = "".join([c for c in listing.rpps if c.isdigit()]) if listing.rpps else ""
         self.rpps = self.shown_rpps if len(self.shown_rpps) == 11 else ""

@@ -1,0 +1,122 @@
+"""`case` and `event` as a person uses them: lists and filters, the drawn time line, the working, calendars, repeated words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from listingguard.app import App
+from listingguard.domain.case import EventKind
+from listingguard.domain.question import Said
+from listingguard.flow import review
+
+RPPS = "99900000011"
+DAY = "2026-01-21"
+
+
+@pytest.fixture
+def taken(kine):
+    """A kiné's home with one request sent by hand, received on 8 January 2026."""
+    kine.see("2026-01-05")
+    papers = ("--letter", kine.file("lettre.txt", "Ma lettre"), "--proof", kine.file("avis.pdf", b"%PDF-1.7 avis"))
+    sent = ("--sent", "2026-01-06", "--received", "2026-01-08", "--url", kine.url, "--rpps", kine.rpps)
+    kine.case = kine("case", "add", *sent, *papers, "--json", day=DAY).json["case"]
+    return kine
+
+
+def numbers(desk, *filters, day=DAY):
+    return [row["case"] for row in desk("case", "list", *filters, "--json", day=day).json]
+
+
+def test_a_list_is_narrowed_by_state_outcome_date_platform_person_hold_and_who_acted(taken):
+    for yes in (
+        ("--state", "running"), ("--outcome", "none"), ("--due-before", "2026-02-09"), ("--platform", "doctolib.fr"),
+        ("--platform", "doctolib"), ("--rpps", taken.rpps), ("--mine",),
+    ):  # fmt: skip
+        assert numbers(taken, *yes) == [taken.case], yes
+    for no in (
+        ("--state", "overdue"), ("--outcome", "silent"), ("--due-before", "2026-02-08"), ("--platform", "ailleurs.example"),
+        ("--rpps", "99900000037"), ("--held",),
+    ):  # fmt: skip
+        assert numbers(taken, *no) == [], no
+    # A month and a day later the same facts are seen as a silence, and so are the filters.
+    assert numbers(taken, "--state", "cnil_ready", "--outcome", "silent", day="2026-02-10") == [taken.case]
+    assert numbers(taken, "--due-before", "2026-02-28", day="2026-01-21") == [taken.case]
+    # On a day before its last fact, a case is seen as it stood that day.
+    assert taken("case", "list", "--json", day="2026-01-06").json[0]["state"] == "detected"
+    taken("case", "hold", taken.case, "--reason", "attente", day=DAY)
+    assert numbers(taken, "--held") == [taken.case]
+    assert "n’existe pas. Choix : detected" in taken("case", "list", "--state", "perdu", day=DAY, code=1).said
+
+
+def test_a_case_is_shown_with_its_line_of_time_and_every_date_explained(taken):
+    said = taken("case", "show", taken.case, day=DAY).said
+    assert "▶      aujourd’hui : Délai en cours" in said
+    assert "09/02/2026  ○      échéance légale, dernier jour" in said
+    assert "deux mois plus tard" not in said.lower()
+    working = taken("case", "show", taken.case, "--explain", day=DAY).said
+    assert (
+        "Point de départ : 8 janvier 2026, réception prouvée (demande antérieure enregistrée, événement n°" in working
+    )
+    assert "dimanche 8 février 2026 : fin de semaine" in working
+    assert "ce n’est pas le délai de la loi" in working
+    late = taken("case", "show", taken.case, day="2026-02-10").said
+    assert "Issue : silence de la plateforme" in late
+    assert "échéance légale, dernier jour, passé" in late
+    told = taken("case", "show", taken.case, "--explain", "--json", day=DAY).json
+    assert (told["outcome"], told["legal_due"]) == ("none", "2026-02-09")
+    assert any("Point de départ" in line for line in told["working"])
+
+
+def test_all_open_cases_go_into_one_calendar(taken, tmp_path):
+    one, every = tmp_path / "un.ics", tmp_path / "tous.ics"
+    taken("case", "ics", taken.case, "-o", one, day=DAY)
+    taken("case", "ics", "--all", "-o", every, day=DAY)
+    assert every.read_bytes().count(b"BEGIN:VEVENT") == one.read_bytes().count(b"BEGIN:VEVENT") == 2
+    taken("case", "ics", day=DAY, code=1)
+    taken("case", "ics", taken.case, "--all", day=DAY, code=1)
+    taken("event", "add", taken.case, "withdrawn", "--day", DAY, day=DAY)
+    assert "aucun jour n’est à retenir" in taken("case", "ics", "--all", day=DAY, code=3).said
+
+
+def test_a_calendar_corrected_after_a_silence_was_told_says_so_and_keeps_the_old_date(taken):
+    assert "sans réponse" in taken("run", "--once", day="2026-02-10").said
+    config = taken.home / "config.toml"
+    # From a receipt on 27 March: one month later is a holiday in Mayotte alone, so the example moves by a controller.
+    taken("controller", "set", "doctolib", "--country", "Pologne", day="2026-02-11")
+    assert config.exists()
+    said = taken("case", "show", taken.case, "--explain", day="2026-02-11").said
+    assert "ATTENTION : responsable établi hors de France (Pologne)" in said
+
+
+def test_two_words_of_one_day_are_both_kept_and_the_same_word_once(kine):
+    number = kine.see("2026-01-05")
+    day = date(2026, 1, 6)
+    with App.open(kine.home, actor="Camille Exemple", today=day, writing=True) as app:
+        told = {"day": day, "today": day, "at": app.now(), "actor": "Camille Exemple"}
+        case = app.store.case(number)
+        assert review.answer(app.store, app.vault, case, Said.TALK, remark="appeler le matin", **told)
+        assert review.answer(app.store, app.vault, case, Said.TALK, remark="plutôt le soir", **told)
+        assert not review.answer(app.store, app.vault, case, Said.TALK, remark="plutôt le soir", **told)
+        said = [f.data["remark"] for f in app.store.facts(number) if f.kind is EventKind.ANSWERED]
+        assert said == ["appeler le matin", "plutôt le soir"]
+
+
+def test_what_a_correction_took_back_may_be_recorded_again_with_the_same_document(taken):
+    proof = taken.file("refus.eml", b"From: dpo@site.example\n\nnon")
+    refusal = ("event", "add", taken.case, "refusal", "--day", DAY, "--proof", proof, "--json")
+    assert taken(*refusal, day=DAY).json["new"]
+    assert not taken(*refusal, day=DAY).json["new"]
+    events = taken("case", "show", taken.case, "--json", day=DAY).json["events"]
+    number = next(e["seq"] for e in events if e["kind"] == "refusal")
+    taken("event", "add", taken.case, "correction", "--event", number, "--void", "--day", DAY, day=DAY)
+    assert taken("case", "show", taken.case, "--json", day=DAY).json["state"] == "running"
+    again = taken(*refusal, day=DAY).json
+    assert (again["new"], again["state"]) == (True, "refused")
+
+
+def test_a_double_names_a_case_that_exists(taken):
+    double = ("event", "add", taken.case, "duplicate", "--day", DAY)
+    assert "KINE-2026-0009" in taken(*double, "--of", "KINE-2026-0009", day=DAY, code=1).said
+    assert "n’est pas le double" in taken(*double, "--of", taken.case, day=DAY, code=1).said
