@@ -463,9 +463,9 @@ class App:
         rows = [("Ordre", "Numéro de recommandé", "Dossier", "Destinataire", "Fichier", "Empreinte SHA-256 du PDF")]
         for order, each in enumerate(ready, 1):
             name = f"{order:02d}-{each.row.id.replace('/', '-')}.pdf"
-            (folder / name).write_bytes(self.vault.get(each.pdf))
+            (folder / name).write_bytes(self.vault.get(each.row.message))
             number = registered_number(each.number).printed if each.number else ""
-            rows.append((str(order), number, each.reference, each.row.recipient, name, each.pdf))
+            rows.append((str(order), number, each.reference, each.row.recipient, name, each.row.message))
         with (folder / "bordereau.csv").open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL).writerows(
                 [inert(cell) for cell in row] for row in rows

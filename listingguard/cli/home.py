@@ -118,6 +118,12 @@ def next(as_json: bool) -> None:
                     answer = f"listingguard question answer {known} --answer RÉPONSE"
                     command = f"{answer} --on {reply.day} --reply {reply.sha256[:12]}"
                 rows.append((known, f"Message de {reply.sender or 'papier'} à lire et à qualifier.", None, command))
+        for known in app.store.unread_cases(Sort.AUTOMATIC):
+            clock_now = app.store.status(known, app.today).clock
+            if clock_now is not None and clock_now.basis is Basis.PRESUMED:
+                text = "Message automatique à lire : un accusé de réception prouverait l’arrivée, sans être une réponse."
+                (first, *_) = app.store.unread_replies(known, Sort.AUTOMATIC)
+                rows.append((known, text, None, f"listingguard inbox show {first.sha256[:12]}"))
         rows += [(held.guess, *inbox.to_settle(held)) for held in app.store.quarantined()]
         for task in oversight.tasks(app.store, app.sites, app.today, app.settings.scan.every_days):
             rows.append(("", task.text + (f" ({task.url})" if task.url else ""), None, task.command))

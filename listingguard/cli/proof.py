@@ -44,15 +44,17 @@ def add(case_id: str, name: str, proves: str, day: str, file: str, as_json: bool
     with opened(writing=True) as app:
         app.store.case(case_id)
         row = service.dispatch_of(app.store, case_id, name)
-        done = service.add_proof(
+        done = service.prove(
             app.store, app.vault, row, ProofType(proves), raw, day=when, today=app.today, at=app.now(),
             actor=app.require_actor(),
         )  # fmt: skip
-    document = {
-        "proof": done.proof.id, "case": case_id, "dispatch": row.id, "type": proves, "day": when, "file": done.proof.file,
-        "event": done.event, "effect": done.text, "added": done.fresh,
-    }  # fmt: skip
-    answer(as_json, document, f"{row.id} : {ProofType(proves).label}.", done.text[0].upper() + done.text[1:])
+    document = [
+        {"proof": d.proof.id, "case": d.proof.case, "dispatch": d.proof.dispatch, "type": proves, "day": when,
+         "file": d.proof.file, "event": d.event, "effect": d.text, "added": d.fresh}
+        for d in done
+    ]  # fmt: skip
+    lines = [f"{d.proof.dispatch}, {ProofType(proves).label} : {d.text}" for d in done]
+    answer(as_json, document, *lines)
 
 
 @proof.command("list")

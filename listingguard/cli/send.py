@@ -85,7 +85,9 @@ def send(
         if channel in (REGISTERED, ELECTRONIC):
             ready, done = dispatch.postings(app.store, today=app.today)
             ready = tuple(
-                each for each in ready if each.row.channel == channel and (not cases or each.row.letter in only)
+                each
+                for each in ready
+                if each.row.channel == channel and (not cases or only & {row.letter for row in each.rows})
             )
             done = tuple(each for each in done if not cases or each.case in cases)
             folder = app.export_postings(ready) if ready else None
@@ -94,7 +96,7 @@ def send(
                 dispatch.Sent(each.row.id, each.row.case, each.row.state, _to_post(each.number), folder)
                 for each in ready
             )
-            only = only or {each.row.letter for each in ready}
+            only = only or {row.letter for each in ready for row in each.rows}
         elif channel == HAND:
             done = tuple(
                 _carried(app, row) for row in app.store.dispatches() if row.letter in only and row.channel == HAND

@@ -62,8 +62,9 @@ class Wake:
 class Foreseen:
     """A case as it stands after its last fact, and all that time alone will change; a function of its facts.
 
-    last: the day of its last fact; before that day, fold. silent_from, ready_from: the first day it is seen OVERDUE,
-    CNIL_READY. moves: a delay is suspended, so that its dates depend on the day asked about.
+    last: the day of its last fact; before that day, fold. silent_from: the first day of silence, seen OVERDUE unless
+    a complaint is ready; ready_from: the first day it is seen CNIL_READY by the gate. moves: a delay is suspended, so
+    that its dates depend on the day asked about.
     """
 
     now: Status
@@ -155,7 +156,7 @@ def foreseen(case: str, facts: Sequence[Fact], rules: Rules) -> Foreseen:
             wakes.setdefault((told.kind, told.due), Wake(each.day, told.kind, told.due))
     for wake in _by_the_program(now):
         wakes[wake.kind, wake.due] = wake
-    silent = next((s.day for s in seen if s.state is State.OVERDUE), None)
+    silent = next((s.day for s in seen if s.silent and s.base is not State.CNIL_READY), None)
     ready = next((s.day for s in seen if s.state is State.CNIL_READY and s.base is not State.CNIL_READY), None)
     moves = now.base is State.ID_PENDING
     return Foreseen(

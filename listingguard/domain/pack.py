@@ -58,7 +58,7 @@ PLACES: Mapping[Role, tuple[Place, str]] = {
     Role.PICTURE: (Place.CONFIDENTIAL, "Ce qu’une image montre d’autres personnes ne se retire pas sans la retoucher."),
     Role.SHEET: (
         Place.CONFIDENTIAL,
-        "Elle dit qui a fait la capture et depuis quelle connexion ; l’horodatage la fige.",
+        "Elle dit qui a fait la capture et depuis quelle connexion ; modifiée, elle ne prouverait plus rien.",
     ),
     Role.ANNEX: (Place.COMMUNICABLE, ""),
     Role.NOTICE: (Place.COMMUNICABLE, ""),

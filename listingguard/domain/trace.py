@@ -58,7 +58,7 @@ def _plain(text: str) -> str:
     # An address is printed in capitals without accents or punctuation: it is the same address.
     letters = unicodedata.normalize("NFKD", text.replace("’", "'"))
     bare = "".join(c for c in letters if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[(),.;]", " ", bare).split()).casefold()
+    return " ".join(re.sub(r"[(),.;-]", " ", bare).split()).casefold()
 
 
 def _holds(sentence: str, words: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 
+from listingguard.domain.case import EventKind
 from listingguard.domain.record import HeldRow, ReplyRow, Sort
-from listingguard.edge.log import Log, plain
+from listingguard.edge.log import HOME_STREAM, Log, plain
 
 # A person's last word about a message outweighs what its headers said.
 _REPLY = (
@@ -38,23 +41,23 @@ class InboxRows(Log):
         row = self._row(f"{_REPLY} WHERE r.sha256 = ?", sha256)
         return _reply(row) if row else None
 
-    def unread_replies(self, case_id: str) -> tuple[ReplyRow, ...]:
-        """Return the replies of a case that no person has read: no word of theirs and no event rests on them."""
+    def unread_replies(self, case_id: str, sort: Sort = Sort.REPLY) -> tuple[ReplyRow, ...]:
+        """Return the messages of a case and sort that no person has read: no word of theirs, no event rests on them."""
         said = self._rows(
             'SELECT w.message FROM reply_reading w JOIN reply r ON r.sha256 = w.message WHERE r."case" = ?'
             " UNION SELECT proof FROM case_event WHERE stream = ?",
             case_id, case_id,
         )  # fmt: skip
         read = {r["message"] for r in said}
-        return tuple(r for r in self.replies(case_id) if r.sort is Sort.REPLY and r.sha256 not in read)
+        return tuple(r for r in self.replies(case_id) if r.sort is sort and r.sha256 not in read)
 
-    def unread_cases(self) -> tuple[str, ...]:
-        """Return the cases of which a reply waits for somebody to read it."""
+    def unread_cases(self, sort: Sort = Sort.REPLY) -> tuple[str, ...]:
+        """Return the cases of which a message of that sort waits for somebody to read it."""
         rows = self._rows(
             'SELECT DISTINCT r."case" AS id FROM reply r WHERE r.sort = ?'
             " AND r.sha256 NOT IN (SELECT message FROM reply_reading)"
             ' AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.stream = r."case" AND e.proof = r.sha256) ORDER BY 1',
-            Sort.REPLY,
+            sort,
         )
         return tuple(r["id"] for r in rows)
 
@@ -73,6 +76,31 @@ class InboxRows(Log):
         """Return what a person last said a message means; empty when nobody did."""
         row = self._row("SELECT meaning FROM reply_reading WHERE message = ? ORDER BY id DESC LIMIT 1", sha256)
         return str(row["meaning"]) if row else ""
+
+    # -- what an answer may be to ------------------------------------------------------------------------------
+
+    def letters_of(self, kinds: Collection[str]) -> frozenset[str]:
+        """Return the letters of some kinds, of every case."""
+        rows = self._rows("SELECT id FROM letter WHERE kind IN (SELECT value FROM json_each(?))", json.dumps([*kinds]))
+        return frozenset(r["id"] for r in rows)
+
+    def cases_with_copies(self, kinds: Collection[str]) -> tuple[str, ...]:
+        """Return the cases of which an event of some kinds rests on something else than the bytes we sent ourselves."""
+        rows = self._rows(
+            "SELECT DISTINCT e.stream AS id FROM case_event e WHERE e.kind IN (SELECT value FROM json_each(?))"
+            " AND e.proof <> '' AND e.proof NOT IN (SELECT message FROM dispatch) ORDER BY 1",
+            json.dumps([*kinds]),
+        )
+        return tuple(r["id"] for r in rows)
+
+    def first_day(self) -> date | None:
+        """Return the day of the first thing that happened in any case, a request sent before it was opened included."""
+        row = self._row("SELECT min(day) AS day FROM case_event WHERE stream <> ?", HOME_STREAM)
+        days = [row["day"]] if row and row["day"] else []
+        for r in self._rows("SELECT stream, seq FROM case_event WHERE kind = ?", EventKind.PRIOR_REQUEST_RECORDED):
+            told = self.payloads(r["stream"]).get(r["seq"], (b"", {}))[1]
+            days += [str(told["sent_on"])] if told.get("sent_on") else []
+        return date.fromisoformat(min(days)) if days else None
 
     # -- quarantine --------------------------------------------------------------------------------------------
 

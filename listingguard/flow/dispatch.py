@@ -154,14 +154,18 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
     case = store.case(row.case)
     now = store.status(row.case, today)
     if _to_practitioner(store, row):
-        if now.state is not State.DETECTED or now.answer is not None:
+        # A page that joined since the answer is a question of its own.
+        if now.answer is not None or not (now.state is State.DETECTED or now.unasked):
             return "le praticien a répondu, ou le dossier est clos : plus rien n’est à lui demander"
         if (case.practitioner, case.platform) in store.left_alone():
             return f"la personne a demandé que rien ne soit cherché d’elle sur {case.platform}"
         said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
         return silent_because(
             store.practitioner(case.practitioner), store.watches().get(case.practitioner), said, held=now.held,
-            answered=any(reply.sort is Sort.REPLY for reply in store.replies(row.case)),
+            answered=any(
+                reply.sort is Sort.REPLY
+                for reply in (store.unread_replies(row.case) if now.unasked else store.replies(row.case))
+            ),
         )  # fmt: skip
     if now.held:
         return f"retenu : {' ; '.join(now.held)}"
@@ -508,24 +512,43 @@ def _sent_day(message: email.message.Message[Any, Any], today: date) -> date:
 
 @dataclass(frozen=True)
 class Posting:
-    """One registered letter to post: its number (empty: to be read on the slip), and what it is."""
+    """One envelope to post: its number (empty: to be read on the slip) and the PDF it holds.
 
-    row: DispatchRow
+    rows: a dispatch for each case it is the request of; more than one for a covering letter.
+    """
+
+    rows: tuple[DispatchRow, ...]
     number: str
-    reference: str
-    pdf: str
+
+    @property
+    def row(self) -> DispatchRow:
+        """Return the first of them: all hold the same bytes for the same addressee."""
+        return self.rows[0]
+
+    @property
+    def reference(self) -> str:
+        """Return the numbers of its cases."""
+        return ", ".join(row.case for row in self.rows)
 
 
 def postings(store: Store, *, today: date, case: str | None = None) -> tuple[tuple[Posting, ...], tuple[Sent, ...]]:
-    """Return the registered letters that a person may post today, by number of case, and those that are held back."""
-    ready, kept = [], []
+    """Return the envelopes that a person may post today, by number of case, and what is held back with its reason."""
+    envelopes: dict[tuple[str, str, str], list[DispatchRow]] = {}
     for row in sorted(store.dispatches(case, DispatchState.DRAFT), key=lambda r: r.id):
-        if row.channel not in (REGISTERED, ELECTRONIC):
+        if row.channel in (REGISTERED, ELECTRONIC):
+            envelopes.setdefault((row.message, row.recipient, row.channel), []).append(row)
+    ready: list[Posting] = []
+    kept: list[Sent] = []
+    for rows in envelopes.values():
+        whys = [(row, why) for row in rows if (why := _held(store, row, today))]
+        kept += [Sent(row.id, row.case, row.state, why) for row, why in whys]
+        if whys:
+            # One envelope: what may not leave for one case leaves for none.
+            others = [row for row in rows if row not in [held for held, _ in whys]]
+            kept += [Sent(row.id, row.case, row.state, f"même enveloppe que {whys[0][0].case}") for row in others]
             continue
-        if why := _held(store, row, today):
-            kept.append(Sent(row.id, row.case, row.state, why))
-            continue
-        ready.append(Posting(row, store.registered_number(row.letter), row.case, row.message))
+        number = next((known for row in rows if (known := store.registered_number(row.letter))), "")
+        ready.append(Posting(tuple(rows), number))
     return tuple(ready), tuple(kept)
 
 
@@ -533,5 +556,6 @@ def printed(store: Store, ready: Sequence[Posting], *, today: date, at: datetime
     """Record that those letters were laid out to be posted: the e-mails that go with them may leave."""
     with store.tx("dispatch.printed"):
         for each in ready:
-            data = {"number": each.number, "pdf": each.pdf}
-            store.add_event(HOME_STREAM, PRINTED, key=each.row.id, day=today, at=at, actor=actor, data=data)
+            for row in each.rows:
+                data = {"number": each.number, "pdf": row.message}
+                store.add_event(HOME_STREAM, PRINTED, key=row.id, day=today, at=at, actor=actor, data=data)

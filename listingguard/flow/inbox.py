@@ -37,6 +37,10 @@ MAX_MAIL = 40 * 1024 * 1024
 """Bytes of a message that is taken over; a larger one stays where it is, and a person is told."""
 
 
+_LEFT = (EventKind.REQUEST_SENT, EventKind.ASKED, EventKind.LETTER_SENT)
+"""The events that say a letter left; one may rest on the copy that a person's mail program kept."""
+
+
 @dataclass(frozen=True)
 class Mailroom:
     """What a message is read with. envelope: what its headers say, whatever file it came in; None: no mail.
@@ -125,6 +129,7 @@ class _Known:
 
     def __init__(self, store: Store, vault: Vault, room: Mailroom) -> None:
         self._store, self._vault, self._room = store, vault, room
+        self._domains: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def rows(self) -> tuple[DispatchRow, ...]:
@@ -139,11 +144,10 @@ class _Known:
         """Return the Message-IDs that mail programs gave to our drafts, known from the copies that prove their sending."""
         by_id = {row.id: row for row in self.rows}
         found = {}
-        for case in dict.fromkeys(row.case for row in self.rows):
+        for case in self._store.cases_with_copies(_LEFT):
             for fact in self._store.facts(case):
                 row = by_id.get(str(fact.data.get("dispatch", "")))
-                sent = fact.kind in (EventKind.REQUEST_SENT, EventKind.ASKED)
-                if sent and row is not None and fact.proof not in ("", row.message) and self._vault.has(fact.proof):
+                if fact.kind in _LEFT and row and fact.proof not in ("", row.message) and self._vault.has(fact.proof):
                     copy = self._room.envelope(self._vault.get(fact.proof))
                     found[copy.message_id if copy else ""] = row
         found.pop("", None)
@@ -156,8 +160,16 @@ class _Known:
     @cached_property
     def questions(self) -> frozenset[str]:
         """Return the letters that went to practitioners."""
-        cases = dict.fromkeys(row.case for row in self.rows)
-        return frozenset(each.id for case in cases for each in self._store.letters(case) if each.kind in QUESTIONS)
+        return self._store.letters_of([kind.value for kind in QUESTIONS])
+
+    @cached_property
+    def recipients(self) -> dict[str, list[str]]:
+        """Return case -> the addresses its letters to the platform went to."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            if "@" in row.recipient and row.letter not in self.questions:
+                found.setdefault(row.case, []).append(row.recipient)
+        return found
 
     def answered(self, identities: Iterable[str]) -> DispatchRow | None:
         """Return the dispatch that one of the identities names."""
@@ -166,13 +178,18 @@ class _Known:
             (self.copies[i] for i in named if i in self.copies), None
         )
 
+    def told_of(self, controller: str) -> tuple[str, ...]:
+        """Return the domains that people said are a controller's."""
+        if controller not in self._domains:
+            self._domains[controller] = self._store.controller_domains(controller)
+        return self._domains[controller]
+
     def speaking(self, case: CaseRow) -> tuple[str, ...]:
         """Return the addresses, domains and hosts that speak for the controller of a case."""
         record = self._room.controllers.get(case.controller, {})
         written = (
             str(record.get("email") or ""), case.platform, *map(str, record.get("platforms", ())),
-            *self._store.controller_domains(case.controller),
-            *(r.recipient for r in self.rows if r.case == case.id and "@" in r.recipient and r.letter not in self.questions),
+            *self.told_of(case.controller), *self.recipients.get(case.id, ()),
         )  # fmt: skip
         return tuple(each for each in written if each)
 
@@ -332,8 +349,7 @@ def collected_since(store: Store) -> date | None:
 
     What came into the box before is nobody's business here.
     """
-    days = [store.facts(case.id)[0].day for case in store.cases()]
-    return min(days, default=None)
+    return store.first_day()
 
 
 def collect(

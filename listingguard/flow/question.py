@@ -134,7 +134,9 @@ def _why_silent(
     if any((person.id, site) in store.left_alone() for site in (case.platform, *_sites(store, case))):
         return "la personne a demandé que rien ne soit cherché d’elle sur ce site"
     told = verdict(store.authorisations(person.id), person.id, case.platform, today)
-    replied = any(reply.sort is Sort.REPLY for reply in store.replies(case.id))
+    # What was answered before a page joined is read, and no answer about it.
+    replies = store.unread_replies(case.id) if now.unasked else store.replies(case.id)
+    replied = any(reply.sort is Sort.REPLY for reply in replies)
     why = silent_because(person, store.watches().get(person.id), told, held=now.held, answered=replied)
     standing = [row for _, row in letters if row.state not in (DispatchState.SENT, DispatchState.FAILED)]
     return why or (f"l’envoi {standing[-1].id} est « {standing[-1].state.label} »" if standing else "")

@@ -115,6 +115,37 @@ def add_proof(
     return Proved(proof, what.kind, what.sentence, fresh=True)
 
 
+def prove(
+    store: Store,
+    vault: Vault,
+    row: DispatchRow,
+    kind: ProofType,
+    raw: bytes,
+    *,
+    day: date,
+    today: date,
+    at: datetime,
+    actor: str,
+    note: str = "",
+) -> tuple[Proved, ...]:
+    """Return what a document proves of a dispatch and of those that left in the same envelope: see `add_proof`.
+
+    A covering letter is the request of several cases, each with its own clock; one receipt speaks for all of them.
+    """
+    with store.tx("dispatch.proofs"):
+        return tuple(
+            add_proof(store, vault, each, kind, raw, day=day, today=today, at=at, actor=actor, note=note)
+            for each in _together(store, row)
+        )
+
+
+def _together(store: Store, row: DispatchRow) -> tuple[DispatchRow, ...]:
+    if _kind_of(store, row) is not Kind.COVER:
+        return (row,)
+    same = (row.message, row.channel)
+    return tuple(each for each in store.dispatches() if (each.message, each.channel) == same)
+
+
 def check_proof(store: Store, row: DispatchRow, kind: ProofType, day: date, today: date) -> None:
     """Return when a document of that day may prove that of a dispatch; raise BadInput with why not."""
     if row.channel not in kind.channels:
@@ -219,7 +250,7 @@ def _track(
         if dry_run:
             check_proof(store, dispatch, kind, row.day, today)
             return replace(row, text=effect(kind, row.day).sentence, fresh=True)
-        done = add_proof(
+        done, *_ = prove(
             store, vault, dispatch, kind, row.raw, day=row.day, today=today, at=at, actor=actor, note=row.status[:200]
         )
     except (BadInput, Refused) as error:

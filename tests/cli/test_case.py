@@ -80,14 +80,32 @@ def test_all_open_cases_go_into_one_calendar(taken, tmp_path):
     assert "aucun jour n’est à retenir" in taken("case", "ics", "--all", day=DAY, code=3).said
 
 
-def test_a_calendar_corrected_after_a_silence_was_told_says_so_and_keeps_the_old_date(taken):
-    assert "sans réponse" in taken("run", "--once", day="2026-02-10").said
-    config = taken.home / "config.toml"
-    # From a receipt on 27 March: one month later is a holiday in Mayotte alone, so the example moves by a controller.
-    taken("controller", "set", "doctolib", "--country", "Pologne", day="2026-02-11")
-    assert config.exists()
-    said = taken("case", "show", taken.case, "--explain", day="2026-02-11").said
+def test_a_calendar_corrected_after_a_silence_was_told_takes_it_back_and_keeps_the_old_date(kine):
+    kine.see("2026-03-20")
+    papers = ("--letter", kine.file("lettre.txt", "Ma lettre"), "--proof", kine.file("avis.pdf", b"%PDF-1.7 avis"))
+    sent = ("--sent", "2026-03-25", "--received", "2026-03-27", "--url", kine.url, "--rpps", kine.rpps)
+    case = kine("case", "add", *sent, *papers, "--json", day="2026-03-28").json["case"]
+    assert "L’échéance légale était le 27 avril 2026" in kine("run", "--once", day="2026-04-28").said
+    # The platform's town is in Mayotte: 27 April is a holiday there.
+    config = kine.home / "config.toml"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace('calendar = "fr"', 'calendar = "mayotte"'), encoding="utf-8"
+    )
+    told = kine("run", "--once", day="2026-04-28").said
+    assert "le calendrier des jours fériés a changé" in told
+    assert "elle était le 27 avril 2026, elle est le 28 avril 2026" in told
+    said = kine("case", "show", case, "--explain", day="2026-04-28").said
+    assert "État : Délai en cours" in said
+    assert "échéance légale : 27 avril 2026, puis 28 avril 2026." in said
+    assert "L’échéance légale était le 28 avril 2026" in kine("run", "--once", day="2026-04-29").said
+    assert "échéance" not in kine("run", "--once", day="2026-04-30").said
+
+
+def test_a_controller_abroad_is_said_wherever_its_dates_are(taken):
+    taken("controller", "set", "doctolib", "--country", "Pologne", day=DAY)
+    said = taken("case", "show", taken.case, "--explain", day=DAY).said
     assert "ATTENTION : responsable établi hors de France (Pologne)" in said
+    taken("controller", "set", "doctolib", "--country", "France", "--calendar", "bretagne", day=DAY, code=1)
 
 
 def test_two_words_of_one_day_are_both_kept_and_the_same_word_once(kine):

@@ -61,7 +61,7 @@ def test_a_saved_page_becomes_a_case_a_letter_and_a_pack(name, path, council):
     council("mandate", "add", RPPS, "--from", "2026-01-06", "--until", "2028-01-05", *paper, day="2026-01-06")
     council.verify("doctolib", "2026-01-06")
     letter = council("letter", "show", case, day="2026-01-06").said
-    assert "Levallois-Perret" in letter
+    assert "LEVALLOIS PERRET" in letter
     assert listing["url"] in letter
     council("letter", "approve", case, "--all-grounds", day="2026-01-06")
     (sent,) = council("send", "--json", day="2026-01-06").json

@@ -34,6 +34,18 @@ def test_case_accents_and_punctuation_do_not_change_a_folded_text(text: str) -> 
     assert fold(fold(text)) == fold(text)
 
 
+@given(st.text(max_size=60))
+def test_a_text_is_folded_letter_by_letter(text: str) -> None:
+    # A letter is a word's, or stands between words; between two others, its own neighbours do not change it.
+    alone = ["".join(fold(f"a{letter}b")[1:-1]) for letter in text]
+    assert fold(text) == " ".join("".join(alone).split())
+
+
+def test_a_text_of_many_kinds_of_letters_is_folded_as_any_other() -> None:
+    kinds = "".join(map(chr, range(0x400, 0x520)))
+    assert fold(f"É. {kinds} Œuvre") == "e oeuvre"
+
+
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listingguard.edge.vault import Vault
@@ -33,6 +33,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=5000))
 def test_what_is_put_comes_back_byte_for_byte(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     vault = Vault(tmp_path_factory.mktemp("v"))

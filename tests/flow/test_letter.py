@@ -14,8 +14,9 @@ from listingguard.domain.correspondence import NO_AGREEMENT, WRONG_BOOKINGS, Tic
 from listingguard.domain.letter import Argument, Kind
 from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import DispatchState
+from listingguard.domain.service import ProofType
 from listingguard.errors import BadInput, NotFound, Refused
-from listingguard.flow import approval, clock, dispatch, ledger, platform, review, scan
+from listingguard.flow import approval, clock, dispatch, ledger, platform, review, scan, service
 from listingguard.flow import letter as letters
 
 FIRST, DAY, CASE = date(2026, 1, 5), date(2026, 1, 12), "DEMO-2026-0001"
@@ -331,6 +332,56 @@ def test_a_refusal_is_answered_only_with_the_arguments_a_person_ticked(sent):
         assert row.kind == "answer_refusal"
 
 
+@pytest.mark.parametrize(
+    ("event", "data", "kind", "boxes", "says"),
+    [
+        (
+            EventKind.ID_REQUESTED,
+            {"text": "Envoyez une copie de votre carte d’identité."},
+            Kind.ANSWER_IDENTITY,
+            {},
+            "identité",
+        ),
+        (EventKind.EXTENSION_NOTIFIED, {"reasoned": False}, Kind.ANSWER_EXTENSION, {}, "prolongation"),
+        (EventKind.REFUSAL, {}, Kind.ANSWER_IDENTICAL, {}, "article 12, paragraphe 5"),
+        (EventKind.PARTIAL, {}, Kind.SOURCE, {}, "article 15"),
+        (EventKind.PARTIAL, {}, Kind.RECTIFICATION, {"wrong": ("numéro de téléphone",)}, "numéro de téléphone"),
+    ],
+    ids=lambda value: value.value if isinstance(value, Kind) else "",
+)
+def test_each_answer_is_written_from_the_case_and_the_message_it_answers(sent, event, data, kind, boxes, says):
+    with sent.on(date(2026, 1, 20)) as app:
+        clock.tick(app.store, today=app.today, at=app.now)
+    day = date(2026, 1, 21)
+    replied(sent, day, event, **data)
+    with sent.on(day) as app:
+        assert kind is Kind.RECTIFICATION or kind in proposed(app)
+        draft = prepare(app, kind, boxes=Ticked(**boxes))
+        assert draft.missing == ()
+        assert says in draft.text.replace("\u00a0", " ")
+        assert approve(app, kind, boxes=Ticked(**boxes)).id == f"{CASE}/{kind.value}/1"
+
+
+def test_done_is_answered_when_a_later_reading_still_shows_the_page(sent):
+    replied(sent, date(2026, 1, 20), EventKind.ERASED_CLAIMED)
+    with sent.on(date(2026, 1, 21)) as app:
+        assert Kind.ANSWER_NOT_DONE not in proposed(app)
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        assert Kind.ANSWER_NOT_DONE in proposed(app)
+        draft = prepare(app, Kind.ANSWER_NOT_DONE)
+        assert draft.missing == ()
+        assert [page.captured_at.date() for page in draft.fields.readings] == [date(2026, 1, 21)]
+
+
+def test_an_extension_in_time_with_its_reasons_is_not_disputed(sent):
+    with sent.on(date(2026, 1, 20)) as app:
+        clock.tick(app.store, today=app.today, at=app.now)
+    replied(sent, date(2026, 1, 21), EventKind.EXTENSION_NOTIFIED, reasoned=True)
+    with sent.on(date(2026, 1, 21)) as app:
+        assert Kind.ANSWER_EXTENSION not in proposed(app)
+        assert prepare(app, Kind.ANSWER_EXTENSION).missing
+
+
 def test_an_agreement_found_after_sending_is_told_to_the_platform_and_the_task_is_done(sent):
     day = date(2026, 1, 20)
     with sent.on(day) as app:
@@ -417,6 +468,19 @@ def test_one_cover_is_the_request_of_each_of_its_cases_and_each_keeps_its_own_cl
         assert app.store.status(other, DAY).state is State.DRAFTED
         dispatch.settle(app.store, f"{second.id}/lrar", left=True, day=DAY, **told)
         assert app.store.status(other, DAY).state is State.SENT
+
+
+def test_one_cover_is_one_envelope_and_its_one_receipt_speaks_for_each_of_its_cases(two):
+    council, other = two
+    with council.on(DAY) as app:
+        first, second = covered(app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS})
+        (envelope,), held = dispatch.postings(app.store, today=DAY)
+        assert (envelope.reference, held) == (f"{CASE}, {other}", ())
+        told = {"day": DAY, "today": DAY, "at": app.now(), "actor": "A"}
+        for kind in (ProofType.DEPOSITED, ProofType.SIGNED):
+            done = service.prove(app.store, app.vault, envelope.row, kind, kind.value.encode(), **told)
+            assert [p.proof.dispatch for p in done] == [f"{first.id}/lrar", f"{second.id}/lrar"]
+        assert [app.store.status(name, DAY).clock.receipt for name in (CASE, other)] == [DAY, DAY]
 
 
 def test_a_cover_lacks_what_one_of_its_requests_lacks_and_then_approves_none(two):

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from listingguard.demo_world import HOST, BookingSite, MailSink
 from listingguard.domain.case import EventKind, State
 from listingguard.domain.correspondence import NO_AGREEMENT
 from listingguard.domain.letter import Kind
-from listingguard.domain.practitioner import Agreement, Verdict, Watch, verdict
+from listingguard.domain.practitioner import Agreement, Status, Verdict, Watch, verdict
 from listingguard.domain.question import DECLARATION, Said
 from listingguard.domain.record import DispatchState
 from listingguard.errors import BadInput, Refused
@@ -173,7 +174,20 @@ def held(app):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("done", "why"), [(opposed, "opposée"), (held, "à relire")])
+def left_alone(app):
+    ledger.leave_alone(app.store, CAMILLE, HOST, left=True, today=app.today, at=app.now(), actor="A")
+
+
+def struck_off(app):
+    person = replace(app.store.practitioner(CAMILLE), status=Status.STRUCK_OFF)
+    with app.store.tx("test.roster"):
+        app.store.put_practitioner(person, source="tableau", day=app.today, at=app.now())
+
+
+@pytest.mark.parametrize(
+    ("done", "why"),
+    [(opposed, "opposée"), (held, "à relire"), (left_alone, "rien ne soit cherché"), (struck_off, "radiation")],
+)
 def test_nothing_is_asked_of_whoever_objected_nor_in_a_held_case_even_once_written(opened, done, why):
     with opened.on(FIRST) as app:
         ask(app)
@@ -184,6 +198,36 @@ def test_nothing_is_asked_of_whoever_objected_nor_in_a_held_case_even_once_writt
         with pytest.raises(Refused):
             ask(app)
     assert opened.sink.messages == []
+
+
+def test_a_page_found_after_the_answer_is_asked_about_with_a_question_of_its_own(opened):
+    asked(opened, 0)
+    with opened.on(day(2)) as app:
+        answer(app, Said.NOT_AGREED)
+        assert question.to_ask(app.store, app.today) == ()
+    with opened.on(day(3)) as app:
+        page = {"listing": f"{HOST}:autre", "url": f"http://{HOST}/autre", "capture": "c"}
+        app.store.add_event(
+            CASE,
+            EventKind.FINDING_ADDED,
+            key="autre",
+            day=app.today,
+            at=app.now(),
+            actor="A",
+            data={"findings": [page]},
+        )
+        (each,) = question.to_ask(app.store, app.today)
+        assert (each.kind, each.due) == (Kind.QUESTION, None)
+        letter = ask(app)
+        assert letter.sequence == 2
+        send(app)
+        now = app.store.status(CASE, app.today)
+        assert (now.asked_on, now.question_open, now.unasked) == ((day(3),), True, (f"http://{HOST}/autre",))
+    assert len(mails(opened)) == 2
+    with opened.on(day(13)) as app:
+        assert [row.kind for row in remind(app)] == ["question_reminder"]
+        answer(app, Said.NOT_AGREED, proof=b"From: camille@exemple.example\n\nCelle-la non plus.")
+        assert app.store.status(CASE, app.today).unasked == ()
 
 
 def test_by_post_a_person_prints_it_and_says_when_it_left(opened):

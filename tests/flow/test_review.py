@@ -7,7 +7,7 @@ import pytest
 
 from listingguard.demo_world import CASE_SLUG, HOST
 from listingguard.domain.case import EventKind, State, effective
-from listingguard.domain.finding import Word
+from listingguard.domain.finding import Finding, Word
 from listingguard.domain.listing import ListingKind
 from listingguard.domain.matching import Decision, Match
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Verdict, verdict
@@ -202,6 +202,41 @@ def test_a_relisting_after_an_observed_removal_opens_the_next_case_of_the_lineag
         assert app.store.facts("DEMO-2026-0002")[0].data["continues"] == case.id
         assert app.store.facts(case.id)[-1].kind is EventKind.REAPPEARED
     assert open_cases(scanned, back + timedelta(days=1)) == ()
+
+
+def test_a_relisting_under_another_address_continues_the_case_and_the_page_of_whoever_withdrew_opens_nothing(scanned):
+    open_cases(scanned)
+    case_id = scanned.confirm(DAY)
+    scanned.empower(DAY)
+    gone = DAY + timedelta(days=14)
+    back = gone + timedelta(days=7)
+    with scanned.on(gone) as app:
+        told = {"at": app.now(), "actor": "A"}
+        absent = {"absent_on": [str(DAY + timedelta(days=7)), str(gone)]}
+        for kind, day, data in (
+            (EventKind.REQUEST_APPROVED, DAY, {}),
+            (EventKind.REQUEST_SENT, DAY, {"dispatch": "d", "channel": "email"}),
+            (EventKind.ERASED_VERIFIED, gone, absent),
+        ):
+            app.store.add_event(case_id, kind, key="k", day=day, data=data, **told)
+    with scanned.on(back) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        fresh = next(capture for item, capture in app.store.listings() if item.id == CASE_SLUG)
+        elsewhere = f"{HOST}:camille-exemple-2"
+        found = Finding(
+            listing=elsewhere, practitioner=CAMILLE, url=f"http://{HOST}/camille-exemple-2", platform=HOST, capture=fresh,
+            day=back, verdict=Verdict.UNDETERMINED, reasons=(), judged_by="",
+        )  # fmt: skip
+        told = {"today": back, "at": app.now(), "actor": "A"}
+        second = review._place(app.store, found, app.controller_of, "DEMO", **told)
+        assert second == "DEMO-2026-0002"
+        assert app.store.facts(second)[0].data["continues"] == case_id
+        assert app.store.facts(case_id)[-1].kind is EventKind.REAPPEARED
+        # They withdraw while the removal is watched: the old page, seen again, is none of our business any more.
+        for case in (case_id, second):
+            app.store.add_event(case, EventKind.WITHDRAWN, key="w", day=back, at=app.now(), actor="A")
+        old = app.store.facts(case_id)[0].data["findings"][0]["listing"]
+        assert review._place(app.store, replace(found, listing=old), app.controller_of, "DEMO", **told) is None
 
 
 def test_two_corrections_of_one_event_both_count_and_the_same_one_twice_is_one(scanned):

@@ -4,6 +4,7 @@ import csv
 import email
 import email.policy
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -249,7 +250,8 @@ def test_a_batch_is_a_folder_of_pdfs_with_a_list_that_computes_nothing(ready):
     with ready.on(DAY) as app:
         letter = approve(app, channels=("lrar",), number=NUMBER)
         postings, _ = dispatch.postings(app.store, today=DAY)
-        postings = (*postings, dispatch.Posting(postings[0].row, "", '=HYPERLINK("http://x")', letter.pdf))
+        hostile = replace(postings[0].row, recipient='=HYPERLINK("http://x")')
+        postings = (*postings, dispatch.Posting((hostile,), ""))
         folder = app.export_postings(postings)
         assert app.export_postings(postings) == folder
         names = sorted(p.name for p in folder.iterdir())
@@ -257,7 +259,7 @@ def test_a_batch_is_a_folder_of_pdfs_with_a_list_that_computes_nothing(ready):
         assert (folder / names[0]).read_bytes() == app.vault.get(letter.pdf)
         rows = list(csv.reader((folder / "bordereau.csv").open(encoding="utf-8-sig"), delimiter=";"))
     assert rows[1][1:3] == [NUMBER, CASE]
-    assert rows[2][1:3] == ["", '\'=HYPERLINK("http://x")']
+    assert rows[2][1:4] == ["", CASE, "'=HYPERLINK(\"http://x\")"]
 
 
 def test_receipt_is_the_hand_over_and_neither_the_deposit_nor_the_presentation(ready):

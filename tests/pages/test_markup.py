@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listingguard.domain.listing import Listing, ListingKind, Listings, ListingState, Page, Service, Trait
-from listingguard.pages.document import page_text, text_of, tree_of, visible_text
+from listingguard.pages.document import first_shown, page_text, text_of, tree_of, visible_text
 from listingguard.sites import GenericSite
 
 SITE = "annuaire.example"
@@ -556,6 +556,19 @@ def test_visible_text_leaves_out_whatever_is_hidden_and_keeps_what_follows() -> 
         "<body>a<p hidden>b<i>c</i></p>d<div style='Display : none'>e</div>f<noscript><p>g</p></noscript>h<!-- i -->j"
     )
     assert visible_text(page(body)) == "a d f h j"
+
+
+def test_scripts_and_styles_are_not_read_where_nothing_else_is_hidden() -> None:
+    body = "<body style='color: red'>a<script>b</script>c<style>d</style><p>e<b>f</b></p>g"
+    assert visible_text(page(body)) == "a c e f g"
+
+
+def test_a_phrase_counts_where_a_visitor_reads_it_and_nowhere_else() -> None:
+    phrases = ("Fiche non revendiquée",)
+    shown = "<body><p>FICHE non-<b>revendiqu&eacute;e</b>.</p>"
+    assert first_shown(phrases, page(shown)) == phrases[0]
+    for hidden in ("<p hidden>{}</p>", "<script>'{}'</script>", "<template>{}</template>", "<p title='{}'>a</p>"):
+        assert first_shown(phrases, page(f"<body>{hidden.format(phrases[0])}</body>")) == ""
 
 
 # --- any page --------------------------------------------------------------------------------------------------

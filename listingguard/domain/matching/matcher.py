@@ -37,7 +37,7 @@ from listingguard.domain.matching.likeness import (
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Decision, Match
-from listingguard.domain.matching.weights import SURE, WORTH_ASKING
+from listingguard.domain.matching.weights import SURE, SURE_HALF_NAMED, WORTH_ASKING
 from listingguard.domain.names import Trade
 from listingguard.domain.practitioner import Practitioner
 
@@ -489,7 +489,8 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
     for candidate, own in zip(found, odds, strict=True):
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
-        if likely >= SURE and _certain(seen, candidate):
+        half_named = candidate.fit.first is First.INITIAL or candidate.fit.first is First.ABSENT
+        if likely >= (SURE_HALF_NAMED if half_named else SURE) and _certain(seen, candidate):
             decision = Decision.CONFIRMED
         elif (
             likely >= WORTH_ASKING

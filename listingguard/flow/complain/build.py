@@ -37,6 +37,7 @@ from listingguard.domain.letter import (
     SummaryFields,
     TransmittalFields,
 )
+from listingguard.domain.names import fold
 from listingguard.domain.next_step import Missing, complaint_missing
 from listingguard.domain.pack import PROGRAM, PackState, lawyer_of, pack_states, sealed_events
 from listingguard.domain.record import CaseRow, PackRow
@@ -367,9 +368,9 @@ def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path,
         title = "Certificats racines des autorités d’horodatage"
         alone.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
     events = file.store.events(file.case.id)
-    clear = (
-        {PROGRAM} if file.store.rules.acting is Acting.COUNCIL else {PROGRAM, file.person.full_name, *file.own_names}
-    )
+    clear = {PROGRAM}
+    if file.store.rules.acting is not Acting.COUNCIL:
+        clear |= {event.actor for event in events if fold(event.actor) in file.own_names}
     common = {
         "reference": file.case.id,
         "day": today,

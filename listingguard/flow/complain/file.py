@@ -725,9 +725,9 @@ class CaseFile:
         return [line for line in self.withheld if line.exhibit in shown]
 
     @property
-    def own_names(self) -> tuple[str, ...]:
-        """Return how the person is named where they act for themselves."""
-        return tuple(f"{self.person.first_name} {name}" for name in self.person.family_names)
+    def own_names(self) -> frozenset[str]:
+        """Return how the person is named where they act for themselves, in comparable form."""
+        return frozenset(fold(f"{self.person.first_name} {name}") for name in self.person.family_names)
 
 
 _CHANNELS = {
