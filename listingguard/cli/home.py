@@ -72,7 +72,9 @@ def next(as_json: bool) -> None:
       listingguard next
     """
     from listingguard.domain.case import AT_CNIL, LATE, Acting, State
+    from listingguard.domain.deadline import Basis
     from listingguard.domain.french import french_day
+    from listingguard.domain.record import Sort
     from listingguard.flow import clock, inbox, oversight, review
 
     with opened(writing=False) as app:
@@ -156,6 +158,15 @@ def _stuck(row: DispatchRow, controller: str) -> tuple[str, None, str]:
         case "draft" if row.channel == "lrar":
             text = "Imprimer la demande, la poster en recommandé avec avis de réception, puis noter le jour du dépôt."
             return text, None, f"listingguard send --settle {row.id} sent --day JOUR"
+        case "draft" if row.channel == "lre":
+            text = "Déposer la demande chez le prestataire de lettre recommandée électronique, puis noter le dépôt."
+            return text, None, f"listingguard proof add {row.case} --dispatch {row.id} --type deposited --day JOUR --file FICHIER"
+        case "draft" if row.channel == "form":
+            text = "Coller la demande dans le formulaire de la plateforme, puis garder sa confirmation."
+            return text, None, f"listingguard send {row.case} --channel form"
+        case "draft" if row.channel == "hand":
+            text = "Remettre la demande contre récépissé, puis noter le jour."
+            return text, None, f"listingguard proof add {row.case} --dispatch {row.id} --type by_hand --day JOUR --file FICHIER"
         case "draft":
             text = f"Envoyer vous-même le brouillon « {row.response} », puis importer la copie du message parti."
             return text, None, "listingguard inbox import COPIE.eml"

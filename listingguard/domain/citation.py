@@ -225,6 +225,29 @@ CITATIONS: tuple[Citation, ...] = (
         date(2019, 6, 1),
         "rapport du 117e congrès des notaires ; loi n° 78-17 du 6 janvier 1978, article 51, I",
     ),
+    _seen(
+        "R1182 2",
+        "Les jours fériés à prendre en considération sont ceux de l’État membre concerné ; les jours ouvrables sont tous "
+        "les jours autres que les jours fériés, les dimanches et les samedis.",
+        date(1971, 7, 1),
+        "règlement (CEE, Euratom) n° 1182/71, EUR-Lex 31971R1182",
+    ),
+    _seen(
+        "R1182 3",
+        "Le jour de l’événement n’est pas compté (paragraphe 1) ; un délai exprimé en mois prend fin à l’expiration du jour "
+        "de même quantième, ou du dernier jour du mois (paragraphe 2, point c)) ; s’il prend fin un jour férié, un dimanche "
+        "ou un samedi, il prend fin à l’expiration du jour ouvrable suivant (paragraphe 4).",
+        date(1971, 7, 1),
+        "règlement (CEE, Euratom) n° 1182/71, EUR-Lex 31971R1182",
+    ),
+    _seen(
+        "CSP L.4321-14",
+        "L’ordre des masseurs-kinésithérapeutes veille au maintien des principes de moralité, de probité et de compétence, "
+        "et à l’observation de leurs devoirs professionnels ; il assure la défense de l’honneur et de l’indépendance de la "
+        "profession.",
+        date(2004, 8, 11),
+        "cotedor.ordremk.fr/2011/03/22",
+    ),
     _recalled(
         "LIL 56",
         "Le droit d’opposition s’exerce dans les conditions prévues à l’article 21 du règlement (UE) 2016/679.",
@@ -335,6 +358,7 @@ _LAWS = {
     "LIL": "de la loi du 6 janvier 1978",
     "D": "du décret du 29 mai 2019",
     "CSP": "du code de la santé publique",
+    "R1182": "du règlement n° 1182/71",
 }
 
 
@@ -393,6 +417,7 @@ _LAW_AFTER = re.compile(
 )
 _LAW_BEFORE = re.compile(r"(?P<law>loi (?:n° 78-17 )?du 6 janvier 1978|décret n° 2019-536)[^.;]{0,40}$", re.I)
 _NAMED = {"rgpd": "", "règlement": "", "code de la santé publique": "CSP", "loi": "LIL", "décret": "D"}
+_ON_TERMS = "1182/71"
 _CASE = re.compile(r"\bC-\d+/\d\d\b|\bSAN-\d{4}-\d{3}\b|\bn° ?(\d\d/\d{5})\b|\bn° ?(\d{6})\b")
 _SAME = re.compile(r"\bpoint ([a-z])\) du même paragraphe", re.IGNORECASE)
 
@@ -413,6 +438,10 @@ def cited_in(text: str) -> tuple[str, ...]:
     while begin := _START.search(plain, at):
         parts, at = _chain(plain, begin.end(), plural=bool(begin[1]))
         law = _law(plain, begin.start(), at)
+        # A working that names the regulation on terms once cites its articles bare afterwards; the GDPR's article 3 and
+        # its article 2, on scope, are none of our letters'.
+        if not law and _ON_TERMS in plain and parts and parts[0].partition("(")[0] in ("2", "3"):
+            law = "R1182"
         found += [f"{law} {part}".strip() for part in parts]
         same = _SAME.search(plain, at, at + 120)
         if same and parts and "(" in parts[-1]:
@@ -488,7 +517,12 @@ def blocked(text: str, confirmed: Mapping[str, Confirmed], day: date) -> tuple[s
 def _reason(article: str, confirmed: Mapping[str, Confirmed], day: date) -> str:
     rows = covering(article)
     if not rows:
-        return f"la citation « {printed(article)} », qui n’est pas dans la table : l’ôter du texte"
+        # A platform's own words may cite anything: whoever quotes them has read what they cite.
+        command = f'listingguard citation confirm "{article}" --source … --on JOUR'
+        known = _fresh(confirmed.get(article), day)
+        return (
+            "" if known else f"la citation « {printed(article)} », qui n’est pas dans la table : {command}, ou l’ôter"
+        )
     reasons = [_row_reason(each, confirmed, day) for each in rows]
     return "" if "" in reasons else reasons[0]
 

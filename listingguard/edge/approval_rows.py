@@ -65,7 +65,7 @@ class ApprovalRows(Log):
                 proof,
                 str(said["delegated_by"]),
                 ended.get(key),
-            )  # fmt: skip
+            )
             for key, _, proof, said in self._said(OFFICER_ADDED)
         )
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from listingguard.domain.case import Acting
-from listingguard.domain.citation import Confirmed, row
+from listingguard.domain.citation import Confirmed, cited_in, covering, printed, row
 from listingguard.domain.french import french_day
 from listingguard.domain.names import fold
 from listingguard.domain.officer import Officer
@@ -23,13 +23,16 @@ def confirm_citation(
 ) -> Confirmed:
     """Record that a named person read an article at its source on a day, and return it; the same again is one.
 
-    Raises NotFound for an article the table does not have, BadInput for a day to come or a source left empty.
+    Raises NotFound for what is no citation, BadInput for a day to come or a source left empty.
     """
     if on > today:
         raise BadInput(f"Le {french_day(on)} n’est pas encore arrivé.")
     if not source.strip():
         raise BadInput("--source : dites où vous avez lu ce texte (adresse, recueil, date de la version).")
-    said = Confirmed(row(article).article, source.strip(), on, actor)
+    # One the table does not have may be confirmed too, as long as it is one that a letter could cite.
+    known = article if list(cited_in(printed(article))) == [article] else row(article).article
+    rows = covering(known)
+    said = Confirmed(rows[0].article if rows else known, source.strip(), on, actor)
     with store.tx("citation.confirm"):
         store.confirm_citation(said, day=today, at=at)
     return said

@@ -2,12 +2,14 @@
 
 import re
 import zipfile
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 import pypdf
 import pytest
 
+from listingguard.app import App
 from listingguard.edge.dossier import text_of
 from tests.cli.test_complain import built, confidential, refused_case  # noqa: F401 - the fixture
 
@@ -157,3 +159,36 @@ def test_the_lawyer_is_told_where_mail_goes(council, refused_case, extra):  # no
     council.see("2026-01-22")
     private = everything(confidential(built(council, refused_case)))
     assert "Maître Exemple" in private["coordonnees.pdf"]
+
+
+def test_every_answer_is_an_exhibit_but_what_names_patients_or_passed_to_a_lawyer(council, refused_case):  # noqa: F811
+    words = {
+        "autre.eml": "Voir aussi notre politique de confidentialité, version verte.",
+        "patient.eml": "Votre patiente Alix Inventée a rendez-vous mardi.",
+        "avocat.eml": "Cher confrère, stratégie confidentielle.",
+    }
+    shas = {}
+    for name, text in words.items():
+        mail = council.mail(
+            name,
+            text,
+            From="dpo@doctolib.example",
+            Subject=f"Re: {refused_case}",
+            **{"Message-ID": f"<{name}@d.example>"},
+        )
+        sha = sha256(mail.read_bytes()).hexdigest()
+        council("inbox", "import", mail, day="2026-01-21")
+        with App.open(council.home) as app:
+            held = any(row.sha256 == sha for row in app.store.quarantined())
+        if held:
+            council("inbox", "file", sha, refused_case, day="2026-01-21")
+        shas[name] = sha
+    council("inbox", "read", shas["patient.eml"], "--as", "sensitive", day="2026-01-21")
+    council("inbox", "read", shas["avocat.eml"], "--as", "lawyer", day="2026-01-21")
+    council("inbox", "read", shas["autre.eml"], "--as", "unrelated", day="2026-01-21")
+    council.see("2026-01-22")
+    pack = built(council, refused_case)
+    told = "".join(everything(pack["path"]).values()) + "".join(everything(confidential(pack)).values())
+    assert "version verte" in told
+    assert "Inventée" not in told
+    assert "stratégie confidentielle" not in told

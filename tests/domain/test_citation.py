@@ -83,6 +83,7 @@ def test_a_recalled_citation_blocks_from_the_first_day() -> None:
 def test_a_citation_that_the_table_does_not_have_blocks() -> None:
     (reason,) = blocked("l’article 82 du RGPD", {}, DAY)
     assert "n’est pas dans la table" in reason
+    assert blocked("l’article 82 du RGPD", {"82": Confirmed("82", "EUR-Lex", DAY, "A")}, DAY) == ()
     with pytest.raises(NotFound, match="82"):
         row("82")
 

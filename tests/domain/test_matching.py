@@ -529,7 +529,8 @@ def test_every_score_has_its_reasons_and_at_most_one_person_is_confirmed(
         assert all(r.text and -1 <= r.weight <= 1 for r in match.reasons)
         if match.decision is Decision.CONFIRMED:
             assert match.sufficiency is Sufficiency.SUFFICIENT
-            assert match.similarity > 0.8
+            # A whole family name at least; no first name (0.73) only beside an identifier.
+            assert match.similarity > 0.7
 
 
 @given(rosters, listings)

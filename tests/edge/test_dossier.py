@@ -139,3 +139,27 @@ def test_a_word_file_holds_the_same_words_and_the_same_input_gives_the_same_byte
     assert "Camille Exemple demande l’effacement." in words
     assert "1. Un fait.\nÉtabli" in words
     assert [cell.text for cell in read.tables[0].rows[1].cells] == ["d", "e", "f"]
+
+
+def test_a_joint_note_is_about_several_people_each_once():
+    from listingguard.domain.letter import CNIL, JointFields, JointLine, Kind, Sender
+    from listingguard.edge.render import Renderer
+    from listingguard.errors import Refused
+
+    council = Sender("Conseil d’essai", "", ("1 place de l’Exemple", "26000 Valence"), "a@conseil.example", "")
+    lines = tuple(
+        JointLine(f"EX26-2026-000{n}", name, date(2026, 5, n), "a" * 64)
+        for n, name in ((1, "Camille EXEMPLE"), (2, "Sacha MODÈLE"))
+    )
+    fields = JointFields(
+        "EX26-2026-0001 et 1 autre", date(2026, 5, 6), "Valence", council, CNIL, "Rdv-Soins", "RDV-SOINS SAS", lines,
+        "Claude Élue, présidente",
+    )  # fmt: skip
+    text = Renderer(LETTERS).text(Kind.JOINT.value, fields)
+    assert "au nom d’une seule personne" in text.replace("\n", " ")
+    assert "Sacha MODÈLE" in text
+    import dataclasses
+
+    twice = dataclasses.replace(fields, complaints=(lines[0], lines[0]))
+    with pytest.raises(Refused, match="document"):
+        Renderer(LETTERS).text(Kind.JOINT.value, twice)

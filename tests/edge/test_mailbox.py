@@ -67,7 +67,9 @@ class Server:
         if verb.startswith(b"UID FETCH"):
             if self.body is None:
                 return None
-            return b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n" % len(self.body) + self.body + b")\r\n" + tag + b" OK done\r\n"
+            return (
+                b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n" % len(self.body) + self.body + b")\r\n" + tag + b" OK done\r\n"
+            )
         if verb.startswith(b"LOGOUT"):
             return b"* BYE\r\n" + tag + b" OK done\r\n"
         return tag + b" OK done\r\n"

@@ -21,10 +21,9 @@ from listingguard.edge.pack import (
     Member,
     Part,
     exhibit_name,
-    verify_pack,
-    verify_parts,
     write_pack,
 )
+from listingguard.edge.pack_check import verify_pack, verify_parts
 from listingguard.errors import BadInput, Damaged
 
 STREAM = "K75-2026-0042"

@@ -259,7 +259,7 @@ def test_a_batch_is_a_folder_of_pdfs_with_a_list_that_computes_nothing(ready):
         assert (folder / names[0]).read_bytes() == app.vault.get(letter.pdf)
         rows = list(csv.reader((folder / "bordereau.csv").open(encoding="utf-8-sig"), delimiter=";"))
     assert rows[1][1:3] == [NUMBER, CASE]
-    assert rows[2][1:4] == ["", CASE, "'=HYPERLINK(\"http://x\")"]
+    assert rows[2][1:4] == ["", CASE, '\'=HYPERLINK("http://x")']
 
 
 def test_receipt_is_the_hand_over_and_neither_the_deposit_nor_the_presentation(ready):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from listingguard.domain.addressee import addressee_record
 from listingguard.domain.capture import TokenRow, moment_known
 from listingguard.domain.case import Acting, EventKind, Fact
+from listingguard.domain.citation import blocked
 from listingguard.domain.french import NBSP, french_day, typography
 from listingguard.domain.grounds import ticked_problem
 from listingguard.domain.letter import (
@@ -161,6 +162,9 @@ def build(
     number = len(packs) + 1
     file = CaseFile(store, vault, writer, addressee_record(controllers, case, store.facts(case.id)), case, today)
     complaint = file.complaint(codes, NO_PROCEEDINGS if proceedings.strip().lower() == "aucune" else proceedings)
+    text = writer.renderer.text(Kind.COMPLAINT.value, complaint)
+    if unverified := blocked(text, store.confirmed_citations(), today):
+        raise Refused(f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", unverified)
     stem = f"{case.id}-plainte-{number}"
     parts = _write(file, complaint, folder, stem)
     _write_beside(file, complaint, folder, stem, parts, addendum=False)
