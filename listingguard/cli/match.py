@@ -60,9 +60,11 @@ def match(roster: str, listings: str, output: str, as_json: bool) -> None:
 
     from listingguard.domain.matching import Matcher
 
+    # The index stays to the end: going through it again and again for garbage, while it grows and after, takes longer.
+    gc.disable()
     matcher = Matcher(_practitioners(roster))
-    # The index stays to the end: going through it again and again for garbage would cost a tenth of the time.
     gc.freeze()
+    gc.enable()
     with _reading(listings) as source, _writing(output) as target:
         where = "entrée standard" if listings == "-" else listings
         read = ((number, *_listing(line, where, number)) for number, line in _lines(source, where))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import log2
@@ -114,16 +113,9 @@ class Matcher:
         self._areas: dict[str, frozenset[str]] = {}
         # Towns where somebody works who works in a town.
         self._near: dict[str, set[str]] = {}
-        # Millions of small objects that all stay: looking for rubbish among them takes longer than making them.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            self._people = [Person(p) for p in sorted(roster, key=lambda p: p.id)]
-            for i, person in enumerate(self._people):
-                self._index(i, person)
-        finally:
-            if collecting:
-                gc.enable()
+        self._people = [Person(p) for p in sorted(roster, key=lambda p: p.id)]
+        for i, person in enumerate(self._people):
+            self._index(i, person)
         self._known = NamesInUse(self._bearers, self._first_names, frequencies.family_names, frequencies.first_names)
         # A town of no table is known by the roster alone; without tables nothing is said of other departments.
         communes = frequencies.communes

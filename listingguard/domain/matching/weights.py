@@ -88,9 +88,9 @@ IDENTIFIED, HALF_NAMED, NAMED_HERE, KNOWN, NAMED_ELSEWHERE = COLUMNS = tuple(
     {name: columns[number] for name, columns in _WEIGHTS.items()} for number in range(5)
 )
 
-SURE = 0.95
+SURE = 0.955
 """The least probability of a confirmed match; chosen on invented worlds that were neither trained on nor measured."""
-SURE_HALF_NAMED = 0.96
+SURE_HALF_NAMED = 0.975
 """The same when the listing shows an initial or no first name: where relatives share practices, more is at stake."""
 WORTH_ASKING = 0.7
 """The least probability of a match left to a person."""

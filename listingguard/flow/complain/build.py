@@ -164,7 +164,9 @@ def build(
     complaint = file.complaint(codes, NO_PROCEEDINGS if proceedings.strip().lower() == "aucune" else proceedings)
     text = writer.renderer.text(Kind.COMPLAINT.value, complaint)
     if unverified := blocked(text, store.confirmed_citations(), today):
-        raise Refused(f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", unverified)
+        raise Refused(
+            f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", unverified
+        )
     stem = f"{case.id}-plainte-{number}"
     parts = _write(file, complaint, folder, stem)
     _write_beside(file, complaint, folder, stem, parts, addendum=False)
