@@ -40,11 +40,14 @@ check: .venv/.dev  ## style, types, import directions, documentation
 	@! grep -rn '@preview' letters || { echo "A layout imports a package from the network."; exit 1; }
 	.venv/bin/python -m pytest tests/test_imports.py tests/test_docs.py tests/test_help.py tests/test_config.py
 
-system-test: .venv/.tools  ## tests with a real Chromium, openssl, wacz and warcio; as root it installs Chromium on Debian
-	@command -v chromium google-chrome microsoft-edge >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
-	{ echo "The system tests need Chromium, Chrome or Edge (Debian: apt install chromium)."; exit 1; }
-	.venv/bin/python -m pytest tests/system
+system-test: .venv/.tools  ## tests with a real Chromium, Postfix and Dovecot, openssl, wacz; as root it installs them on Debian
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		missing=""; command -v chromium google-chrome microsoft-edge >/dev/null || missing="chromium"; \
+		command -v postfix >/dev/null && command -v dovecot >/dev/null || missing="$$missing postfix dovecot-imapd dovecot-lmtpd"; \
+		[ -z "$$missing" ] || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; }; fi
+	@command -v chromium google-chrome microsoft-edge >/dev/null || \
+		{ echo "The system tests need Chromium, Chrome or Edge (Debian: apt install chromium)."; exit 1; }
+	.venv/bin/python -m pytest tests/system -rs
 
 bench: .venv/.tools  ## measure: each file of tests/bench prints what it found
 	@set -e; for file in tests/bench/bench_*.py; do \

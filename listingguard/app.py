@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from listingguard import __version__
@@ -694,9 +694,10 @@ class _OnTheDay:
 
 def shipped_controllers() -> dict[str, dict[str, Any]]:
     """Return slug -> record of `scrapers/controllers.toml`."""
-    return cast(dict[str, dict[str, Any]], _shipped_records()["controller"])
+    return dict(_shipped_records()["controller"])
 
 
+@cache
 def _shipped_records() -> dict[str, Any]:
     import tomllib
 

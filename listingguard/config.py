@@ -6,7 +6,6 @@ Each description below is the end of the sentence a person reads when the value 
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -340,6 +339,9 @@ def _nearest(key: str) -> str:
     leaf = key.rpartition(".")[2]
     if leaf in by_name:
         return by_name[leaf]
+    # Not needed unless a key is wrong.
+    import difflib
+
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.7)
     if not close:
         close = [by_name[name] for name in difflib.get_close_matches(leaf, by_name, n=1, cutoff=0.75)]

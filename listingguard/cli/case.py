@@ -81,7 +81,7 @@ def list_(
         if as_json:
             emit([_line(line) for line in shown])
             return
-        names = {who: app.store.practitioner(who).full_name for who in {line.practitioner for line in shown}}
+        names = app.store.full_names({line.practitioner for line in shown})
     for line in shown:
         say(_row(line, names[line.practitioner]))
     if not total:

@@ -173,7 +173,7 @@ def _wanted(app: App, host: str) -> tuple[Any, ...]:
 
 def _asker(app: App | None) -> Callable[[Listing], tuple[About, ...]]:
     """Return what says who a listing may be about, the roster made ready once; without a home, nobody."""
-    from listingguard.domain.matching import Matcher
+    from listingguard.domain.matching.matcher import Matcher
     from listingguard.flow import sitting
 
     if app is None:

@@ -58,7 +58,7 @@ def match(roster: str, listings: str, output: str, as_json: bool) -> None:
     import gc
     import json
 
-    from listingguard.domain.matching import Matcher
+    from listingguard.domain.matching.matcher import Matcher
 
     # The index stays to the end: going through it again and again for garbage, while it grows and after, takes longer.
     gc.disable()

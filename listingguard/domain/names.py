@@ -14,8 +14,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-import phonenumbers
-
 # --- letters ---------------------------------------------------------------------------------------------------
 
 # Letters that NFKD leaves whole.
@@ -729,6 +727,9 @@ def _e164(national: str) -> str:
 
 
 def _foreign(digits: str) -> str | None:
+    # Heavy, and not needed for a French number.
+    import phonenumbers
+
     plus = "+" + digits.removeprefix("+").removeprefix("00")
     if len(plus) == 13 and _OVERSEAS.get(plus[4:7]) == plus[1:4]:
         return plus

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from listingguard.domain.alarm import ID_REVIEW_DAYS, READINGS_AFTER_CLAIM
-from listingguard.domain.annex import by_person
 from listingguard.domain.case import (
     AT_CNIL,
     EARLY,
@@ -245,6 +244,9 @@ def seen_by_another(captures: Iterable[CaptureRow], since: date | None, today: d
     captures: of the listings of one case. since: the day the request left, None: not yet. A person’s capture names who
     made it; a scan names nobody. That the connection was another one is not recorded: the person is told to use one.
     """
+    # It knows the letters as well: heavy, and not needed for a list of cases.
+    from listingguard.domain.annex import by_person
+
     captures = [c for c in captures if c.day <= today]
     who = {str(c.manifest.get("by", "")) for c in captures}
     return since is not None and any(

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from listingguard.domain.names import fold
-
 
 @dataclass(frozen=True)
 class Officer:
@@ -39,5 +37,8 @@ class Officer:
 
 def officer_of(officers: Iterable[Officer], name: str, day: date) -> Officer | None:
     """Return the officer of that name in office on a day, the last one recorded; None when there is none."""
+    # Heavy, and not needed for a list of cases.
+    from listingguard.domain.names import fold
+
     wanted = fold(name)
     return next((o for o in reversed(tuple(officers)) if fold(o.name) == wanted and o.in_office(day)), None)

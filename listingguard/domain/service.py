@@ -15,7 +15,6 @@ from enum import StrEnum
 from listingguard.domain.case import Acting, EventKind, Fact, Rules, State, Status, effective
 from listingguard.domain.deadline import Basis
 from listingguard.domain.french import french_day
-from listingguard.domain.names import fold
 from listingguard.domain.next_step import Action, Who
 from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow
 from listingguard.errors import BadInput
@@ -474,6 +473,9 @@ def tracking_status(words: str, *, electronic: bool = False) -> ProofType | None
     >>> tracking_status("En cours de distribution") is None
     True
     """
+    # Heavy, and not needed unless the words of a postal service are read.
+    from listingguard.domain.names import fold
+
     text = fold(words).replace("'", " ").replace("’", " ")
     if electronic and re.search(r"\b(recue?|acceptee?|consultee?|ouverte?|lue?)\b", text) and "refus" not in text:
         return _T.LRE_RECEIVED

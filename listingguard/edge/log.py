@@ -54,7 +54,8 @@ class Log:
         self._depth = 0
         self._calendar_followed = False
         # tx() rules the transactions; autocommit keeps the driver from opening its own.
-        self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0))
+        # Plugins are for its own command line; to look for them reads what every installed package says of itself.
+        self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0), execute_plugins=False)
         try:
             for pragma in (
                 "busy_timeout=5000",

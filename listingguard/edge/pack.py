@@ -19,6 +19,7 @@ import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -176,7 +177,7 @@ def write_pack(
     not at all; one of the same name is replaced. Raises BadInput for an unsafe or doubled name or an unreadable
     file, Damaged when the log does not verify: a pack is never built on a broken chain.
     """
-    journal = _journal(events, payloads, told or {})
+    journal = journal_lines(events, payloads, told or {})
     everything = [
         *members,
         Member(JOURNAL, journal, "journal du dossier", "Journal du dossier"),
@@ -187,43 +188,53 @@ def write_pack(
             "Comment vérifier ce dossier",
         ),
     ]
-    _check_names([member.name for member in everything])
+    check_names([member.name for member in everything])
     _check_size(everything)
+    with whole_zip(path) as archive:
+        files = [
+            {"name": member.name, "origin": member.origin, "title": member.title}
+            | copy_into(archive, member.name, member.data)
+            for member in everything
+        ]
+        manifest = canonical(
+            {
+                "format": FORMAT,
+                "tool": f"listingguard {__version__}",
+                "reference": reference,
+                "day": day.isoformat(),
+                "journal": {"events": len(events), "head": events[-1].hash if events else ""},
+                "files": files,
+            }
+            | (_part_json(part) if part else {})
+        )
+        copy_into(archive, MANIFEST, manifest)
+        sums = {str(entry["name"]): str(entry["sha256"]) for entry in files}
+        copy_into(archive, SUMS, sums_text(sums | {MANIFEST: hashlib.sha256(manifest).hexdigest()}))
+    return info_of(path)
+
+
+@contextmanager
+def whole_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Yield a new ZIP to write into; it appears under its name complete and synced, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
     try:
         with os.fdopen(handle, "w+b") as file:
             with zipfile.ZipFile(file, "w") as archive:
-                files = [
-                    {"name": member.name, "origin": member.origin, "title": member.title}
-                    | _copy(archive, member.name, member.data)
-                    for member in everything
-                ]
-                manifest = canonical(
-                    {
-                        "format": FORMAT,
-                        "tool": f"listingguard {__version__}",
-                        "reference": reference,
-                        "day": day.isoformat(),
-                        "journal": {"events": len(events), "head": events[-1].hash if events else ""},
-                        "files": files,
-                    }
-                    | (_part_json(part) if part else {})
-                )
-                _copy(archive, MANIFEST, manifest)
-                sums = {str(entry["name"]): str(entry["sha256"]) for entry in files}
-                _copy(archive, SUMS, sums_text(sums | {MANIFEST: hashlib.sha256(manifest).hexdigest()}))
+                yield archive
             file.flush()
             os.fsync(file.fileno())
-            size = file.seek(0, os.SEEK_END)
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-    return PackInfo(path, digest, size)
+    sync_folder(path.parent)
+
+
+def info_of(path: Path) -> PackInfo:
+    """Return where a written file lies, its SHA-256 and its size in bytes."""
+    with path.open("rb") as file:
+        return PackInfo(path, hashlib.file_digest(file, "sha256").hexdigest(), file.seek(0, os.SEEK_END))
 
 
 def _part_json(part: Part) -> dict[str, object]:
@@ -253,11 +264,12 @@ def _part_words(part: Part | None) -> str:
     )
 
 
-def _journal(
+def journal_lines(
     events: Sequence[Event],
     payloads: Mapping[int, tuple[bytes, Mapping[str, object]]],
     told: Mapping[int, Mapping[str, str]],
 ) -> bytes:
+    """Return the lines of `journal.jsonl`; raise Damaged when the log does not verify."""
     numbers = {event.seq for event in events}
     if len({event.stream for event in events}) > 1 or (payloads.keys() | told.keys()) - numbers:
         raise ValueError("one stream, and payloads of its own events only")
@@ -286,7 +298,8 @@ def payload_sentence(event: Event) -> str:
     return f"{event.stream}, événement n°\u00a0{event.seq}\u00a0: son contenu a été modifié."
 
 
-def _check_names(names: Sequence[str]) -> None:
+def check_names(names: Sequence[str]) -> None:
+    """Raise BadInput for a name that not every system can write, or that comes twice."""
     seen = {MANIFEST.casefold(), SUMS.casefold()}
     for name in names:
         if not safe(name):
@@ -334,7 +347,8 @@ def quoted(name: str) -> str:
     return f"«\u00a0{shown(name)}\u00a0»"
 
 
-def _copy(archive: zipfile.ZipFile, name: str, data: bytes | Path) -> dict[str, object]:
+def copy_into(archive: zipfile.ZipFile, name: str, data: bytes | Path) -> dict[str, object]:
+    """Store one member, the same bytes for the same input, and return its `size` and `sha256`."""
     info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     info.create_system = 3
     info.external_attr = (stat.S_IFREG | 0o644) << 16
@@ -361,7 +375,8 @@ def sums_text(hashes: Mapping[str, str]) -> bytes:
     return "".join(f"{digest}  {name}\n" for name, digest in hashes.items()).encode()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names of a folder's files on disk."""
     # Without this the rename itself may be lost in a power cut; Windows cannot open a folder.
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -196,6 +196,30 @@ def _verify(file: BinaryIO, path: Path, digest: str) -> PackReport:
     return PackReport(not unique, unique, reference, count, events, digest, hashes, part, tokens)
 
 
+def members(
+    path: Path, ours: Container[str]
+) -> tuple[dict[str, tuple[int, str]], dict[str, bytes], tuple[Problem, ...]]:
+    """Return size and SHA-256 by name, the bytes of the members named in `ours`, and what is wrong with a ZIP of ours.
+
+    The same bounds and refusals as for a pack; what its members mean is the caller's. Raises BadInput for no ZIP.
+    """
+    try:
+        with path.open("rb") as file:
+            start = _directory_start(file, path)
+            with zipfile.ZipFile(file) as archive:
+                infos = archive.infolist()
+                problems = _structure(file, infos, start)
+                found, texts, wrong = _read_all(archive, infos, ours)
+                return found, texts, (*problems, *wrong)
+    except _Bad as error:
+        return {}, {}, (_problem(ProblemKind.DAMAGED, error.name, str(error)),)
+    except _UNREADABLE:
+        text = "la table des matières de l’archive est illisible."
+        return {}, {}, (Problem(ProblemKind.DAMAGED, "ZIP", text),)
+    except OSError as error:
+        raise BadInput(f"Le fichier {quoted(str(path))} ne peut pas être lu\u00a0: {reason(error)}.") from error
+
+
 # All that zipfile raises on bytes it cannot make sense of.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError)
 
@@ -274,7 +298,9 @@ def _problem(kind: ProblemKind, name: str, text: str) -> Problem:
 
 
 def _read_all(
-    archive: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo]
+    archive: zipfile.ZipFile,
+    infos: Sequence[zipfile.ZipInfo],
+    ours: Container[str] = frozenset({MANIFEST, SUMS, JOURNAL}),
 ) -> tuple[dict[str, tuple[int, str]], dict[str, bytes], list[Problem]]:
     """Return size and SHA-256 by name, the bytes of our own lists, and the members that must not or cannot be read."""
     found: dict[str, tuple[int, str]] = {}
@@ -308,9 +334,8 @@ def _read_all(
             continue
         try:
             with archive.open(info) as source:
-                ours = name in {MANIFEST, SUMS, JOURNAL}
                 small = needed(name) and info.file_size <= MAX_KEPT and sum(map(len, texts.values())) < _MAX_TEXT
-                size, digest, text = _read(source, info, left, keep=ours or small)
+                size, digest, text = _read(source, info, left, keep=name in ours or small)
         except _UNREADABLE:
             left -= info.file_size
             problems.append(_problem(ProblemKind.ALTERED, name, "ses octets ont été modifiés, il ne se lit plus."))

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
-
-from pydantic import TypeAdapter
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
-from listingguard.domain.roster import Change, ChangeKind, combined
 from listingguard.edge.log import Log, day_of, iso
 from listingguard.errors import NotFound
 
-_PRACTITIONER = TypeAdapter(Practitioner)
-_PRACTICE = TypeAdapter(Practice)
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from listingguard.domain.roster import Change
+
+
+@cache
+def _practitioner_json() -> TypeAdapter[Practitioner]:
+    """How a person is written in their row and read again."""
+    # Heavy, and not needed for a list of cases.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Practitioner)
+
+
+@cache
+def _practice_json() -> TypeAdapter[Practice]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Practice)
 
 
 class PeopleRows(Log):
@@ -29,10 +45,10 @@ class PeopleRows(Log):
 
         A practice that the new version no longer names is kept, ended the day before.
         """
-        data = _PRACTITIONER.dump_json(person).decode()
+        data = _practitioner_json().dump_json(person).decode()
         known = self._row("SELECT version, data FROM practitioner WHERE id = ?", person.id)
         # Compared as people: an older version of the program wrote fewer fields.
-        if known and (known["data"] == data or _PRACTITIONER.validate_json(known["data"]) == person):
+        if known and (known["data"] == data or _practitioner_json().validate_json(known["data"]) == person):
             return "same"
         version = known["version"] + 1 if known else 1
         stamp = at.astimezone(UTC).isoformat()
@@ -47,13 +63,13 @@ class PeopleRows(Log):
         self._insert("practitioner_version", row)
         named = {address_hash(p): p for p in person.practices}
         for old in self._rows("SELECT address_hash, data FROM practice WHERE practitioner = ?", person.id):
-            practice = _PRACTICE.validate_json(old["data"])
+            practice = _practice_json().validate_json(old["data"])
             if old["address_hash"] not in named and practice.until is None:
                 last_day = max(day - timedelta(days=1), practice.since or date.min)
-                ended = _PRACTICE.dump_python(practice, mode="json") | {"until": last_day.isoformat()}
+                ended = _practice_json().dump_python(practice, mode="json") | {"until": last_day.isoformat()}
                 self._put_practice(person.id, old["address_hash"], json.dumps(ended, ensure_ascii=False))
         for hashed, practice in named.items():
-            self._put_practice(person.id, hashed, _PRACTICE.dump_json(practice).decode())
+            self._put_practice(person.id, hashed, _practice_json().dump_json(practice).decode())
         return "changed" if known else "added"
 
     def _put_practice(self, practitioner: str, hashed: str, data: str) -> None:
@@ -63,11 +79,15 @@ class PeopleRows(Log):
     def practitioners(self) -> tuple[Practitioner, ...]:
         """Return the whole roster, by identifier; the rows that a person said are one person, as one."""
         people = (
-            _PRACTITIONER.validate_json(r["data"]) for r in self._rows("SELECT data FROM practitioner ORDER BY id")
+            _practitioner_json().validate_json(r["data"])
+            for r in self._rows("SELECT data FROM practitioner ORDER BY id")
         )
         merged = self.merged()
         if not merged:
             return tuple(people)
+        # Heavy, and not needed for a list of cases.
+        from listingguard.domain.roster import combined
+
         found = {p.id: p for p in people}
         groups: dict[str, list[Practitioner]] = {}
         for other in sorted(merged):
@@ -79,12 +99,32 @@ class PeopleRows(Log):
         rows = [row for each in self.identifiers(identifier) if (row := self.version(each)) is not None]
         if not rows:
             raise NotFound(f"Personne dans le tableau ne porte l’identifiant « {identifier} ».")
+        if len(rows) == 1:
+            return rows[0]
+        from listingguard.domain.roster import combined
+
         return combined(rows[0], rows[1:])
+
+    def full_names(self, identifiers: Iterable[str]) -> dict[str, str]:
+        """Return identifier -> name in use of each of those people, read at once; raise NotFound."""
+        merged = {each for pair in self.merged().items() for each in pair}
+        rows = self._rows(
+            "SELECT id, data ->> 'first_name' AS first, data ->> 'family_name' AS family, data ->> 'usage_name' AS usage"
+            " FROM practitioner WHERE id IN (SELECT value FROM json_each(?))",
+            json.dumps(sorted(set(identifiers) - merged)),
+        )
+        found = {
+            r["id"]: Practitioner(
+                id=r["id"], family_name=r["family"], first_name=r["first"], usage_name=r["usage"] or ""
+            ).full_name
+            for r in rows
+        }
+        return {who: found[who] if who in found else self.practitioner(who).full_name for who in identifiers}
 
     def version(self, identifier: str) -> Practitioner | None:
         """Return one row of the roster as it was last stored, whatever it was merged with; None when there is none."""
         row = self._row("SELECT data FROM practitioner WHERE id = ?", identifier)
-        return _PRACTITIONER.validate_json(row["data"]) if row else None
+        return _practitioner_json().validate_json(row["data"]) if row else None
 
     def practices(self, identifier: str) -> dict[str, Practice]:
         """Return hash -> practice of one person, past ones included."""
@@ -94,7 +134,7 @@ class PeopleRows(Log):
                 "SELECT address_hash, data FROM practice WHERE practitioner = ? ORDER BY address_hash", each
             )
             for r in rows:
-                practice = _PRACTICE.validate_json(r["data"])
+                practice = _practice_json().validate_json(r["data"])
                 known = found.get(r["address_hash"])
                 if known is None or (known.until is not None and practice.until is None):
                     found[r["address_hash"]] = practice
@@ -149,6 +189,8 @@ class PeopleRows(Log):
 
     def roster_changes(self, since: date | None = None) -> tuple[Change, ...]:
         """Return what imports found of people, oldest first; only from a day on when it is given."""
+        from listingguard.domain.roster import Change, ChangeKind
+
         rows = self._rows(
             "SELECT c.*, i.source FROM roster_change c JOIN roster_import i ON i.id = c.import"
             " WHERE ? IS NULL OR c.day >= ? ORDER BY c.id",

@@ -11,9 +11,9 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
 from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import seal
@@ -22,8 +22,7 @@ from listingguard.domain.case import findings_of
 from listingguard.domain.event import canonical
 from listingguard.domain.finding import Opinion, Word, standing
 from listingguard.domain.listing import Listing, Outcome
-from listingguard.domain.matching import Decision, Match, Matcher, Reason, Sufficiency, fields_hash, kept_matches
-from listingguard.domain.names import fold, tokens
+from listingguard.domain.matching import Decision, Match, Reason, Sufficiency
 from listingguard.domain.permission import Standing
 from listingguard.domain.record import (
     UNFINISHED,
@@ -49,10 +48,20 @@ from listingguard.edge.schema import CACHES, migrations
 from listingguard.edge.service_rows import ServiceRows
 from listingguard.errors import Damaged, NotFound
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 # Seconds: no rest of a site is ever asked for longer.
 _LONGEST_REST = 7 * 86_400.0
 
-_LISTING = TypeAdapter(Listing)
+
+@cache
+def _listing_json() -> TypeAdapter[Listing]:
+    """How a listing is written in its row and read again."""
+    # Heavy, and not needed for a list of cases.
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Listing)
 
 
 class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
@@ -452,7 +461,7 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
                 "key": listing.key,
                 "site": listing.site,
                 "url": listing.url,
-                "data": _LISTING.dump_json(listing).decode(),
+                "data": _listing_json().dump_json(listing).decode(),
                 "capture": capture.id,
                 "first_seen": first,
                 "last_seen": capture.day.isoformat(),
@@ -463,7 +472,7 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
     def listings(self) -> tuple[tuple[Listing, str], ...]:
         """Return every listing kept, with the identifier of its latest capture."""
         rows = self._rows("SELECT data, capture FROM listing ORDER BY key")
-        return tuple((_LISTING.validate_json(r["data"]), r["capture"]) for r in rows)
+        return tuple((_listing_json().validate_json(r["data"]), r["capture"]) for r in rows)
 
     def matched_pages(self, site: str) -> tuple[tuple[str, str], ...]:
         """Return (practitioner, URL) for each listing of a site kept for somebody, most sure first."""
@@ -491,7 +500,7 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
         row = self._row("SELECT data FROM listing WHERE key = ?", key)
         if row is None:
             raise NotFound(f"Aucune fiche ne porte la clé « {key} ».")
-        return _LISTING.validate_json(row["data"])
+        return _listing_json().validate_json(row["data"])
 
     def put_matches(self, listing: str, matches: Iterable[tuple[Match, str]]) -> None:
         """Replace the matches of a listing by these, each with the hash of the fields compared.
@@ -589,7 +598,9 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
         row = self._row("SELECT data FROM listing WHERE key = ?", key)
         if row is None:
             return []
-        listing = _LISTING.validate_json(row["data"])
+        from listingguard.domain.matching.fields import fields_hash
+
+        listing = _listing_json().validate_json(row["data"])
         return [fields_hash(listing, person) for each in ids if (person := self.version(each)) is not None]
 
     def last_judgement(self) -> tuple[str, str, str, Word] | None:
@@ -728,6 +739,9 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
         listings = self.listings()
         if not listings:
             return
+        # Heavy, and not needed unless matches are computed.
+        from listingguard.domain.matching.matcher import Matcher, kept_matches
+
         roster = self.practitioners()
         matcher, people = Matcher(roster), {p.id: p for p in roster}
         for listing, _ in listings:
@@ -806,6 +820,8 @@ def _written(number: float | None) -> str:
 
 def _name_hash(salt: bytes, name: str) -> str:
     """Return the salted hash of a displayed name: titles, case, accents and the order of its words do not count."""
+    from listingguard.domain.names import fold, tokens
+
     words = sorted(token.text for token in tokens(name)) or fold(name).split()
     return hashlib.sha256(salt + " ".join(words).encode()).hexdigest()
 

@@ -22,7 +22,8 @@ from listingguard.domain.case import Acting, findings_of
 from listingguard.domain.event import canonical
 from listingguard.domain.french import PARIS, french_at, french_day, listed, plural, typography
 from listingguard.domain.listing import Gone, Listing, Listings, Outcome, Page, Reading, SaysNone, Unreadable, outcome
-from listingguard.domain.matching import Match, Matcher, kept_matches
+from listingguard.domain.matching import Match
+from listingguard.domain.matching.matcher import Matcher, kept_matches
 from listingguard.domain.permission import may_look_for
 from listingguard.domain.practitioner import Practitioner, Watch
 from listingguard.domain.record import CaptureRow, CaseRow, ReadingRow

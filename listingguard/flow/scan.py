@@ -47,7 +47,8 @@ from listingguard.domain.listing import (
     Unreadable,
     outcome,
 )
-from listingguard.domain.matching import Match, Matcher, kept_matches
+from listingguard.domain.matching import Match
+from listingguard.domain.matching.matcher import Matcher, kept_matches
 from listingguard.domain.permission import may_look_for, missing_for
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import (

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from listingguard.domain.listing import Cause, Listing, Listings, Page, Reading, Unreadable, outcome
-from listingguard.domain.matching import Decision, Match, Matcher, kept_matches
+from listingguard.domain.matching import Decision, Match
+from listingguard.domain.matching.matcher import Matcher, kept_matches
 from listingguard.domain.permission import Known, Standing, undecided
 from listingguard.domain.practitioner import Authorisation, Practitioner, Verdict, verdict
 from listingguard.domain.record import CaptureRow, ReadingRow

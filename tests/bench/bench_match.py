@@ -25,7 +25,8 @@ import population
 from judged import Judged, Page, population_world
 from rapidfuzz import fuzz, process
 
-from listingguard.domain.matching import Decision, Match, Matcher
+from listingguard.domain.matching import Decision, Match
+from listingguard.domain.matching.matcher import Matcher
 from listingguard.domain.names import fold, joined, phones_in, shown_name
 from listingguard.domain.practitioner import Practitioner
 from listingguard.edge.frequencies import shipped_frequencies

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from judged import Judged, other_world, population_world
 
-from listingguard.domain.matching import Matcher
+from listingguard.domain.matching.matcher import Matcher
 from listingguard.domain.matching.evidence import column, features, town_size
 from listingguard.domain.matching.matcher import _possible
 from listingguard.domain.matching.sides import Seen

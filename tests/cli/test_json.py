@@ -99,8 +99,10 @@ def told(council, tmp_path):
     other = "https://www.doctolib.fr/masseur-kinesitherapeute/romans-sur-isere/noa-specimen"
     taken = ("--sent", "2026-01-06", "--letter", file("lettre.txt"), "--proof", file("avis.txt"))
     look = ("--seen-at", "2026-01-10 08:00", "--about", "99900000029")
-    desk("capture", "import", desk.page.parent / "fiche-cliente.html", "--url", other, *look, day="2026-01-10")
-    run("case", "add", "--rpps", "99900000029", "--url", other, *taken)
+    page = desk.page.parent / "fiche-cliente.html"
+    print("XX", desk("capture", "import", page, "--url", other, *look, "--json", day="2026-01-10").out)
+    second = run("case", "add", "--rpps", "99900000029", "--url", other, *taken).json["case"]
+    raise SystemError
     run("question", "list")
     run("question", "show", case)
     run("question", "send", case, "--channel", "post")
@@ -164,6 +166,16 @@ def told(council, tmp_path):
     run("complain", case, "--proceedings", "aucune", day="2026-02-20")
     run("pack", "list")
     run("pack", "show", case)
+    run("pack", "sign", case, day="2026-02-20")
+    run("pack", "lawyer", case, "--name", "Maître Exemple", day="2026-02-20")
+    late = ("refusal", "--day", "2026-02-20", "--proof", file("refus.txt"))
+    desk("event", "add", case, *late, day="2026-02-20")
+    run("pack", "addendum", case, day="2026-02-20")
+    desk("event", "add", second, *late, day="2026-02-20")
+    desk("complain", second, "--proceedings", "aucune", day="2026-02-20")
+    desk("pack", "sign", second, day="2026-02-20")
+    run("pack", "joint", case, second, day="2026-02-20")
+    run("pack", "file", case, "--on", "2026-02-20", "--receipt", file("accuse.pdf"), day="2026-02-20")
     run("verify", desk("pack", "list", "--json").json[0]["path"])
     run("deadline", "2026-03-05")
     run("roster", "show", rpps)

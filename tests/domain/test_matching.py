@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from listingguard.domain.frequencies import Commune, Frequencies
 from listingguard.domain.listing import Listing, ListingKind, Place
-from listingguard.domain.matching import Decision, Match, Matcher, Sufficiency, fields_hash, kept_matches
+from listingguard.domain.matching import Decision, Match, Sufficiency
+from listingguard.domain.matching.fields import fields_hash
+from listingguard.domain.matching.matcher import Matcher, kept_matches
 from listingguard.domain.practitioner import Practice, Practitioner
 
 PRACTICE = Practice("Cabinet", "12 avenue de la République", "26000", "Valence", phones=("+33475000001",))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from listingguard.domain.case import Acting
 from listingguard.domain.listing import Listing, Place
-from listingguard.domain.matching import Matcher
+from listingguard.domain.matching.matcher import Matcher
 from listingguard.domain.permission import may_look_for
 from listingguard.domain.practitioner import Civility, Practice, Practitioner, Status, Watch
 from listingguard.domain.roster import ChangeKind, agree, changes, combined, duplicates, same_place, updated

@@ -12,7 +12,7 @@ import pytest
 from listingguard.domain.case import Acting, EventKind, Gate, Rules
 from listingguard.domain.finding import Word
 from listingguard.domain.listing import Listing, Outcome, Place
-from listingguard.domain.matching import fields_hash
+from listingguard.domain.matching.fields import fields_hash
 from listingguard.domain.practitioner import (
     Agreement,
     Authorisation,

@@ -25,7 +25,7 @@ from listingguard.demo_world import CANARY_URL, HOST, BookingSite
 from listingguard.domain.case import Acting, EventKind, Gate, Rules, State
 from listingguard.domain.finding import Opinion, Word
 from listingguard.domain.listing import Listing, Outcome, Place
-from listingguard.domain.matching import fields_hash
+from listingguard.domain.matching.fields import fields_hash
 from listingguard.domain.practitioner import (
     Agreement,
     Authorisation,

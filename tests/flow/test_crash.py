@@ -200,7 +200,7 @@ def warm_up() -> None:
     from listingguard.app import shipped
     from listingguard.demo_world import CANARY_URL, BookingSite
     from listingguard.domain.listing import Page
-    from listingguard.domain.matching import Matcher
+    from listingguard.domain.matching.matcher import Matcher
     from listingguard.edge.calendar import calendar
     from listingguard.edge.frequencies import shipped_frequencies
     from listingguard.sites import load_sites

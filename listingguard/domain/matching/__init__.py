@@ -10,10 +10,10 @@ roster. Only a probable match with sufficient evidence and nothing that a person
 The rest goes to a person, or is REJECTED when there is nothing for a person to weigh.
 
     sides -> likeness (names), evidence (the rest) -> weights -> matcher (index, decision) -> reasons (French)
+
+Named here is only what a match is: `matcher`, with its tables, is loaded by whoever matches.
 """
 
-from listingguard.domain.matching.fields import fields_hash
-from listingguard.domain.matching.matcher import Matcher, kept_matches
 from listingguard.domain.matching.verdicts import Decision, Match, Reason, Sufficiency
 
-__all__ = ["Decision", "Match", "Matcher", "Reason", "Sufficiency", "fields_hash", "kept_matches"]
+__all__ = ["Decision", "Match", "Reason", "Sufficiency"]
