@@ -75,6 +75,10 @@ _REEXPORTS = {
     "is_mbox": "outlook",
     "mails_in": "outlook",
     "safe_html": "outlook",
+    "HomeKey": "transfer_file",
+    "write_case": "transfer_file",
+    "read_case": "transfer_file",
+    "capture_of": "transfer_rows",
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from listingguard.cli import transfer
 from listingguard.cli.common import (
     answer,
     emit,
@@ -42,6 +43,9 @@ def case() -> None:
       listingguard case ics CDO26-2026-0001 -o echeances.ics
     """
 
+
+case.add_command(transfer.export)
+case.add_command(transfer.import_)
 
 _SHOWN = 200
 """Cases that a list shows on screen unless all are asked for."""
@@ -83,7 +87,7 @@ def list_(
             return
         names = app.store.full_names({line.practitioner for line in shown})
     for line in shown:
-        say(_row(line, names[line.practitioner]))
+        say(f"{{}}{_standing(line)}", f"{line.id:<18} {names[line.practitioner]:<28} {line.platform:<24}")
     if not total:
         note("Aucun dossier.")
     elif len(shown) < total:
@@ -97,15 +101,14 @@ def _one_of(value: str | None, option: str, choices: type[StrEnum]) -> None:
         raise BadInput(f"{option} : « {value} » n’existe pas. Choix : {', '.join(choices)}.")
 
 
-def _row(line: CaseLine, name: str) -> str:
+def _standing(line: CaseLine) -> str:
     from listingguard.domain.case import CaseOutcome, State
     from listingguard.domain.french import french_day
 
     due = f"échéance légale : {french_day(date.fromisoformat(line.legal_due))}" if line.legal_due else ""
     came = CaseOutcome(line.outcome)
     told = [due, "retenu" if line.held else "", came.label if came is not CaseOutcome.NONE else ""]
-    start = f"{line.id:<18} {name:<28} {line.platform:<24} {State(line.state).label:<30}"
-    return f"{start} {' · '.join(t for t in told if t)}".rstrip()
+    return f" {State(line.state).label:<30} {' · '.join(t for t in told if t)}".rstrip()
 
 
 def _line(line: CaseLine) -> dict[str, object]:
@@ -155,7 +158,7 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         facts, actions = app.store.facts(case_id), actions_of(app.store, case_id, now, app.today)
         person = app.store.practitioner(row.practitioner)
         record = app.controllers().get(row.controller, {})
-        dispatches = app.store.dispatches(case_id)
+        dispatches, taken = app.store.dispatches(case_id), app.store.came_from(case_id)
         working = explained(now, facts, app.store.rules)
     if as_json:
         events = [
@@ -166,6 +169,8 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         emit({**_summary(row.id, row.practitioner, row.platform, now), **told})
         return
     say(f"Dossier {row.id} — {person.full_name} / {record.get('platform_name') or row.platform}")
+    for day, told in taken:
+        say(f"Repris de {told['from']} le {french_day(day)} (empreinte {told['fingerprint']}).")
     say(f"État : {now.state.label}")
     if now.outcome is not CaseOutcome.NONE:
         say(f"Issue : {now.outcome.label}")

@@ -217,10 +217,12 @@ WORDS = (
 @click.option("--received-on", metavar="JOUR", help="Jour de réception que le message indique.")
 @click.option("--dispatch", metavar="ENVOI", help="L’envoi concerné, s’il y en a plusieurs.")
 @click.option("--text", help="Ce que dit la réponse, en une ou deux phrases, pour la plainte.")
+@click.option("--sender-known", is_flag=True, help="Vous avez vérifié que l’expéditeur répond pour la plateforme.")
+@click.option("--remember", is_flag=True, help="De même, et son domaine est celui de la plateforme désormais.")
 @json_option
 def read(
     message: str, word: str, reasoned: bool, late: bool, received_on: str | None, dispatch: str | None,
-    text: str | None, as_json: bool,
+    text: str | None, sender_known: bool, remember: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre ce qu’une personne a lu dans un message, et montre la suite.
 
@@ -243,6 +245,7 @@ def read(
       listingguard inbox read 1a2b3c4d5e6f --as refused --text "La page serait tirée de l’annuaire public."
     """
     from listingguard.domain.french import french_day
+    from listingguard.domain.pack import represented
     from listingguard.domain.reaction import reaction
     from listingguard.domain.suggestion import Meaning
     from listingguard.flow import inbox as flow
@@ -257,14 +260,14 @@ def read(
     with opened(writing=True) as app:
         row, kind = flow.read_as(
             app.store, app.vault, message, word, record=review.record, today=app.today, at=app.now(),
-            actor=app.require_actor(), data=data,
+            actor=app.require_actor(), room=app.mailroom(), data=data, sender_known=sender_known, remember=remember,
         )  # fmt: skip
-        now = app.store.status(row.case, app.today)
+        now, lawyer = app.store.status(row.case, app.today), represented(app.store.facts(row.case))
     meaning = Meaning(word) if word in set(Meaning) else None
     late_notice = now.clock is not None and not now.clock.extended
     then = reaction(meaning, row.case, reasoned=reasoned, late=late_notice) if meaning else None
     if as_json:
-        step = {"text": then.text, "letter": then.letter, "command": then.command} if then else None
+        step = {"text": then.text, "letter": then.letter, "commands": list(then.commands)} if then else None
         emit({"message": row.sha256, "case": row.case, "event": kind, "state": now.state.value, "next": step})
         return
     say(f"Dossier {row.case} : {kind.label if kind else 'lu, sans effet sur le délai'}. État : {now.state.label}.")
@@ -275,8 +278,10 @@ def read(
         say(f"La suite — {then.text}")
         if then.letter is not None:
             say(f"  courrier : {then.letter.label}")
-        if then.command:
-            say(f"  {then.command}")
+        for command in then.commands:
+            say(f"  {command}")
+    if lawyer:
+        note("{}", lawyer)
 
 
 @inbox.command("return")
@@ -416,6 +421,7 @@ def show(message: str, full: bool, reveal: bool, as_json: bool) -> None:
     say("De : {}", row.mail.sender)
     if row.doubt:
         say(f"  ! {row.doubt}")
+        say("    Une personne le vérifie, puis ajoute --sender-known (ce message) ou --remember (tout son domaine).")
     say("Objet : {}", row.mail.subject)
     if row.day:
         say(f"Jour : {row.day:%d/%m/%Y}")

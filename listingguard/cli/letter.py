@@ -208,6 +208,7 @@ def approve(
     channels: tuple[str, ...], number: str, as_json: bool, **told: Any,
 ) -> None:  # fmt: skip
     """Approuve un courrier : vous en cochez les motifs et les faits, ses octets sont figés, il attend l’envoi."""
+    from listingguard.domain.pack import represented
     from listingguard.domain.service import registered_number
     from listingguard.flow import letter as letters
 
@@ -228,7 +229,7 @@ def approve(
             app.store, app.vault, office, controllers, row, ticked=ticked, facts=said, kind=wanted, boxes=boxes,
             today=app.today, at=app.now(), actor=actor, channels=channels or ("email",), number=number,
         )  # fmt: skip
-        path = app.export_letter(done)
+        path, lawyer = app.export_letter(done), represented(app.store.facts(case_id))
     if as_json:
         emit({"letter": done.id, "case": done.case, "approved_by": done.approved_by, "path": path})
         return
@@ -237,6 +238,8 @@ def approve(
     if number and (warning := registered_number(number).warning):
         note(f"Attention : {warning}.")
     say(f"Pour l’envoyer : listingguard send{' --channel lrar' if number and 'lrar' in channels else ''}")
+    if lawyer:
+        note("{}", lawyer)
 
 
 def _tick(

@@ -222,3 +222,10 @@ def lawyer_of(facts: Sequence[Fact]) -> Mapping[str, str]:
     if not named or not named[-1].data.get("name"):
         return {}
     return {"name": str(named[-1].data["name"]), "email": str(named[-1].data.get("email", ""))}
+
+
+def represented(facts: Sequence[Fact]) -> str:
+    """Return what staff are reminded of before they write in a case whose person has a lawyer; empty without one."""
+    lawyer = lawyer_of(facts)
+    where = f" ({lawyer['email']})" if lawyer.get("email") else ""
+    return f"La personne est représentée par {lawyer['name']}{where} : l’en informer." if lawyer else ""

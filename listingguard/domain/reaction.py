@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from listingguard.domain.letter import Kind
+from listingguard.domain.letter import Argument, Kind
 from listingguard.domain.suggestion import Meaning
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """The next step. letter: what is to be written, None: nothing is; command: what is to be typed otherwise."""
+    """The next step. letter: what is to be written, None: nothing is; commands: what may be typed, the first thing first."""
 
     text: str
     letter: Kind | None = None
-    command: str = ""
+    commands: tuple[str, ...] = ()
+
+
+def _write(case: str, kind: Kind, *options: str) -> tuple[str, str]:
+    """Return how such a letter is read again, then approved. options: what a person ticks of the platform's words."""
+    told = " ".join((case, f"--kind {kind.value}", *options))
+    return f"listingguard letter prepare {told}", f"listingguard letter approve {told}"
 
 
 def reaction(meaning: Meaning, case: str, *, reasoned: bool = False, late: bool = False) -> Reaction:
@@ -31,57 +37,63 @@ def reaction(meaning: Meaning, case: str, *, reasoned: bool = False, late: bool 
             return Reaction(
                 "Vérifier : la page est relue aux jours 1, 8 et 30 ; encore affichée, l’annonce est démentie et la "
                 "plainte est possible.",
-                command="listingguard scan",
+                commands=("listingguard scan", f"listingguard case show {case}"),
             )
         case Meaning.PARTIAL:
             return Reaction(
-                "Vérifier ce qui reste affiché (une lecture), puis l’écrire à la plateforme, ou porter plainte pour le reste.",
-                Kind.ANSWER_NOT_DONE,
-                complain,
+                "Vérifier ce qui reste affiché (une lecture), puis porter plainte pour le reste ; demander aussi d’où "
+                "viennent les données gardées (article 15, paragraphe 1, point g, du RGPD).",
+                Kind.SOURCE,
+                ("listingguard scan", complain, *_write(case, Kind.SOURCE)),
             )
         case Meaning.REFUSED:
             return Reaction(
-                "Répondre au motif opposé, ou porter plainte sans attendre l’échéance (article 12, paragraphe 4, du RGPD).",
+                "Répondre au motif opposé, ou porter plainte sans attendre l’échéance (article 12, paragraphe 4, du RGPD). "
+                f"Ce que dit la plateforme se coche, à la place de {Argument.PUBLIC_DATA.value} : "
+                f"{', '.join(a.value for a in Argument)}.",
                 Kind.ANSWER_REFUSAL,
-                complain,
+                (*_write(case, Kind.ANSWER_REFUSAL, f"--argument {Argument.PUBLIC_DATA.value}"), complain),
             )
         case Meaning.IDENTITY_ASKED:
             return Reaction(
                 "Répondre par le numéro RPPS et, pour un conseil, le mandat ; aucune copie de pièce d’identité d’office "
                 "(article 12, paragraphe 6, du RGPD). Puis noter le jour de l’envoi.",
                 Kind.ANSWER_IDENTITY,
-                f"listingguard event add {case} id_supplied --day JOUR",
+                (*_write(case, Kind.ANSWER_IDENTITY), f"listingguard event add {case} id_supplied --day JOUR"),
             )
         case Meaning.EXTENDED if reasoned and not late:
             return Reaction(
-                "Attendre : la nouvelle échéance est dans le dossier.", command=f"listingguard case show {case}"
+                "Attendre : la nouvelle échéance est dans le dossier.", commands=(f"listingguard case show {case}",)
             )
         case Meaning.EXTENDED:
             return Reaction(
                 "Écrire que la prolongation ne vaut pas : tardive ou sans raison, elle laisse l’échéance d’un mois "
                 "(article 12, paragraphe 3, du RGPD).",
                 Kind.ANSWER_EXTENSION,
+                _write(case, Kind.ANSWER_EXTENSION),
             )
         case Meaning.PRECISION_ASKED:
             return Reaction(
                 "Répondre : la demande donne l’adresse exacte de chaque page ; le délai n’est pas suspendu.",
-                command=f"listingguard letter show {case}",
+                commands=(f"listingguard letter show {case}",),
             )
         case Meaning.WRONG_CHANNEL:
             return Reaction(
                 "Envoyer aussi par le canal indiqué, sans rien y créer, et garder la confirmation : le délai court déjà, "
                 "une demande reçue par un canal officiel vaut (article 12, paragraphe 2, du RGPD).",
-                command=f"listingguard letter show {case}",
+                commands=(f"listingguard letter show {case}",),
             )
         case Meaning.ACKNOWLEDGED:
             return Reaction(
                 "Attendre la réponse : la réception est prouvée, l’échéance est dans le dossier.",
-                command=f"listingguard case show {case}",
+                commands=(f"listingguard case show {case}",),
             )
         case Meaning.BOUNCE:
             return Reaction(
                 "Vérifier l’adresse du responsable, puis approuver un nouvel envoi, ou écrire en recommandé.",
-                command=f"listingguard letter approve {case}",
+                commands=(f"listingguard letter approve {case}",),
             )
         case Meaning.UNRELATED | Meaning.AUTO:
-            return Reaction("Rien : ce message ne répond pas à la demande.", command=f"listingguard case show {case}")
+            return Reaction(
+                "Rien : ce message ne répond pas à la demande.", commands=(f"listingguard case show {case}",)
+            )

@@ -11,6 +11,7 @@ from listingguard.domain.finding import Opinion, Word, disputed
 from listingguard.domain.french import french_day
 from listingguard.domain.practitioner import Practitioner, Watch
 from listingguard.domain.practitioner import Status as Standing
+from listingguard.domain.record import HeldRow, Sort
 
 _NOT_FOR = frozenset({Standing.DECEASED, Standing.STRUCK_OFF, Standing.UNCLEAR})
 """Of whom nothing is asked in their name; who retired or moved away keeps the right to have a page removed."""
@@ -24,7 +25,7 @@ class Circumstances:
 
     found: listing -> address of every page of the case. opinions: what persons said of each. left_alone: the sites on
     which the person asked that nothing be looked for. others: each other case of the same person, with its state that
-    day and the listings it is about.
+    day and the listings it is about. held: messages in quarantine that may answer this case.
     """
 
     case: str
@@ -37,6 +38,7 @@ class Circumstances:
     found: Mapping[str, str]
     opinions: Mapping[str, Sequence[Opinion]]
     others: Sequence[tuple[str, State, frozenset[str]]]
+    held: Sequence[HeldRow] = ()
 
 
 def stops(around: Circumstances) -> tuple[str, ...]:
@@ -82,5 +84,11 @@ def stops(around: Circumstances) -> tuple[str, ...]:
             reasons.append(
                 f"le dossier {other} porte déjà sur la page {shared[0]} : fermer l’un des deux, "
                 f"listingguard event add {around.case} duplicate --of {other} --day JOUR"
+            )
+    for message in around.held:
+        if message.sort in (Sort.REPLY, Sort.SENSITIVE):
+            reasons.append(
+                f"un message en quarantaine répond peut-être à ce dossier ({message.reason}) : une personne le range ou "
+                f"l’écarte, listingguard inbox show {message.sha256[:12]}"
             )
     return tuple(reasons)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import NoticeRow
-from listingguard.domain.citation import Confirmed
 from listingguard.domain.officer import Officer
 from listingguard.edge.log import HOME_STREAM, Log
+
+if TYPE_CHECKING:
+    from listingguard.domain.citation import Confirmed
 
 CITATION_CONFIRMED = "citation_confirmed"
 OFFICER_ADDED, OFFICER_ENDED = "officer_added", "officer_ended"
@@ -28,6 +30,9 @@ class ApprovalRows(Log):
 
     def confirmed_citations(self) -> dict[str, Confirmed]:
         """Return article -> the last word of a person on it."""
+        # Heavy, and not needed for a list of cases.
+        from listingguard.domain.citation import Confirmed
+
         return {
             str(said["article"]): Confirmed(
                 str(said["article"]), str(said["source"]), date.fromisoformat(said["on"]), actor

@@ -93,6 +93,17 @@ class InboxRows(Log):
         )
         return tuple(r["id"] for r in rows)
 
+    def named_lawyers(self) -> dict[str, frozenset[str]]:
+        """Return the address of each lawyer who represents somebody -> the cases; see `pack.lawyer_of`."""
+        rows = self._rows("SELECT DISTINCT stream FROM case_event WHERE kind = ?", EventKind.LAWYER_NAMED)
+        found: dict[str, set[str]] = {}
+        for case in (r["stream"] for r in rows):
+            # All who were ever named: what they wrote while they were stays theirs.
+            for fact in self.facts(case):
+                if fact.kind is EventKind.LAWYER_NAMED and fact.data.get("email"):
+                    found.setdefault(str(fact.data["email"]).lower(), set()).add(case)
+        return {address: frozenset(cases) for address, cases in found.items()}
+
     def first_day(self) -> date | None:
         """Return the day of the first thing that happened in any case, a request sent before it was opened included."""
         row = self._row("SELECT min(day) AS day FROM case_event WHERE stream <> ?", HOME_STREAM)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from listingguard.domain.record import DispatchRow, DispatchState
-from listingguard.domain.service import ProofRow, ProofType
 from listingguard.edge.log import HOME_STREAM, PARIS, Log, plain
+
+if TYPE_CHECKING:
+    from listingguard.domain.service import ProofRow
 
 SENDING_PAUSED, SENDING_RESUMED = "sending_paused", "sending_resumed"
 """Events of the home: nothing leaves any case between the two."""
@@ -71,6 +74,9 @@ class ServiceRows(Log):
             ' WHERE ? IS NULL OR "case" = ? ORDER BY day, rowid',
             case, case,
         )  # fmt: skip
+        # Heavy, and not needed for a list of cases.
+        from listingguard.domain.service import ProofRow, ProofType
+
         return tuple(ProofRow(**{**r, "type": ProofType(r["type"]), "day": date.fromisoformat(r["day"])}) for r in rows)
 
     def left_to(self, controller: str, day: date) -> int:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import seal
-from listingguard.domain.capture import TokenRow, TokenStatus
 from listingguard.domain.case import findings_of
 from listingguard.domain.event import canonical
 from listingguard.domain.finding import Opinion, Word, standing
@@ -46,10 +45,13 @@ from listingguard.edge.log import HOME_STREAM, PARIS, day_of, explained, plain
 from listingguard.edge.people_rows import PeopleRows
 from listingguard.edge.schema import CACHES, migrations
 from listingguard.edge.service_rows import ServiceRows
+from listingguard.edge.transfer_rows import TransferRows
 from listingguard.errors import Damaged, NotFound
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+    from listingguard.domain.capture import TokenRow
 
 # Seconds: no rest of a site is ever asked for longer.
 _LONGEST_REST = 7 * 86_400.0
@@ -64,7 +66,7 @@ def _listing_json() -> TypeAdapter[Listing]:
     return TypeAdapter(Listing)
 
 
-class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows):
+class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalRows, TransferRows):
     """One open home. Close it, or use it as a context manager."""
 
     def _migrated(self, names: frozenset[str]) -> None:
@@ -89,6 +91,7 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
                 for other in self.cases(practitioner=who)
                 if other.id != case.id
             ),
+            tuple(held for held in self.quarantined() if held.guess == case.id),
         )  # fmt: skip
 
     # -- controllers and sites ---------------------------------------------------------------------------------
@@ -429,6 +432,9 @@ class Store(CaseLists, PeopleRows, LetterRows, ServiceRows, InboxRows, ApprovalR
 
     def tokens(self, capture: str | None = None) -> tuple[TokenRow, ...]:
         """Return the time-stamps, in the order they came; only a capture's when it is named."""
+        # Heavy, and not needed for a list of cases.
+        from listingguard.domain.capture import TokenRow, TokenStatus
+
         rows = self._rows(
             "SELECT capture, authority, sha256, status, at FROM capture_token WHERE ? IS NULL OR capture = ?"
             " ORDER BY rowid",

@@ -15,7 +15,7 @@ from listingguard.domain.case import REPLIES, EventKind
 from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.envelope import Envelope, distrusted
 from listingguard.domain.french import french_day
-from listingguard.domain.incoming import about_another, names_patients, quoted_references, sort_of, speaks_for
+from listingguard.domain.incoming import about_another, is_lawyer, names_patients, quoted_references, sort_of, speaks_for
 from listingguard.domain.letter import QUESTIONS
 from listingguard.domain.record import CaseRow, DispatchRow, HeldRow, ReplyRow, Sort
 from listingguard.domain.reply_text import MailText
@@ -158,6 +158,11 @@ class _Known:
         return {row.id: row for row in self._store.cases()}
 
     @cached_property
+    def lawyers(self) -> dict[str, frozenset[str]]:
+        """Return the address of each lawyer whom a person named -> the cases in which they represent somebody."""
+        return self._store.named_lawyers()
+
+    @cached_property
     def questions(self) -> frozenset[str]:
         """Return the letters that went to practitioners."""
         return self._store.letters_of([kind.value for kind in QUESTIONS])
@@ -249,15 +254,23 @@ def _placed(
     if found.message_id and known.answered([found.message_id]) is not None:
         # Our own message has come back, by a loop or as a copy for the archive: nobody's answer.
         return Filed(sha, "", "own", "c’est notre propre message, revenu", Sort.AUTOMATIC), None
-    sort = sort_of(found, mail, room.lawyers)
+    sort = sort_of(found, mail, (*room.lawyers, *known.lawyers))
     row, route, doubt = _route(store, known, found, mail, raw, sort)
     case = row.case if row else ""
+    theirs = known.lawyers.get(found.sender)
+    if sort is Sort.LAWYER and case and speaks_for(found.sender, known.speaking(known.cases[case])):
+        # The platform that writes to us and to our lawyer answers: that is no secret of ours.
+        sort = sort_of(found, mail, ())
 
     def held(reason: str, kind: Sort = sort) -> tuple[Filed, DispatchRow | None]:
         return Filed(sha, "", "quarantine", reason, kind, case or _guess(known, found, mail)), row
 
     if sort is Sort.LAWYER:
         quoted = quoted_references(found.subject, known.cases)
+        if theirs and not is_lawyer((found.sender,), room.lawyers) and not theirs.issuperset((case,) if case else quoted):
+            return held("un avocat désigné écrit au sujet d’un dossier où il ne l’est pas")
+        if not case and not quoted and theirs and len(theirs) == 1:
+            return Filed(sha, next(iter(theirs)), "lawyer", sort=sort), row
         if case or len(quoted) == 1:
             return Filed(sha, case or quoted[0], route or "reference", sort=sort), row
         return held("un message de l’avocat ne se rattache à aucun dossier")
@@ -492,10 +505,15 @@ def file_by_hand(
         store.leave_quarantine(held.sha256)
         store.add_audit(actor, "quarantine_left", f"{held.sha256} → {case.id}", at=at)
         if remember:
-            domain = sender.rpartition("@")[2]
-            known = domain if speaks_for(f"x@{domain}", [domain]) else sender
-            store.add_controller_domain(case.controller, known, day=today, at=at, actor=actor)
+            _remember(store, case, sender, today=today, at=at, actor=actor)
     return Filed(held.sha256, case.id, "by_hand", sort=kind)
+
+
+def _remember(store: Store, case: CaseRow, sender: str, *, today: date, at: datetime, actor: str) -> None:
+    """Keep that a sender's domain is the controller's; where anybody has an address, that address only."""
+    domain = sender.rpartition("@")[2]
+    known = domain if speaks_for(f"x@{domain}", [domain]) else sender
+    store.add_controller_domain(case.controller, known, day=today, at=at, actor=actor)
 
 
 def dispose(
@@ -539,17 +557,38 @@ def read_as(
     today: date,
     at: datetime,
     actor: str,
+    room: Mailroom,
     data: Mapping[str, Any] | None = None,
+    sender_known: bool = False,
+    remember: bool = False,
 ) -> tuple[ReplyRow, EventKind | None]:
     """Record what a person read in a message filed in a case; return it, and the event it made, None: none.
 
-    record: how a fact enters a case (flow/review). The event bears the day the message reached us and rests on its
+    Who answers from elsewhere than the controller's domains may have been forwarded our letter, its token inside: a
+    person says that they know the sender (sender_known), or that the domain is the controller's (remember). record: how a fact enters a case (flow/review). The event bears the day the message reached us and rests on its
     bytes. Raises IllegalEvent with what the case allows.
     """
     row = _filed(store, message)
     meaning, sort = WORDS[word]
     kind = meaning.event if meaning else None
+    known = _Known(store, vault, room)
+    strange = kind in READ_AS - {EventKind.BOUNCED} and _stranger(known, row)
+    if strange and not (sender_known or remember):
+        raise Refused(
+            f"{row.sender or 'L’expéditeur'} n’écrit pas depuis un domaine connu du responsable : a-t-il qualité pour répondre ?",
+            [
+                "si une personne l’a vérifié, pour ce message : --sender-known",
+                "et pour tous ceux de ce domaine : --remember",
+                "sinon : --as unrelated",
+            ],
+        )
+    if remember and not row.sender:
+        raise BadInput("Ce message n’a pas d’expéditeur lisible : aucun domaine n’est à retenir.")
     with store.tx("inbox.read"):
+        if strange:
+            store.add_audit(actor, "sender_known", f"{row.sha256} ({row.sender})", at=at)
+        if remember:
+            _remember(store, store.case(row.case), row.sender, today=today, at=at, actor=actor)
         if kind is not None:
             record(
                 store, vault, store.case(row.case), kind, day=row.day, today=today, at=at, actor=actor,
@@ -646,15 +685,20 @@ def _seen(
         mail, suggest(mail, room.rules), family=person.family_names, first=(person.first_name, *person.other_first_names),
         rpps=person.rpps or "", case=case.id, cases=known.cases,
     )  # fmt: skip
-    # Who answers the question is a practitioner, whose mail domain may be anybody's.
-    platform = any(r.case == row.case and r.letter not in known.questions for r in known.rows)
-    strange = platform and row.sort is Sort.REPLY and row.route in ("token", "thread")
     doubt = ""
-    if strange and not speaks_for(row.sender, known.speaking(case)):
+    if row.sort is Sort.REPLY and _stranger(known, row):
         doubt = f"{row.sender or 'L’expéditeur'} n’écrit pas depuis un domaine connu du responsable."
     return Seen(
         row.sha256, row.case, row.sender, row.day, unread, "", mail, suggestion, row.sort, doubt=doubt, word=word
     )  # fmt: skip
+
+
+def _stranger(known: _Known, row: ReplyRow) -> bool:
+    """Return True for an answer by the token or the thread that comes from no known address of the controller."""
+    # Who answers the question is a practitioner, whose mail domain may be anybody's.
+    platform = any(r.case == row.case and r.letter not in known.questions for r in known.rows)
+    by_itself = platform and row.route in ("token", "thread")
+    return by_itself and not speaks_for(row.sender, known.speaking(known.cases[row.case]))
 
 
 def _waiting(vault: Vault, room: Mailroom, row: HeldRow, *, reveal: bool = False) -> Seen:

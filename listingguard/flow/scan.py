@@ -941,13 +941,14 @@ def rebuild(store: Store, vault: Vault, sites: Sites) -> None:
         store.drop_caches()
         for row in store.captures():
             shown = set(store.capture_listings(row.id))
-            for item in _read_again(sites, row, vault.get(row.body)):
+            for item in read_again(sites, row, vault.get(row.body)):
                 if item.key in shown:
                     store.put_listing(item, row)
         store.rematch()
 
 
-def _read_again(sites: Sites, row: CaptureRow, body: bytes) -> Iterator[Listing]:
+def read_again(sites: Sites, row: CaptureRow, body: bytes) -> Iterator[Listing]:
+    """Yield the listings that the bytes of a capture show, as its site is read today."""
     manifest = row.manifest
     page = Page(
         url=str(manifest["url"]),

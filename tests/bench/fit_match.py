@@ -19,9 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from judged import Judged, other_world, population_world
 
-from listingguard.domain.matching.matcher import Matcher
 from listingguard.domain.matching.evidence import column, features, town_size
-from listingguard.domain.matching.matcher import _possible
+from listingguard.domain.matching.matcher import Matcher, _possible
 from listingguard.domain.matching.sides import Seen
 from listingguard.domain.matching.weights import COLUMNS
 from listingguard.domain.names import Trade

@@ -75,7 +75,16 @@ def told(council, tmp_path):
     run("controller", "set", "doctolib", "--email", "dpo@doctolib.example")
     notice = ("--notice", file("mentions.html"), "--url", "https://www.doctolib.example/mentions")
     run("controller", "verify", "doctolib", *notice)
-    office = ("--role", "présidente", "--since", "2026-01-05", "--until", "2028-12-31", "--delegation", file("acte.pdf"))
+    office = (
+        "--role",
+        "présidente",
+        "--since",
+        "2026-01-05",
+        "--until",
+        "2028-12-31",
+        "--delegation",
+        file("acte.pdf"),
+    )
     run("officer", "add", "Dominique Secrétaire", *office)
     run("officer", "add", "Lou Sortante", *office)
     run("officer", "end", "Lou Sortante", "--on", "2026-01-10")
@@ -96,13 +105,15 @@ def told(council, tmp_path):
     run("capture", "export", capture, "-o", tmp_path / "fiche.wacz")
     run("capture", "verify")
     run("review")
-    other = "https://www.doctolib.fr/masseur-kinesitherapeute/romans-sur-isere/noa-specimen"
-    taken = ("--sent", "2026-01-06", "--letter", file("lettre.txt"), "--proof", file("avis.txt"))
-    look = ("--seen-at", "2026-01-10 08:00", "--about", "99900000029")
-    page = desk.page.parent / "fiche-cliente.html"
-    print("XX", desk("capture", "import", page, "--url", other, *look, "--json", day="2026-01-10").out)
-    second = run("case", "add", "--rpps", "99900000029", "--url", other, *taken).json["case"]
-    raise SystemError
+    # Another person of the roster, on the same platform.
+    text = desk.page.read_text(encoding="utf-8").replace("Camille Exemple", "Sacha Modèle")
+    text = text.replace("12 Rue des Essais", "30 rue du Parc").replace("+33465710001", "+33465710002")
+    theirs, other = (
+        file("sacha.html", text.replace("camille-exemple", "sacha-modele")),
+        desk.url.replace("camille-exemple", "sacha-modele"),
+    )
+    look = ("--seen-at", "2026-01-10 08:00", "--json")
+    (second,) = desk("capture", "import", theirs, "--url", other, *look, day="2026-01-10").json["cases"]
     run("question", "list")
     run("question", "show", case)
     run("question", "send", case, "--channel", "post")
@@ -125,6 +136,13 @@ def told(council, tmp_path):
         file("m.pdf", b"%PDF-1.7"),
     )
     run("mandate", "list")
+    mine = ("listing_confirmed_by_kine", "--day", "2026-01-10", "--proof", file("parole.txt"))
+    desk("event", "add", second, *mine, day="2026-01-10")
+    signed = ("--from", "2026-01-09", "--until", "2028-01-08", "--document", file("m2.pdf", b"%PDF-1.7"))
+    desk("mandate", "add", "99900000029", *signed, day="2026-01-10")
+    run("letter", "cover", "doctolib", "--cases", f"{case},{second}")
+    taken = ("--sent", "2026-01-06", "--letter", file("lettre.txt"), "--proof", file("avis.txt"))
+    run("case", "add", "--rpps", "99900000029", "--url", other, *taken)
     run("letter", "propose", case)
     run("letter", "show", case)
     run("letter", "prepare", case)
@@ -172,6 +190,8 @@ def told(council, tmp_path):
     desk("event", "add", case, *late, day="2026-02-20")
     run("pack", "addendum", case, day="2026-02-20")
     desk("event", "add", second, *late, day="2026-02-20")
+    look = ("--seen-at", "2026-02-20 08:00")
+    desk("capture", "import", theirs, "--url", other, *look, day="2026-02-20")
     desk("complain", second, "--proceedings", "aucune", day="2026-02-20")
     desk("pack", "sign", second, day="2026-02-20")
     run("pack", "joint", case, second, day="2026-02-20")

@@ -156,8 +156,8 @@ def same(*sources: State) -> dict[State, State]:
 
 
 # A reply in SENT proves receipt, so that the month runs. In CNIL_READY reached by the gate, what a late reply leads to
-# is past the gate too, and shows as CNIL_READY again. At the CNIL nothing moves.
-REPLY = same(*LATE, *AT_CNIL) | to(S.RUNNING, S.SENT)
+# is past the gate too, and shows as CNIL_READY again. At the CNIL, and once the absence was observed, nothing moves.
+REPLY = same(*LATE, *AT_CNIL, S.ERASED) | to(S.RUNNING, S.SENT)
 
 # Event -> state it may happen in -> state after, on the same day.
 TABLE: dict[EventKind, dict[State, State]] = {
@@ -179,16 +179,16 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.UNCLAIMED: same(*LATE),
     K.NOT_AT_ADDRESS: same(*LATE),
     # Too late to suspend anything in OVERDUE and CNIL_READY.
-    K.ID_REQUESTED: to(S.ID_PENDING, S.SENT, S.RUNNING) | same(S.OVERDUE, S.CNIL_READY, *AT_CNIL),
+    K.ID_REQUESTED: to(S.ID_PENDING, S.SENT, S.RUNNING) | same(S.OVERDUE, S.CNIL_READY, *AT_CNIL, S.ERASED),
     K.ID_SUPPLIED: to(S.RUNNING, S.ID_PENDING),
     K.PRECISION_ASKED: REPLY,
     K.WRONG_CHANNEL: REPLY,
-    K.EXTENSION_NOTIFIED: to(S.EXTENDED, S.SENT, S.RUNNING) | same(S.OVERDUE, S.CNIL_READY, *AT_CNIL),
+    K.EXTENSION_NOTIFIED: to(S.EXTENDED, S.SENT, S.RUNNING) | same(S.OVERDUE, S.CNIL_READY, *AT_CNIL, S.ERASED),
     K.ERASED_CLAIMED: REPLY,
     K.CLAIM_DISPROVED: {},
     K.ERASED_VERIFIED: to(S.ERASED, *LATE, *AT_CNIL),
-    K.PARTIAL: to(S.PARTIAL, *LATE) | same(S.CNIL_READY, *AT_CNIL),
-    K.REFUSAL: to(S.REFUSED, *LATE) | same(S.CNIL_READY, *AT_CNIL),
+    K.PARTIAL: to(S.PARTIAL, *LATE) | same(S.CNIL_READY, *AT_CNIL, S.ERASED),
+    K.REFUSAL: to(S.REFUSED, *LATE) | same(S.CNIL_READY, *AT_CNIL, S.ERASED),
     K.PACK_REQUESTED: to(S.CNIL_READY, S.REFUSED, S.PARTIAL, S.OVERDUE, S.CNIL_READY),
     K.FILED: to(S.FILED, S.CNIL_READY),
     K.CNIL_ACK: to(S.CNIL_PENDING, *AT_CNIL),

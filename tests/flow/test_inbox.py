@@ -13,11 +13,13 @@ import pytest
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, State
 from listingguard.domain.delivery_report import Delivered
+from listingguard.domain.pack import represented
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import DispatchRow, DispatchState, LetterRow, Sort
 from listingguard.domain.service import ProofType
+from listingguard.domain.stops import stops
 from listingguard.errors import BadInput, NotFound, Refused, Unreachable
-from listingguard.flow import clock, inbox, review
+from listingguard.flow import clock, complain, inbox, review
 
 SENT, DAY = date(2026, 3, 2), date(2026, 3, 12)
 DPO, OWN = "dpo@site.example", "lettres@cabinet.example"
@@ -51,10 +53,10 @@ class Desk:
             actor="Dominique", **said,
         )  # fmt: skip
 
-    def read(self, app: App, message: str, word: str, **data):
+    def read(self, app: App, message: str, word: str, sender_known: bool = False, remember: bool = False, **data):
         return inbox.read_as(
             app.store, app.vault, message, word, record=review.record, today=app.today, at=app.now(), actor="Dominique",
-            data=data,
+            room=app.mailroom(), data=data, sender_known=sender_known, remember=remember,
         )  # fmt: skip
 
     def look(self, app: App, message: str, **asked) -> inbox.Seen:
@@ -381,6 +383,28 @@ def test_ones_own_lawyer_is_filed_apart_and_never_waits_as_a_reply(desk):
         assert {r.sort for r in app.store.replies(CASES[0])} == {Sort.LAWYER}
 
 
+def test_the_lawyer_a_person_named_for_a_case_is_filed_there_apart_and_nowhere_else(desk):
+    with desk.on() as app:
+        case = app.store.case(CASES[0])
+        named = {"day": DAY, "at": app.now(), "actor": "Dominique"}
+        complain.name_lawyer(app.store, case, name="Maître Conseil", email="Me@gmail.com", **named)
+        before = app.store.status(CASES[0], DAY)
+        for text, told in (("Un.", {"Subject": f"Re: {CASES[0]}"}), ("Deux.", {"In_Reply_To": IDS[0]}), ("Trois.", {})):
+            filed = desk.file(app, mail(text, From="me@gmail.com", **told))
+            assert (filed.case, filed.sort) == (CASES[0], Sort.LAWYER)
+        assert inbox.unread(app.store, CASES[0]) == ()
+        assert app.store.status(CASES[0], DAY) == before
+        # Somewhere else they are nobody's lawyer: a person looks.
+        assert desk.file(app, mail("Quatre.", From="me@gmail.com", In_Reply_To=IDS[1])).case == ""
+        # Only that address, not all of its domain; and a platform that copies the lawyer in still answers.
+        assert desk.file(app, mail("Cinq.", From="x@gmail.com", Subject=CASES[0])).sort is Sort.REPLY
+        assert desk.file(app, mail("Six.", Cc="me@gmail.com", In_Reply_To=IDS[0])).sort is Sort.REPLY
+        assert len(inbox.unread(app.store, CASES[0])) == 1
+        complain.name_lawyer(app.store, case, name="", email="", **named)
+        assert desk.file(app, mail("Sept.", From="me@gmail.com")).sort is Sort.LAWYER
+        assert represented(app.store.facts(CASES[0])) == ""
+
+
 @pytest.mark.parametrize(
     ("text", "suggested"),
     [
@@ -427,6 +451,71 @@ def test_what_a_person_reads_moves_the_case_once_and_rests_on_the_message(desk, 
         assert [(f.kind, f.day) for f in rests] == ([(kind, date(2026, 3, 9))] if kind else [])
         if word == "erased":
             assert now.claimed_erased_on == date(2026, 3, 9)
+
+
+@pytest.mark.parametrize("route", [{"Delivered_To": f"lettres+{TOKENS[0]}@cabinet.example"}, {"In_Reply_To": IDS[0]}])
+@pytest.mark.parametrize("word", ["erased", "refused", "partial", "extended", "acknowledged"])
+def test_a_stranger_who_holds_the_token_decides_nothing_until_a_person_vouches_for_them(desk, route, word):
+    with desk.on() as app:
+        filed = desk.file(app, mail("C’est supprimé.", From="qui@ailleurs.example", **route))
+        assert filed.case == CASES[0]
+        facts = app.store.facts(CASES[0])
+        with pytest.raises(Refused, match=r"qui@ailleurs\.example") as refused:
+            desk.read(app, filed.sha256, word)
+        assert "--sender-known" in " ".join(refused.value.missing)
+        assert (app.store.facts(CASES[0]), len(inbox.unread(app.store, CASES[0]))) == (facts, 1)
+        assert desk.read(app, filed.sha256, word, sender_known=True)[1] is not None
+        assert (app.store.audit()[-1][1], inbox.unread(app.store, CASES[0])) == ("sender_known", ())
+        # Vouched for once; its domain was not remembered.
+        again = desk.file(app, mail("Encore.", From="qui@ailleurs.example", **route))
+        with pytest.raises(Refused):
+            desk.read(app, again.sha256, word)
+        desk.read(app, again.sha256, "unrelated")
+
+
+def test_a_domain_remembered_while_reading_speaks_for_the_platform_from_then_on(desk):
+    with desk.on() as app:
+        first = desk.file(app, mail("Un.", From="qui@ailleurs.example", In_Reply_To=IDS[0]))
+        desk.read(app, first.sha256, "wrong_channel", remember=True)
+        second = desk.file(app, mail("Deux.", From="dpo@ailleurs.example", In_Reply_To=IDS[1]))
+        assert desk.look(app, second.sha256).doubt == ""
+        assert desk.read(app, second.sha256, "refused")[1] is EventKind.REFUSAL
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_a_message_in_quarantine_that_may_answer_a_case_stops_its_letters_until_somebody_settles_it(desk, sensitive):
+    text = "Le patient Jean Essai, 2 69 05 49 588 157 80" if sensitive else "Nous avons supprimé."
+    told = {"In_Reply_To": IDS[0]} if sensitive else {"From": "x@ailleurs.example", "Subject": f"Dossier {CASES[0]}"}
+    with desk.on() as app:
+        held = desk.file(app, mail(text, **told))
+        assert (held.case, held.guess) == ("", CASES[0])
+        (why,) = stops(app.store.circumstances(app.store.case(CASES[0]), DAY))
+        assert "quarantaine" in why
+        assert f"inbox show {held.sha256[:12]}" in why
+        assert stops(app.store.circumstances(app.store.case(CASES[1]), DAY)) == ()
+        inbox.dispose(
+            app.store, app.vault, held.sha256, returned_on=None, today=DAY, at=app.now(), actor="Dominique"
+        )  # fmt: skip
+        assert stops(app.store.circumstances(app.store.case(CASES[0]), DAY)) == ()
+
+
+def test_what_is_said_after_an_absence_observed_is_kept_and_changes_nothing(desk):
+    with desk.on(date(2026, 3, 20)) as app:
+        app.store.add_event(
+            CASES[0], EventKind.ERASED_VERIFIED, key="x", day=DAY, at=app.now(), actor="A",
+            data={"absent_on": ["2026-03-04", "2026-03-12"]},
+        )  # fmt: skip
+        before = app.store.status(CASES[0], app.today)
+        assert before.state is State.ERASED
+        for n, word in enumerate(("erased", "refused", "identity_asked", "extended")):
+            late = f"Mon, {16 + n} Mar 2026 10:00:00 +0100"
+            filed = desk.file(app, mail(f"Réponse {n}.", In_Reply_To=IDS[0], Date=late))
+            assert desk.read(app, filed.sha256, word)[1] is not None
+        after = app.store.status(CASES[0], app.today)
+        assert (after.state, after.clock, after.claimed_erased_on) == (State.ERASED, before.clock, None)
+        assert (after.erased_on, after.answered) == (before.erased_on, before.answered)
+        assert sum("sans effet" in mark for mark in after.marks) == 4
+        assert len([f for f in app.store.facts(CASES[0]) if f.day > DAY]) == 4
 
 
 def test_a_reasoned_extension_needs_a_person_to_say_so(desk):

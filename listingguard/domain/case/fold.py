@@ -252,6 +252,12 @@ class Fold:
             return
         state = self.shown(fact.day)
         if fact.kind in REPLIES:
+            if state is State.ERASED:
+                # The law page says nothing of it: the absence we observed stands, and the clocks have stopped.
+                self.marks.append(
+                    f"Réponse reçue après l’absence observée, le {french_day(fact.day)} ({fact.kind.label}) : sans effet."
+                )
+                return
             self.receive(fact, state)
             if state in AT_CNIL:
                 self.tell_cnil = True

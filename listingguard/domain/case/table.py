@@ -19,6 +19,9 @@ EARLY = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTE
 AT_CNIL = frozenset({State.FILED, State.CNIL_PENDING})
 """The complaint is at the CNIL: what the platform says now moves nothing, and the CNIL is told."""
 
+AFTER = AT_CNIL | {State.ERASED}
+"""What the platform says now moves nothing: the complaint is lodged, or the absence was observed by ourselves."""
+
 LATE = OPEN | {State.CNIL_READY}
 """An answer still moves the case, however late."""
 
@@ -71,21 +74,21 @@ RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.UNCLAIMED: (LATE, None),
     _K.NOT_AT_ADDRESS: (LATE, None),
     _K.ID_REQUESTED: (
-        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | AT_CNIL,
+        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | AFTER,
         State.ID_PENDING,
     ),
     _K.ID_SUPPLIED: (frozenset({State.ID_PENDING, State.OVERDUE, State.CNIL_READY}), None),
-    _K.PRECISION_ASKED: (LATE | AT_CNIL, None),
-    _K.WRONG_CHANNEL: (LATE | AT_CNIL, None),
+    _K.PRECISION_ASKED: (LATE | AFTER, None),
+    _K.WRONG_CHANNEL: (LATE | AFTER, None),
     _K.EXTENSION_NOTIFIED: (
-        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | AT_CNIL,
+        frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | AFTER,
         State.EXTENDED,
     ),
-    _K.ERASED_CLAIMED: (LATE | AT_CNIL, None),
+    _K.ERASED_CLAIMED: (LATE | AFTER, None),
     _K.CLAIM_DISPROVED: (LATE, State.PARTIAL),
     _K.ERASED_VERIFIED: (LATE | AT_CNIL, State.ERASED),
-    _K.PARTIAL: (LATE | AT_CNIL, State.PARTIAL),
-    _K.REFUSAL: (LATE | AT_CNIL, State.REFUSED),
+    _K.PARTIAL: (LATE | AFTER, State.PARTIAL),
+    _K.REFUSAL: (LATE | AFTER, State.REFUSED),
     _K.PACK_REQUESTED: (
         frozenset({State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY}),
         State.CNIL_READY,

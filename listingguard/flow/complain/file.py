@@ -400,7 +400,8 @@ class CaseFile:
             self.exhibits.views.setdefault(number, views)
         else:
             sheet = self._sheet(capture, None)
-            told = f" (fiche de capture, original en partie confidentielle){rests}"
+            seen_only = kind_of(self.vault.get(capture.body)).seen_only
+            told = f" (fiche de capture, original {'en partie confidentielle' if seen_only else 'sous scellé'}){rests}"
             number = self.exhibits.add(sheet, title, f"capture de {capture.url}", capture.day, told=told)
         if leaving.hidden and all(line.exhibit != number for line in self.hidden):
             self.hidden.append(HiddenLine(number, title[0].lower() + title[1:], leaving.hidden))
