@@ -107,7 +107,10 @@ def next(as_json: bool) -> None:
             rows.append(
                 (cases[0], text, None, f"listingguard event add {cases[-1]} duplicate --of {cases[0]} --day JOUR")
             )
-        for line in app.store.case_lines(app.today)[0]:
+        absent = app.store.seen_absent()
+        for line in app.store.case_lines(app.today)[0] if absent else ():
+            if line.id not in absent:
+                continue
             gone = oversight.seen_gone(app.store, line.id, app.today, app.today) if line.state in LATE | AT_CNIL else ()
             if gone:
                 text = f"Fiche observée absente le {french_day(gone[0])} et le {french_day(gone[-1])} : le noter, si cela vous semble établi."

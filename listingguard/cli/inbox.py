@@ -244,6 +244,7 @@ def read(
     Exemple :
       listingguard inbox read 1a2b3c4d5e6f --as refused --text "La page serait tirée de l’annuaire public."
     """
+    from listingguard.domain.case import State
     from listingguard.domain.french import french_day
     from listingguard.domain.pack import represented
     from listingguard.domain.reaction import reaction
@@ -265,7 +266,11 @@ def read(
         now, lawyer = app.store.status(row.case, app.today), represented(app.store.facts(row.case))
     meaning = Meaning(word) if word in set(Meaning) else None
     late_notice = now.clock is not None and not now.clock.extended
-    then = reaction(meaning, row.case, reasoned=reasoned, late=late_notice) if meaning else None
+    # Once the absence was observed, nothing the platform says calls for a step.
+    if meaning and now.state is not State.ERASED:
+        then = reaction(meaning, row.case, reasoned=reasoned, late=late_notice)
+    else:
+        then = None
     if as_json:
         step = {"text": then.text, "letter": then.letter, "commands": list(then.commands)} if then else None
         emit({"message": row.sha256, "case": row.case, "event": kind, "state": now.state.value, "next": step})

@@ -39,7 +39,7 @@ def list_(as_json: bool) -> None:
     from listingguard.flow import question as flow
 
     with opened(writing=False) as app:
-        found = [flow.asking(app.store, case, app.today) for case in app.store.cases()]
+        found = [flow.asking(app.store, app.store.case(each), app.today) for each in app.store.asked(app.today)]
     rows = [each for each in found if each.status.answer is not None or each.status.state.value == "detected"]
     if as_json:
         emit([_row(each) for each in rows])

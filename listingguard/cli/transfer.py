@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from listingguard.cli.common import answer, emit, json_option, note, opened, say
+from listingguard.cli.french import confirm
 from listingguard.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from listingguard.domain.transfer import Travelling
 
 
 @click.command("export")
@@ -23,7 +29,6 @@ def export(case_id: str, output: str, as_json: bool) -> None:
     Exemple :
       listingguard case export KINE-2026-0001 -o dossier.zip
     """
-    from functools import partial
     from pathlib import Path
 
     from listingguard.app import HomeKey, quoted, write_case
@@ -35,12 +40,23 @@ def export(case_id: str, output: str, as_json: bool) -> None:
         row, actor, path = app.store.case(case_id), app.require_actor(), Path(output or f"{case_id}.zip")
         if path.is_dir():
             raise BadInput(f"« {path} » est un dossier : donnez le nom d’un fichier.")
-        key = HomeKey(app.home)
-        write = partial(write_case, path, key=key, code=app.settings.home.code, day=app.today)
+
+        # The key is made only once the case may leave.
+        def write(case: Travelling, *what: Any) -> Any:
+            return write_case(
+                path,
+                case,
+                *what,
+                key=HomeKey(app.home),
+                code=app.settings.home.code,
+                acting=app.rules.acting,
+                day=app.today,
+            )
+
         done = transfer.export_case(
             app.store, app.vault, write, row, app.home / "packs", today=app.today, at=app.now(), actor=actor
         )
-        mark = fingerprint(key.public)
+        mark = fingerprint(HomeKey(app.home).public)
     if as_json:
         emit({
             "case": case_id, "path": done.path, "sha256": done.sha256, "size": done.size, "events": done.events,
@@ -102,9 +118,9 @@ def import_(file: str, expected: str, as_json: bool) -> None:
                     f"L’empreinte de « {file} » n’est pas comparée : {said.fingerprint}.",
                     ["la faire lire par l’expéditeur, puis la donner : --fingerprint EMPREINTE"],
                 )
-            say(f"Dossier {case.case}, {person.full_name}, exporté de {said.code} le {french_day(said.day)}.")
-            say(f"Empreinte de la clé : {said.fingerprint}")
-            if not click.confirm("L’expéditeur lit-il la même ?", prompt_suffix=" ", default=False):
+            note(f"Dossier {case.case}, {person.full_name}, exporté de {said.code} le {french_day(said.day)}.")
+            note(f"Empreinte de la clé : {said.fingerprint}")
+            if not confirm("L’expéditeur lit-il la même ?"):
                 raise click.Abort
         done = transfer.take_case(
             app.store, app.vault, app.evidence, read, app.home / "packs",

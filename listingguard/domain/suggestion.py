@@ -336,6 +336,9 @@ def _resolved(found: Mapping[str, list[str]], whole: str, mail: MailText, rules:
     if strong == [Meaning.WRONG_CHANNEL] and Meaning.UNRELATED in found and not rules.about_us.search(whole):
         # « Votre facture est dans votre espace » sends nobody elsewhere with a request.
         strong = []
+    if strong == [Meaning.PARTIAL, Meaning.REFUSED]:
+        # Granted in part and refused for the rest: the words for « in part » say both.
+        strong = [Meaning.PARTIAL]
     if len(strong) > 1:
         return left("Le message dit plusieurs choses à la fois.", *strong)
     candidates = strong or [m for m in (Meaning.ACKNOWLEDGED, Meaning.UNRELATED) if m in found]

@@ -107,9 +107,10 @@ class Travelling:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a case comes from: the code of the home that signed, its public key in hex, the day, the program."""
+    """Where a case comes from: code and public key (hex) of the home that signed, who acts there, the day, the program."""
 
     code: str
+    acting: str
     public_key: str
     day: date
     tool: str

@@ -13,7 +13,7 @@ from typing import Any
 
 from listingguard.domain import case as case_rules
 from listingguard.domain.alarm import REMIND
-from listingguard.domain.case import State, Status
+from listingguard.domain.case import EventKind, State, Status
 from listingguard.domain.record import CaseFilter, CaseLine, CaseRow
 from listingguard.edge.log import Log, iso
 
@@ -25,6 +25,15 @@ WITH steady AS (
   FROM case_now WHERE last_day <= :day AND moves = 0
 )
 """
+_NAMED = """
+WITH named AS (
+  SELECT DISTINCT e.stream AS id, f.value ->> 'listing' AS listing, f.value ->> 'url' AS url
+  FROM case_event e JOIN payload p ON p.stream = e.stream AND p.seq = e.seq,
+    json_each(coalesce(p.data -> '$.findings', p.data -> '$.data.findings', '[]')) f
+  WHERE e.kind IN ('detected', 'finding_added', 'correction') AND f.type = 'object'
+)
+"""
+"""What each case names, or once named: a correction may have taken it back, as only the case's facts say."""
 _AWAITED = ("sent", "running", "id_pending", "extended", "overdue")
 """The states in which the platform still owes its answer."""
 
@@ -103,6 +112,28 @@ class CaseLists(Log):
             today.isoformat(), REMIND, remind,
         )  # fmt: skip
         return tuple(r["id"] for r in rows)
+
+    def asked(self, today: date) -> tuple[str, ...]:
+        """Return the cases still in DETECTED on a day, and those with an answer of the practitioner in their log; by number."""
+        detected = {line.id for line in self.case_lines(today, CaseFilter(state=State.DETECTED))[0]}
+        rows = self._rows("SELECT DISTINCT stream FROM case_event WHERE kind = ?", EventKind.ANSWERED)
+        return tuple(sorted(detected | {r["stream"] for r in rows}))
+
+    def sharing(self) -> frozenset[str]:
+        """Return the cases that name, or once named, a listing that another case names or once named."""
+        rows = self._db.execute(
+            f"{_NAMED} SELECT DISTINCT id FROM named WHERE listing IN"  # noqa: S608
+            " (SELECT listing FROM named GROUP BY listing HAVING count(DISTINCT id) > 1)"
+        ).fetchall()
+        return frozenset(r[0] for r in rows)
+
+    def seen_absent(self) -> frozenset[str]:
+        """Return the cases that name, or once named, a page that a reading did not find, or found without anybody."""
+        rows = self._db.execute(
+            f"{_NAMED} SELECT DISTINCT id FROM named WHERE url IN"  # noqa: S608
+            " (SELECT url FROM reading WHERE outcome IN ('none', 'gone'))"
+        ).fetchall()
+        return frozenset(r[0] for r in rows)
 
 
 def _fits(line: CaseLine, asked: CaseFilter) -> bool:

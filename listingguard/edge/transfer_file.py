@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import TypeAdapter, ValidationError
 
 from listingguard import __version__
+from listingguard.domain.case import Acting
 from listingguard.domain.event import Event, broken_links, canonical, event_from_json, payload_hash
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.transfer import (
@@ -131,6 +132,7 @@ def write_case(
     *,
     key: HomeKey,
     code: str,
+    acting: Acting,
     day: date,
 ) -> PackInfo:
     """Write a case into one signed file and return where it lies, its SHA-256 and its size. Same input, same bytes.
@@ -170,6 +172,7 @@ def write_case(
             "tool": f"listingguard {__version__}",
             "case": case.case,
             "home": code,
+            "acting": acting.value,
             "day": day.isoformat(),
             "public_key": key.public.hex(),
             "journal": {"events": len(case.events), "head": case.events[-1].hash},
@@ -293,7 +296,9 @@ def _signed(path: Path, texts: Mapping[str, bytes]) -> tuple[Provenance, dict[st
         plain = all(isinstance(each, str) and shown(each) == each for each in (case, code, said["tool"]))
         if not plain or "/" in case or not 0 < len(case) <= 40 or len(code) > 40 or public.hex() != said["public_key"]:
             raise ValueError("not a case")
-        origin = Provenance(code, said["public_key"], date.fromisoformat(said["day"]), said["tool"])
+        origin = Provenance(
+            code, Acting(said["acting"]).value, said["public_key"], date.fromisoformat(said["day"]), said["tool"]
+        )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise _refused(path, LIST, "elle ne se lit pas comme la liste d’un dossier exporté.") from None
     try:

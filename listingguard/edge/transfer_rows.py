@@ -46,7 +46,8 @@ class TransferRows(Log):
                               " capture_listing WHERE listing IN (SELECT value FROM json_each(?)))", named, keys)  # fmt: skip
         ids = {row["id"] for row in captures}
         readings = self._rows(
-            f"SELECT {_columns('reading', 'r.')}, coalesce(s.doubt, '') AS doubt FROM reading r"
+            # Names of columns are ours; values are bound.
+            f"SELECT {_columns('reading', 'r.')}, coalesce(s.doubt, '') AS doubt FROM reading r"  # noqa: S608
             " LEFT JOIN scan_run s ON s.id = r.run WHERE r.url IN (SELECT value FROM json_each(?))"
             " OR r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id",
             _json(urls), _json({row["reading"] for row in captures}),
@@ -61,8 +62,8 @@ class TransferRows(Log):
         }
         messages = {row["sha256"] for row in rows["reply"]}
         of_person = "practitioner IN (SELECT value FROM json_each(?))"
-        about = "listing IN (SELECT value FROM json_each(?)) AND " + of_person
-        agreed = of_person + " AND platform IN (SELECT value FROM json_each(?))"
+        about = f"listing IN (SELECT value FROM json_each(?)) AND {of_person}"  # noqa: S608
+        agreed = f"{of_person} AND platform IN (SELECT value FROM json_each(?))"  # noqa: S608
         rows |= {
             "reply_reading": self._some("reply_reading", "message IN (SELECT value FROM json_each(?))", messages),
             "judgement": self._some(

@@ -204,8 +204,9 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
 def doubles(store: Store, today: date) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return each listing on which two open cases rest, with their numbers: a person closes one, or says why both stand."""
     resting: dict[str, list[str]] = {}
-    for line in store.case_lines(today)[0]:
-        if State(line.state) not in (State.CLOSED, State.ERASED):
+    shared = store.sharing()
+    for line in store.case_lines(today)[0] if shared else ():
+        if line.id in shared and State(line.state) not in (State.CLOSED, State.ERASED):
             for key in dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(line.id))):
                 resting.setdefault(key, []).append(line.id)
     return tuple((key, tuple(cases)) for key, cases in sorted(resting.items()) if len(cases) > 1)

@@ -15,7 +15,14 @@ from listingguard.domain.case import REPLIES, EventKind
 from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.envelope import Envelope, distrusted
 from listingguard.domain.french import french_day
-from listingguard.domain.incoming import about_another, is_lawyer, names_patients, quoted_references, sort_of, speaks_for
+from listingguard.domain.incoming import (
+    about_another,
+    is_lawyer,
+    names_patients,
+    quoted_references,
+    sort_of,
+    speaks_for,
+)
 from listingguard.domain.letter import QUESTIONS
 from listingguard.domain.record import CaseRow, DispatchRow, HeldRow, ReplyRow, Sort
 from listingguard.domain.reply_text import MailText
@@ -267,7 +274,11 @@ def _placed(
 
     if sort is Sort.LAWYER:
         quoted = quoted_references(found.subject, known.cases)
-        if theirs and not is_lawyer((found.sender,), room.lawyers) and not theirs.issuperset((case,) if case else quoted):
+        if (
+            theirs
+            and not is_lawyer((found.sender,), room.lawyers)
+            and not theirs.issuperset((case,) if case else quoted)
+        ):
             return held("un avocat désigné écrit au sujet d’un dossier où il ne l’est pas")
         if not case and not quoted and theirs and len(theirs) == 1:
             return Filed(sha, next(iter(theirs)), "lawyer", sort=sort), row
@@ -565,7 +576,9 @@ def read_as(
     """Record what a person read in a message filed in a case; return it, and the event it made, None: none.
 
     Who answers from elsewhere than the controller's domains may have been forwarded our letter, its token inside: a
-    person says that they know the sender (sender_known), or that the domain is the controller's (remember). record: how a fact enters a case (flow/review). The event bears the day the message reached us and rests on its
+    person says that they know the sender (sender_known), or that the domain is the controller's (remember).
+
+    record: how a fact enters a case (flow/review). The event bears the day the message reached us and rests on its
     bytes. Raises IllegalEvent with what the case allows.
     """
     row = _filed(store, message)

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.case import EventKind, Fact, findings_of, why_not
+from listingguard.domain.case import Acting, EventKind, Fact, findings_of, why_not
 from listingguard.domain.listing import Listing
 from listingguard.domain.record import CaptureRow, CaseRow
 from listingguard.domain.roster import agree
@@ -87,7 +87,7 @@ def export_case(
                     for row in unsettled
                 ],
             )
-        held = _hold(store, case.id, today=today, at=at, actor=actor)
+        held = _hold(store, case.id, store.rules.acting, today=today, at=at, actor=actor)
     travelling, absent = _travelling(store, case, packs)
     kept = travelling.rows["capture"]
     blobs = _blobs(travelling, vault)
@@ -106,16 +106,19 @@ def export_case(
     )
 
 
-def _hold(store: Store, case: str, *, today: date, at: datetime, actor: str) -> bool:
-    """Suspend a case that is not suspended yet and in which something could still happen; return True when it was done."""
+def _hold(store: Store, case: str, acting: Acting, *, today: date, at: datetime, actor: str) -> bool:
+    """Suspend a case that is handed over, saying who acted until then; return False where its last event says so.
+
+    Nothing is suspended in a closed case: nothing leaves it either.
+    """
     facts = store.facts(case)
-    if why_not(facts, Fact(10**9, EventKind.RELEASE, "", today), store.rules) is None:
+    if facts[-1].kind is EventKind.HOLD and facts[-1].data.get("acting"):
         return False
     if why_not(facts, Fact(10**9, EventKind.HOLD, "", today), store.rules) is not None:
         return False
     count = sum(fact.kind is EventKind.HOLD for fact in facts)
-    key = f"case/{count + 1}" if count else "case"
-    return store.add_event(case, EventKind.HOLD, key=key, day=today, at=at, actor=actor, data={"reason": HELD})
+    key, data = f"case/{count + 1}" if count else "case", {"reason": HELD, "acting": acting.value}
+    return store.add_event(case, EventKind.HOLD, key=key, day=today, at=at, actor=actor, data=data)
 
 
 def _travelling(store: Store, case: CaseRow, packs: Path) -> tuple[Travelling, list[str]]:
@@ -264,7 +267,14 @@ def take_case(
             _one_person(store, case, today=today, at=at, actor=actor)
         store.rematch()
         # Ours are suspended when they leave; of any other file this home makes sure.
-        _hold(store, case.case, today=today, at=at, actor=actor)
+        if not any(fact.kind is EventKind.HOLD and fact.data.get("acting") for fact in store.facts(case.case)[-1:]):
+            _hold(store, case.case, Acting(file.said.acting), today=today, at=at, actor=actor)
+            if store.rules.acting.value != file.said.acting and not store.status(case.case, today).held:
+                raise Refused(
+                    f"Le dossier {case.case} est clos, et {Acting(file.said.acting).label} y agissait : il ne se reprend "
+                    "pas ici.",
+                    ["le garder là où il a été conduit ; si la fiche reparaît, un nouveau dossier s’ouvre ici"],
+                )
         told = {
             "case": case.case, "from": file.said.code, "fingerprint": file.said.fingerprint, "tool": file.said.tool,
             "exported_on": file.said.day.isoformat(), "events": len(case.events), "head": case.events[-1].hash,

@@ -9,24 +9,29 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import RPPS, SENDER, Desk
 
 from listingguard import cli
 
-OTHER = "Sacha"
+OTHER, RPPS = "Sacha", "99900000011"
 
 
 @pytest.fixture
 def sent(kine) -> str:
     """A kiné's own case whose request left on 7 January 2026; on their roster also somebody else, at home."""
-    home = ("--street", "77 impasse du Secret", "--postcode", "26000", "--town", "Valence", "--private-home")
-    kine("roster", "add", "--family-name", "Confidentielle", "--first-name", OTHER, *home, day="2026-01-05")
+    roster = (
+        "rpps;family_name;first_name;site1_street;site1_postcode;site1_town;site1_private;site2_street;site2_postcode;"
+        "site2_town;site2_private\n"
+        f"99900000029;Confidentielle;{OTHER};77 impasse du Secret;26000;Valence;oui;;;;\n"
+        f"{RPPS};Exemple;Camille;12 rue des Essais;26000;Valence;non;5 chemin du Logis;26000;Valence;oui\n"
+    )
+    kine("roster", "import", kine.file("tableau.csv", roster), day="2026-01-05")
+    # A register of contracts that names both of them, from which a row about the case's platform came.
+    register = f"RPPS;Plateforme;Date du contrat;Fin;Transmis le\n{RPPS};Doctolib;2024-01-01;2024-12-31;2024-02-01\n"
+    register += "99900000029;Doctolib;2025-01-01;;2025-02-01\n"
+    kine("authorisation", "import", kine.file("registre.csv", register), day="2026-01-05")
     case = kine.see("2026-01-05")
     word = kine.file("parole.txt", "C’est ma fiche, je n’ai rien accepté.")
     kine("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-06", "--proof", word, day="2026-01-06")
-    paper = kine.file("mandat.pdf", b"%PDF-1.7 mandat")
-    dates = ("--from", "2026-01-06", "--until", "2028-01-05")
-    kine("mandate", "add", kine.rpps, *dates, "--document", paper, day="2026-01-06")
     kine.verify("doctolib", "2026-01-06")
     kine("letter", "approve", case, "--all-grounds", day="2026-01-06")
     (left,) = kine("send", "--json", day="2026-01-06").json
@@ -35,13 +40,18 @@ def sent(kine) -> str:
 
 
 @pytest.fixture
-def elsewhere(kine, tmp_path) -> Desk:
+def elsewhere(kine, tmp_path):
     """A council's simulated home on the same machine, the kiné on its roster under their other name."""
     folder = tmp_path / "conseil"
     words = ["init", str(folder), "--acting", "council", "--code", "CDO26", "--person", "Dominique Secrétaire"]
     assert cli.run([*words, "--simulated"]) == 0
-    desk = Desk(folder, kine.capsys, kine.monkeypatch)
-    desk.configure(**{f"sender__{key}": value for key, value in SENDER["council"].items()})
+    desk = type(kine)(folder, kine.capsys, kine.monkeypatch)
+    sender = {
+        "name": "Conseil départemental d’essai", "quality": "Ordre des masseurs-kinésithérapeutes",
+        "street": "1 place de l’Exemple", "postcode": "26000", "town": "Valence",
+        "email": "secretariat@conseil.example", "signatory": "Claude Élue, présidente",
+    }  # fmt: skip
+    desk.configure(**{f"sender__{key}": value for key, value in sender.items()})
     roster = (
         "rpps;civility;family_name;usage_name;first_name;site1_street;site1_postcode;site1_town\n"
         f"{RPPS};Madame;Exemple;Mariée;Camille;12 rue des Essais;26000;Valence\n"
@@ -73,18 +83,25 @@ def test_a_case_goes_to_the_council_whole_and_a_complaint_is_built_there(kine, s
     assert events(elsewhere) == events(kine)
     assert done["held"], "nothing may leave before a person releases it"
     assert done["arrived"] is False
+    # What the kiné sent in their own name remains sent, though this council had no mandate then.
+    assert done["state"] == "sent"
     shown = elsewhere("case", "show", sent, day="2026-02-02")
     assert "Repris de KINE le 2 février 2026" in shown.said
     # The council's roster stays as it was.
-    assert "Mariée" in elsewhere("roster", "show", RPPS).said
+    assert "MARIÉE" in elsewhere("roster", "show", RPPS).said
     assert elsewhere("send", "--json", day="2026-02-02").json == []
     assert elsewhere("rebuild", "--json", day="2026-02-02").json == {"changed": []}
     elsewhere("doctor")
     elsewhere("case", "release", sent, day="2026-02-03")
     elsewhere.verify("doctolib", "2026-02-03")
+    paper = elsewhere.file("mandat.pdf", b"%PDF-1.7 mandat")
+    dates = ("--from", "2026-02-03", "--until", "2028-02-02")
+    elsewhere("mandate", "add", RPPS, *dates, "--document", paper, day="2026-02-03")
     look = ("capture", "import", elsewhere.page, "--url", elsewhere.url, "--seen-at", "2026-02-20 08:00")
     elsewhere("watch", "set", RPPS, "yes", "--informed-on", "2026-02-03", "--channel", "courriel", day="2026-02-03")
     elsewhere(*look, day="2026-02-20")
+    reply = elsewhere.mail("refus.eml", "Nous ne donnons pas suite.", From="dpo@doctolib.example")
+    elsewhere("event", "add", sent, "refusal", "--day", "2026-02-10", "--proof", reply, day="2026-02-20")
     pack = elsewhere("complain", sent, "--proceedings", "aucune", "--json", day="2026-02-20").json
     elsewhere("verify", pack["path"], "--expect", pack["sha256"])
     elsewhere("doctor")
@@ -96,7 +113,7 @@ def test_nothing_of_anybody_else_is_in_any_byte_of_the_file(kine, sent, tmp_path
     raw = path.read_bytes()
     with zipfile.ZipFile(path) as archive:
         everything = raw + b"".join(archive.read(name) for name in archive.namelist())
-    for word in ("Confidentielle", "CONFIDENTIELLE", OTHER, "impasse du Secret"):
+    for word in ("Confidentielle", "CONFIDENTIELLE", OTHER, "impasse du Secret", "99900000029", "chemin du Logis"):
         assert word.encode() not in everything
     assert b"PRIVATE KEY" not in everything
 
@@ -263,10 +280,10 @@ def test_a_signed_list_that_lies_of_its_rows_is_refused_too(kine, sent, elsewher
         told["rows"]["dispatch"][0]["state"] = "queued"
 
     def other_person(told):
-        told["rows"]["mandate"][0]["practitioner"] = "99900000029"
+        told["rows"]["authorisation"][0]["practitioner"] = "99900000029"
 
     def column(told):
-        told["rows"]["letter"][0]["x\"; DROP TABLE letter"] = ""
+        told["rows"]["letter"][0]['x"; DROP TABLE letter'] = ""
 
     def path_out(told):
         told["packs"] = {"../x.zip": "0" * 64}
@@ -299,7 +316,7 @@ def test_a_kill_leaves_the_case_whole_or_not_at_all(kine, sent, elsewhere, tmp_p
             words = ["--home", str(home), "--today", "2026-02-02", "case", "import", str(path)]
             os._exit(cli.run([*words, "--fingerprint", mark]))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9
-        desk = Desk(home, kine.capsys, kine.monkeypatch)
+        desk = type(kine)(home, kine.capsys, kine.monkeypatch)
         assert len(events(desk)) == there
         again = taken(desk, path, mark)
         assert again["new_events"] == len(before) - there

@@ -30,6 +30,11 @@ SAID = [
         line.partition("\t") for line in (bench.MAILS / "answers.tsv").read_text(encoding="utf-8").splitlines()
     )
 ]
+# Whole letters, as staff, lawyers and support desks write them; « === » and the meaning before each.
+STAFF = [
+    (Meaning(part.partition("\n")[0]), part.partition("\n")[2].strip())
+    for part in (bench.MAILS / "staff.txt").read_text(encoding="utf-8").split("=== ")[1:]
+]
 ERASED = [text for meaning, text in SAID if meaning is Meaning.ERASED]
 REFUSED = [text for meaning, text in SAID if meaning is Meaning.REFUSED]
 
@@ -46,6 +51,12 @@ def said(text: str, **other: object) -> Meaning | None:
 def test_a_sentence_is_understood_or_left_to_a_person(meaning, line):
     assert said(line) is meaning
     assert said(f"Bonjour,\n\n{line}\n\nBien cordialement,\nAlix Juriste\nRdv Soins") is meaning
+
+
+def test_a_long_and_polite_letter_is_understood_or_left_and_never_taken_for_another():
+    assert len(STAFF) == 30
+    assert [(meaning, text) for meaning, text in STAFF if said(text) not in (meaning, None)] == []
+    assert sum(said(text) is meaning for meaning, text in STAFF) >= 23
 
 
 @pytest.mark.parametrize("line", ERASED)

@@ -260,6 +260,9 @@ class OneCase(RuleBasedStateMachine):
             now.held,
             1,
         )
+        # What `question list` shows is among the cases it looks at.
+        if now.answer is not None or now.state is State.DETECTED:
+            assert self.case in self.store.asked(self.today)
 
     @invariant()
     def what_is_foreseen_comes_true(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from listingguard import cli
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, State
+from listingguard.domain.deadline import Basis
 from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.pack import represented
 from listingguard.domain.practitioner import Practitioner
@@ -516,6 +519,53 @@ def test_what_is_said_after_an_absence_observed_is_kept_and_changes_nothing(desk
         assert (after.erased_on, after.answered) == (before.erased_on, before.answered)
         assert sum("sans effet" in mark for mark in after.marks) == 4
         assert len([f for f in app.store.facts(CASES[0]) if f.day > DAY]) == 4
+
+
+@pytest.fixture
+def typed(desk, monkeypatch, capfd):
+    """Type a command in the desk's home on a day and return what it writes, its spaces plain."""
+    monkeypatch.setenv("LISTINGGUARD_HOME", str(desk.home))
+
+    def call(day: str, *words: str) -> str:
+        code = cli.run(["--today", day, *words])
+        out = capfd.readouterr()
+        assert code == 0, out.err
+        return out.out.replace("\u00a0", " ")
+
+    return call
+
+
+def test_an_erasure_told_by_mail_is_read_by_a_person_then_next_says_when_to_look_again(desk, typed, tmp_path):
+    told = tmp_path / "reponse.eml"
+    told.write_bytes(mail("Votre fiche a été supprimée ce jour.", Delivered_To=f"lettres+{TOKENS[0]}@cabinet.example"))
+    (filed,) = json.loads(typed("2026-03-09", "inbox", "import", str(told), "--json"))
+    assert filed["case"] == CASES[0]
+    name = filed["message"][:12]
+    assert f"listingguard inbox show {name}" in typed("2026-03-09", "next")
+    assert f"inbox read {name} --as erased" in typed("2026-03-09", "inbox", "show", name)
+    assert "jours 1, 8 et 30" in typed("2026-03-09", "inbox", "read", name, "--as", "erased")
+    for day, again in (
+        ("2026-03-09", "10 mars 2026"), ("2026-03-11", "17 mars 2026"), ("2026-03-18", "8 avril 2026"),
+    ):  # fmt: skip
+        said = typed(day, "next")
+        assert name not in said
+        (line,) = [each for each in said.split("\n") if "relire la page" in each]
+        assert again in line
+
+
+def test_an_automatic_acknowledgement_is_told_of_once_with_its_command_until_a_person_reads_it(desk, typed):
+    with desk.on() as app:
+        raw = mail("Nous avons bien reçu votre demande.", In_Reply_To=IDS[0], Auto_Submitted="auto-replied")
+        name = desk.file(app, raw).sha256[:12]
+        assert app.store.status(CASES[0], DAY).clock.basis is Basis.PRESUMED
+    said = typed("2026-03-12", "next")
+    assert said.count("Message automatique à lire") == said.count(f"listingguard inbox show {name}") == 1
+    assert f"inbox read {name} --as" in typed("2026-03-12", "inbox", "show", name)
+    typed("2026-03-12", "inbox", "read", name, "--as", "acknowledged")
+    assert name not in typed("2026-03-12", "next")
+    with desk.on() as app:
+        now = app.store.status(CASES[0], DAY)
+        assert (now.clock.basis, now.answered) == (Basis.PROVEN, False)
 
 
 def test_a_reasoned_extension_needs_a_person_to_say_so(desk):

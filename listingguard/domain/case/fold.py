@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from listingguard.domain.case.facts import Fact, effective, root_of
 from listingguard.domain.case.guards import GUARDS, NEEDS_PAYLOAD, stated_day
 from listingguard.domain.case.standing import Clock, DueChange, Place, Rules, Status
 from listingguard.domain.case.table import AT_CNIL, BY_THE_PROGRAM, REPLIES, RULES
-from listingguard.domain.case.words import EventKind, State
+from listingguard.domain.case.words import Acting, EventKind, State
 from listingguard.domain.deadline import Basis, add_months, both_clocks, extension_valid, later, suspended_days
 from listingguard.domain.french import french_day
 from listingguard.domain.question import Said
@@ -48,8 +48,9 @@ def why_not(facts: Sequence[Fact], new: Fact, rules: Rules) -> str | None:
     unreadable = _unreadable_day(new)
     if unreadable is not None:
         return unreadable
-    fold = Fold(rules)
+    fold, acting = Fold(rules), _acting(facts, rules)
     for fact in effective([*facts, new]):
+        fold.rules = acting(fact.seq)
         if fact.seq == subject:
             reason = fold.refusal(fact)
             if reason is None:
@@ -86,15 +87,35 @@ def allowed(facts: Iterable[Fact], today: date, rules: Rules) -> tuple[EventKind
 
 
 def _folded(facts: Iterable[Fact], today: date, rules: Rules) -> Fold:
-    fold = Fold(rules)
+    facts = tuple(facts)
+    fold, acting = Fold(rules), _acting(facts, rules)
     for fact in effective(facts):
         if fact.day > today:
             break
+        fold.rules = acting(fact.seq)
         if fold.takes(fact):
             fold.apply(fact)
         else:
             fold.ignored.append(fact.seq)
+    fold.rules = rules
     return fold
+
+
+def _acting(facts: Iterable[Fact], rules: Rules) -> Callable[[int], Rules]:
+    """Return number of an event -> the rules of the home in which it was recorded.
+
+    A case that is handed over says who acted until then, in its suspension: what a kiné sent in their own name needed no
+    mandate, and remains sent for the council that goes on.
+    """
+    handed = [
+        (fact.seq, replace(rules, acting=Acting(fact.data["acting"])))
+        for fact in facts
+        if fact.kind is _K.HOLD and fact.data.get("acting") in set(Acting)
+    ]
+    if not handed:
+        return lambda seq: rules
+    handed.sort(key=lambda each: each[0])
+    return lambda seq: next((then for last, then in handed if seq <= last), rules)
 
 
 class Fold:

@@ -175,7 +175,7 @@ def build(
         "stamps": len(_stamps(store, case)),
         "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
         "legal_due": complaint.legal.due.isoformat(),
-        "exhibits": [[row.number, row.sha256] for row in complaint.exhibits],
+        "exhibits": [[row.number, *_same(row)] for row in complaint.exhibits],
     }
     return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
 
@@ -231,19 +231,24 @@ def addendum(
         "addendum": fields.number,
         "parent": parent.sha256,
         "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
-        "exhibits": [[row.number, row.sha256] for row in fields.exhibits],
+        "exhibits": [[row.number, *_same(row)] for row in fields.exhibits],
     }
     return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
 
 
+def _same(row: Exhibit) -> tuple[str, str]:
+    """Return what makes an exhibit that one: the same page, byte for byte, seen on a later day is another."""
+    return row.sha256, row.day.isoformat() if row.day else ""
+
+
 def _added(file: CaseFile, built: Sequence[Fact], parent: PackState, number: int) -> AddendumFields:
     """Return what was not told yet, its exhibits numbered after those that were."""
-    told = {str(sha): int(n) for f in built for n, sha in f.data.get("exhibits", ())}
+    told = {tuple(same): int(n) for f in built for n, *same in f.data.get("exhibits", ())}
     numbers: dict[int, int] = {}
     rows: list[Exhibit] = []
     for row in file.exhibits.rows:
-        if row.sha256 in told:
-            numbers[row.number] = told[row.sha256]
+        if _same(row) in told:
+            numbers[row.number] = told[_same(row)]
         elif "-annexe-" not in row.file and "-attestation-" not in row.file:
             numbers[row.number] = max(told.values(), default=0) + len(rows) + 1
             name = file.writer.exhibit_name(numbers[row.number], row.title.partition(" (")[0], Path(row.file).suffix)
