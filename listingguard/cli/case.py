@@ -149,7 +149,7 @@ def _summary(case_id: str, practitioner: str, platform: str, now: Status) -> dic
 def show(case_id: str, explain: bool, as_json: bool) -> None:
     """Montre un dossier : où il en est, ses dates et leur fondement, sa ligne du temps, la suite."""
     from listingguard.domain.case import CaseOutcome, findings_of
-    from listingguard.domain.explain import explained, time_line
+    from listingguard.domain.explain import at_latest, explained, receipt_proof, time_line
     from listingguard.domain.french import french_day
     from listingguard.flow.clock import actions_of
 
@@ -182,7 +182,15 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         say(f"Fiche : {finding['url']}")
     if now.clock is not None:
         clock = now.clock
-        say(f"Réception {clock.basis.label} : {french_day(clock.receipt)}")
+        proof = receipt_proof(now, facts)
+        by = "au plus tard le " if at_latest(proof, now.sent_on) else ""
+        shown = f" (événement n°\u00a0{proof.seq} : {proof.kind.label})" if proof else ""
+        say(f"Réception {clock.basis.label} : {by}{french_day(clock.receipt)}{shown}")
+        if clock.presumed_receipt is not None:
+            say(
+                f"  à côté : présumée le {french_day(clock.presumed_receipt)}, jour de l’envoi du courriel accepté et non "
+                "retourné ; la date prouvée est retenue"
+            )
         say(f"Échéance légale : {french_day(clock.legal.due)} ({clock.legal.basis})")
         if clock.without_pause.due != clock.legal.due:
             say(f"  sans la suspension : {french_day(clock.without_pause.due)}")

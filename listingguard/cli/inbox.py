@@ -267,10 +267,8 @@ def read(
     meaning = Meaning(word) if word in set(Meaning) else None
     late_notice = now.clock is not None and not now.clock.extended
     # Once the absence was observed, nothing the platform says calls for a step.
-    if meaning and now.state is not State.ERASED:
-        then = reaction(meaning, row.case, reasoned=reasoned, late=late_notice)
-    else:
-        then = None
+    over = now.state is State.ERASED
+    then = reaction(meaning, row.case, reasoned=reasoned, late=late_notice) if meaning and not over else None
     if as_json:
         step = {"text": then.text, "letter": then.letter, "commands": list(then.commands)} if then else None
         emit({"message": row.sha256, "case": row.case, "event": kind, "state": now.state.value, "next": step})

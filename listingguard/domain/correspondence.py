@@ -9,7 +9,6 @@ from typing import Any
 
 from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
-    REPLIES,
     EventKind,
     State,
     Status,
@@ -17,6 +16,7 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.deadline import Basis
+from listingguard.domain.explain import at_latest, receipt_proof
 from listingguard.domain.french import PARIS, french_day
 from listingguard.domain.letter import (
     Addressee,
@@ -289,16 +289,16 @@ def earlier_request(reference: str, now: Status, facts: Sequence[CaseFact]) -> E
     basis = (
         f"courriel accepté par le serveur d’envoi et non retourné dans les {PRESUMED_AFTER_DAYS} jours qui ont suivi"
     )
-    if proven:
-        kinds = {f.kind for f in effective(facts) if f.seq not in now.ignored}
-        if EventKind.RECEIVED in kinds:
-            basis = "avis de réception"
-        elif EventKind.PRIOR_REQUEST_RECORDED in kinds:
-            basis = "preuve remise par la personne concernée"
-        elif kinds & (REPLIES | {EventKind.ACKNOWLEDGED}):
-            basis = "votre propre réponse"
+    proof = receipt_proof(now, facts) if proven else None
+    latest = at_latest(proof, now.sent_on)
+    if proof is not None:
+        message = "votre accusé de réception" if proof.kind is EventKind.ACKNOWLEDGED else "votre réponse"
+        basis = {
+            EventKind.RECEIVED: "avis de réception",
+            EventKind.PRIOR_REQUEST_RECORDED: "preuve remise par la personne concernée",
+        }.get(proof.kind, f"{message} {'de ce jour' if proof.day == now.clock.receipt else f'du {french_day(proof.day)}'}")
     channel = _CHANNELS.get(channels[0], "courrier")
-    return Earlier(reference, now.sent_on, channel, now.clock.receipt, basis, proven)
+    return Earlier(reference, now.sent_on, channel, now.clock.receipt, basis, proven, latest)
 
 
 def fields_of(kind: Kind, m: Material) -> Fields:

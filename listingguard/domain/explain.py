@@ -26,7 +26,9 @@ def explained(now: Status, facts: Sequence[Fact], rules: Rules) -> tuple[str, ..
         proof = receipt_proof(now, facts)
         shown = f" — pièce {proof.proof[:12]}…" if proof and proof.proof else ""
         said = f"{proof.kind.label}, événement n°{NBSP}{proof.seq}{shown}" if proof else "jour de l’envoi du courriel"
-        lines.append(f"Point de départ : {french_day(clock.receipt)}, réception {clock.basis.label} ({said}).")
+        latest = at_latest(proof, now.sent_on)
+        by = " au plus tard ce jour-là" if latest else ""
+        lines.append(f"Point de départ : {french_day(clock.receipt)}, réception {clock.basis.label}{by} ({said}).")
         if clock.presumed_receipt is not None:
             lines.append(f"  Présumée d’abord le {french_day(clock.presumed_receipt)}.")
         if clock.place is None:
@@ -69,6 +71,26 @@ def receipt_proof(now: Status, facts: Sequence[Fact]) -> Fact | None:
         return _on(held, _PROOFS, "received_on", now.clock.receipt)
     found = (_on(held, {kind}, "sent_on", now.clock.receipt) for kind in _PRESUMING)
     return next((fact for fact in found if fact), None)
+
+
+def at_latest(proof: Fact | None, sent_on: date | None) -> bool:
+    """Return True where a proof shows that a request had arrived by its day, and not on which day.
+
+    A message of the platform that states no day of receipt: the law page, part 8. What left that very day arrived then.
+    """
+    return (
+        proof is not None
+        and proof.kind in REPLIES | {EventKind.ACKNOWLEDGED}
+        and not proof.data.get("received_on")
+        and (sent_on is None or sent_on < proof.day)
+    )
+
+
+def worked_from(working: Sequence[str], *, latest: bool) -> tuple[str, ...]:
+    """Return the working of a deadline; latest: its first line says that the day of receipt is the latest possible one."""
+    if not latest or not working:
+        return tuple(working)
+    return (working[0].replace(") le ", ") au plus tard le ", 1), *working[1:])
 
 
 def _on(facts: Sequence[Fact], kinds: Collection[EventKind], stated: str, day: date) -> Fact | None:

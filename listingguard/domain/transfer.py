@@ -22,8 +22,8 @@ from listingguard.errors import BadInput
 EXPORTED, IMPORTED = "case_exported", "case_imported"
 """Events of the home: a case left for another home, or came from one."""
 
-SETTLED = frozenset({DispatchState.SENT, DispatchState.FAILED, DispatchState.WITHDRAWN})
-"""States of a dispatch in which nobody has anything left to do: in any other, two homes could send it."""
+AT_REST = frozenset({DispatchState.DRAFT, DispatchState.SENT, DispatchState.FAILED, DispatchState.WITHDRAWN})
+"""States of a dispatch in which the program sends nothing: in any other, two homes could."""
 
 MAX_ROWS = 20_000
 MAX_EVENTS = 20_000
@@ -196,7 +196,7 @@ def _belongs(rows: Rows, case: str, people: frozenset[str]) -> None:
 
     letters, dispatches = named("letter", "id"), named("dispatch", "id")
     ours = all(str(each).startswith(f"{case}/") for each in letters | dispatches)
-    settled = all(row["state"] in set(SETTLED) for row in rows["dispatch"])
+    at_rest = all(row["state"] in set(AT_REST) for row in rows["dispatch"])
     links = (
         named("dispatch", "letter") <= letters,
         named("registered_number", "letter") <= letters,
@@ -207,7 +207,7 @@ def _belongs(rows: Rows, case: str, people: frozenset[str]) -> None:
         named("judgement", "practitioner") | named("authorisation", "practitioner") | named("mandate", "practitioner")
         <= people,
     )
-    if not (ours and settled and all(links)):
+    if not (ours and at_rest and all(links)):
         raise BadInput("ses lignes ne se tiennent pas entre elles")
 
 

@@ -20,9 +20,9 @@ from listingguard.domain.listing import Listing
 from listingguard.domain.record import CaptureRow, CaseRow
 from listingguard.domain.roster import agree
 from listingguard.domain.transfer import (
+    AT_REST,
     EXPORTED,
     IMPORTED,
-    SETTLED,
     Travelling,
     differences,
     hashes_in,
@@ -77,7 +77,7 @@ def export_case(
     out, which both homes could then send, or when a content of the log was purged.
     """
     with store.tx("case.export"):
-        unsettled = [row for row in store.dispatches(case.id) if row.state not in SETTLED]
+        unsettled = [row for row in store.dispatches(case.id) if row.state not in AT_REST]
         if unsettled:
             raise Refused(
                 f"Un courrier du dossier {case.id} n’est ni parti ni retiré : deux dossiers de données l’enverraient.",

@@ -193,7 +193,8 @@ def told(council, tmp_path):
     desk("event", "add", second, *refused, day="2026-02-20")
     look = ("--seen-at", "2026-02-20 08:00")
     desk("capture", "import", theirs, "--url", other, *look, day="2026-02-20")
-    desk("complain", second, "--proceedings", "aucune", day="2026-02-20")
+    grounds = ("--ground", "objection", "--ground", "erasure_after_objection")
+    desk("complain", second, "--proceedings", "aucune", *grounds, day="2026-02-20")
     desk("pack", "sign", second, day="2026-02-20")
     run("pack", "joint", case, second, day="2026-02-21")
     run("pack", "file", case, "--on", "2026-02-21", "--receipt", file("accuse.pdf"), day="2026-02-21")
@@ -206,6 +207,8 @@ def told(council, tmp_path):
     run("authorisation", "list")
     number = next(r["id"] for r in desk("authorisation", "list", "--json").json if r["agreement"] == "agreed")
     run("authorisation", "end", number, "--day", "2026-02-22", day="2026-02-22")
+    # A letter that may still leave stays with its home.
+    desk("send", "--settle", f"{case}/question/1/post", "sent", "--day", "2026-01-10", day="2026-02-22")
     gone = run("case", "export", case, "-o", tmp_path / "dossier-signe.zip", day="2026-02-22").json
     # It is here already: nothing is added, and it says so.
     run("case", "import", gone["path"], "--fingerprint", gone["fingerprint"], day="2026-02-22")

@@ -92,6 +92,17 @@ def test_what_goes_back_to_a_request_cites_its_day_its_receipt_and_what_that_res
     assert "dans un délai d'un mois à compter de la réception de la demande. Si vous" not in texts[name]
 
 
+@pytest.mark.parametrize("kind", [Kind.ANSWER_REFUSAL, Kind.RELISTING])
+def test_an_answer_of_the_platform_proves_receipt_at_the_latest_that_day(renderer: Renderer, kind: Kind) -> None:
+    by = replace(
+        SAMPLES.SENT, proven=True, at_latest=True, received_on=date(2026, 3, 20), basis="votre réponse de ce jour"
+    )
+    letter = SAMPLES.RELISTED if kind is Kind.RELISTING else SAMPLES.REFUSAL_COUNCIL
+    said = words(renderer.text(kind, replace(letter, earlier=by)))
+    assert "vous est parvenue au plus tard le 20 mars 2026 (votre réponse de ce jour)." in said
+    assert "parvenue le" not in said
+
+
 @pytest.mark.parametrize("name", ["reminder-council", "reminder-self", "reminder-extended"])
 def test_a_reminder_restarts_nothing(texts: dict[str, str], name: str) -> None:
     assert "Il ne constitue pas une nouvelle demande et n'ouvre aucun nouveau délai" in texts[name]

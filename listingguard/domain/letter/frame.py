@@ -59,6 +59,7 @@ class Earlier:
 
     reference: it bore. sent_on: the day it left. channel: completes « par », as « courriel ». received_on: the day the
     clock runs from; basis: what that day rests on, in lower case without a full stop; proven False prints « présumée ».
+    at_latest: the proof shows only that it had arrived by that day, as an answer does.
     """
 
     reference: str
@@ -67,6 +68,7 @@ class Earlier:
     received_on: date
     basis: str
     proven: bool
+    at_latest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -116,7 +116,8 @@ class ComplaintFields:
     The complaint writes by itself what it knows from pages, request, receipt and answer; `facts` holds the rest,
     among which the person's own reasons (art. 21(1)).
     receipt_basis: what the day of receipt rests on, completes « … : » (« accusé de réception du serveur »);
-    receipt_proven False prints « présumé » everywhere the day is shown.
+    receipt_proven False prints « présumé » everywhere the day is shown; receipt_at_latest: « au plus tard », as an answer
+    shows that the request had arrived, not on which day.
     answer_text: what the answer says, whole sentences; empty on silence.
     pages: captures from before the request (or the earliest there is, said in `not_proved`).
     still_shown: the fresh captures. legal: the clock of art. 12(3). favourable: the reckoning most favourable to
@@ -160,6 +161,7 @@ class ComplaintFields:
     chronology: tuple[ChronologyLine, ...]
     exhibits: tuple[Exhibit, ...]
     signatory: str
+    receipt_at_latest: bool = False
 
     @property
     def lapsed(self) -> bool:

@@ -24,6 +24,7 @@ from listingguard.domain.case import (
 from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.deadline import Basis, DeadlineKind, deadline
 from listingguard.domain.event import canonical
+from listingguard.domain.explain import at_latest, receipt_proof, worked_from
 from listingguard.domain.french import NBSP, french_day
 from listingguard.domain.grounds import ground_lines
 from listingguard.domain.letter import (
@@ -557,6 +558,7 @@ class CaseFile:
             receipt_day=self.clock.receipt,
             receipt_proven=proven,
             receipt_basis=self._receipt_basis(receipt, proven),
+            receipt_at_latest=self._at_latest,
             receipt_exhibits=self.of_event.get(receipt.seq, ()) if receipt is not None and proven else (),
             answer=answer,
             answer_day=answer_fact.day if answer_fact else None,
@@ -602,9 +604,16 @@ class CaseFile:
         return tuple(told)
 
     def _receipt_fact(self, proven: bool) -> CaseFact | None:
-        proofs = REPLIES | {EventKind.RECEIVED, EventKind.ACKNOWLEDGED, EventKind.PRIOR_REQUEST_RECORDED}
-        wanted = proofs if proven else {EventKind.RECEIPT_PRESUMED}
-        return next((f for f in self.facts if f.kind in wanted and f.seq not in self.now.ignored), None)
+        if proven:
+            return receipt_proof(self.now, self.raw_facts)
+        presumed = (f for f in self.facts if f.kind is EventKind.RECEIPT_PRESUMED and f.seq not in self.now.ignored)
+        return next(presumed, None)
+
+    @property
+    def _at_latest(self) -> bool:
+        """Return True where the proof of receipt shows that the request had arrived by its day, not on which day."""
+        proven = self.clock.basis is Basis.PROVEN
+        return proven and at_latest(self._receipt_fact(proven), self.now.sent_on)
 
     def _receipt_basis(self, fact: CaseFact | None, proven: bool) -> str:
         if not proven or fact is None:
@@ -614,7 +623,11 @@ class CaseFile:
             )
         if fact.kind is EventKind.PRIOR_REQUEST_RECORDED:
             return "preuve remise par la personne concernée"
-        return "avis de réception" if fact.kind is EventKind.RECEIVED else "réponse de la plateforme"
+        if fact.kind is EventKind.RECEIVED:
+            return "avis de réception"
+        what = "accusé de réception" if fact.kind is EventKind.ACKNOWLEDGED else "réponse"
+        when = "de ce jour" if fact.day == self.clock.receipt else f"du {french_day(fact.day)}"
+        return f"{what} de la plateforme {when}"
 
     def _answer(self) -> tuple[Answer, CaseFact | None]:
         for fact in reversed(self.facts):
@@ -635,7 +648,8 @@ class CaseFile:
         clock = self.clock
         longer = ", prolongé de deux mois" if clock.extended else ""
         legal = Reckoning(
-            f"délai d’un mois prévu à l’article 12, paragraphe 3, du RGPD{longer}", clock.legal.due, clock.legal.working
+            f"délai d’un mois prévu à l’article 12, paragraphe 3, du RGPD{longer}", clock.legal.due,
+            worked_from(clock.legal.working, latest=self._at_latest),
         )
         if clock.basis is Basis.PROVEN:
             return legal, None
@@ -664,6 +678,8 @@ class CaseFile:
             "l’absence de tout contrat, que la personne concernée déclare",
             "l’origine des pages capturées : leurs empreintes montrent qu’elles n’ont pas changé depuis leur enregistrement",
         ]
+        if self._at_latest:
+            lines.insert(0, "le jour exact de la réception de la demande, la réponse prouvant seulement qu’elle était arrivée")
         first = min((c.day for key in keys_of(self.raw_facts) for c in self.store.captures(key)), default=None)
         if first is not None and self.now.sent_on is not None and first > self.now.sent_on:
             lines.append("l’état de la fiche avant la demande : aucune capture ne la précède")
@@ -695,7 +711,8 @@ class CaseFile:
                 standing = Standing.PRESUMED
             if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
                 standing = Standing.DECLARED
-            day = self.clock.receipt if fact.kind is EventKind.RECEIPT_PRESUMED else _sent_by_hand_on(fact)
+            presumed = self.clock.presumed_receipt or self.clock.receipt
+            day = presumed if fact.kind is EventKind.RECEIPT_PRESUMED else _sent_by_hand_on(fact)
             what = f"{fact.kind.label} (pièce non jointe)" if self._kept_back(fact.proof) else fact.kind.label
             lines.append((ChronologyLine(day, what, standing, exhibits), fact.seq))
         if self.now.overdue_since is not None:
