@@ -85,7 +85,10 @@ def inbox_due(app: App) -> Tick:
 
 def clock_due(app: App) -> Tick:
     """Write what follows from the day, tell it once, and put the reminders that are due in the outbox."""
-    notices = (*clock.tick(app.store, today=app.today, at=app.now), *clock.digest(app.store, today=app.today, at=app.now()))
+    notices = (
+        *clock.tick(app.store, today=app.today, at=app.now),
+        *clock.digest(app.store, today=app.today, at=app.now()),
+    )
     reminded: tuple[LetterRow, ...] = ()
     if question.reminders_due(app.store, app.today):
         reminded = question.remind_due(

@@ -256,13 +256,13 @@ def file_of(text: str) -> str:
 
 def sentence_of(text: str) -> str:
     """Return the reason as one whole sentence; BadInput where the request may not say such a thing."""
-    from listingguard.domain.letter import Kind, lint
+    from listingguard.domain.letter.own_words import refused_reason
 
     sentence = words_of(text)
     sentence = sentence[0].upper() + sentence[1:] if sentence else sentence
     sentence = sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
-    if broken := lint(Kind.REQUEST.value, typography(sentence, narrow=False)):
-        raise BadInput(f"La demande ne peut pas le dire ainsi. {broken[0]}")
+    if broken := refused_reason(typography(sentence, narrow=False), ""):
+        raise BadInput(f"La demande ne peut pas le dire ainsi. {broken}")
     return sentence
 
 

@@ -126,7 +126,9 @@ def next(as_json: bool) -> None:
         for known in app.store.unread_cases(Sort.AUTOMATIC):
             clock_now = app.store.status(known, app.today).clock
             if clock_now is not None and clock_now.basis is Basis.PRESUMED:
-                text = "Message automatique à lire : un accusé de réception prouverait l’arrivée, sans être une réponse."
+                text = (
+                    "Message automatique à lire : un accusé de réception prouverait l’arrivée, sans être une réponse."
+                )
                 (first, *_) = app.store.unread_replies(known, Sort.AUTOMATIC)
                 rows.append((known, text, None, f"listingguard inbox show {first.sha256[:12]}"))
         rows += [(held.guess, *inbox.to_settle(held)) for held in app.store.quarantined()]
@@ -163,13 +165,21 @@ def _stuck(row: DispatchRow, controller: str) -> tuple[str, None, str]:
             return text, None, f"listingguard send --settle {row.id} sent --day JOUR"
         case "draft" if row.channel == "lre":
             text = "Déposer la demande chez le prestataire de lettre recommandée électronique, puis noter le dépôt."
-            return text, None, f"listingguard proof add {row.case} --dispatch {row.id} --type deposited --day JOUR --file FICHIER"
+            return (
+                text,
+                None,
+                f"listingguard proof add {row.case} --dispatch {row.id} --type deposited --day JOUR --file FICHIER",
+            )
         case "draft" if row.channel == "form":
             text = "Coller la demande dans le formulaire de la plateforme, puis garder sa confirmation."
             return text, None, f"listingguard send {row.case} --channel form"
         case "draft" if row.channel == "hand":
             text = "Remettre la demande contre récépissé, puis noter le jour."
-            return text, None, f"listingguard proof add {row.case} --dispatch {row.id} --type by_hand --day JOUR --file FICHIER"
+            return (
+                text,
+                None,
+                f"listingguard proof add {row.case} --dispatch {row.id} --type by_hand --day JOUR --file FICHIER",
+            )
         case "draft":
             text = f"Envoyer vous-même le brouillon « {row.response} », puis importer la copie du message parti."
             return text, None, "listingguard inbox import COPIE.eml"
@@ -182,7 +192,11 @@ def _stuck(row: DispatchRow, controller: str) -> tuple[str, None, str]:
 
 def _built(case: str) -> tuple[str, None, str]:
     text = "La plainte est construite : la relire, la signer, la déposer à la CNIL, puis noter le dépôt."
-    return text, None, f"listingguard event add {case} filed --day JOUR --proof FICHIER"
+    return (
+        text,
+        None,
+        f"listingguard pack sign {case}, puis listingguard pack file {case} --number N --on JOUR --receipt FICHIER",
+    )
 
 
 def _command(code: str, case: str, practitioner: str) -> str:
@@ -202,7 +216,7 @@ def _command(code: str, case: str, practitioner: str) -> str:
         ),
         "email_at_once": f"listingguard send {case} --channel email",
         "address": f"listingguard controller set … --email ADRESSE, puis listingguard send {case} --channel email",
-        "identity": f"listingguard event add {case} id_supplied --day JOUR",
+        "identity": f"listingguard letter propose {case}, puis listingguard event add {case} id_supplied --day JOUR",
         "reread": "listingguard scan",
         "qualify": f"listingguard event add {case} refusal --day JOUR --proof FICHIER",
         "complain": f"listingguard scan, puis listingguard complain {case}",
@@ -218,7 +232,7 @@ def _second_capture(facts: Sequence[Fact]) -> str:
     from listingguard.domain.coverage import import_command
 
     url = str(findings_of(facts)[0]["url"])
-    said = '--seen-at "AAAA-MM-JJ HH:MM" --browser "NAVIGATEUR, SYSTÈME"'
+    said = '--browser "NAVIGATEUR, SYSTÈME"'
     return import_command(url).replace("listingguard", 'listingguard --as "AUTRE PERSONNE"', 1) + f" {said}"
 
 

@@ -466,7 +466,8 @@ def _suggested(row: Seen) -> None:
             say(f"Lu par une personne : {row.word}.")
         elif row.unread or row.sort.value in ("automatic", "bounce"):
             say("Une personne décide :")
-            say(f"  listingguard inbox read {short} --as {found.meaning.value if found.meaning else 'NATURE'}")
+            word = found.meaning.value if found.meaning else "NATURE"
+            say(f"  listingguard inbox read {short} --as {word}{' --reasoned' if found.reasoned else ''}")
     elif row.sort.value == "sensitive":
         say("Une personne le rend à son expéditeur, ou le supprime :")
         say(f"  listingguard inbox return {short} --on JOUR")

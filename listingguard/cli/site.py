@@ -359,8 +359,12 @@ def show_controller(slug: str, as_json: bool) -> None:
 @click.option("--street", help="Rue.")
 @click.option("--postcode", help="Code postal.")
 @click.option("--town", help="Ville.")
-@click.option("--country", help="Pays, en français ; hors de France, l’échéance la plus tardive des deux pays est retenue.")
-@click.option("--calendar", help="Jours fériés de sa commune, s’ils ne sont pas ceux de config.toml ; par exemple alsace-moselle.")
+@click.option(
+    "--country", help="Pays, en français ; hors de France, l’échéance la plus tardive des deux pays est retenue."
+)
+@click.option(
+    "--calendar", help="Jours fériés de sa commune, s’ils ne sont pas ceux de config.toml ; par exemple alsace-moselle."
+)
 @click.option("--email", help="Courriel où exercer ses droits.")
 @click.option("--webform", help="Adresse du formulaire où exercer ses droits, https://…")
 @click.option(

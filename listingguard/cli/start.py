@@ -54,7 +54,9 @@ from listingguard.errors import BadInput
     default=None,
     help="Vous avez comparé l’adresse du site à ses mentions légales.",
 )
-@click.option("--notice", metavar="FICHIER", help="Les mentions légales du site, enregistrées, s’il ne se lit pas d’ici.")
+@click.option(
+    "--notice", metavar="FICHIER", help="Les mentions légales du site, enregistrées, s’il ne se lit pas d’ici."
+)
 @click.option(
     "--to", type=click.Choice(["platform", "practice"]), help="Sur une fiche de client : au site, ou au cabinet."
 )

@@ -86,8 +86,8 @@ def export(case_id: str, output: str, as_json: bool) -> None:
 def import_(file: str, expected: str, as_json: bool) -> None:
     """Reprend ici un dossier exporté ailleurs, tel quel ; un fichier modifié est refusé, avec la pièce en cause.
 
-    L’empreinte affichée doit être celle que l’expéditeur vous dit, de vive voix. Le tableau de ce dossier de données
-    n’est pas modifié. Le dossier repris est suspendu : rien ne part avant « case release ».
+    L’empreinte affichée doit être celle que l’expéditeur vous dit, de vive voix. Une personne du
+    tableau d’ici garde ce qui y est écrit ; une inconnue le rejoint. Le dossier repris est suspendu : rien ne part avant « case release ».
 
     \b
     Exemples :

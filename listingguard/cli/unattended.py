@@ -58,7 +58,13 @@ def run(once: bool, as_json: bool) -> int:
 
 
 def _tell(tick: Tick) -> None:
-    names = {"scan": "Lecture des sites", "stamp": "Horodatage", "inbox": "Réponses", "outbox": "Envois", "clock": "Délais"}
+    names = {
+        "scan": "Lecture des sites",
+        "stamp": "Horodatage",
+        "inbox": "Réponses",
+        "outbox": "Envois",
+        "clock": "Délais",
+    }
     say(f"{names[tick.job]} : {'rien de nouveau' if not tick.lines else ''}".rstrip())
     for line in tick.lines:
         say(f"  {line}")

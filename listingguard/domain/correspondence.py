@@ -41,6 +41,7 @@ from listingguard.domain.letter import (
     TakenBack,
     WithdrawalFields,
 )
+from listingguard.domain.letter.own_words import quoted, whole
 from listingguard.domain.listing import Trait
 from listingguard.domain.names import fold
 from listingguard.domain.practitioner import Practitioner
@@ -169,11 +170,13 @@ class Material:
 # -- the person's situation --------------------------------------------------------------------------------------------
 
 
-def reasons(facts: Iterable[CaseFact], pages: Mapping[str, frozenset[Trait]], *, opened: bool) -> tuple[Reason, ...]:
+def reasons(
+    facts: Iterable[CaseFact], pages: Mapping[str, frozenset[Trait]], *, opened: bool, represented: bool
+) -> tuple[Reason, ...]:
     """Return the facts of the person's situation that the case holds, in the order they are pleaded, each once.
 
     pages: each captured page, in French -> its traits. opened: the person said they once opened or edited a page, and
-    does not declare the contrary: only their own reasons stand.
+    does not declare the contrary: only their own reasons stand. represented: somebody writes for them, and quotes them.
     """
     said: list[tuple[str, str]] = []
     word: CaseFact | None = None
@@ -191,7 +194,8 @@ def reasons(facts: Iterable[CaseFact], pages: Mapping[str, frozenset[Trait]], *,
         # What is said twice is pleaded once.
         if sentence not in (NO_AGREEMENT, WRONG_BOOKINGS):
             own.setdefault(sentence, source)
-    found += [Reason(f"own_{n}", sentence, source) for n, (sentence, source) in enumerate(own.items(), 1)]
+    word_for = quoted if represented else whole
+    found += [Reason(f"own_{n}", word_for(sentence), source) for n, (sentence, source) in enumerate(own.items(), 1)]
     return tuple(found)
 
 
@@ -296,7 +300,9 @@ def earlier_request(reference: str, now: Status, facts: Sequence[CaseFact]) -> E
         basis = {
             EventKind.RECEIVED: "avis de réception",
             EventKind.PRIOR_REQUEST_RECORDED: "preuve remise par la personne concernée",
-        }.get(proof.kind, f"{message} {'de ce jour' if proof.day == now.clock.receipt else f'du {french_day(proof.day)}'}")
+        }.get(
+            proof.kind, f"{message} {'de ce jour' if proof.day == now.clock.receipt else f'du {french_day(proof.day)}'}"
+        )
     channel = _CHANNELS.get(channels[0], "courrier")
     return Earlier(reference, now.sent_on, channel, now.clock.receipt, basis, proven, latest)
 

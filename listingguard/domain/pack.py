@@ -207,8 +207,10 @@ def _void(raw: Sequence[Fact], built: Fact, after: Sequence[Fact], legal_due: da
     ]
     if corrected:
         return f"un fait qu’elle rapporte a été corrigé le {french_day(corrected[0].day)}"
+    # A bad answer allows the complaint whatever the date (law page, part 8): it is told by an addendum.
+    answered = any(f.kind in (EventKind.REFUSAL, EventKind.PARTIAL, EventKind.CLAIM_DISPROVED) for f in after)
     told = str(built.data.get("legal_due", ""))
-    if told and legal_due is not None and not filed and told != legal_due.isoformat():
+    if told and legal_due is not None and not filed and not answered and told != legal_due.isoformat():
         return (
             f"la date légale qu’elle donne, le {french_day(date.fromisoformat(told))}, "
             f"se calcule aujourd’hui au {french_day(legal_due)}"

@@ -129,10 +129,10 @@ _RECEIVED = "Réception prouvée le {day} : l’échéance court de ce jour, si 
 _BACK = (
     "prouve l’envoi, pas une date de réception : aucune échéance n’en court. À envoyer aussi par courriel, aujourd’hui."
 )
-_HANDED = "law.md, partie 2 : Cass. 2e civ., 19 nov. 2020, n° 19-17.934 (par analogie)"
-_ATTEMPT = "law.md, partie 2 : Cass. 1re civ., 20 janv. 2021, n° 19-20.680"
-_REACHED = "law.md, partie 2 : la demande est reçue quand elle atteint un canal du destinataire"
-_ARRIVED = "law.md, partie 8 : un accusé automatique prouve l’arrivée et n’est pas une réponse"
+_HANDED = "Cass. 2e civ., 19 nov. 2020, n° 19-17.934 (par analogie)"
+_ATTEMPT = "Cass. 1re civ., 20 janv. 2021, n° 19-20.680"
+_REACHED = "la demande est reçue quand elle atteint un canal du destinataire"
+_ARRIVED = "un accusé automatique prouve l’arrivée et n’est pas une réponse"
 
 _EFFECTS: dict[ProofType, tuple[EventKind | None, str, str]] = {
     _T.DEPOSITED: (None, "Prouve le départ le {day}. Le dépôt n’est pas la réception : aucune échéance n’en court.", _HANDED),
@@ -144,29 +144,29 @@ _EFFECTS: dict[ProofType, tuple[EventKind | None, str, str]] = {
     _T.NOT_AT_ADDRESS: (
         EventKind.NOT_AT_ADDRESS, f"Retournée le {{day}}, destinataire inconnu à l’adresse : {_BACK}", _ATTEMPT
     ),
-    _T.LRE_RECEIVED: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 2 : règlement (UE) n° 910/2014, article 43, paragraphe 2"),
-    _T.LRE_NEGLECTED: (EventKind.UNCLAIMED, f"Négligée le {{day}} : {_BACK}", "law.md, partie 8 : LRE « négligée »"),
+    _T.LRE_RECEIVED: (EventKind.RECEIVED, _RECEIVED, "règlement (UE) n° 910/2014, article 43, paragraphe 2"),
+    _T.LRE_NEGLECTED: (EventKind.UNCLAIMED, f"Négligée le {{day}} : {_BACK}", "LRE « négligée »"),
     _T.DSN_DELIVERED: (EventKind.RECEIVED, _RECEIVED, _REACHED),
     _T.DSN_FAILED: (
         EventKind.BOUNCED,
         "Non remis le {day} : ce courriel ne compte pas comme reçu. Vérifier l’adresse, puis envoyer autrement.",
-        "law.md, partie 8 : bounced",
+        "un avis de non-remise ne vaut jamais réception",
     ),
-    _T.DSN_DELAYED: (None, "Retardé le {day} : le serveur essaie encore, il n’y a rien à faire.", "law.md, partie 8"),
+    _T.DSN_DELAYED: (None, "Retardé le {day} : le serveur essaie encore, il n’y a rien à faire.", "un retard n’est ni une remise ni un échec"),
     _T.RELAYED: (
         None,
         "Relayé le {day} à un serveur qui n’atteste pas la remise : ce n’est pas une réception prouvée.",
         "RFC 3464, partie 2.3.3",
     ),
-    _T.FORM_CONFIRMATION: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 2 : formulaire, confirmation"),
+    _T.FORM_CONFIRMATION: (EventKind.RECEIVED, _RECEIVED, "formulaire, confirmation"),
     _T.AUTOMATIC_ACK: (EventKind.ACKNOWLEDGED, f"{_RECEIVED} Ce n’est pas une réponse.", _ARRIVED),
-    _T.REPLY: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 8 : toute réponse prouve la réception, au plus tard ce jour-là"),
+    _T.REPLY: (EventKind.RECEIVED, _RECEIVED, "toute réponse prouve la réception, au plus tard ce jour-là"),
     _T.SENT_COPY: (
         None,
         "Prouve le départ le {day} ; sans avis de non-remise, la réception est présumée ce jour-là au bout de sept jours.",
-        "law.md, partie 8 : receipt_presumed",
+        "sept jours sans avis de non-remise",
     ),
-    _T.BY_HAND: (EventKind.RECEIVED, _RECEIVED, "law.md, partie 1 : décret n° 2019-536, article 77, demande remise contre récépissé"),
+    _T.BY_HAND: (EventKind.RECEIVED, _RECEIVED, "décret n° 2019-536, article 77, demande remise contre récépissé"),
 }  # fmt: skip
 
 NEVER_ARRIVED = frozenset({_T.REFUSED, _T.UNCLAIMED, _T.NOT_AT_ADDRESS, _T.LRE_NEGLECTED, _T.DSN_FAILED})

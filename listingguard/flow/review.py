@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, State, effective, findings_of, why_not
 from listingguard.domain.finding import Finding, Opinion, Word, disputed, is_finding, waits_for_judgement
 from listingguard.domain.french import french_day
-from listingguard.domain.letter import Kind, lint
+from listingguard.domain.letter.own_words import refused_reason
 from listingguard.domain.listing import Listing, ListingKind
 from listingguard.domain.matching import Match
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Practitioner, Verdict, verdict
@@ -495,9 +495,13 @@ def answer(
     """
     if since is not None and since > day:
         raise BadInput("Un accord se donne avant d’être rapporté : son premier jour vient après celui de la réponse.")
+    name = store.practitioner(case.practitioner).full_name
     for sentence in situation:
-        if broken := lint(Kind.REQUEST, sentence):
-            raise BadInput(f"« {sentence} » ne pourrait pas figurer dans un courrier : {' '.join(broken)}")
+        if broken := refused_reason(sentence, name):
+            raise BadInput(
+                f"« {sentence} » ne pourrait pas figurer dans un courrier : {broken} Rien n’est enregistré : corrigez "
+                "--situation et relancez la commande."
+            )
     said_before = [f for f in effective(store.facts(case.id)) if f.kind in _WORDS]
     first = store.status(case.id, today).state is State.DETECTED
     kind = {Said.AGREED: EventKind.AUTHORISED, Said.NOT_ME: EventKind.NOT_ME}.get(said, EventKind.ANSWERED)

@@ -119,6 +119,15 @@ def test_a_dossier_is_signed_by_two_then_frozen_completed_and_filed(council, ref
     assert council("case", "show", refused_case, "--json", day="2026-01-24").json["state"] == "filed"
 
 
+def test_a_page_seen_again_just_as_it_was_is_an_exhibit_of_the_addendum(council, refused_case):  # noqa: F811
+    council.see("2026-01-22")
+    built(council, refused_case)
+    council("pack", "sign", refused_case, day="2026-01-22")
+    council.see("2026-01-24")
+    more = council("pack", "addendum", refused_case, "--json", day="2026-01-24").json
+    assert "Page de la fiche, le 24 janvier 2026" in " ".join(everything(more["path"])["additif.pdf"].split())
+
+
 def test_what_undoes_a_signed_dossier_is_said_with_its_reason(council, refused_case):  # noqa: F811
     council.see("2026-01-22")
     built(council, refused_case)

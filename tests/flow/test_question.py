@@ -287,7 +287,7 @@ def test_it_is_me_and_i_did_not_agree_confirms_the_case_with_the_declaration_and
         fact = app.store.facts(CASE)[-1]
         assert (fact.kind, fact.data["declaration"]) == (EventKind.LISTING_CONFIRMED_BY_KINE, DECLARATION)
         draft = letters.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
-        assert reason in draft.fields.situation
+        assert f"La personne concernée indique : «\u00a0{reason}\u00a0»" in draft.fields.situation
         assert NO_AGREEMENT in draft.fields.situation
 
 
@@ -416,8 +416,27 @@ def test_an_answer_needs_its_document_and_a_day_that_has_come(opened):
         assert app.store.authorisations(CAMILLE) == ()
 
 
+def test_a_percentage_or_a_sum_is_the_persons_own_fact_to_tell(opened):
+    with opened.on(day(2)) as app:
+        assert answer(app, Said.NOT_AGREED, situation=("J’ai perdu 20 % de mes rendez-vous, soit 50 € par jour",))
+        draft = letters.prepare(app.store, app.office(), app.controllers(), app.store.case(CASE), today=app.today)
+        assert any("20 %" in said and said.endswith("par jour.\u00a0»") for said in draft.fields.situation)
+        assert not any("20" in line for line in draft.missing)
+
+
 def test_a_reason_that_no_letter_could_say_is_refused_when_it_is_entered(opened):
     with opened.on(day(2)) as app:
         with pytest.raises(BadInput, match="fraude"):
             answer(app, Said.NOT_AGREED, situation=("Cette fiche est une fraude.",))
+        for told, why in (
+            ("Trois appels de M. Dupont, patient, et de Mme Durand, pour une lombalgie", "M. Dupont » nomme"),
+            ("Ma consœur Claire Martin a reçu trois appels", "Claire Martin » nomme"),
+            ("Deux appels pour une lombalgie en mars 2026", "lombalgie » est une donnée de santé"),
+            ("Deux appels en mars 2026 pour ma patiente", "patiente » désigne"),
+        ):
+            with pytest.raises(BadInput, match=why) as refused:
+                answer(app, Said.NOT_AGREED, situation=(told,))
+            assert "seulement des nombres et des dates" in str(refused.value)
+        with pytest.raises(BadInput, match="« 漢 »"):
+            answer(app, Said.NOT_AGREED, situation=('Un "test" 漢字',))
         assert app.store.status(CASE, app.today).state is State.DETECTED

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from listingguard import scheduler
 from listingguard.app import App, HomeKey, capture_of, create_home, read_case, write_case
 from listingguard.domain.case import Acting, EventKind, Fact, Gate, Rules, State, status
 from listingguard.domain.transfer import fingerprint, same_fingerprint, shallow
@@ -21,8 +22,8 @@ FOUND, CONFIRMED, LEAVES, COMES = date(2026, 1, 5), date(2026, 1, 7), date(2026,
 @pytest.fixture
 def case(council) -> str:
     """A case with the practitioner's word and a mandate."""
-    with council.on(FOUND) as app, app.job():
-        app.scan()
+    with council.on(FOUND) as app:
+        scheduler.JOBS["scan"](app)
     found = council.confirm(CONFIRMED)
     council.empower(CONFIRMED)
     return found

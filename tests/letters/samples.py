@@ -47,6 +47,7 @@ from listingguard.domain.letter import (
     enclosed,
 )
 from listingguard.domain.postal import envelope
+from listingguard.domain.letter.own_words import quoted
 from listingguard.domain.practitioner import MANDATE_OBJECT, MANDATE_POWERS, Civility
 
 COUNCIL = Sender(
@@ -150,7 +151,7 @@ BOOKABLE_COUNCIL = RequestFields(
     grounds=(OBJECTION, ERASURE, NO_BASIS, ACCURACY, INFORMATION),
     situation=(
         "Aucun contrat n’a été conclu avec le site.",
-        "Des patients se sont présentés au cabinet pour des rendez-vous qui n’y étaient pas connus.",
+        quoted("Des patients se sont présentés au cabinet pour des rendez-vous qui n’y étaient pas connus"),
         "L’article R. 4321-74 du code de la santé publique demande à chaque masseur-kinésithérapeute de veiller à "
         "l’usage qui est fait de son nom.",
     ),

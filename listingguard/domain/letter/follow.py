@@ -10,7 +10,7 @@ from enum import StrEnum
 from listingguard.domain.french import PARIS
 from listingguard.domain.letter.frame import AnswerTo, Earlier, FollowUp, ForOne, earlier_gaps, paged_gaps
 from listingguard.domain.letter.parts import ListedPage, page_gaps, shows
-from listingguard.domain.letter.request import identity_gaps
+from listingguard.domain.letter.request import identity_gaps, own_gaps
 from listingguard.domain.listing import Trait
 
 
@@ -230,6 +230,7 @@ def follow_gaps(letter: Followed) -> Iterator[str]:
             yield from page_gaps(letter.pages)
             if not letter.situation:
                 yield "Il manque les faits propres à cette personne."
+            yield from own_gaps(letter.situation, letter.practitioner_name, represented=letter.represented)
         case AnswerNotDoneFields():
             yield from page_gaps(letter.readings)
             yield from _fresh(letter.readings, letter.reply_day)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from listingguard.domain.letter.frame import Earlier, ForOne, Frame, paged_gaps
+from listingguard.domain.letter.own_words import told_of_others, unquoted_voice
 from listingguard.domain.letter.parts import GroundLine, ListedPage, Sender, cited, page_gaps, party_gaps, shows
 from listingguard.domain.listing import Trait
 from listingguard.domain.practitioner import Civility
@@ -161,8 +162,16 @@ def identity_gaps(attachments: tuple[str, ...]) -> Iterator[str]:
             yield f"Aucune copie de pièce d’identité ne part avec la demande : « {line} »."
 
 
+def own_gaps(situation: tuple[str, ...], name: str, *, represented: bool) -> Iterator[str]:
+    """Yield each of the person's own reasons that names somebody else, or that a council would say as its own."""
+    for sentence in situation:
+        if why := told_of_others(sentence, name) or (unquoted_voice(sentence) if represented else ""):
+            yield f"Une raison ne peut pas être écrite ainsi, n’en retenez pas le fait : {why}"
+
+
 def _case_gaps(request: RequestFields | Annex) -> Iterator[str]:
     if not request.situation:
         yield "Il manque les raisons propres à la personne, que l’article 21, paragraphe 1, du RGPD demande."
+    yield from own_gaps(request.situation, request.practitioner_name, represented=getattr(request, "represented", True))
     if [cited(g.article) for g in request.grounds[:2]] != [(21, 1, ""), (17, 1, "c")]:
         yield "Les deux premiers fondements doivent être l’article 21, § 1, puis l’article 17, § 1, c), du RGPD."

@@ -45,6 +45,7 @@ from listingguard.domain.letter import (
     Standing,
     WithheldLine,
 )
+from listingguard.domain.letter.own_words import quoted, whole
 from listingguard.domain.names import fold
 from listingguard.domain.next_step import seen_by_another
 from listingguard.domain.pack import PLACES, PRIVATE_WHY, UNREADABLE_WHY, Place, Role
@@ -596,7 +597,8 @@ class CaseFile:
         told = []
         for fact in self.facts:
             if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
-                words = (CONFIRMED, *(str(s) for s in fact.data.get("situation", ())))
+                say = quoted if self.mandate else whole
+                words = (CONFIRMED, *(say(str(s)) for s in fact.data.get("situation", ())))
                 told += [Fact(Standing.DECLARED, words_, self.of_event.get(fact.seq, ())) for words_ in words]
         if self.attestation_exhibits:
             sentence = "Le conseil atteste qu’aucun contrat avec cette plateforme ne lui a été transmis à ce jour."
@@ -648,7 +650,8 @@ class CaseFile:
         clock = self.clock
         longer = ", prolongé de deux mois" if clock.extended else ""
         legal = Reckoning(
-            f"délai d’un mois prévu à l’article 12, paragraphe 3, du RGPD{longer}", clock.legal.due,
+            f"délai d’un mois prévu à l’article 12, paragraphe 3, du RGPD{longer}",
+            clock.legal.due,
             worked_from(clock.legal.working, latest=self._at_latest),
         )
         if clock.basis is Basis.PROVEN:
@@ -679,7 +682,9 @@ class CaseFile:
             "l’origine des pages capturées : leurs empreintes montrent qu’elles n’ont pas changé depuis leur enregistrement",
         ]
         if self._at_latest:
-            lines.insert(0, "le jour exact de la réception de la demande, la réponse prouvant seulement qu’elle était arrivée")
+            lines.insert(
+                0, "le jour exact de la réception de la demande, la réponse prouvant seulement qu’elle était arrivée"
+            )
         first = min((c.day for key in keys_of(self.raw_facts) for c in self.store.captures(key)), default=None)
         if first is not None and self.now.sent_on is not None and first > self.now.sent_on:
             lines.append("l’état de la fiche avant la demande : aucune capture ne la précède")

@@ -187,7 +187,7 @@ def prepare(
         for r in store.authorisations(person.id)
     )
     traits = {origin_of(listing, rows[0]): listing.traits for listing, rows in captured}
-    found = reasons(told, traits, opened=opened)
+    found = reasons(told, traits, opened=opened, represented=store.rules.acting is Acting.COUNCIL)
     chosen = found if facts is None else _chosen(found, facts)
     mandate = mandate_of(store, case, kind, today)
     before = _before(store, case)
