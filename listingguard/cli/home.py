@@ -96,6 +96,9 @@ def next(as_json: bool) -> None:
             command = _command(action.code, case.id, case.practitioner)
             if action.code == "second_capture":
                 command = _second_capture(app.store.facts(case.id))
+            if action.code == "send" and latest[case.id].state.value == "withdrawn":
+                # Given up by the only channel it was approved for.
+                command = f"listingguard send {case.id} --channel email"
             if action.code == "word" and app.rules.acting is Acting.SELF:
                 # Who acts for himself gives his word by acting.
                 command = command.removesuffix(" --proof FICHIER")
@@ -162,7 +165,7 @@ def _stuck(row: DispatchRow, controller: str) -> tuple[str, None, str]:
             return text, None, f"listingguard question send {row.case}"
         case "draft" if row.channel == "lrar":
             text = "Imprimer la demande, la poster en recommandé avec avis de réception, puis noter le jour du dépôt."
-            return text, None, f"listingguard send --settle {row.id} sent --day JOUR"
+            return text, None, f"listingguard send --settle {row.id} sent --day JOUR (ou not-sent, pour y renoncer)"
         case "draft" if row.channel == "lre":
             text = "Déposer la demande chez le prestataire de lettre recommandée électronique, puis noter le dépôt."
             return (
@@ -206,7 +209,8 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "call": f"listingguard question answer {case} --answer RÉPONSE --on JOUR --proof FICHIER",
         "decide": f"listingguard question answer {case} --answer RÉPONSE --on JOUR --proof FICHIER",
         "agreement": f"listingguard authorisation list --rpps {practitioner}",
-        "mandate": f"listingguard mandate add {practitioner} --from JOUR --until JOUR --document FICHIER",
+        "mandate": f"listingguard mandate print --rpps {practitioner} (une fois signé : mandate add {practitioner} --from "
+        "JOUR --until JOUR --document FICHIER)",
         "approve": f"listingguard letter show {case}, puis listingguard letter approve {case}",
         "withdraw": f"listingguard letter propose {case}, ou event add {case} withdrawal_told --day JOUR --proof FICHIER",
         "send": "listingguard send",
@@ -218,7 +222,11 @@ def _command(code: str, case: str, practitioner: str) -> str:
         "address": f"listingguard controller set … --email ADRESSE, puis listingguard send {case} --channel email",
         "identity": f"listingguard letter propose {case}, puis listingguard event add {case} id_supplied --day JOUR",
         "reread": "listingguard scan",
-        "qualify": f"listingguard event add {case} refusal --day JOUR --proof FICHIER",
+        "reply": (
+            f"listingguard letter propose {case} (écrite à la main, la réponse se note : "
+            f"listingguard event add {case} letter_sent --day JOUR --proof FICHIER)"
+        ),
+        "qualify": f"listingguard case show {case}, puis listingguard complain {case}",
         "complain": f"listingguard scan, puis listingguard complain {case}",
         "deceased": f"listingguard event add {case} deceased --day JOUR",
         "left": f"listingguard roster show {practitioner}",

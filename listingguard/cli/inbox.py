@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say, why
-from listingguard.errors import BadInput, Refused
+from listingguard.errors import BadInput, ListingguardError, NotFound, Refused
 
 if TYPE_CHECKING:
     from listingguard.app import App
@@ -46,12 +46,12 @@ def import_(files: tuple[str, ...], case_id: str | None, received: str | None, a
     from listingguard.app import is_scan
     from listingguard.flow import inbox as flow
 
-    # A file that is not there is told before any of them is filed.
-    messages = [(name, raw) for file in files for name, raw in _messages(file)]
     rows: list[dict[str, object]] = []
+    wrong: list[ListingguardError] = []
     with opened(writing=True) as app:
         room = app.mailroom()
-        for name, raw in messages:
+
+        def take(name: str, raw: bytes) -> None:
             if len(raw) > flow.MAX_MAIL:
                 raise BadInput(f"{name} : ce fichier dépasse {flow.MAX_MAIL // (1024 * 1024)} Mo.")
             if is_scan(raw):
@@ -69,13 +69,36 @@ def import_(files: tuple[str, ...], case_id: str | None, received: str | None, a
                 )  # fmt: skip
             else:
                 if _proves_a_sending(app, name, raw, rows, as_json):
-                    continue
+                    return
                 filed = flow.file_message(app.store, app.vault, room, raw, name=name, today=app.today, at=app.now())
             rows.append(_filed(name, filed))
             if not as_json:
                 _tell_filed(name, filed)
+
+        # Each is judged alone: one odd file among two hundred costs none of the others.
+        for file in files:
+            try:
+                messages = _messages(file)
+            except BadInput as error:
+                wrong.append(error)
+                rows.append({"file": file, "error": str(error)})
+                continue
+            for name, raw in messages:
+                try:
+                    take(name, raw)
+                except (BadInput, NotFound, Refused) as error:
+                    wrong.append(error)
+                    rows.append({"file": name, "error": str(error)})
+    if wrong and len(rows) == 1:
+        raise wrong[0]
     if as_json:
         emit(rows)
+        if wrong:
+            raise click.exceptions.Exit(1)
+    elif wrong:
+        told = "".join(f"\n  {error}" for error in wrong)
+        many = f"{len(wrong)} fichiers n’ont pas été classés" if len(wrong) > 1 else "Un fichier n’a pas été classé"
+        raise BadInput(f"{many}, les autres le sont :{told}")
 
 
 def _messages(file: str) -> list[tuple[str, bytes]]:

@@ -366,7 +366,9 @@ def print_mandate(rpps: str, months: int, output: str, as_json: bool) -> None:
     from listingguard.flow import ledger
 
     with opened(writing=False) as app:
-        fields = ledger.mandate_to_sign(app.store, app.office().sender, rpps, months=months, today=app.today)
+        fields = ledger.mandate_to_sign(
+            app.store, app.office().sender, rpps, months=months, today=app.today, controllers=app.controllers()
+        )
         pdf = app.renderer.pdf(Kind.MANDATE.value, fields, day=app.today)
     path = Path(output or f"mandat-{rpps}.pdf")
     try:

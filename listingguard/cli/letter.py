@@ -74,10 +74,13 @@ def _boxes(told: dict[str, Any]) -> tuple[Kind | None, Ticked]:
 def propose(case_id: str, as_json: bool) -> None:
     """Dit quels courriers conviennent à l’état du dossier, chacun avec sa raison."""
     from listingguard.domain.french import french_day
+    from listingguard.flow import clock
     from listingguard.flow import letter as letters
 
     with opened(writing=False) as app:
-        found = letters.propose(app.store, app.store.case(case_id), today=app.today)
+        row = app.store.case(case_id)
+        found = letters.propose(app.store, row, today=app.today)
+        actions = clock.actions_of(app.store, row.id, app.store.status(row.id, app.today), app.today)
     if as_json:
         emit([
             {"kind": p.kind.value, "label": p.kind.label, "why": p.why, "answers": p.reply.seq if p.reply else None}
@@ -88,7 +91,11 @@ def propose(case_id: str, as_json: bool) -> None:
         reply = f" (message du {french_day(each.reply.day)})" if each.reply else ""
         say(f"{each.kind.value:<17} {each.kind.label} : {each.why}{reply}")
         say(f"    listingguard letter show {case_id} --kind {each.kind.value}")
-    if not found:
+    if any(action.code == "reply" for action in actions):
+        say("La plateforme attend une réponse qu’aucun modèle ne donne : une personne l’écrit, l’adresse exacte de chaque")
+        say(f"page à l’appui (listingguard letter show {case_id}), l’envoie, puis la note avec sa copie :")
+        say(f"    listingguard event add {case_id} letter_sent --day JOUR --proof FICHIER")
+    elif not found:
         say("Aucun courrier n’est à écrire pour le moment.")
 
 
@@ -230,6 +237,8 @@ def approve(
             today=app.today, at=app.now(), actor=actor, channels=channels or ("email",), number=number,
         )  # fmt: skip
         path, lawyer = app.export_letter(done), represented(app.store.facts(case_id))
+        by_post = bool(channels) and "email" not in channels and wanted in REQUESTS
+        alone = by_post and bool(controllers.get(app.store.case(case_id).controller, {}).get("email"))
     if as_json:
         emit({"letter": done.id, "case": done.case, "approved_by": done.approved_by, "path": path})
         return
@@ -238,6 +247,10 @@ def approve(
     if number and (warning := registered_number(number).warning):
         note(f"Attention : {warning}.")
     say(f"Pour l’envoyer : listingguard send{' --channel lrar' if number and 'lrar' in channels else ''}")
+    if alone:
+        note("Un courriel le même jour est conseillé : il cite le numéro du recommandé et l’empreinte du PDF, et son")
+        note("délai court même si la lettre n’est pas retirée. Avant de poster :")
+        note(f"  → listingguard send {case_id} --channel email")
     if lawyer:
         note("{}", lawyer)
 

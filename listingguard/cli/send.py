@@ -106,11 +106,14 @@ def send(
                 app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,
                 actor=actor, only=only if cases or channel else None,
             )  # fmt: skip
+        returned = _came_back(app, cases)
         drafts = [row for row in app.store.dispatches() if row.state.value == "draft" and row.channel == EMAIL]
     _tell(done, as_json)
     if not done and not as_json:
         for row in drafts:
             note(f"Brouillon du dossier {row.case}, à envoyer vous-même : {{}}", row.response)
+    if not as_json:
+        _tell_back(returned)
 
 
 def _check(
@@ -133,6 +136,19 @@ def _check(
         )
     if number and (channel not in (REGISTERED, ELECTRONIC) or len(cases) != 1):
         raise BadInput("--number va avec un seul dossier et --channel lrar (ou lre) : un numéro, une lettre.")
+
+
+def _came_back(app: App, cases: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return each case whose post came back, with what is to do today: it waits for a person, not in the outbox."""
+    from listingguard.flow import clock
+
+    return [(c, action.text) for c, action in clock.came_back(app.store, app.today) if not cases or c in cases]
+
+
+def _tell_back(returned: list[tuple[str, str]]) -> None:
+    for case, text in returned:
+        note(f"Dossier {case} : {{}}", text)
+        note(f"  → listingguard send {case} --channel {EMAIL}")
 
 
 def _letters(app: App, cases: tuple[str, ...]) -> set[str]:
@@ -206,6 +222,7 @@ def _dry_run(cases: tuple[str, ...], as_json: bool) -> None:
             app.store, today=app.today, per_day=mail.per_controller_per_day if mail.smtp_host else 0
         )
         found = tuple(each for each in found if not cases or each.row.case in cases)
+        returned = _came_back(app, cases)
     if as_json:
         emit(
             [
@@ -222,6 +239,7 @@ def _dry_run(cases: tuple[str, ...], as_json: bool) -> None:
         say(f"{{}} ({CHANNELS[each.row.channel]}) à {{}} : {each.why or what}", each.row.id, each.row.recipient)
     if not found:
         say("Rien n’attend de partir.")
+    _tell_back(returned)
 
 
 def _tell(done: tuple[Sent, ...], as_json: bool) -> None:

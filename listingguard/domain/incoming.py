@@ -93,11 +93,85 @@ LISTED_PEOPLE = 3
 """So many lines that give a name with a day, an hour or a phone make a list of appointments."""
 
 
-def names_patients(text: str, attachments: Sequence[Attachment] = ()) -> str:
+_PERSON = re.compile(
+    r"\b(?:M\.|MM\.|M|Mr|Mme|Mlle|Monsieur|Madame|Mademoiselle)\.?[ \u00a0]+"
+    r"((?:[A-ZÉÈÀÂÎÔÇ][\w’'-]*\.?)(?:[ \u00a0][A-ZÉÈÀÂÎÔÇ][\w’'-]+){0,3})"
+)
+_GREETED = re.compile(rf"^\s*(?:(?:Bonjour|Bonsoir|Chère?)\s+{_PERSON.pattern}|{_PERSON.pattern}\s*[,!]\s*$)")
+_HEADER = re.compile(r"^\W*(?:De|À|A|Cc|Envoyé|Date|Objet|From|To|Sent)\s*:|a écrit\s*:?\s*$|^\W*Le .{5,120}<[^>]*@[^>]*>")
+_CLOSING = re.compile(r"(?i)cordialement|bien à vous|salutations|sentiments|respectueusement|considération|^\W*-- ?$")
+_ONE_PATIENT = re.compile(r"(?i)\bpatiente?\b")
+_DESK = re.compile(r"(?i)\b(?:espaces?|relations?|services?|expériences?|équipes?|avis|support|comptes?)[ -]patient(?:e|s|es)?\b")
+_INITIALS = re.compile(r"(?<![\w.])(?!S\.A|P\.J|N\.B|P\.S|C\.V|R\.H)[A-ZÉ]\.[ \u00a0-]?[A-ZÉ]\.?(?![\w.])")
+_HAS_APPOINTMENT = re.compile(
+    r"(?i)\b(?:a|avait|aura|ayant|avoir|pris|prendre|réservé|annulé|son|sa) (?:bien |déjà |pris |réservé |un |une |son |sa )*"
+    r"(?:rendez-vous|rdv|consultation|séance)\b(?! (?:téléphonique|en visio))"
+)
+_ROLE = (
+    r"(?:délégué|directeur|directrice|juriste|responsable|DPO|avocat|gérant|président|chargé|secrétaire|conseiller|"
+    r"référent|masseur|kiné|praticien|collaborat|collègue|confrère|consœur)"
+)
+_ROLE_AFTER = re.compile(
+    rf"(?i)^\s*[,(]?\s*(?:(?:notre|votre|le|la|en qualité de) )?(?:{_ROLE}|(?:du|de notre) (?:service|équipe)\b)"
+)
+_ROLE_BEFORE = re.compile(rf"(?i){_ROLE}[^.;:]{{0,50}}$")
+
+
+def _person_in_care(text: str, own: Collection[str]) -> bool:
+    """Return True when somebody other than those who write or are written about seems to be a patient.
+
+    own: names of the practitioner, the sender and ourselves. Greetings, headers of quotes and the lines under a
+    closing formula name who writes or is written to. In doubt: True, a person clears it.
+    """
+    known = {word for name in own for word in fold(name).split()}
+    lines, under = [], 0
+    for line in text.split("\n"):
+        bare = line.lstrip("> \t")
+        if _HEADER.search(bare):
+            continue
+        under = 6 if _CLOSING.search(bare) else under - 1
+        if 0 <= under < 6 and len(bare) < 100 and not (_DAY.search(bare) or _HOUR.search(bare) or _ONE_PATIENT.search(bare)):
+            continue
+        lines.append(_GREETED.sub("", bare))
+    whole = "\n".join(lines)
+    for initials in _INITIALS.finditer(whole):
+        near = _DESK.sub("", whole[max(0, initials.start() - 150) : initials.end() + 150])
+        if _PATIENT.search(near) and (_DAY.search(near) or _HOUR.search(near)):
+            return True
+    dated: set[str] = set()
+    header = ""
+    said = sentences(whole)
+    for at, sentence in enumerate(said):
+        around = _DESK.sub("", f"{header} {sentence}")
+        when = bool(_DAY.search(sentence) or _HOUR.search(sentence))
+        for person in _PERSON.finditer(sentence):
+            words = fold(person[1]).split()
+            if not words or set(words[:2]) <= known:
+                continue
+            after, before = sentence[person.end() :], sentence[: person.start()]
+            # « Mme Durand, responsable, patiente » stays one: only who is not called a patient has a part in the reply.
+            official = (_ROLE_AFTER.search(after) or _ROLE_BEFORE.search(before)) and not _ONE_PATIENT.search(around)
+            if official:
+                continue
+            beside = said[at + 1] if at + 1 < len(said) else ""
+            spoken = _PATIENT.search(around) or re.search(r"(?i)\b(?:cette|ce|la|le) patiente?\b", beside)
+            if spoken or (when and _HAS_APPOINTMENT.search(around)):
+                return True
+            if when:
+                dated.add(" ".join(words))
+        if sentence.endswith(":"):
+            header = sentence
+        elif sentence.endswith("."):
+            header = ""
+    return len(dated) >= 2
+
+
+def names_patients(text: str, attachments: Sequence[Attachment] = (), own: Collection[str] = ()) -> str:
     """Return why a message seems to name patients (art. 9 GDPR; art. L.1110-4 CSP), in French, or an empty string.
 
-    One social security number is enough; else a list: several lines, each with a name and an appointment or a phone,
-    where patients are spoken of. The practitioner's own line is one of them: a list has at least three.
+    One social security number is enough, or one person called a patient or given an appointment, or two with a day
+    each; else a list: several lines, each with a name and an appointment or a phone, where patients are spoken of.
+    own: names that are no patient's (the practitioner, who writes, who signed our letter).
 
     >>> names_patients("Le patient Jean Essai, 2 69 05 49 588 157 80")
     'il contient un numéro de sécurité sociale'
@@ -112,6 +186,8 @@ def names_patients(text: str, attachments: Sequence[Attachment] = ()) -> str:
     spoken = bool(_PATIENT.search(text)) or bool(re.search(r"(?i)rendez-vous|\brdv\b|consultation", text))
     if len(dated) >= LISTED_PEOPLE and spoken:
         return "il semble contenir une liste de rendez-vous de patients"
+    if _person_in_care(text[:200_000], own):
+        return "il semble nommer des patients"
     tables = [a for a in attachments if a.real.startswith(_TABLES) and _LISTED_FILE.search(a.name)]
     if tables:
         return "une pièce jointe semble être une liste de rendez-vous"

@@ -14,9 +14,12 @@ from listingguard.domain.case import (
     LATE,
     PRESUMED_AFTER_DAYS,
     Acting,
+    EventKind,
+    Fact,
     Rules,
     State,
     Status,
+    effective,
 )
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day
@@ -58,11 +61,13 @@ class Action:
     due: date | None = None
 
 
-def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> tuple[Action, ...]:
+def next_actions(
+    now: Status, rules: Rules, *, seen_by_another: bool = True, replied: bool = False
+) -> tuple[Action, ...]:
     """Return what must be done next in a case, most pressing first; empty when it is closed and settled.
 
     seen_by_another: see the function of that name; where it is not so, a second capture is asked for before filing. A
-    complaint may do without it, and then says so.
+    complaint may do without it, and then says so. replied: the platform's question was answered, see `replied`.
     """
     alone = rules.acting is Acting.SELF
     staff = Who.PRACTITIONER if alone else Who.STAFF
@@ -112,11 +117,14 @@ def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> 
                     review,
                 )
             )
-        case State.RUNNING | State.EXTENDED if now.answered and not now.claimed_erased_on:
-            actions.append(
-                Action("qualify", staff, "La plateforme a répondu sans effacer : y répondre, puis qualifier.")
-            )
-        case State.RUNNING | State.EXTENDED if not now.answered:
+        case State.RUNNING | State.EXTENDED if now.answered and not now.claimed_erased_on and not replied:
+            # What it asked is no refusal, and none is ever recorded for it: the clock goes on.
+            text = "La plateforme a répondu sans effacer ni refuser : une personne lui répond ; le délai court toujours."
+            actions.append(Action("reply", staff, text))
+        case State.RUNNING | State.EXTENDED if not now.claimed_erased_on and clock and now.day > clock.legal.due:
+            text = "L’échéance légale est passée sans effacement : une personne relit les réponses et les qualifie."
+            actions.append(Action("qualify", staff, text))
+        case State.RUNNING | State.EXTENDED if not now.claimed_erased_on:
             actions.append(
                 Action("wait", Who.PROGRAM, "Attendre la réponse de la plateforme.", clock.legal.due if clock else None)
             )
@@ -167,6 +175,17 @@ def next_actions(now: Status, rules: Rules, *, seen_by_another: bool = True) -> 
         actions.append(Action("appeal", staff, text, now.appeal_by))
     waits = bool(now.answer is not None or now.unasked)
     return tuple(a for a in actions if not ((now.held and a.code in _OUTGOING) or (waits and a.code in _AS_APPROVED)))
+
+
+_QUESTIONED = frozenset({EventKind.PRECISION_ASKED, EventKind.WRONG_CHANNEL})
+_WROTE = frozenset({EventKind.LETTER_SENT, EventKind.REQUEST_SENT})
+
+
+def replied(facts: Iterable[Fact], today: date) -> bool:
+    """Return True when something was written to the platform since it last asked for a precision or another channel."""
+    told = [f for f in effective(facts) if f.day <= today]
+    asked = [f for f in told if f.kind in _QUESTIONED]
+    return bool(asked) and any(f.kind in _WROTE and f.seq > asked[-1].seq and f.day >= asked[-1].day for f in told)
 
 
 def _word(now: Status, staff: Who) -> Action:

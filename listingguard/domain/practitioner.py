@@ -313,8 +313,8 @@ def sent_contracts(
 
 MANDATE_OBJECT = "retrait des fiches de réservation publiées sans accord"
 MANDATE_POWERS = (
-    "exercer, auprès des responsables de traitement concernés, les droits d’opposition, d’effacement, d’accès et de "
-    "limitation",
+    "exercer, auprès des responsables de traitement concernés, les droits d’opposition, d’effacement, d’accès, de "
+    "rectification et de limitation, et demander que chaque destinataire des données en soit averti",
     "adresser les courriers utiles et recevoir les réponses",
     "saisir la CNIL d’une réclamation et recevoir ses réponses",
 )

@@ -74,8 +74,12 @@ def reaction(meaning: Meaning, case: str, *, reasoned: bool = False, late: bool 
             )
         case Meaning.PRECISION_ASKED:
             return Reaction(
-                "Répondre : la demande donne l’adresse exacte de chaque page ; le délai n’est pas suspendu.",
-                commands=(f"listingguard letter show {case}",),
+                "Une personne répond ; la demande donne l’adresse exacte de chaque page, à recopier. Le délai n’est pas "
+                "suspendu. La réponse partie, la noter avec sa copie.",
+                commands=(
+                    f"listingguard letter show {case}",
+                    f"listingguard event add {case} letter_sent --day JOUR --proof FICHIER",
+                ),
             )
         case Meaning.WRONG_CHANNEL:
             return Reaction(

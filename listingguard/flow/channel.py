@@ -219,12 +219,19 @@ def _message(
     mandate = store.valid_mandate(case.practitioner, today)
     if mandate is not None:
         attachments.append(attached(vault.get(mandate.document)))
+    posts = (REGISTERED, ELECTRONIC)
+    posted = any(
+        d.letter == letter.id and d.channel in posts and d.state is not DispatchState.WITHDRAWN
+        for d in store.dispatches(case.id)
+    )
+    # A letter given up at the post is not announced.
+    number = store.registered_number(letter.id) if posted else ""
     return office.build(
         sender_name=office.sender.name,
         sender=office.from_address,
         recipient=recipient,
         subject=f"[{case.id}] Demande d’opposition et d’effacement de données personnelles",
-        text=beside_the_post(vault.get(letter.text).decode(), store.registered_number(letter.id), letter.pdf),
+        text=beside_the_post(vault.get(letter.text).decode(), number, letter.pdf),
         attachments=attachments,
         message_id=message_id,
         date=at,

@@ -17,12 +17,21 @@ from listingguard.domain.case import (
     Status,
     findings_of,
 )
+from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.deadline import add_months
 from listingguard.domain.french import french_day, plural
-from listingguard.domain.next_step import Action, ledger_actions, next_actions, roster_actions, seen_by_another
+from listingguard.domain.letter import Kind
+from listingguard.domain.next_step import (
+    Action,
+    ledger_actions,
+    next_actions,
+    replied,
+    roster_actions,
+    seen_by_another,
+)
 from listingguard.domain.practitioner import MANDATE_NOTICE_DAYS, verdict
-from listingguard.domain.record import CaseFilter, CaseRow, DispatchState
-from listingguard.domain.service import owed
+from listingguard.domain.record import REGISTERED, CaseFilter, CaseRow, DispatchState
+from listingguard.domain.service import ELECTRONIC, owed
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
@@ -192,13 +201,30 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
     case = store.case(case_id)
     said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
     mandates = store.mandates(case.practitioner)
-    sent = [(row.id, row.channel) for row in store.dispatches(case_id) if row.state is DispatchState.SENT]
+    # The question e-mailed to the practitioner, or an answer, is no copy of the request.
+    requests = {row.id for row in store.letters(case_id) if Kind(row.kind) in REQUESTS}
+    sent = [
+        (row.id, row.channel)
+        for row in store.dispatches(case_id)
+        if row.state is DispatchState.SENT and row.letter in requests
+    ]
+    facts = store.facts(case_id)
     return (
-        *owed(store.facts(case_id), now, store.rules, sent),
-        *next_actions(now, store.rules, seen_by_another=seen),
+        *owed(facts, now, store.rules, sent),
+        *next_actions(now, store.rules, seen_by_another=seen, replied=replied(facts, today)),
         *ledger_actions(now, store.rules, said, mandates),
         *roster_actions(now, store.rules, store.practitioner(case.practitioner).status),
     )
+
+
+def came_back(store: Store, today: date) -> tuple[tuple[str, Action], ...]:
+    """Return each case whose post came back and whose request should leave by e-mail today, with what is to do."""
+    sent = store.dispatches(state=DispatchState.SENT)
+    found = []
+    for case_id in dict.fromkeys(row.case for row in sent if row.channel in (REGISTERED, ELECTRONIC)):
+        actions = actions_of(store, case_id, store.status(case_id, today), today)
+        found += [(case_id, action) for action in actions if action.code == "email_at_once"]
+    return tuple(found)
 
 
 def doubles(store: Store, today: date) -> tuple[tuple[str, tuple[str, ...]], ...]:

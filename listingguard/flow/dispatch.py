@@ -26,6 +26,8 @@ from listingguard.domain.question import silent_because
 from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow, DispatchState, Sort
 from listingguard.domain.service import (
     ELECTRONIC,
+    FORM,
+    HAND,
     ProofRow,
     ProofType,
     bounce_address,
@@ -188,13 +190,13 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         return "l’absence d’accord n’est plus établie : une personne vérifie"
     if store.rules.acting is Acting.COUNCIL and store.valid_mandate(case.practitioner, today) is None:
         return "plus de mandat valable ce jour"
-    posted = next((d for d in store.dispatches(row.case) if d.letter == row.letter and d.channel == REGISTERED), None)
+    rows = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.channel == REGISTERED]
+    posted = next((d for d in rows if d.state is DispatchState.DRAFT), None)
     number = store.registered_number(row.letter)
     if (
         row.channel == EMAIL
         and number
         and posted
-        and posted.state is DispatchState.DRAFT
         and not store.logged(PRINTED, posted.id)
     ):
         return f"part le même jour que le recommandé n° {number} : listingguard send --channel {REGISTERED}"
@@ -311,6 +313,8 @@ _EVENT_OF = {
     DispatchState.UNKNOWN: EventKind.DISPATCH_UNKNOWN,
     # Only a person puts a letter back: nobody knew whether it had left.
     DispatchState.QUEUED: EventKind.DISPATCH_NOT_SENT,
+    # Given up by this channel; the letter itself stands.
+    DispatchState.WITHDRAWN: EventKind.DISPATCH_NOT_SENT,
 }
 
 
@@ -399,6 +403,10 @@ def settle(
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     if row.state is DispatchState.SENDING:
         raise Refused("Cet envoi est en cours.", ["attendre sa fin, ou : listingguard send"])
+    if not left and row.state is DispatchState.DRAFT and row.channel in _BY_A_PERSON:
+        return _given_up(store, row, day=day, at=at, actor=actor)
+    if not left and row.state is DispatchState.WITHDRAWN:
+        return Sent(row.id, row.case, row.state, "déjà abandonné par ce canal")
     if not left and (row.state is DispatchState.QUEUED or row.channel != EMAIL):
         return Sent(row.id, row.case, row.state, "déjà dans les envois à faire")
     if row.state is DispatchState.WITHDRAWN:
@@ -420,6 +428,30 @@ def settle(
                 _keep_proof(store, row, ProofType.DEPOSITED, proof, day=day, at=at, actor=actor)
             return _settled(store, row, DispatchState.SENT, told, day=day, at=at, actor=actor, proof=proof)
     return _settled(store, row, DispatchState.QUEUED, f"non parti, selon {actor}", day=day, at=at, actor=actor)
+
+
+_BY_A_PERSON = frozenset({REGISTERED, ELECTRONIC, FORM, HAND})
+"""What a person posts, pastes or carries, and may give up before it left: the letter may go by another channel."""
+
+
+def _given_up(store: Store, row: DispatchRow, *, day: date, at: datetime, actor: str) -> Sent:
+    """Take one sending back, not its letter; refused where an e-mail that waits already says that the post follows."""
+    quotes = [
+        d
+        for d in store.dispatches(row.case)
+        if d.letter == row.letter and d.channel == EMAIL
+        and d.state in (DispatchState.QUEUED, DispatchState.DRAFT)
+    ]  # fmt: skip
+    if row.channel in (REGISTERED, ELECTRONIC) and quotes and store.registered_number(row.letter):
+        raise Refused(
+            "Le courriel qui attend annonce ce recommandé et son numéro : l’un ne part pas sans l’autre.",
+            [f"retirer la lettre, puis l’approuver à nouveau : listingguard letter withdraw {row.letter} --reason …"],
+        )
+    text = f"abandonné par ce canal, selon {actor}"
+    done = _settled(store, row, DispatchState.WITHDRAWN, text, day=day, at=at, actor=actor)
+    if all(d.state is DispatchState.WITHDRAWN for d in store.dispatches(row.case) if d.letter == row.letter):
+        text += f" ; par un autre : listingguard send {row.case} --channel {EMAIL}"
+    return Sent(done.dispatch, done.case, done.state, text)
 
 
 def _note_number(store: Store, row: DispatchRow, number: str, *, at: datetime, actor: str) -> None:

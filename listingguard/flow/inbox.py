@@ -237,6 +237,9 @@ def _file(
     sha = vault.put(raw)
     filed, row = _placed(store, room, known, sha, found, mail, raw)
     day = min(found.day or today, today)
+    if filed.case and day < _earliest(store, known, filed.case, row):
+        # A clock that was wrong: nobody answers what had not left. The day we took it over is sure.
+        day = today
     if filed.case and row is not None and filed.sort is Sort.BOUNCE:
         # Before the row: what is interrupted in between is done again, and the same report proves once.
         _prove(store, vault, room, row, mail, raw, day=day, today=today, at=at)
@@ -249,6 +252,12 @@ def _file(
         elif filed.route == "quarantine" and store.reply(sha) is None:
             store.add_quarantine(sha, name, filed.reason, at=at, sort=filed.sort, guess=filed.guess)
     return filed
+
+
+def _earliest(store: Store, known: _Known, case: str, row: DispatchRow | None) -> date:
+    """Return the first day on which a message of a case can have come: when what it answers left, else its opening."""
+    left = row.day if row is not None and row.case == case else None
+    return left or min((fact.day for fact in store.facts(case)), default=date.min)
 
 
 def _placed(
@@ -285,7 +294,8 @@ def _placed(
         if case or len(quoted) == 1:
             return Filed(sha, case or quoted[0], route or "reference", sort=sort), row
         return held("un message de l’avocat ne se rattache à aucun dossier")
-    if why := names_patients(f"{found.subject}\n{_text(mail)}", mail.attachments):
+    own = _no_patients(store, known, case or _guess(known, found, mail), mail)
+    if why := names_patients(f"{found.subject}\n{_text(mail)}", mail.attachments, own):
         return held(f"sensible : {why}", Sort.SENSITIVE)
     if row is None:
         return held("ce message ne se rattache à aucun dossier")
@@ -293,7 +303,8 @@ def _placed(
         return held(doubt)
     if sort is Sort.REPLY and (why := distrusted(found, room.authserv_id)):
         return held(f"{found.sender or 'un inconnu'} cite le dossier {case}, mais {why}")
-    if route == "reference" and not speaks_for(found.sender, known.speaking(known.cases[case])):
+    asked = row.letter in known.questions
+    if route == "reference" and not asked and not speaks_for(found.sender, known.speaking(known.cases[case])):
         return held(f"{found.sender or 'un inconnu'} cite le dossier {case} sans écrire de chez le destinataire")
     return Filed(sha, case, route, sort=sort), row
 
@@ -319,7 +330,10 @@ def _route(
         if reported is not None:
             return reported, "report", ""
     quoted = quoted_references(found.subject, dict.fromkeys(r.case for r in known.rows))
-    # A question went to the practitioner, whose mail domain may be anybody's: only the thread answers it.
+    # A question went to the practitioner, whose mail domain may be anybody's: only the very address asked answers it.
+    mine = [r for r in known.rows if r.case in quoted and r.letter in known.questions and r.recipient.lower() == found.sender]
+    if mine and len(quoted) == 1:
+        return mine[0], "reference", ""
     asked = [r for r in known.rows if r.case in quoted and r.letter not in known.questions]
     if len({r.case for r in asked}) > 1:
         return None, "", ""
@@ -333,6 +347,16 @@ def _guess(known: _Known, found: Envelope, mail: MailText) -> str:
         return quoted[0] if len(quoted) == 1 else ""
     theirs = [case.id for case in known.cases.values() if speaks_for(found.sender, known.speaking(case))]
     return theirs[0] if len(theirs) == 1 else ""
+
+
+def _no_patients(store: Store, known: _Known, case: str, mail: MailText) -> tuple[str, ...]:
+    """Return the names that are no patient's in a message: its sender's, its case's practitioner's, who signed ours."""
+    own = [re.sub(r"<.*", "", mail.sender)]
+    if case:
+        person = store.practitioner(known.cases[case].practitioner)
+        own += [*person.family_names, person.first_name, *person.other_first_names]
+        own += [fact.actor for fact in store.facts(case)]
+    return tuple(filter(None, own))
 
 
 def _text(mail: MailText) -> str:
@@ -508,7 +532,10 @@ def file_by_hand(
     found = room.envelope(vault.get(held.sha256))
     sender, subject, day = (found.sender, found.subject, found.day) if found else ("", "", None)
     kind = sort or held.sort
-    row = ReplyRow(held.sha256, case.id, "by_hand", sender, subject[:200], min(day or today, today), kind)
+    came = min(day or today, today)
+    if came < _earliest(store, _Known(store, vault, room), case.id, None):
+        came = today
+    row = ReplyRow(held.sha256, case.id, "by_hand", sender, subject[:200], came, kind)
     if remember and not sender:
         raise BadInput("Ce message n’a pas d’expéditeur lisible : aucun domaine n’est à retenir.")
     with store.tx("inbox.by_hand"):

@@ -362,19 +362,35 @@ def revoke_mandate(
     return tuple(held)
 
 
-def mandate_to_sign(store: Store, council: Sender, practitioner: str, *, months: int, today: date) -> MandateFields:
-    """Return the mandate that a practitioner would sign today, with the pages of their open cases; no home address."""
+def mandate_to_sign(
+    store: Store,
+    council: Sender,
+    practitioner: str,
+    *,
+    months: int,
+    today: date,
+    controllers: Mapping[str, Mapping[str, Any]],
+) -> MandateFields:
+    """Return the mandate that a practitioner would sign today, with the pages of their open cases; no home address.
+
+    controllers: slug -> record; the law page, part 3: a mandate names the controller, its pages and the rights.
+    """
     if store.rules.acting is Acting.SELF:
         raise Refused("Qui agit pour soi-même n’a pas besoin de mandat.", ["rien : la demande part en votre nom"])
     person = store.practitioner(practitioner)
     place = next((p for p in person.practices if not p.private and p.until is None), None)
     lines = (place.street, f"{place.postcode} {place.town}".strip()) if place else ()
-    urls = [
-        str(finding["url"])
-        for case in store.cases(practitioner=practitioner)
+    open_cases = [
+        case for case in store.cases(practitioner=practitioner)
         if store.status(case.id, today).state is not State.CLOSED
-        for finding in findings_of(store.facts(case.id))
-    ]
+    ]  # fmt: skip
+    urls = [str(finding["url"]) for case in open_cases for finding in findings_of(store.facts(case.id))]
+    platforms = []
+    for case in open_cases:
+        record = controllers.get(case.controller, {})
+        company = str(record.get("name") or "")
+        site = str(record.get("platform_name") or case.platform)
+        platforms.append(f"{site} ({company})" if company and company != site else site)
     return MandateFields(
         reference=person.rpps or person.id,
         day=today,
@@ -387,6 +403,7 @@ def mandate_to_sign(store: Store, council: Sender, practitioner: str, *, months:
         powers=MANDATE_POWERS,
         pages=tuple(dict.fromkeys(urls)),
         months=months,
+        platforms=tuple(dict.fromkeys(platforms)),
     )
 
 

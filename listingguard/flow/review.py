@@ -261,7 +261,6 @@ _BY_THEIR_OWN_COMMAND = {
     EventKind.LETTER_PREPARED: "listingguard letter prepare",
     EventKind.REQUEST_APPROVED: "listingguard letter approve",
     EventKind.LETTER_APPROVED: "listingguard letter approve",
-    EventKind.LETTER_SENT: "listingguard send",
     EventKind.LETTER_WITHDRAWN: "listingguard letter withdraw",
     EventKind.REQUEST_SENT: "listingguard send",
     EventKind.PRIOR_REQUEST_RECORDED: "listingguard case add --sent",
@@ -277,6 +276,8 @@ _BY_THEIR_OWN_COMMAND = {
 }
 
 _WITH_PROOF = REPLIES | {
+    # Written by hand; what the program sends records itself.
+    EventKind.LETTER_SENT,
     EventKind.RECEIVED,
     EventKind.ACKNOWLEDGED,
     EventKind.BOUNCED,

@@ -121,7 +121,7 @@ def test_a_council_goes_from_the_roster_to_a_verified_complaint(desk_of, tmp_pat
     desk.see("2026-01-22")
     pack = desk("complain", case, "--proceedings", "aucune", "--json", day="2026-01-22").json
     assert desk("complain", case, "--proceedings", "aucune", "--json", day="2026-01-22").json == pack
-    assert "listingguard event add" in desk("next", day="2026-01-22").said
+    assert "listingguard pack sign" in desk("next", day="2026-01-22").said
     assert "filed" in desk("next", day="2026-01-22").said
 
     # Anyone verifies it; one byte of one exhibit changed is named.

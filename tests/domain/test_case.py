@@ -1175,7 +1175,7 @@ def test_the_next_date_is_the_one_that_comes() -> None:
     assert due(proven(), "2026-03-25") == ("wait", LEGAL)
     assert due(STANDING[S.EXTENDED][0], "2026-03-25") == ("wait", THREE_MONTHS)
     assert due(proven(), "2026-04-08") == ("complain", TWO_MONTHS)
-    assert due(proven().add(K.PRECISION_ASKED, "2026-03-16"), "2026-03-16") == ("qualify", None)
+    assert due(proven().add(K.PRECISION_ASKED, "2026-03-16"), "2026-03-16") == ("reply", None)
     assert due(erased(), "2026-03-25") == ("watch", D("2027-03-20"))
 
 

@@ -22,7 +22,7 @@ from listingguard.domain.case import (
     why_not,
 )
 from listingguard.domain.deadline import DeadlineKind
-from listingguard.domain.explain import explained, receipt_proof, time_line
+from listingguard.domain.explain import at_latest, explained, receipt_proof, time_line, worked_from
 from listingguard.edge.calendar import calendar, place_of
 
 K, S, D = EventKind, State, date.fromisoformat
@@ -233,3 +233,13 @@ def test_the_time_line_shows_what_happened_today_and_what_comes_in_order() -> No
     ]
     passed = time_line(status(facts, D("2026-04-20"), RULES), facts)
     assert any("● " in line and "échéance légale, dernier jour, passé" in line for line in passed)
+
+
+def test_a_reply_proves_receipt_at_the_latest_that_day_unless_it_states_which() -> None:
+    reply = Fact(5, EventKind.REFUSAL, "", date(2026, 1, 20))
+    assert at_latest(reply, date(2026, 1, 12))
+    assert not at_latest(reply, date(2026, 1, 20)), "what left that day arrived that day"
+    assert not at_latest(replace(reply, data={"received_on": "2026-01-13"}), date(2026, 1, 12))
+    assert not at_latest(replace(reply, kind=EventKind.RECEIVED), date(2026, 1, 12))
+    worked = worked_from(("Réception (prouvée) le mardi 20 janvier 2026",), latest=True)
+    assert worked == ("Réception (prouvée) au plus tard le mardi 20 janvier 2026",)

@@ -259,13 +259,13 @@ def test_a_mandate_about_to_end_is_a_task_for_thirty_days_until_it_is_renewed(re
 def test_the_mandate_to_sign_names_the_pages_known_and_never_a_home(ready):
     with ready.on(DAY) as app:
         sender = app.office().sender
-        fields = ledger.mandate_to_sign(app.store, sender, CAMILLE, months=24, today=DAY)
+        fields = ledger.mandate_to_sign(app.store, sender, CAMILLE, months=24, today=DAY, controllers=app.controllers())
         assert fields.lines == ("12 rue des Essais", "26000 Valence")
         assert [HOST in url for url in fields.pages] == [True]
         person = app.store.practitioner(CAMILLE)
         private = replace(person, practices=tuple(replace(p, private=True) for p in person.practices))
         enrol.import_roster(app.store, [private], source="x", today=DAY, at=app.now(), actor="A")
-        assert ledger.mandate_to_sign(app.store, sender, CAMILLE, months=24, today=DAY).lines == ()
+        assert ledger.mandate_to_sign(app.store, sender, CAMILLE, months=24, today=DAY, controllers=app.controllers()).lines == ()
 
 
 def test_who_acts_for_himself_needs_no_mandate(ready):
@@ -276,4 +276,4 @@ def test_who_acts_for_himself_needs_no_mandate(ready):
             with pytest.raises(Refused, match="pas besoin de mandat"):
                 ledger.add_mandate(store, row, today=DAY, at=app.now(), actor="A")
             with pytest.raises(Refused, match="pas besoin de mandat"):
-                ledger.mandate_to_sign(store, app.office().sender, CAMILLE, months=24, today=DAY)
+                ledger.mandate_to_sign(store, app.office().sender, CAMILLE, months=24, today=DAY, controllers=app.controllers())

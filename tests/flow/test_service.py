@@ -537,3 +537,52 @@ def test_the_copy_of_a_letter_taken_back_then_approved_as_it_was_proves_the_one_
         done = dispatch.proven_sent(app.store, app.vault, message.as_bytes(), **told)
         assert (done.dispatch, done.state) == (f"{second.id}/email", DispatchState.SENT)
         assert [(p.dispatch, p.type) for p in app.store.proofs(CASE)] == [(done.dispatch, P.SENT_COPY)]
+
+
+def test_a_registered_draft_may_be_given_up_and_the_letter_leaves_by_another_channel(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",), number=NUMBER)
+        name = f"{CASE}/request/1/lrar"
+        told = [dispatch.settle(app.store, name, left=False, day=DAY, at=app.now(), actor="A") for _ in range(2)]
+        assert [t.state for t in told] == [DispatchState.WITHDRAWN] * 2
+        assert f"send {CASE} --channel email" in told[0].text
+        assert (dispatch.waiting(app.store, today=DAY), dispatch.postings(app.store, today=DAY)) == ((), ((), ()))
+        also(app, "email")
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+        assert status(app).state is State.SENT
+    # What was never posted is not announced.
+    assert NUMBER not in str(ready.sink.messages[0])
+
+
+def test_what_an_email_that_waits_announces_is_not_given_up_alone(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("email", "lrar"), number=NUMBER)
+        with pytest.raises(Refused, match="l’un ne part pas sans l’autre"):
+            dispatch.settle(app.store, f"{CASE}/request/1/lrar", left=False, day=DAY, at=app.now(), actor="A")
+
+
+def test_the_question_of_the_platform_is_answered_and_never_recorded_as_a_refusal(ready):
+    def codes(app):
+        return [a.code for a in clock.actions_of(app.store, CASE, status(app), app.today)]
+
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",), number=NUMBER)
+        prove(app, "lrar", P.DEPOSITED, DAY, b"depot")
+        prove(app, "lrar", P.SIGNED, DAY, b"AR")
+    with ready.on(DAY + timedelta(days=5)) as app:
+
+        def note(kind, proof):
+            return review.record(
+                app.store, app.vault, app.store.case(CASE), kind, day=app.today, today=app.today, at=app.now(),
+                actor="A", proof=proof,
+            )  # fmt: skip
+
+        note(EventKind.PRECISION_ASKED, b"quelle page ?")
+        assert codes(app) == ["reply"]
+        with pytest.raises(Refused, match="ce qui le prouve"):
+            note(EventKind.LETTER_SENT, None)
+        note(EventKind.LETTER_SENT, b"la page est celle-ci")
+        assert codes(app) == ["wait"]
+        assert status(app).clock.receipt == DAY
+    with ready.on(DAY + timedelta(days=60)) as app:
+        assert "qualify" in codes(app)

@@ -46,8 +46,8 @@ from listingguard.domain.letter import (
     WithdrawalFields,
     enclosed,
 )
-from listingguard.domain.postal import envelope
 from listingguard.domain.letter.own_words import quoted
+from listingguard.domain.postal import envelope
 from listingguard.domain.practitioner import MANDATE_OBJECT, MANDATE_POWERS, Civility
 
 COUNCIL = Sender(
@@ -133,6 +133,7 @@ MANDATE = MandateFields(
     powers=MANDATE_POWERS,
     pages=(PAGE.url,),
     months=24,
+    platforms=("Rdv-Soins (Rdv Soins SAS)",),
 )
 
 BOOKABLE_COUNCIL = RequestFields(

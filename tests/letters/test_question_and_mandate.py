@@ -123,6 +123,8 @@ def test_the_mandate_says_object_powers_duration_revocation_and_that_it_is_free(
     for needed in (
         "Madame Camille EXEMPLE, masseuse-kinésithérapeute, numéro RPPS 10000000001",
         "retrait des fiches de réservation publiées sans accord",
+        "La plateforme connue à ce jour, et son responsable d'après les éléments réunis : – Rdv-Soins (Rdv Soins SAS)",
+        "d'accès, de rectification et de limitation",
         "saisir la CNIL d'une réclamation et recevoir ses réponses",
         "Le mandat est gratuit.",
         "pour une durée de 24 mois",

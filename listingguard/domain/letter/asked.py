@@ -43,7 +43,7 @@ class MandateFields:
 
     lines: the practitioner's professional address, empty when it is also the home. mandatary: the council. object: what
     it is for. powers: phrases in lower case without a full stop. pages: URLs known so far, maybe none. months: duration,
-    from the signature.
+    from the signature. platforms: sites known so far with who is held responsible, « Rdv-Soins (Rdv Soins SAS) ».
     """
 
     reference: str
@@ -57,6 +57,7 @@ class MandateFields:
     powers: tuple[str, ...]
     pages: tuple[str, ...]
     months: int
+    platforms: tuple[str, ...] = ()
 
 
 def question_gaps(question: QuestionFields) -> Iterator[str]:

@@ -75,10 +75,10 @@ def told_of_others(sentence: str, own_name: str) -> str:
         for found in pattern.finditer(sentence):
             if not set(fold(found[1]).split()) <= own:
                 return f"« {found[0]} » nomme une autre personne : un courrier n’en nomme aucune. {INSTEAD}"
-    if found := _ONE_PATIENT.search(sentence):
-        return f"« {found[0]} » désigne une personne soignée : un courrier n’en désigne aucune. {INSTEAD}"
-    if found := _HEALTH.search(sentence.replace("’", "'")):
-        return f"« {found[0]} » est une donnée de santé : un courrier n’en contient aucune. {INSTEAD}"
+    if one := _ONE_PATIENT.search(sentence):
+        return f"« {one[0]} » désigne une personne soignée : un courrier n’en désigne aucune. {INSTEAD}"
+    if health := _HEALTH.search(sentence.replace("’", "'")):
+        return f"« {health[0]} » est une donnée de santé : un courrier n’en contient aucune. {INSTEAD}"
     return ""
 
 
@@ -105,9 +105,7 @@ def unprintable(sentence: str) -> str:
 def refused_reason(sentence: str, own_name: str) -> str:
     """Return why a reason is not taken in, in French with what to write instead, or an empty string."""
     if sign := unprintable(sentence):
-        return (
-            f"le caractère « {sign} » ({unicodedata.name(sign, 'sans nom')}) ne s’imprime pas ; écrivez-le en lettres latines."
-        )
+        return f"le caractère « {sign} » ({unicodedata.name(sign, 'sans nom')}) ne s’imprime pas ; écrivez-le en lettres latines."
     return told_of_others(sentence, own_name) or " ".join(lint(Kind.REQUEST, without_amounts(sentence)))
 
 

@@ -289,7 +289,9 @@ def _guards(
         if kind not in REQUESTS and now.state is State.CLOSED:
             lacks.append("un dossier ouvert : celui-ci est clos")
     if store.rules.acting is Acting.COUNCIL and mandate is None:
-        lacks.append(f"un mandat signé et valable ce jour : listingguard mandate add {person.id} …")
+        lacks.append(
+            f"un mandat signé et valable ce jour : listingguard mandate print --rpps {person.id}, puis mandate add {person.id} …"
+        )
     if not captured:
         lacks.append("une capture de la fiche : listingguard scan, ou capture import")
     chosen = chosen_addressee(facts)
