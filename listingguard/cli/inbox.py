@@ -487,6 +487,10 @@ def _suggested(row: Seen) -> None:
     if row.day:
         if row.word:
             say(f"Lu par une personne : {row.word}.")
+        elif row.unread and row.said:
+            say("Une personne décide :")
+            answer_word = "RÉPONSE" if row.said == "?" else row.said
+            say(f"  listingguard question answer {row.case} --answer {answer_word} --on {row.day} --reply {short}")
         elif row.unread or row.sort.value in ("automatic", "bounce"):
             say("Une personne décide :")
             word = found.meaning.value if found.meaning else "NATURE"
@@ -501,6 +505,8 @@ def _suggested(row: Seen) -> None:
 
 def _short(row: Seen) -> str:
     found = row.suggestion
+    if row.said:
+        return f"{found.why[:1].lower()}{found.why[1:].rstrip('.')}"
     if found.meaning is None:
         return f"à lire par une personne ({found.why[:1].lower()}{found.why[1:].rstrip('.')})"
     words = found.meaning.label

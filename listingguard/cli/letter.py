@@ -92,7 +92,9 @@ def propose(case_id: str, as_json: bool) -> None:
         say(f"{each.kind.value:<17} {each.kind.label} : {each.why}{reply}")
         say(f"    listingguard letter show {case_id} --kind {each.kind.value}")
     if any(action.code == "reply" for action in actions):
-        say("La plateforme attend une réponse qu’aucun modèle ne donne : une personne l’écrit, l’adresse exacte de chaque")
+        say(
+            "La plateforme attend une réponse qu’aucun modèle ne donne : une personne l’écrit, l’adresse exacte de chaque"
+        )
         say(f"page à l’appui (listingguard letter show {case_id}), l’envoie, puis la note avec sa copie :")
         say(f"    listingguard event add {case_id} letter_sent --day JOUR --proof FICHIER")
     elif not found:

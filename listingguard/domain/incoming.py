@@ -98,10 +98,14 @@ _PERSON = re.compile(
     r"((?:[A-ZÉÈÀÂÎÔÇ][\w’'-]*\.?)(?:[ \u00a0][A-ZÉÈÀÂÎÔÇ][\w’'-]+){0,3})"
 )
 _GREETED = re.compile(rf"^\s*(?:(?:Bonjour|Bonsoir|Chère?)\s+{_PERSON.pattern}|{_PERSON.pattern}\s*[,!]\s*$)")
-_HEADER = re.compile(r"^\W*(?:De|À|A|Cc|Envoyé|Date|Objet|From|To|Sent)\s*:|a écrit\s*:?\s*$|^\W*Le .{5,120}<[^>]*@[^>]*>")
+_HEADER = re.compile(
+    r"^\W*(?:De|À|A|Cc|Envoyé|Date|Objet|From|To|Sent)\s*:|a écrit\s*:?\s*$|^\W*Le .{5,120}<[^>]*@[^>]*>"
+)
 _CLOSING = re.compile(r"(?i)cordialement|bien à vous|salutations|sentiments|respectueusement|considération|^\W*-- ?$")
 _ONE_PATIENT = re.compile(r"(?i)\bpatiente?\b")
-_DESK = re.compile(r"(?i)\b(?:espaces?|relations?|services?|expériences?|équipes?|avis|support|comptes?)[ -]patient(?:e|s|es)?\b")
+_DESK = re.compile(
+    r"(?i)\b(?:espaces?|relations?|services?|expériences?|équipes?|avis|support|comptes?)[ -]patient(?:e|s|es)?\b"
+)
 _INITIALS = re.compile(r"(?<![\w.])(?!S\.A|P\.J|N\.B|P\.S|C\.V|R\.H)[A-ZÉ]\.[ \u00a0-]?[A-ZÉ]\.?(?![\w.])")
 _HAS_APPOINTMENT = re.compile(
     r"(?i)\b(?:a|avait|aura|ayant|avoir|pris|prendre|réservé|annulé|son|sa) (?:bien |déjà |pris |réservé |un |une |son |sa )*"
@@ -130,7 +134,11 @@ def _person_in_care(text: str, own: Collection[str]) -> bool:
         if _HEADER.search(bare):
             continue
         under = 6 if _CLOSING.search(bare) else under - 1
-        if 0 <= under < 6 and len(bare) < 100 and not (_DAY.search(bare) or _HOUR.search(bare) or _ONE_PATIENT.search(bare)):
+        if (
+            0 <= under < 6
+            and len(bare) < 100
+            and not (_DAY.search(bare) or _HOUR.search(bare) or _ONE_PATIENT.search(bare))
+        ):
             continue
         lines.append(_GREETED.sub("", bare))
     whole = "\n".join(lines)

@@ -119,7 +119,9 @@ def next_actions(
             )
         case State.RUNNING | State.EXTENDED if now.answered and not now.claimed_erased_on and not replied:
             # What it asked is no refusal, and none is ever recorded for it: the clock goes on.
-            text = "La plateforme a répondu sans effacer ni refuser : une personne lui répond ; le délai court toujours."
+            text = (
+                "La plateforme a répondu sans effacer ni refuser : une personne lui répond ; le délai court toujours."
+            )
             actions.append(Action("reply", staff, text))
         case State.RUNNING | State.EXTENDED if not now.claimed_erased_on and clock and now.day > clock.legal.due:
             text = "L’échéance légale est passée sans effacement : une personne relit les réponses et les qualifie."

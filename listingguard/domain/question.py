@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
@@ -47,6 +48,26 @@ class Said(StrEnum):
     def waits(self) -> bool:
         """Return True where the answer settles nothing by itself: a person decides, or calls."""
         return self in (Said.PRACTICE, Said.CLAIMED, Said.TALK)
+
+
+_NUMBERED = re.compile(
+    r"(?im)^\W*(?:(?:la )?(?:phrase|réponse|n°)\s*)?([1-6])\s*(?:$|[.):–-])|\b(?:phrase|réponse) (?:n° ?)?([1-6])\b"
+)
+
+
+def said_in(text: str) -> Said | None:
+    """Return the answer that a reply seems to give, by its number or the letter's own words; None: none, or several.
+
+    >>> said_in("Bonjour,\\nPhrase 1. À ma connaissance, …"), said_in("Je souhaite en parler."), said_in("Phrases 1 ou 2 ?")
+    (<Said.NOT_AGREED: 'not_agreed'>, <Said.TALK: 'talk'>, None)
+    """
+    answers = tuple(Said)
+    found = {answers[int(number[1] or number[2]) - 1] for number in _NUMBERED.finditer(text)}
+    plain = text.lower().replace("'", "’")
+    found |= {each for each in answers if each.label in plain}
+    if DECLARATION.lower()[:50] in plain:
+        found.add(Said.NOT_AGREED)
+    return found.pop() if len(found) == 1 else None
 
 
 def reminder_due(asked: Sequence[date]) -> date | None:

@@ -193,12 +193,7 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
     rows = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.channel == REGISTERED]
     posted = next((d for d in rows if d.state is DispatchState.DRAFT), None)
     number = store.registered_number(row.letter)
-    if (
-        row.channel == EMAIL
-        and number
-        and posted
-        and not store.logged(PRINTED, posted.id)
-    ):
+    if row.channel == EMAIL and number and posted and not store.logged(PRINTED, posted.id):
         return f"part le même jour que le recommandé n° {number} : listingguard send --channel {REGISTERED}"
     if per_day and store.left_to(case.controller, today) + booked >= per_day:
         return f"déjà {per_day} envois ce jour à ce responsable du traitement (mail.per_controller_per_day) : demain"

@@ -24,6 +24,7 @@ from listingguard.domain.incoming import (
     speaks_for,
 )
 from listingguard.domain.letter import QUESTIONS
+from listingguard.domain.question import said_in
 from listingguard.domain.record import CaseRow, DispatchRow, HeldRow, ReplyRow, Sort
 from listingguard.domain.reply_text import MailText
 from listingguard.domain.service import found_token, proof_of_dsn
@@ -108,6 +109,8 @@ class Seen:
     guess: str = ""
     doubt: str = ""
     word: str = ""
+    said: str = ""
+    """Of the practitioner's reply to our question: the answer it seems to give, or `?`; empty for any other message."""
 
 
 @dataclass(frozen=True)
@@ -331,7 +334,11 @@ def _route(
             return reported, "report", ""
     quoted = quoted_references(found.subject, dict.fromkeys(r.case for r in known.rows))
     # A question went to the practitioner, whose mail domain may be anybody's: only the very address asked answers it.
-    mine = [r for r in known.rows if r.case in quoted and r.letter in known.questions and r.recipient.lower() == found.sender]
+    mine = [
+        r
+        for r in known.rows
+        if r.case in quoted and r.letter in known.questions and r.recipient.lower() == found.sender
+    ]
     if mine and len(quoted) == 1:
         return mine[0], "reference", ""
     asked = [r for r in known.rows if r.case in quoted and r.letter not in known.questions]
@@ -725,11 +732,20 @@ def _seen(
         mail, suggest(mail, room.rules), family=person.family_names, first=(person.first_name, *person.other_first_names),
         rpps=person.rpps or "", case=case.id, cases=known.cases,
     )  # fmt: skip
+    said = ""
+    asked = [r for r in known.rows if r.case == row.case and r.letter in known.questions]
+    if row.sort is Sort.REPLY and any(r.recipient.lower() == row.sender for r in asked):
+        # The practitioner answers our question: what platforms write is no measure of it.
+        answer = said_in(mail.new)
+        said = answer.value if answer else "?"
+        why = f"Réponse à la question : {answer.label}." if answer else "Réponse de la personne à la question."
+        suggestion = Suggestion(None, "", "Aucun effet avant qu’une personne ait lu.", why)
     doubt = ""
     if row.sort is Sort.REPLY and _stranger(known, row):
         doubt = f"{row.sender or 'L’expéditeur'} n’écrit pas depuis un domaine connu du responsable."
     return Seen(
-        row.sha256, row.case, row.sender, row.day, unread, "", mail, suggestion, row.sort, doubt=doubt, word=word
+        row.sha256, row.case, row.sender, row.day, unread, "", mail, suggestion, row.sort, doubt=doubt, word=word,
+        said=said,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from listingguard.domain.incoming import names_patients
+from listingguard.domain.question import DECLARATION, Said, said_in
 
 OWN = ("EXEMPLE", "Camille", "Claude Élue")
 
@@ -48,3 +49,11 @@ def test_a_message_that_names_somebody_in_care_is_held(text):
 @pytest.mark.parametrize("text", PLAIN)
 def test_a_plain_reply_signed_by_one_person_is_not_held(text):
     assert names_patients(text, own=OWN) == ""
+
+
+def test_the_practitioners_reply_is_read_against_the_six_answers():
+    assert said_in(f"Bonjour,\nPhrase 1. {DECLARATION}") is Said.NOT_AGREED
+    assert said_in("5") is Said.NOT_ME
+    assert said_in("Je souhaite en parler.") is Said.TALK
+    assert said_in("Merci de votre courrier.") is None
+    assert said_in("Phrase 1 ou phrase 2 ?") is None

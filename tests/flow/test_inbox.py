@@ -692,3 +692,22 @@ def test_a_message_given_back_does_not_return_when_the_box_is_renumbered(desk):
         inbox.dispose(app.store, app.vault, filed.sha256, returned_on=None, today=DAY, at=app.now(), actor="D")
         collect(app, Box({1: raw}, validity=8))
         assert (app.store.quarantined(), app.vault.has(filed.sha256)) == ((), False)
+
+
+def test_a_clock_that_was_wrong_does_not_put_a_reply_before_what_it_answers(desk):
+    with desk.on() as app:
+        raw = mail("Nous refusons.", To=f"lettres+{TOKENS[0]}@cabinet.example", Date="Fri, 02 Jan 2026 10:00:00 +0100")
+        filed = desk.file(app, raw)
+        assert app.store.reply(filed.sha256).day == DAY
+
+
+def test_one_bad_file_costs_none_of_the_others(desk, tmp_path, capsys):
+    good, empty = tmp_path / "bon.eml", tmp_path / "vide.eml"
+    good.write_bytes(mail("Nous refusons.", To=f"lettres+{TOKENS[0]}@cabinet.example"))
+    empty.write_bytes(b"")
+    where = ["--home", str(desk.home), "--as", "Dominique", "--today", DAY.isoformat()]
+    with pytest.raises(BadInput, match="2 fichiers n’ont pas été classés"):
+        cli.main([*where, "inbox", "import", str(empty), str(good), str(tmp_path / "absent.eml")])
+    assert f"bon.eml : dossier {CASES[0]}" in capsys.readouterr().out.replace("\u00a0", " ")
+    with desk.on() as app:
+        assert len(app.store.replies(CASES[0])) == 1

@@ -586,3 +586,22 @@ def test_the_question_of_the_platform_is_answered_and_never_recorded_as_a_refusa
         assert status(app).clock.receipt == DAY
     with ready.on(DAY + timedelta(days=60)) as app:
         assert "qualify" in codes(app)
+
+
+def test_the_question_emailed_to_the_practitioner_is_no_copy_of_the_request(ready):
+    with ready.on(DAY) as app:
+        approve(app, channels=("lrar",), number=NUMBER)
+        prove(app, "lrar", P.DEPOSITED, DAY, b"depot")
+    with ready.on(DAY + timedelta(days=20)) as app:
+        prove(app, "lrar", P.UNCLAIMED, app.today, b"retour")
+        (letter,) = app.store.letters(CASE)
+        asked = replace(letter, id=f"{CASE}/question/1", kind="question")
+        (row,) = app.store.dispatches(CASE)
+        with app.store.tx("test"):
+            app.store.add_letter(asked, at=app.now())
+            sent = replace(row, id=f"{asked.id}/email", letter=asked.id, channel="email", message_id="<q@x.example>")
+            app.store.add_dispatch(sent, at=app.now())
+        assert [case for case, _ in clock.came_back(app.store, app.today)] == [CASE]
+        also(app, "email")
+        assert [s.state for s in send(app, app.today)] == [DispatchState.SENT]
+        assert clock.came_back(app.store, app.today) == ()

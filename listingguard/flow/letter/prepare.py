@@ -290,7 +290,8 @@ def _guards(
             lacks.append("un dossier ouvert : celui-ci est clos")
     if store.rules.acting is Acting.COUNCIL and mandate is None:
         lacks.append(
-            f"un mandat signé et valable ce jour : listingguard mandate print --rpps {person.id}, puis mandate add {person.id} …"
+            f"un mandat signé et valable ce jour : listingguard mandate add {person.id} … (à faire signer : listingguard "
+            f"mandate print --rpps {person.id})"
         )
     if not captured:
         lacks.append("une capture de la fiche : listingguard scan, ou capture import")
