@@ -120,7 +120,9 @@ def test_names_are_french_and_days_come_in_order() -> None:
 
 
 def test_an_unknown_calendar_names_the_choices() -> None:
-    with pytest.raises(BadInput, match=r"«\u00a0bretagne\u00a0» n’existe pas.*fr, alsace-moselle, alsace-moselle-sans-temple"):
+    with pytest.raises(
+        BadInput, match=r"«\u00a0bretagne\u00a0» n’existe pas.*fr, alsace-moselle, alsace-moselle-sans-temple"
+    ):
         calendar("bretagne")
 
 

@@ -265,7 +265,12 @@ def test_the_mandate_to_sign_names_the_pages_known_and_never_a_home(ready):
         person = app.store.practitioner(CAMILLE)
         private = replace(person, practices=tuple(replace(p, private=True) for p in person.practices))
         enrol.import_roster(app.store, [private], source="x", today=DAY, at=app.now(), actor="A")
-        assert ledger.mandate_to_sign(app.store, sender, CAMILLE, months=24, today=DAY, controllers=app.controllers()).lines == ()
+        assert (
+            ledger.mandate_to_sign(
+                app.store, sender, CAMILLE, months=24, today=DAY, controllers=app.controllers()
+            ).lines
+            == ()
+        )
 
 
 def test_who_acts_for_himself_needs_no_mandate(ready):
@@ -276,4 +281,6 @@ def test_who_acts_for_himself_needs_no_mandate(ready):
             with pytest.raises(Refused, match="pas besoin de mandat"):
                 ledger.add_mandate(store, row, today=DAY, at=app.now(), actor="A")
             with pytest.raises(Refused, match="pas besoin de mandat"):
-                ledger.mandate_to_sign(store, app.office().sender, CAMILLE, months=24, today=DAY, controllers=app.controllers())
+                ledger.mandate_to_sign(
+                    store, app.office().sender, CAMILLE, months=24, today=DAY, controllers=app.controllers()
+                )
