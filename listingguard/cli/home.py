@@ -15,8 +15,9 @@ from listingguard.domain.french import plural
 from listingguard.errors import BadInput, Damaged
 
 if TYPE_CHECKING:
-    from listingguard.domain.case import Fact
-    from listingguard.domain.record import DispatchRow
+    from listingguard.app import App
+    from listingguard.domain.case import Fact, Status
+    from listingguard.domain.record import CaseRow, DispatchRow
 
 
 @click.command()
@@ -90,7 +91,7 @@ def next(as_json: bool) -> None:
         for case, now, action in clock.to_do(app.store, today=app.today):
             if action.code == "wait" or (action.code == "send" and case.id in {row.case for row in stuck}):
                 continue
-            if action.code == "complain" and now.state.value == "cnil_ready" and app.store.packs(case.id):
+            if action.code == "complain" and now.state.value == "cnil_ready" and _stands(app, case, now):
                 rows.append((case.id, *_built(case.id)))
                 continue
             command = _command(action.code, case.id, case.practitioner)
@@ -191,6 +192,15 @@ def _stuck(row: DispatchRow, controller: str) -> tuple[str, None, str]:
             return text, None, f"listingguard controller set {controller} --email ADRESSE"
     text = "Nul ne sait si le courriel est parti : vérifiez dans la messagerie, puis répondez sent ou not-sent."
     return text, None, f"listingguard send --settle {row.id} sent"
+
+
+def _stands(app: App, case: CaseRow, now: Status) -> bool:
+    """Return True when a complaint is built that nothing has undone since."""
+    from listingguard.domain.pack import pack_states
+
+    due = now.clock.legal.due if now.clock else None
+    found = pack_states(case.id, app.store.facts(case.id), wanted=1, legal_due=due)
+    return bool(found) and not found[-1].void
 
 
 def _built(case: str) -> tuple[str, None, str]:

@@ -310,6 +310,11 @@ def record(
     """
     if kind in _BY_THEIR_OWN_COMMAND:
         raise Refused(f"« {kind.label} » a sa propre commande.", [_BY_THEIR_OWN_COMMAND[kind]])
+    if kind is EventKind.FILED and store.packs(case.id):
+        # What is filed is what was signed, and still holds.
+        raise Refused("Le dépôt d’une plainte construite ici a sa propre commande.", [
+            f"listingguard pack sign {case.id}, puis listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER"
+        ])  # fmt: skip
     return _record(
         store, vault, case, kind, day=day, today=today, at=at, actor=actor, proof=proof, data=data, absent_on=absent_on
     )

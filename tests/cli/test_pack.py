@@ -119,6 +119,25 @@ def test_a_dossier_is_signed_by_two_then_frozen_completed_and_filed(council, ref
     assert council("case", "show", refused_case, "--json", day="2026-01-24").json["state"] == "filed"
 
 
+def test_a_complaint_is_signed_by_an_officer_and_filed_only_as_it_was_signed(council, refused_case):  # noqa: F811
+    council.see("2026-01-22")
+    first = built(council, refused_case)
+    # Another answer about proceedings makes another complaint.
+    said = "Un référé est en cours devant le tribunal de Valence."
+    other = council("complain", refused_case, "--proceedings", said, "--json", day="2026-01-22").json
+    assert other["sha256"] != first["sha256"]
+    assert said in " ".join(everything(other["path"])["plainte.pdf"].split())
+    officer, council.actor = council.actor, "Paul Inconnu"
+    assert "officer add" in council("pack", "sign", refused_case, day="2026-01-22", code=3).said
+    council.actor = officer
+    paper = council.file("accuse.pdf", b"%PDF-1.7 accuse")
+    by_hand = ("event", "add", refused_case, "filed", "--day", "2026-01-22", "--proof", paper)
+    assert "pack file" in council(*by_hand, day="2026-01-22", code=3).said
+    council("pack", "sign", refused_case, day="2026-01-23")
+    before = ("pack", "file", refused_case, "--on", "2026-01-22", "--receipt", paper)
+    assert "signée le 23 janvier 2026" in council(*before, day="2026-01-24", code=1).said
+
+
 def test_a_page_seen_again_just_as_it_was_is_an_exhibit_of_the_addendum(council, refused_case):  # noqa: F811
     council.see("2026-01-22")
     built(council, refused_case)

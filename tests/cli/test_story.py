@@ -122,7 +122,7 @@ def test_a_council_goes_from_the_roster_to_a_verified_complaint(desk_of, tmp_pat
     pack = desk("complain", case, "--proceedings", "aucune", "--json", day="2026-01-22").json
     assert desk("complain", case, "--proceedings", "aucune", "--json", day="2026-01-22").json == pack
     assert "listingguard pack sign" in desk("next", day="2026-01-22").said
-    assert "filed" in desk("next", day="2026-01-22").said
+    assert "pack file" in desk("next", day="2026-01-22").said
 
     # Anyone verifies it; one byte of one exhibit changed is named.
     assert "Intact" in desk("verify", pack["path"], "--expect", pack["sha256"]).said

@@ -243,3 +243,20 @@ def test_a_reply_proves_receipt_at_the_latest_that_day_unless_it_states_which() 
     assert not at_latest(replace(reply, kind=EventKind.RECEIVED), date(2026, 1, 12))
     worked = worked_from(("Réception (prouvée) le mardi 20 janvier 2026",), latest=True)
     assert worked == ("Réception (prouvée) au plus tard le mardi 20 janvier 2026",)
+
+
+def test_a_complaint_that_was_filed_stays_filed_whatever_receipt_is_proven_later() -> None:
+    facts = story(
+        *SENT,
+        (K.RECEIPT_PRESUMED, "2026-03-12"),
+        (K.PACK_REQUESTED, "2026-05-06"),
+        (K.FILED, "2026-05-07", {"pack": "0" * 64}),
+    )
+    assert status(facts, D("2026-05-20"), RULES).state is S.FILED
+    late = Fact(len(facts) + 1, K.RECEIVED, "avis", D("2026-04-20"))
+    assert why_not(facts, late, RULES) is None
+    now = status([*facts, late], D("2026-05-20"), RULES)
+    assert (now.state, now.filed_on, now.tell_cnil) == (S.FILED, D("2026-05-07"), True)
+    assert any("20 mai 2026" in mark and "la CNIL doit l’apprendre" in mark for mark in now.marks)
+    ack = Fact(len(facts) + 2, K.CNIL_ACK, "ar", D("2026-05-21"))
+    assert why_not([*facts, late], ack, RULES) is None

@@ -186,6 +186,13 @@ def _erased_verified(fold: Fold, fact: Fact, state: State | None) -> None:
 
 
 def _filed(fold: Fold, fact: Fact, state: State | None) -> None:
+    clock = fold.clock(fact.day)
+    if state in (State.SENT, State.RUNNING, State.EXTENDED, State.ID_PENDING) and clock is not None:
+        fold.tell_cnil = True
+        fold.marks.append(
+            f"La plainte a été déposée le {french_day(fact.day)}, avant la fin de l’échéance telle qu’elle se calcule "
+            f"aujourd’hui, le {french_day(clock.legal.due)} : la CNIL doit l’apprendre."
+        )
     fold.base, fold.filed, fold.cnil_news = State.FILED, fact.day, fact.day
 
 

@@ -10,7 +10,7 @@ from listingguard.domain.case.effects import EFFECTS
 from listingguard.domain.case.facts import Fact, effective, root_of
 from listingguard.domain.case.guards import GUARDS, NEEDS_PAYLOAD, stated_day
 from listingguard.domain.case.standing import Clock, DueChange, Place, Rules, Status
-from listingguard.domain.case.table import AT_CNIL, BY_THE_PROGRAM, REPLIES, RULES
+from listingguard.domain.case.table import AT_CNIL, BY_THE_PROGRAM, LATE, REPLIES, RULES
 from listingguard.domain.case.words import Acting, EventKind, State
 from listingguard.domain.deadline import Basis, add_months, both_clocks, extension_valid, later, suspended_days
 from listingguard.domain.french import french_day
@@ -247,7 +247,8 @@ class Fold:
     def refusal(self, fact: Fact, *, shape_only: bool = False, recorded: bool = False) -> str | None:
         """Return why the fact has no place here, or None. shape_only: do not look at the payload.
 
-        recorded: it is in the log. A letter that was approved stays so, whatever answer is entered late.
+        recorded: it is in the log. A letter that was approved stays so, whatever answer is entered late; a complaint that
+        was filed stays filed.
         """
         kind = fact.kind
         if kind is _K.DETECTED:
@@ -256,6 +257,9 @@ class Fold:
             return "Le dossier n’est pas encore ouvert ce jour-là."
         state = self.shown(fact.day)
         assert state is not None
+        if recorded and kind is _K.FILED and fact.data.get("pack") and state in LATE:
+            # A signed complaint left for the CNIL: a receipt proven later moves the dates before it, not that.
+            return None
         if kind not in RULES or state not in RULES[kind][0]:
             return f"« {kind.label} » n’est pas possible dans l’état « {state.label} »."
         if kind is _K.REQUEST_APPROVED and not recorded and self.answer is not None:

@@ -157,7 +157,8 @@ def build(
     if lacks:
         raise Refused(f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", lacks)
     packs = store.packs(case.id)
-    if packs and _still_current(store, case, packs[-1], folder, today):
+    said = {"proceedings": proceedings.strip(), "grounds": sorted(codes)}
+    if packs and _still_current(store, case, packs[-1], said, folder, today):
         return packs[-1]
     number = len(packs) + 1
     file = CaseFile(store, vault, writer, addressee_record(controllers, case, store.facts(case.id)), case, today)
@@ -175,6 +176,7 @@ def build(
         "stamps": len(_stamps(store, case)),
         "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
         "legal_due": complaint.legal.due.isoformat(),
+        "said": said,
         "exhibits": [[row.number, *_same(row)] for row in complaint.exhibits],
     }
     return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
@@ -566,11 +568,13 @@ def _put(path: Path, data: bytes) -> None:
         raise
 
 
-def _still_current(store: Store, case: CaseRow, pack: PackRow, folder: Path, today: date) -> bool:
+def _still_current(
+    store: Store, case: CaseRow, pack: PackRow, said: Mapping[str, object], folder: Path, today: date
+) -> bool:
     facts = store.facts(case.id)
     last = facts[-1]
     built = last.kind is EventKind.PACK_BUILT and last.data.get("sha256") == pack.sha256
-    built = built and last.data.get("stamps", 0) == len(_stamps(store, case))
+    built = built and last.data.get("stamps", 0) == len(_stamps(store, case)) and last.data.get("said") == said
     newest = max((c.day for key in keys_of(facts) for c in store.captures(key)), default=today)
     there = all((folder / str(part["path"])).is_file() for part in last.data.get("parts", ())) if built else False
     return there and pack.day == today and newest <= pack.day and (folder / pack.path).is_file()

@@ -193,6 +193,10 @@ class CaseFile:
         self.clock: Clock = clock
         self.person: Practitioner = store.practitioner(case.practitioner)
         self.private = _private_words(self.person)
+        if _tells(" ".join(writer.sender.lines), self.private):
+            # Who works at home has no other address: it stands in the confidential part alone.
+            lines = ("Adresse : voir la partie confidentielle du dossier",)
+            self.writer = replace(writer, sender=replace(writer.sender, lines=lines))
         self.exhibits = _Exhibits(writer.exhibit_name)
         self.sheets: list[tuple[int, CaptureRow, Leaving]] = []
         self.sources: set[str] = set()

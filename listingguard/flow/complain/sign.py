@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from listingguard.domain.case import Acting, EventKind
 from listingguard.domain.french import french_day
+from listingguard.domain.officer import officer_of
 from listingguard.domain.pack import PackState, pack_states
 from listingguard.domain.record import CaseRow
 from listingguard.errors import BadInput, Refused
@@ -35,7 +36,8 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
     """Sign the last dossier of a case off and return where it stands; signed again by the same person, nothing changes.
 
     second: by the second of two people, never the first one again. Once everybody signed, it is frozen: what comes
-    later makes an addendum. Raises Refused with what stands in the way.
+    later makes an addendum. In a council's home one of them is an elected officer in office. Raises Refused with what
+    stands in the way.
     """
     pack = _last(store, case, wanted=wanted, today=today)
     if any(s.by == actor and s.second == second for s in pack.signatures):
@@ -59,6 +61,12 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
         ])  # fmt: skip
     if any(s.by == actor for s in pack.signatures):
         raise Refused("La seconde signature est celle d’une autre personne.", [f"une autre personne que {actor}"])
+    signers = [*((s.by, s.day) for s in pack.signatures), (actor, today)]
+    whole = store.rules.acting is Acting.COUNCIL and len(signers) >= wanted
+    if whole and all(officer_of(store.officers(), name, day) is None for name, day in signers):
+        raise Refused(f"« {actor} » ne peut pas signer la plainte n° {pack.number} du dossier {case.id}.", [
+            "la signature d’un élu habilité ce jour : listingguard --as NOM pack sign …, ou listingguard officer add …"
+        ])  # fmt: skip
     data = {"number": pack.number, "sha256": pack.sha256, "second": second}
     with store.tx("complain.signed"):
         key = f"{case.id}/{pack.number}/{2 if second else 1}"
@@ -101,6 +109,10 @@ def file(
     if lacks:
         raise Refused(f"Le dépôt du dossier {case.id} ne peut pas être enregistré. Il manque :", lacks)
     pack = signed[-1]
+    if day < (last := max(s.day for s in pack.signatures)):
+        raise BadInput(
+            f"La plainte n° {pack.number} a été signée le {french_day(last)} : elle n’a pas pu être déposée le {french_day(day)}."
+        )
     proof = vault.put(receipt)
     data = {"number": number, "pack": pack.sha256}
     with store.tx("complain.filed"):
