@@ -484,7 +484,11 @@ def test_filling_the_config_keeps_comments_and_takes_any_text(tmp_path):
 
 
 DRIVER = """
+import signal
 import sys
+
+# Whoever starts the tests in the background has them ignore Ctrl-C: a program at a terminal does not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from listingguard import cli
 from listingguard.app import App
 real = App.open.__func__

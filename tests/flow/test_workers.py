@@ -23,11 +23,14 @@ HOSTS = ("un", "sansfin", "deux")
 
 # What a person starts: the lease of the home, then the scan. A terminal's Ctrl-C goes to the whole group.
 COMMAND = """
+import signal
 import sys
 from datetime import date
 from pathlib import Path
 from listingguard.app import App
 
+# Whoever starts the tests in the background has them ignore Ctrl-C: what a person starts does not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 home, port, *hosts = sys.argv[1:]
 loopback = dict.fromkeys(hosts, ("127.0.0.1", int(port)))
 with App.open(Path(home), today=date.fromisoformat("2026-03-02"), writing=True, loopback=loopback) as app, app.job():
