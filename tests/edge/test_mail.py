@@ -218,7 +218,9 @@ def test_a_server_that_knows_only_the_bare_address_gets_the_letter_under_it_once
 def test_a_line_cut_after_the_final_dot_tries_no_other_sender() -> None:
     with script(*OPEN, None) as (port, heard), pytest.raises(SendUnknown):
         mailer(port).send(letter(), sender=VERP, recipient=RECIPIENT, fallback=SENDER)
-    assert [line.decode().strip() for line in heard if line.lower().startswith(b"mail")] == [f"mail FROM:<{VERP}>"]
+    # smtplib writes the word FROM in capitals or not, by its version.
+    said = [line.decode().strip().lower() for line in heard if line.lower().startswith(b"mail")]
+    assert said == [f"mail from:<{VERP}>"]
 
 
 def test_a_recipient_nobody_knows_is_refused_under_either_sender() -> None:
