@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import pypdfium2 as pdfium
 import pytest
@@ -16,22 +14,13 @@ from listingguard.domain.citation import Checked, blocked, cited_in, covering
 from listingguard.domain.letter import Argument, Fields, Kind
 from listingguard.domain.letter.precedents import PRECEDENTS, precedent
 from listingguard.edge.render import Renderer
+from tests.letters import samples
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE.parents[1] / "letters" / "fr"
 
 
-def _samples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("letter_samples", HERE / "samples.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLES = _samples()
-FOLLOWING: dict[str, tuple[Kind, Fields]] = SAMPLES.FOLLOWING
+FOLLOWING: dict[str, tuple[Kind, Fields]] = samples.FOLLOWING
 NEW_REQUESTS = {Kind.RELISTING, Kind.COVER, Kind.SOURCE, Kind.RECTIFICATION}
 """These open a month of their own; nothing else does."""
 
@@ -95,9 +84,9 @@ def test_what_goes_back_to_a_request_cites_its_day_its_receipt_and_what_that_res
 @pytest.mark.parametrize("kind", [Kind.ANSWER_REFUSAL, Kind.RELISTING])
 def test_an_answer_of_the_platform_proves_receipt_at_the_latest_that_day(renderer: Renderer, kind: Kind) -> None:
     by = replace(
-        SAMPLES.SENT, proven=True, at_latest=True, received_on=date(2026, 3, 20), basis="votre réponse de ce jour"
+        samples.SENT, proven=True, at_latest=True, received_on=date(2026, 3, 20), basis="votre réponse de ce jour"
     )
-    letter = SAMPLES.RELISTED if kind is Kind.RELISTING else SAMPLES.REFUSAL_COUNCIL
+    letter = samples.RELISTED if kind is Kind.RELISTING else samples.REFUSAL_COUNCIL
     said = words(renderer.text(kind, replace(letter, earlier=by)))
     assert "vous est parvenue au plus tard le 20 mars 2026 (votre réponse de ce jour)." in said
     assert "parvenue le" not in said
@@ -181,7 +170,7 @@ HEADINGS = {
 
 @pytest.mark.parametrize("argument", Argument)
 def test_a_refusal_is_answered_on_the_ticked_arguments_and_no_other(renderer: Renderer, argument: Argument) -> None:
-    said = words(renderer.text(Kind.ANSWER_REFUSAL, replace(SAMPLES.REFUSAL_COUNCIL, arguments=(argument,))))
+    said = words(renderer.text(Kind.ANSWER_REFUSAL, replace(samples.REFUSAL_COUNCIL, arguments=(argument,))))
     assert [each for each, heading in HEADINGS.items() if heading in said] == [argument]
     assert "n'ouvre aucun nouveau délai" in said
 
@@ -198,9 +187,9 @@ def test_an_extension_is_disputed_for_what_it_lacks(renderer: Renderer, texts: d
     assert "prend fin le 16 avril 2026" in unreasoned
     assert "après cette date" not in unreasoned
     assert "n'indique pas de motifs" in unreasoned
-    proven = replace(SAMPLES.SENT, proven=True, basis="accusé de réception du serveur")
+    proven = replace(samples.SENT, proven=True, basis="accusé de réception du serveur")
     reasoned = words(
-        renderer.text(Kind.ANSWER_EXTENSION, replace(SAMPLES.EXTENSION_LATE, reasoned=True, earlier=proven))
+        renderer.text(Kind.ANSWER_EXTENSION, replace(samples.EXTENSION_LATE, reasoned=True, earlier=proven))
     )
     assert "n'indique pas de motifs" not in reasoned
 
@@ -250,7 +239,7 @@ def test_a_mixed_page_keeps_the_right_to_object(texts: dict[str, str]) -> None:
 def test_under_one_cover_each_request_keeps_its_facts_and_its_clock(texts: dict[str, str]) -> None:
     said = texts["cover"]
     assert "chacune a son propre délai et appelle sa propre réponse" in said
-    for annex in SAMPLES.COVER.annexes:
+    for annex in samples.COVER.annexes:
         page = said.split(f"demande {annex.reference}")[1].split("Annexe")[0]
         for reason in annex.situation:
             assert words(reason) in page

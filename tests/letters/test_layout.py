@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import pypdfium2 as pdfium
 import pytest
@@ -17,6 +15,7 @@ from listingguard.domain.letter.frame import Frame
 from listingguard.domain.postal import LINES, WIDTH
 from listingguard.edge.render import Renderer
 from listingguard.errors import BadInput
+from tests.letters import samples
 
 HERE = Path(__file__).parent
 MM = 72 / 25.4
@@ -24,21 +23,11 @@ LEFT, TOP, WIDE, HIGH = 110, 55, 85, 33
 """The window of NF Z10-011, in millimetres from the left and the top of an A4 page."""
 
 
-def _samples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("letter_samples", HERE / "samples.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLES = _samples()
 LETTERS: dict[str, tuple[Kind, Fields]] = {
-    "request-council": (Kind.REQUEST, SAMPLES.BOOKABLE_COUNCIL),
-    "request-self": (Kind.REQUEST, SAMPLES.BARE_SELF),
-    "question": (Kind.QUESTION, SAMPLES.QUESTION),
-    **SAMPLES.FOLLOWING,
+    "request-council": (Kind.REQUEST, samples.BOOKABLE_COUNCIL),
+    "request-self": (Kind.REQUEST, samples.BARE_SELF),
+    "question": (Kind.QUESTION, samples.QUESTION),
+    **samples.FOLLOWING,
 }
 
 
@@ -107,7 +96,7 @@ def test_a_full_address_of_six_lines_fits_the_window_with_its_cedex(renderer: Re
         "Mme la déléguée à la protection des données, service juridique",
         ("Bât. B, 12, avenue de l’Église", "TSA 80715", "38000 Grenoble Cedex 07"),
     )
-    shown = [p for p in pages(renderer, Kind.REQUEST, replace(SAMPLES.BARE_SELF, addressee=full))[0] if inside(p)]
+    shown = [p for p in pages(renderer, Kind.REQUEST, replace(samples.BARE_SELF, addressee=full))[0] if inside(p)]
     lines = [plain(piece[4]) for piece in sorted(shown, key=lambda piece: piece[1])]
     assert len(lines) == LINES
     assert all(len(line) <= WIDTH for line in lines)
@@ -118,7 +107,7 @@ def test_a_full_address_of_six_lines_fits_the_window_with_its_cedex(renderer: Re
 def test_what_no_envelope_can_show_is_a_task_with_the_line_that_is_too_long(renderer: Renderer) -> None:
     long = Addressee("Rendez-vous Soins", "", ("Z" * 39, "75000 Paris"))
     with pytest.raises(BadInput, match="plus de 38 signes"):
-        renderer.pdf(Kind.REQUEST, replace(SAMPLES.BARE_SELF, addressee=long), day=date(2026, 3, 12))
+        renderer.pdf(Kind.REQUEST, replace(samples.BARE_SELF, addressee=long), day=date(2026, 3, 12))
 
 
 @pytest.mark.parametrize("name", ["reminder-self", "cover"])
@@ -159,7 +148,7 @@ def test_however_many_things_are_joined_each_is_printed_and_none_over_the_signat
     renderer: Renderer, count: int
 ) -> None:
     joined = tuple(enclosed(f"Copie n° {n} de la page consultée le 2 mars 2026", n) for n in range(1, count + 1))
-    document = replace(SAMPLES.BOOKABLE_COUNCIL, attachments=joined)
+    document = replace(samples.BOOKABLE_COUNCIL, attachments=joined)
     printed = [piece for page in pages(renderer, Kind.REQUEST, document) for piece in page]
     said = plain(" ".join(piece[4] for piece in printed))
     for n in range(1, count + 1):
@@ -182,12 +171,12 @@ def test_a_name_is_never_cut_at_the_end_of_a_line(renderer: Renderer, name: str)
 
 def test_each_annex_of_a_cover_has_its_own_page(renderer: Renderer) -> None:
     found = pages(renderer, *LETTERS["cover"])
-    for number, annex in enumerate(SAMPLES.COVER.annexes, 1):
+    for number, annex in enumerate(samples.COVER.annexes, 1):
         (page,) = [
             page for page in found if plain(page[0][4]).startswith(f"Annexe {number} – demande {annex.reference}")
         ]
         said = plain(" ".join(piece[4] for piece in page))
-        for other in SAMPLES.COVER.annexes:
+        for other in samples.COVER.annexes:
             assert (other.practitioner_name in said) == (other is annex)
             assert all((listed.sha256[:8] in said) == (other is annex) for listed in other.pages)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 
 import pypdf
 import pytest
@@ -18,24 +16,15 @@ from listingguard.domain.practitioner import Civility
 from listingguard.domain.question import DECLARATION, Said
 from listingguard.edge.render import Renderer
 from listingguard.errors import Refused
+from tests.letters import samples
 
 HERE = Path(__file__).parent
 
 
-def _samples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("letter_samples", HERE / "samples.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLES = _samples()
 DOCUMENTS: dict[str, tuple[Kind, Fields]] = {
-    "question": (Kind.QUESTION, SAMPLES.QUESTION),
-    "question-reminder": (Kind.QUESTION_REMINDER, SAMPLES.REMINDER),
-    "mandate": (Kind.MANDATE, SAMPLES.MANDATE),
+    "question": (Kind.QUESTION, samples.QUESTION),
+    "question-reminder": (Kind.QUESTION_REMINDER, samples.REMINDER),
+    "mandate": (Kind.MANDATE, samples.MANDATE),
 }
 
 
@@ -95,9 +84,9 @@ def test_every_question_offers_each_answer_says_who_reads_it_and_that_it_is_not_
 
 
 def test_the_council_attests_that_it_was_sent_no_contract_and_nothing_more(renderer: Renderer) -> None:
-    said = words(renderer.text(Kind.QUESTION, SAMPLES.QUESTION))
+    said = words(renderer.text(Kind.QUESTION, samples.QUESTION))
     assert "n'atteste que ceci : aucun contrat avec ce site ne nous a été transmis à ce jour." in said
-    sent = replace(SAMPLES.QUESTION, no_contract=False)
+    sent = replace(samples.QUESTION, no_contract=False)
     assert "aucun contrat" not in words(renderer.text(Kind.QUESTION, sent))
 
 
@@ -105,21 +94,21 @@ def test_the_council_attests_that_it_was_sent_no_contract_and_nothing_more(rende
     ("civility", "hello"), [("madame", "Madame,"), ("monsieur", "Monsieur,"), ("unknown", "Madame, Monsieur,")]
 )
 def test_a_civility_is_used_when_it_is_known_and_never_guessed(renderer: Renderer, civility: str, hello: str) -> None:
-    document = replace(SAMPLES.QUESTION, civility=Civility(civility))
+    document = replace(samples.QUESTION, civility=Civility(civility))
     lines = renderer.text(Kind.QUESTION, document).splitlines()
     assert [words(line) for line in lines if line.endswith(",") and line[:1] == "M"] == [hello]
 
 
 def test_a_reminder_says_when_the_question_was_asked_and_excuses_a_crossed_answer(renderer: Renderer) -> None:
-    said = words(renderer.text(Kind.QUESTION_REMINDER, SAMPLES.REMINDER))
+    said = words(renderer.text(Kind.QUESTION_REMINDER, samples.REMINDER))
     assert "Nous vous avons écrit le 3 mars 2026" in said
     assert "si elle est en chemin, ne tenez pas compte de ce rappel" in said
     with pytest.raises(Refused, match="ne peut pas être écrit"):
-        renderer.text(Kind.QUESTION_REMINDER, replace(SAMPLES.REMINDER, asked_on=SAMPLES.REMINDER.day))
+        renderer.text(Kind.QUESTION_REMINDER, replace(samples.REMINDER, asked_on=samples.REMINDER.day))
 
 
 def test_the_mandate_says_object_powers_duration_revocation_and_that_it_is_free(renderer: Renderer) -> None:
-    said = words(renderer.text(Kind.MANDATE, SAMPLES.MANDATE))
+    said = words(renderer.text(Kind.MANDATE, samples.MANDATE))
     for needed in (
         "Madame Camille EXEMPLE, masseuse-kinésithérapeute, numéro RPPS 10000000001",
         "retrait des fiches de réservation publiées sans accord",
@@ -136,29 +125,29 @@ def test_the_mandate_says_object_powers_duration_revocation_and_that_it_is_free(
         "Bon pour mandat",
     ):
         assert needed in said, needed
-    _, pages = printed(renderer, Kind.MANDATE, SAMPLES.MANDATE)
+    _, pages = printed(renderer, Kind.MANDATE, samples.MANDATE)
     assert pages == 1
 
 
 @pytest.mark.parametrize(
     ("kind", "document", "said"),
     [
-        (Kind.MANDATE, replace(SAMPLES.MANDATE, powers=()), "Il manque l’objet ou les pouvoirs du mandat."),
-        (Kind.MANDATE, replace(SAMPLES.MANDATE, object=" "), "Il manque l’objet ou les pouvoirs du mandat."),
-        (Kind.MANDATE, replace(SAMPLES.MANDATE, months=0), "Il manque la durée du mandat."),
+        (Kind.MANDATE, replace(samples.MANDATE, powers=()), "Il manque l’objet ou les pouvoirs du mandat."),
+        (Kind.MANDATE, replace(samples.MANDATE, object=" "), "Il manque l’objet ou les pouvoirs du mandat."),
+        (Kind.MANDATE, replace(samples.MANDATE, months=0), "Il manque la durée du mandat."),
         (
             Kind.MANDATE,
-            replace(SAMPLES.MANDATE, mandatary=replace(SAMPLES.COUNCIL, lines=(), email="")),
+            replace(samples.MANDATE, mandatary=replace(samples.COUNCIL, lines=(), email="")),
             "Il manque le nom du mandataire",
         ),
-        (Kind.QUESTION, replace(SAMPLES.QUESTION, pages=()), "Il manque l’adresse exacte d’au moins une page."),
-        (Kind.QUESTION, replace(SAMPLES.QUESTION, reader=""), "Il manque qui lira la réponse."),
+        (Kind.QUESTION, replace(samples.QUESTION, pages=()), "Il manque l’adresse exacte d’au moins une page."),
+        (Kind.QUESTION, replace(samples.QUESTION, reader=""), "Il manque qui lira la réponse."),
         (
             Kind.QUESTION,
-            replace(SAMPLES.QUESTION, addressee=Addressee("", "", ())),
+            replace(samples.QUESTION, addressee=Addressee("", "", ())),
             "Il manque le nom du destinataire.",
         ),
-        (Kind.QUESTION_REMINDER, replace(SAMPLES.REMINDER, asked_on=date(2026, 3, 14)), "Un rappel ne part pas"),
+        (Kind.QUESTION_REMINDER, replace(samples.REMINDER, asked_on=date(2026, 3, 14)), "Un rappel ne part pas"),
     ],
 )
 def test_each_missing_thing_is_named(kind: Kind, document: Fields, said: str) -> None:
@@ -166,7 +155,7 @@ def test_each_missing_thing_is_named(kind: Kind, document: Fields, said: str) ->
 
 
 def test_who_once_opened_a_page_is_never_made_to_deny_it(renderer: Renderer) -> None:
-    for document in (SAMPLES.BOOKABLE_COUNCIL, SAMPLES.BARE_SELF):
+    for document in (samples.BOOKABLE_COUNCIL, samples.BARE_SELF):
         said = words(renderer.text(Kind.REQUEST, replace(document, opened_once=True)))
         assert "ouverte ou modifiée autrefois sur ce site" in said
         assert not re.search(r"ni ouvert|ni demandé", said)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import pypdfium2 as pdfium
 import pytest
@@ -20,6 +18,7 @@ from listingguard.domain.letter.frame import ForOne
 from listingguard.domain.letter.wording import SLOTS, reworded, values_of
 from listingguard.edge.render import Renderer
 from listingguard.errors import BadInput, Refused
+from tests.letters import samples
 
 HERE = Path(__file__).parent
 LETTERS = HERE.parents[1] / "letters"
@@ -28,17 +27,7 @@ HOSTILE = '{{7*7}} #read("/etc/passwd") {% for x in y %} {# c #} $1+1$ *gras* _i
 Write = Callable[..., Renderer]
 
 
-def _samples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("letter_samples", HERE / "samples.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLES = _samples()
-SELF, COUNCIL = SAMPLES.BARE_SELF, SAMPLES.BOOKABLE_COUNCIL
+SELF, COUNCIL = samples.BARE_SELF, samples.BOOKABLE_COUNCIL
 
 
 @pytest.fixture
@@ -84,7 +73,7 @@ def test_only_the_kind_that_was_rewritten_changes_and_its_version_with_it(write:
     plain, own = Renderer(LETTERS), write(request__closing="Recevez nos salutations.")
     assert own.template_version(Kind.REQUEST) != plain.template_version(Kind.REQUEST)
     assert own.template_version(Kind.RELISTING) == plain.template_version(Kind.RELISTING)
-    assert own.text(*SAMPLES.FOLLOWING["reminder-self"]) == plain.text(*SAMPLES.FOLLOWING["reminder-self"])
+    assert own.text(*samples.FOLLOWING["reminder-self"]) == plain.text(*samples.FOLLOWING["reminder-self"])
 
 
 def test_a_folder_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
