@@ -1,8 +1,5 @@
-import importlib.util
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -28,19 +25,7 @@ from listingguard.domain.letter.lint import ARTICLES, misplaced
 from listingguard.domain.letter.privacy import given_away, leaks
 from listingguard.domain.listing import Listing, Place
 from listingguard.domain.practitioner import Practice, Practitioner
-
-
-def _samples() -> ModuleType:
-    place = Path(__file__).parents[1] / "letters" / "samples.py"
-    spec = importlib.util.spec_from_file_location("letter_samples", place)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLES = _samples()
+from tests.letters import samples
 
 # For each rule: what breaks it, then what comes close and is allowed.
 CASES = {
@@ -181,13 +166,13 @@ def test_what_the_listing_shows_and_what_the_sender_prints_are_no_secret_and_a_h
     )
     listing = Listing("rdv.example", "7", "https://rdv.example/7", "Camille Exemple", phones=("+33475000001",))
     said = "Tél. 04 75 00 00 01, mobile 06 00 00 00 07, C@maison.example, 12 rue du Modèle"
-    assert given_away("Rien de cela.", person, [listing], SAMPLES.KINE) == ()
-    assert [each.split(" »")[0] for each in given_away(said, person, [listing], SAMPLES.KINE)] == [
+    assert given_away("Rien de cela.", person, [listing], samples.KINE) == ()
+    assert [each.split(" »")[0] for each in given_away(said, person, [listing], samples.KINE)] == [
         "« 12 rue du Modèle", "« +33600000007", "« c@maison.example",
     ]  # fmt: skip
     shown = replace(listing, email="c@maison.example", places=(Place(phones=("+33600000007",)),))
-    assert len(given_away(said, person, [shown], SAMPLES.KINE)) == 1
-    own = replace(SAMPLES.KINE, phone="06 00 00 00 07", email="c@maison.example")
+    assert len(given_away(said, person, [shown], samples.KINE)) == 1
+    own = replace(samples.KINE, phone="06 00 00 00 07", email="c@maison.example")
     assert len(given_away(said, person, [listing], own)) == 1
 
 
@@ -216,12 +201,12 @@ def test_citations_are_understood_however_they_are_written(article: str, parts: 
 @pytest.mark.parametrize(
     "document",
     [
-        SAMPLES.BOOKABLE_COUNCIL,
-        SAMPLES.BARE_SELF,
-        SAMPLES.SILENCE,
-        SAMPLES.REFUSAL,
-        SAMPLES.CHRONOLOGY,
-        SAMPLES.LIST,
+        samples.BOOKABLE_COUNCIL,
+        samples.BARE_SELF,
+        samples.SILENCE,
+        samples.REFUSAL,
+        samples.CHRONOLOGY,
+        samples.LIST,
     ],
     ids=["bookable", "bare", "silence", "refusal", "chronology", "exhibits"],
 )
@@ -229,7 +214,7 @@ def test_a_whole_document_lacks_nothing(document: Fields) -> None:
     assert gaps(document) == ()
 
 
-REQUEST, COMPLAINT = SAMPLES.BOOKABLE_COUNCIL, SAMPLES.SILENCE
+REQUEST, COMPLAINT = samples.BOOKABLE_COUNCIL, samples.SILENCE
 NAIVE = datetime(2026, 3, 2, 8, 15)  # noqa: DTZ001
 
 
@@ -239,50 +224,50 @@ NAIVE = datetime(2026, 3, 2, 8, 15)  # noqa: DTZ001
         (replace(REQUEST, reference=" "), "Il manque la référence du dossier."),
         (replace(REQUEST, signatory=""), "Il manque le nom de la personne qui signe."),
         (replace(REQUEST, pages=()), "Il manque l’adresse exacte d’au moins une page."),
-        (replace(REQUEST, pages=(replace(SAMPLES.PAGE, shown=()),)), "Il manque ce que la page affiche"),
-        (replace(REQUEST, pages=(replace(SAMPLES.PAGE, captured_at=NAIVE),)), "sans fuseau horaire"),
+        (replace(REQUEST, pages=(replace(samples.PAGE, shown=()),)), "Il manque ce que la page affiche"),
+        (replace(REQUEST, pages=(replace(samples.PAGE, captured_at=NAIVE),)), "sans fuseau horaire"),
         (replace(REQUEST, addressee=Addressee("X", "", ())), "Il manque le nom ou l’adresse du destinataire."),
-        (replace(REQUEST, sender=replace(SAMPLES.KINE, lines=())), "Il manque un moyen de répondre"),
+        (replace(REQUEST, sender=replace(samples.KINE, lines=())), "Il manque un moyen de répondre"),
         (replace(REQUEST, mandate_day=None), "Il manque la date du mandat"),
         (replace(REQUEST, mandate_day=date(2026, 3, 13)), "Le mandat est postérieur au courrier."),
         (replace(REQUEST, situation=()), "Il manque les raisons propres à la personne"),
-        (replace(REQUEST, grounds=(SAMPLES.ERASURE, SAMPLES.OBJECTION)), "Les deux premiers fondements"),
-        (replace(REQUEST, grounds=(SAMPLES.INFORMATION,)), "Les deux premiers fondements"),
+        (replace(REQUEST, grounds=(samples.ERASURE, samples.OBJECTION)), "Les deux premiers fondements"),
+        (replace(REQUEST, grounds=(samples.INFORMATION,)), "Les deux premiers fondements"),
         (replace(REQUEST, bare=True), "La fiche est dite simple"),
         (replace(REQUEST, attachments=("Copie de la carte d’identité",)), "Aucune copie de pièce d’identité"),
-        (replace(SAMPLES.REMINDER_COUNCIL, day=date(2026, 4, 13)), "Le délai de réponse n’est pas expiré"),
-        (replace(SAMPLES.REMINDER_COUNCIL, pages=(SAMPLES.BARE_PAGE,)), "La copie de la page est antérieure"),
-        (replace(SAMPLES.REMINDER_COUNCIL, earlier=replace(SAMPLES.SENT, basis="")), "Il manque ce sur quoi repose"),
-        (replace(SAMPLES.REMINDER_COUNCIL, earlier=replace(SAMPLES.SENT, reference="")), "Il manque la référence"),
+        (replace(samples.REMINDER_COUNCIL, day=date(2026, 4, 13)), "Le délai de réponse n’est pas expiré"),
+        (replace(samples.REMINDER_COUNCIL, pages=(samples.BARE_PAGE,)), "La copie de la page est antérieure"),
+        (replace(samples.REMINDER_COUNCIL, earlier=replace(samples.SENT, basis="")), "Il manque ce sur quoi repose"),
+        (replace(samples.REMINDER_COUNCIL, earlier=replace(samples.SENT, reference="")), "Il manque la référence"),
         (
-            replace(SAMPLES.REMINDER_COUNCIL, earlier=replace(SAMPLES.SENT, received_on=date(2026, 3, 1))),
+            replace(samples.REMINDER_COUNCIL, earlier=replace(samples.SENT, received_on=date(2026, 3, 1))),
             "ne se suivent pas",
         ),
-        (replace(SAMPLES.NOT_DONE_SELF, reply_day=date(2026, 3, 1)), "n’est pas daté entre la demande et ce courrier"),
-        (replace(SAMPLES.NOT_DONE_SELF, readings=()), "Il manque l’adresse exacte d’au moins une page."),
-        (replace(SAMPLES.NOT_DONE_SELF, readings=(SAMPLES.BARE_PAGE,)), "La copie de la page est antérieure"),
-        (replace(SAMPLES.IDENTITY_DOUBT, supplied=()), "il manque ce qui est fourni pour le lever"),
-        (replace(SAMPLES.IDENTITY_DOUBT, doubt=""), "Rien n’est fourni de plus"),
-        (replace(SAMPLES.IDENTITY_COPY, attachments=("Passeport (1 page)",)), "Aucune copie de pièce d’identité"),
-        (replace(SAMPLES.IDENTITY_DOUBT, rpps=""), "Il manque ce qui identifie la personne"),
-        (replace(SAMPLES.REFUSAL_SELF, arguments=()), "Il manque l’argument auquel répondre"),
-        (replace(SAMPLES.REFUSAL_SELF, arguments=SAMPLES.REFUSAL_SELF.arguments[::-1]), "dans l’ordre"),
-        (replace(SAMPLES.EXTENSION_BARE, reasoned=True), "elle est valable, rien n’est à contester"),
-        (replace(SAMPLES.EXTENSION_LATE, reasoned=True), "n’est tardive que si la réception est bien celle"),
-        (replace(SAMPLES.IDENTICAL_SELF, situation=()), "Il manque les faits propres à cette personne."),
-        (replace(SAMPLES.RELISTED, absent_on=()), "Il manque les jours où la page a été observée absente."),
-        (replace(SAMPLES.RELISTED, absent_on=SAMPLES.RELISTED.absent_on[::-1]), "ne sont pas dans l’ordre"),
-        (replace(SAMPLES.RELISTED, absent_on=(date(2026, 3, 1),)), "n’est pas compris entre"),
-        (replace(SAMPLES.RECTIFIED_MIXED, wrong=()), "Il manque ce qui, sur la page, n’est pas de cette personne."),
-        (replace(SAMPLES.RECTIFIED_OTHER, earlier=None), "Il manque la demande à rectifier."),
-        (replace(SAMPLES.SOURCE_SELF, pages=()), "Il manque l’adresse exacte d’au moins une page."),
-        (replace(SAMPLES.COVER, annexes=SAMPLES.COVER.annexes[:1]), "réunit au moins deux demandes"),
-        (replace(SAMPLES.COVER, annexes=SAMPLES.COVER.annexes[:1] * 2), "Deux demandes portent la même référence"),
-        (replace(SAMPLES.COVER, annexes=SAMPLES.COVER.annexes[:1] * 2), "chacune dit les faits de sa propre personne"),
-        (replace(SAMPLES.COVER, day=date(2026, 3, 8)), "Camille EXEMPLE : Le mandat est postérieur au courrier."),
+        (replace(samples.NOT_DONE_SELF, reply_day=date(2026, 3, 1)), "n’est pas daté entre la demande et ce courrier"),
+        (replace(samples.NOT_DONE_SELF, readings=()), "Il manque l’adresse exacte d’au moins une page."),
+        (replace(samples.NOT_DONE_SELF, readings=(samples.BARE_PAGE,)), "La copie de la page est antérieure"),
+        (replace(samples.IDENTITY_DOUBT, supplied=()), "il manque ce qui est fourni pour le lever"),
+        (replace(samples.IDENTITY_DOUBT, doubt=""), "Rien n’est fourni de plus"),
+        (replace(samples.IDENTITY_COPY, attachments=("Passeport (1 page)",)), "Aucune copie de pièce d’identité"),
+        (replace(samples.IDENTITY_DOUBT, rpps=""), "Il manque ce qui identifie la personne"),
+        (replace(samples.REFUSAL_SELF, arguments=()), "Il manque l’argument auquel répondre"),
+        (replace(samples.REFUSAL_SELF, arguments=samples.REFUSAL_SELF.arguments[::-1]), "dans l’ordre"),
+        (replace(samples.EXTENSION_BARE, reasoned=True), "elle est valable, rien n’est à contester"),
+        (replace(samples.EXTENSION_LATE, reasoned=True), "n’est tardive que si la réception est bien celle"),
+        (replace(samples.IDENTICAL_SELF, situation=()), "Il manque les faits propres à cette personne."),
+        (replace(samples.RELISTED, absent_on=()), "Il manque les jours où la page a été observée absente."),
+        (replace(samples.RELISTED, absent_on=samples.RELISTED.absent_on[::-1]), "ne sont pas dans l’ordre"),
+        (replace(samples.RELISTED, absent_on=(date(2026, 3, 1),)), "n’est pas compris entre"),
+        (replace(samples.RECTIFIED_MIXED, wrong=()), "Il manque ce qui, sur la page, n’est pas de cette personne."),
+        (replace(samples.RECTIFIED_OTHER, earlier=None), "Il manque la demande à rectifier."),
+        (replace(samples.SOURCE_SELF, pages=()), "Il manque l’adresse exacte d’au moins une page."),
+        (replace(samples.COVER, annexes=samples.COVER.annexes[:1]), "réunit au moins deux demandes"),
+        (replace(samples.COVER, annexes=samples.COVER.annexes[:1] * 2), "Deux demandes portent la même référence"),
+        (replace(samples.COVER, annexes=samples.COVER.annexes[:1] * 2), "chacune dit les faits de sa propre personne"),
+        (replace(samples.COVER, day=date(2026, 3, 8)), "Camille EXEMPLE : Le mandat est postérieur au courrier."),
         (replace(COMPLAINT, mandate_exhibits=()), "Il manque le mandat parmi les pièces."),
         (replace(COMPLAINT, mandate_exhibits=(9,)), "La plainte cite une pièce qui n’est pas dans la liste : n° 9."),
-        (replace(COMPLAINT, exhibits=SAMPLES.EXHIBITS[::-1]), "Les pièces ne sont pas numérotées"),
+        (replace(COMPLAINT, exhibits=samples.EXHIBITS[::-1]), "Les pièces ne sont pas numérotées"),
         (replace(COMPLAINT, request_exhibits=()), "Il manque la demande adressée à la plateforme"),
         (replace(COMPLAINT, receipt_proven=True, receipt_exhibits=()), "La réception est dite établie sans pièce"),
         (replace(COMPLAINT, facts=(Fact(Standing.ESTABLISHED, "Un fait."),)), "Un fait est dit établi sans pièce"),
@@ -290,22 +275,22 @@ NAIVE = datetime(2026, 3, 2, 8, 15)  # noqa: DTZ001
             replace(COMPLAINT, chronology=(ChronologyLine(date(2026, 3, 2), "un fait", Standing.ESTABLISHED),)),
             "Un fait est dit établi sans pièce : « un fait ».",
         ),
-        (replace(COMPLAINT, pages=(SAMPLES.PAGE,)), "Il manque le numéro de la pièce qui montre la page"),
+        (replace(COMPLAINT, pages=(samples.PAGE,)), "Il manque le numéro de la pièce qui montre la page"),
         (replace(COMPLAINT, still_shown=()), "Il manque une capture récente"),
         (replace(COMPLAINT, day=date(2026, 4, 13)), "Le délai de réponse n’est pas expiré."),
         (replace(COMPLAINT, day=date(2026, 4, 20)), "Le délai n’est pas expiré dans le calcul le plus favorable"),
         (replace(COMPLAINT, answer_text="Non."), "La plainte dit que rien n’a été répondu"),
         (replace(COMPLAINT, answer=Answer.REFUSED), "Il manque la date, le contenu ou la pièce de la réponse"),
-        (replace(COMPLAINT, grounds=(SAMPLES.INFORMATION,)), "Il manque un fondement"),
+        (replace(COMPLAINT, grounds=(samples.INFORMATION,)), "Il manque un fondement"),
         (replace(COMPLAINT, grounds=()), "Il manque un fondement"),
         (
             replace(COMPLAINT, grounds=(GroundLine("x", "article 21, paragraphe 1, du RGPD", "votre site me nuit"),)),
             "Un fondement est rédigé pour la plateforme, pas pour la CNIL",
         ),
         (replace(COMPLAINT, proceedings=""), "Il manque une phrase disant si une procédure est en cours."),
-        (replace(SAMPLES.CHRONOLOGY, lines=()), "La chronologie est vide."),
-        (replace(SAMPLES.LIST, exhibits=()), "La liste des pièces est vide."),
-        (replace(SAMPLES.LIST, exhibits=(Exhibit(2, "a", "b", "c"),)), "Les pièces ne sont pas numérotées"),
+        (replace(samples.CHRONOLOGY, lines=()), "La chronologie est vide."),
+        (replace(samples.LIST, exhibits=()), "La liste des pièces est vide."),
+        (replace(samples.LIST, exhibits=(Exhibit(2, "a", "b", "c"),)), "Les pièces ne sont pas numérotées"),
     ],
 )
 def test_each_missing_thing_is_named(document: Fields, said: str) -> None:
@@ -313,12 +298,12 @@ def test_each_missing_thing_is_named(document: Fields, said: str) -> None:
 
 
 def test_a_refusal_needs_no_lapsed_deadline() -> None:
-    assert not SAMPLES.REFUSAL.lapsed
-    assert gaps(SAMPLES.REFUSAL) == ()
+    assert not samples.REFUSAL.lapsed
+    assert gaps(samples.REFUSAL) == ()
 
 
 def test_what_the_pages_show_decides_what_the_letter_asks() -> None:
-    bare: ListedPage = replace(SAMPLES.PAGE, traits=())
+    bare: ListedPage = replace(samples.PAGE, traits=())
     assert (REQUEST.bookable, REQUEST.relayed, REQUEST.inaccurate, REQUEST.mandate_joined) == (True,) * 4
     plain = replace(REQUEST, pages=(bare,), attachments=())
     assert (plain.bookable, plain.relayed, plain.inaccurate, plain.mandate_joined) == (False,) * 4

@@ -1,4 +1,3 @@
-import importlib.util
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +5,6 @@ from dataclasses import fields, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 
 import pypdf
 import pytest
@@ -37,33 +35,24 @@ from listingguard.domain.letter.frame import AnswerTo, FollowUp, ForOne, Frame
 from listingguard.domain.practitioner import Civility
 from listingguard.edge.render import Renderer, cleaned
 from listingguard.errors import BadInput, Refused
+from tests.letters import samples
 
 ROOT = Path(__file__).parents[2]
 LETTERS = ROOT / "letters"
 KEPT = ROOT / "tests" / "letters"
 
 
-def _samples() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("letter_samples", KEPT / "samples.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-SAMPLES = _samples()
 DAY = date(2026, 3, 12)
 DOCUMENTS = {
-    "request-bookable-council": (Kind.REQUEST, SAMPLES.BOOKABLE_COUNCIL),
-    "request-bare-self": (Kind.REQUEST, SAMPLES.BARE_SELF),
-    "complaint-silence-council": (Kind.COMPLAINT, SAMPLES.SILENCE),
-    "complaint-refusal-self": (Kind.COMPLAINT, SAMPLES.REFUSAL),
-    "chronology": (Kind.CHRONOLOGY, SAMPLES.CHRONOLOGY),
-    "exhibits": (Kind.EXHIBITS, SAMPLES.LIST),
-    "readings": (Kind.READINGS, SAMPLES.READINGS),
-    "registered": (Kind.REGISTERED, SAMPLES.REGISTERED),
-    **SAMPLES.FOLLOWING,
+    "request-bookable-council": (Kind.REQUEST, samples.BOOKABLE_COUNCIL),
+    "request-bare-self": (Kind.REQUEST, samples.BARE_SELF),
+    "complaint-silence-council": (Kind.COMPLAINT, samples.SILENCE),
+    "complaint-refusal-self": (Kind.COMPLAINT, samples.REFUSAL),
+    "chronology": (Kind.CHRONOLOGY, samples.CHRONOLOGY),
+    "exhibits": (Kind.EXHIBITS, samples.LIST),
+    "readings": (Kind.READINGS, samples.READINGS),
+    "registered": (Kind.REGISTERED, samples.REGISTERED),
+    **samples.FOLLOWING,
 }
 HOSTILE = '#read("/etc/passwd") *x* $a$ _y_ `z` {{7*7}} {% %} {# #} \\ @sender <b> [q] // | - # 1.'
 
@@ -118,7 +107,7 @@ def test_another_day_changes_only_the_date_of_the_file(renderer: Renderer) -> No
 
 
 def test_the_file_is_tagged_french_archivable_and_holds_its_fonts(renderer: Renderer) -> None:
-    reader = pypdf.PdfReader(BytesIO(renderer.pdf(Kind.REQUEST, SAMPLES.BOOKABLE_COUNCIL, day=DAY)))
+    reader = pypdf.PdfReader(BytesIO(renderer.pdf(Kind.REQUEST, samples.BOOKABLE_COUNCIL, day=DAY)))
     root = reader.trailer["/Root"]
     metadata = root["/Metadata"].get_object().get_data().decode()
     assert root["/Lang"] == "fr-FR"
@@ -134,12 +123,12 @@ def test_the_file_is_tagged_french_archivable_and_holds_its_fonts(renderer: Rend
 
 
 def test_pages_are_numbered(renderer: Renderer) -> None:
-    reader = pypdf.PdfReader(BytesIO(renderer.pdf(Kind.REQUEST, SAMPLES.BARE_SELF, day=DAY)))
+    reader = pypdf.PdfReader(BytesIO(renderer.pdf(Kind.REQUEST, samples.BARE_SELF, day=DAY)))
     assert [f"{n}/{len(reader.pages)}" in page.extract_text() for n, page in enumerate(reader.pages, 1)] == [True, True]
 
 
 def test_only_the_address_stands_in_the_window_of_the_envelope(renderer: Renderer) -> None:
-    page = pypdf.PdfReader(BytesIO(renderer.pdf(Kind.REQUEST, SAMPLES.BOOKABLE_COUNCIL, day=DAY))).pages[0]
+    page = pypdf.PdfReader(BytesIO(renderer.pdf(Kind.REQUEST, samples.BOOKABLE_COUNCIL, day=DAY))).pages[0]
     mm = 72 / 25.4
     inside = []
 
@@ -156,12 +145,12 @@ def test_only_the_address_stands_in_the_window_of_the_envelope(renderer: Rendere
 
 # ------------------------------------------------------------------------------------------- what the request must say
 
-FULL, BARE = SAMPLES.BOOKABLE_COUNCIL, SAMPLES.BARE_SELF
+FULL, BARE = samples.BOOKABLE_COUNCIL, samples.BARE_SELF
 SELF_FULL = replace(
     FULL, represented=False, mandate_day=None, sender=BARE.sender, signatory="Camille EXEMPLE", attachments=()
 )
 COUNCIL_BARE = replace(
-    BARE, represented=True, mandate_day=date(2026, 3, 9), sender=SAMPLES.COUNCIL, situation=FULL.situation
+    BARE, represented=True, mandate_day=date(2026, 3, 9), sender=samples.COUNCIL, situation=FULL.situation
 )
 VARIANTS = {"council": FULL, "self": SELF_FULL, "bare self": BARE, "bare council": COUNCIL_BARE}
 
@@ -260,7 +249,7 @@ def test_an_unknown_civility_is_never_guessed(renderer: Renderer) -> None:
 
 
 def test_a_presumed_receipt_is_called_presumed_wherever_it_counts(renderer: Renderer) -> None:
-    said = words(renderer.text(Kind.COMPLAINT, SAMPLES.SILENCE))
+    said = words(renderer.text(Kind.COMPLAINT, samples.SILENCE))
     assert "présumée au 12 mars 2026" in said
     assert "a expiré le 13 avril 2026, la réception étant présumée" in said
     assert "le jour exact de la réception" in said
@@ -268,7 +257,7 @@ def test_a_presumed_receipt_is_called_presumed_wherever_it_counts(renderer: Rend
 
 
 def test_a_proven_receipt_is_established_and_nothing_is_presumed(renderer: Renderer) -> None:
-    said = words(renderer.text(Kind.COMPLAINT, SAMPLES.REFUSAL)).split("2. L'organisme", 1)[1]
+    said = words(renderer.text(Kind.COMPLAINT, samples.REFUSAL)).split("2. L'organisme", 1)[1]
     assert "présumé" not in said.replace("« présumé » signale une présomption", "")
     assert "le délai d'un mois prévu à l'article 12, paragraphe 3, du RGPD expire le 16 avril 2026" in said.replace(
         "Le délai", "le délai"
@@ -277,7 +266,7 @@ def test_a_proven_receipt_is_established_and_nothing_is_presumed(renderer: Rende
 
 @pytest.mark.parametrize("answer", [Answer.REFUSED, Answer.PARTIAL, Answer.DISPROVED])
 def test_each_kind_of_answer_is_told_for_what_it_is(renderer: Renderer, answer: Answer) -> None:
-    said = words(renderer.text(Kind.COMPLAINT, replace(SAMPLES.REFUSAL, answer=answer)))
+    said = words(renderer.text(Kind.COMPLAINT, replace(samples.REFUSAL, answer=answer)))
     told = {
         Answer.REFUSED: "a refusé de faire droit",
         Answer.PARTIAL: "n'a répondu favorablement qu'à une partie",
@@ -287,7 +276,7 @@ def test_each_kind_of_answer_is_told_for_what_it_is(renderer: Renderer, answer: 
 
 
 def test_the_complaint_says_who_acts_what_is_asked_and_what_is_not_proved(renderer: Renderer) -> None:
-    said = words(renderer.text(Kind.COMPLAINT, SAMPLES.SILENCE))
+    said = words(renderer.text(Kind.COMPLAINT, samples.SILENCE))
     for needed in (
         "Le mandataire n'agit pas en son nom propre.",
         "SIREN 123 456 789",
@@ -331,8 +320,8 @@ def test_a_hostile_name_prints_as_it_is(renderer: Renderer) -> None:
 
 def test_a_value_can_forge_neither_a_line_nor_a_sign_nor_a_cell(renderer: Renderer) -> None:
     forged = "Page\n# Titre\r\n- point\u2028@ footer\x02#x\x03y\x04z\u202egnol\u202c"
-    listed = replace(SAMPLES.LIST, exhibits=(replace(SAMPLES.EXHIBITS[0], title=forged),))
-    honest = replace(SAMPLES.LIST, exhibits=(replace(SAMPLES.EXHIBITS[0], title="Page"),))
+    listed = replace(samples.LIST, exhibits=(replace(samples.EXHIBITS[0], title=forged),))
+    honest = replace(samples.LIST, exhibits=(replace(samples.EXHIBITS[0], title="Page"),))
     text = renderer.text(Kind.EXHIBITS, listed)
     assert "N° 1 · Page # Titre - point @ footer #x y z" in text.replace("\u00a0", " ").replace("Pièce n° 1", "N° 1")
     assert len(text.splitlines()) == len(renderer.text(Kind.EXHIBITS, honest).splitlines())
@@ -347,7 +336,7 @@ def test_a_cleaned_value_is_one_line_and_cleaning_it_again_changes_nothing(value
 
 
 def test_a_url_stays_exact_and_a_name_is_composed() -> None:
-    page = replace(SAMPLES.PAGE, url="https://rdv.example/e\u0301")
+    page = replace(samples.PAGE, url="https://rdv.example/e\u0301")
     assert cleaned(page).url == page.url
     assert cleaned("Zoe\u0308") == "Zoë"
 
@@ -374,14 +363,14 @@ def test_an_address_too_tall_for_the_window_is_refused(renderer: Renderer) -> No
 
 def test_a_very_long_url_stays_on_the_page_and_whole(renderer: Renderer) -> None:
     url = "https://www.rdv-soins.example/" + "a" * 300 + "?" + "&".join(f"p{n}={n}" for n in range(60))
-    document = replace(BARE, pages=(replace(SAMPLES.BARE_PAGE, url=url),))
+    document = replace(BARE, pages=(replace(samples.BARE_PAGE, url=url),))
     assert letters_only(url) in letters_only(printed(renderer.pdf(Kind.REQUEST, document, day=DAY)))
 
 
 def test_threads_share_one_renderer(renderer: Renderer) -> None:
-    alone = renderer.pdf(Kind.EXHIBITS, SAMPLES.LIST, day=DAY)
+    alone = renderer.pdf(Kind.EXHIBITS, samples.LIST, day=DAY)
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: renderer.pdf(Kind.EXHIBITS, SAMPLES.LIST, day=DAY), range(16)))
+        made = list(pool.map(lambda _: renderer.pdf(Kind.EXHIBITS, samples.LIST, day=DAY), range(16)))
     assert set(made) == {alone}
 
 
