@@ -38,7 +38,7 @@ def fetch(world: BookingSite, url: str, agent: str = "test") -> Page:
     local = f"http://127.0.0.1:{world.port}{parts.path}" + (f"?{parts.query}" if parts.query else "")
     request = urllib.request.Request(local, headers={"User-Agent": agent})
     try:
-        answer = urllib.request.urlopen(request, timeout=5)
+        answer = urllib.request.urlopen(request, timeout=30)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -169,11 +169,11 @@ def test_the_case_is_the_same_person_the_homonym_and_the_moved_one_are_not_sure(
 def test_the_mail_server_keeps_the_exact_bytes() -> None:
     message = "Subject: essai\r\n\r\nDemande d’effacement\r\n.\r\n".encode()
     with MailSink() as sink:
-        with smtplib.SMTP("127.0.0.1", sink.port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", sink.port, timeout=30) as client:
             client.sendmail("conseil@ordre.example", ["dpo@reserve-kine.example"], message, ["BODY=8BITMIME"])
         assert sink.messages == [message]
     with pytest.raises(OSError, match="refus"):
-        smtplib.SMTP("127.0.0.1", sink.port, timeout=5)
+        smtplib.SMTP("127.0.0.1", sink.port, timeout=30)
 
 
 def test_two_worlds_can_stand_side_by_side() -> None:

@@ -976,4 +976,4 @@ def test_a_tag_with_thousands_of_attributes_costs_no_time(sites: Sites) -> None:
     given = page(f"<html><body><p {many}>Camille Exemple</p></body></html>")
     started = time.process_time()
     assert isinstance(sites.for_url(given.url).reading(given), Unreadable)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 8

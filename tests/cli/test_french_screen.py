@@ -30,7 +30,7 @@ def test_what_a_person_copies_stays_as_it_is():
 )
 def test_what_was_typed_wrong_is_named_between_french_quotation_marks(typed, said):
     command = [sys.executable, "-m", "listingguard", *typed.split()]
-    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=30)
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=120)
     assert done.returncode == 2
     assert said in done.stderr
     assert "'" not in done.stderr

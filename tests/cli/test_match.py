@@ -214,10 +214,10 @@ def test_an_endless_line_from_a_pipe_is_refused_before_it_is_read(tmp_path: Path
 
     writer = threading.Thread(target=pour, daemon=True)
     writer.start()
-    assert child.wait(timeout=60) == 1
+    assert child.wait(timeout=120) == 1
     assert child.stderr is not None
     assert "1\u00a0Mio" in child.stderr.read().decode()
-    child.stdin.close() if not writer.is_alive() else writer.join(timeout=5)
+    child.stdin.close() if not writer.is_alive() else writer.join(timeout=60)
 
 
 def test_a_pipe_is_answered_line_for_line_without_a_progress_bar(tmp_path: Path) -> None:

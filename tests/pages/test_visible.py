@@ -400,9 +400,14 @@ def test_a_page_that_markup_already_tells_costs_nothing_more() -> None:
         Listing("annuaire.example", name, DIRECTORY, name, phones=("+33475000001",), **told) for name in ("A", "B")
     )
     assert len(full.body) > 140_000
-    started = time.process_time()
-    assert visible.drafts(full, GenericSite("annuaire.example"), found) == []
-    assert time.process_time() - started < 0.003
+
+    def cost() -> float:
+        started = time.process_time()
+        assert visible.drafts(full, GenericSite("annuaire.example"), found) == []
+        return time.process_time() - started
+
+    # Reading it would take a hundred times that.
+    assert min(cost() for _ in range(5)) < 0.003
 
 
 # --- what a sentence does not say, and what a page does not list ---------------------------------------------------

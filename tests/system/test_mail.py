@@ -45,7 +45,7 @@ ADDRESSES = ("dpo@site.test", "absente@site.test", "lente@site.test")
 CASES = tuple(f"KINE-2026-000{n}" for n in (1, 2, 3))
 TOKENS = tuple(letter * 20 for letter in "abc")
 IDS = tuple(f"<{case.lower()}.request.1.0123456789abcdef@conseil.test>" for case in CASES)
-SECONDS = 25.0
+SECONDS = 90.0
 """How long a server is waited for; it takes about a second on an idle machine."""
 
 
