@@ -51,12 +51,14 @@ def cases(world: Judged) -> list[Case]:
     for page, beside in zip(world.pages, world.beside(), strict=True):
         seen = Seen(page.listing, tables)
         vectors, truth = [], False
-        for c in matcher._found(seen, beside):
+        # In one order whatever the hashes of this process: sums of floats, and so the weights, depend on it.
+        for c in sorted(matcher._found(seen, beside), key=lambda c: c.person.practitioner.id):
             if not _possible(seen, c):
                 continue
             number = next(i for i, weights in enumerate(COLUMNS) if weights is column(c.fit, c.evidence))
             values = dict.fromkeys(features(seen, c.person, c.fit, c.evidence), 1.0)
             values |= {"rarity": c.evidence.rarity, "town_size": town_size(c.evidence)}
+            values |= {"letter": c.evidence.letter, "slip": c.evidence.slip}
             if seen.trade is Trade.PHYSIOTHERAPIST:
                 values["rarity_ours"] = c.evidence.rarity
             vector = tuple(((k, number), v) for k, v in values.items() if k not in BASES and v)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from listingguard.domain.frequencies import Commune, Frequencies
 from listingguard.domain.listing import Listing, ListingKind, Place
 from listingguard.domain.matching import Decision, Match, Sufficiency
+from listingguard.domain.matching.evidence import features
 from listingguard.domain.matching.fields import fields_hash
 from listingguard.domain.matching.matcher import Matcher, kept_matches
-from listingguard.domain.practitioner import Practice, Practitioner
+from listingguard.domain.matching.sides import Seen
+from listingguard.domain.practitioner import Civility, Practice, Practitioner
 
 PRACTICE = Practice("Cabinet", "12 avenue de la République", "26000", "Valence", phones=("+33475000001",))
 KINE = "Masseur-kinésithérapeute"
@@ -243,6 +245,44 @@ def test_the_line_of_a_page_that_names_her_colleagues_is_hers_by_an_initial_too(
     assert (beside.decision, beside.practitioner) == (Decision.CONFIRMED, RARE.id)
     assert "page_colleagues" in codes(beside)
     assert not {"page_colleagues", "page_others"} & codes(alone)
+
+
+def test_a_page_that_names_her_colleagues_at_her_practice_is_an_independent_sign() -> None:
+    line = page("Z. Bonnardel", organisation="Kiné du Parc", profession=KINE)
+    mate = replace(line, id="2", name="Hugo Delvaux")
+    alone, beside = (Matcher(TOWN, TABLES).best(line, b) for b in ((), (line, mate)))
+    assert alone is not None
+    assert beside is not None
+    assert (alone.sufficiency, beside.sufficiency) == (Sufficiency.WEAK, Sufficiency.SUFFICIENT)
+    assert alone.decision is not Decision.CONFIRMED
+
+
+def test_a_full_name_on_the_phone_of_another_practice_is_hers_unless_the_roster_has_a_namesake() -> None:
+    # Claire Martin is nobody's own name in Valence, but few people share a practice.
+    listing = page("Claire Martin", phones=("04 75 00 00 21",))
+    match = Matcher(TOWN, TABLES).best(listing)
+    assert match is not None
+    assert match.sufficiency is Sufficiency.SUFFICIENT
+    assert "personne d’autre n’est à attendre sous ce nom dans le cabinet affiché" in [r.text for r in match.reasons]
+    namesake = person(24, "Claire", "Martin", AWAY.practices[0])
+    match = Matcher((*TOWN, namesake), TABLES).best(listing)
+    assert match is not None
+    assert match.sufficiency is Sufficiency.WEAK
+
+
+def test_both_family_names_together_are_read_as_both() -> None:
+    both = person(25, "Virginie", "Fatiol", RARE_PRACTICE, usage_name="Huet")
+    texts = [r.text for r in Matcher((*TOWN, both), TABLES).match(page("Virginie Huet-Fatiol"))[0].reasons]
+    assert "même nom de famille\u00a0: HUET FATIOL" in texts
+
+
+@pytest.mark.parametrize(("shown", "told"), [("M Bonnardel", None), ("M. M. Bonnardel", "civility_other")])
+def test_a_lone_m_may_be_her_initial_and_one_before_an_initial_is_a_civility(shown: str, told: str | None) -> None:
+    her = replace(RARE, first_name="Muriel", civility=Civility.MADAME)
+    seen = Seen(page(shown, profession=KINE, phones=("04 75 00 00 21",)))
+    (found,) = Matcher([her], TABLES)._found(seen)
+    weighed = features(seen, found.person, found.fit, found.evidence)
+    assert [w for w in weighed if w.startswith("civility")] == ([told] if told else [])
 
 
 def test_a_page_that_lists_people_of_several_places_tells_nothing_of_one_of_them() -> None:
@@ -578,3 +618,10 @@ def test_only_matches_worth_a_look_are_kept() -> None:
         (CLAIRE.id, fields_hash(listing, CLAIRE))
     ]
     assert kept_matches(MATCHER, people, page("Paul Durand", **PHONE)) == ()
+
+
+@pytest.mark.parametrize("trade", ["Ostéopathe", "Psychomotricienne", "Podologue", "Coach sportif", "Sophrologue"])
+def test_a_page_of_another_profession_is_never_confirmed_by_the_program_whatever_else_agrees(trade: str) -> None:
+    same = page("Claire Martin", "12 av. de la République", **PHONE, profession=trade)
+    assert decided(same)[0] is Decision.REVIEW
+    assert decided(replace(same, profession=f"Kinésithérapeute, {trade}"))[0] is Decision.CONFIRMED

@@ -94,6 +94,10 @@ class Around(NamedTuple):
 _RPPS_SAME, _RPPS_SILENT, _PHONE_UNKNOWN = Rpps.SAME, Rpps.SILENT, Phone.UNKNOWN
 _STREET_OTHER, _STREET_UNKNOWN, _PLACE_SAME, _PLACE_UNKNOWN = Street.OTHER, Street.UNKNOWN, Where.SAME, Where.UNKNOWN
 _ALONE, _NO_CIVILITY, _LINE_UNKNOWN = Page.ALONE, Civility.UNKNOWN, Line.UNKNOWN
+_PHONE_SAME, _PHONE_MOBILE, _PLACE_OTHER, _OTHERS, _COLLEAGUES = (
+    Phone.SAME, Phone.MOBILE, Where.OTHER, Page.OTHERS, Page.COLLEAGUES
+)  # fmt: skip
+_INITIAL, _ABSENT, _FAMILY_SAME = First.INITIAL, First.ABSENT, Family.SAME
 
 # What points at one person whatever the name; one bit each, so that sets of them compare fast.
 BY_RPPS, BY_PHONE, BY_ADDRESS = 4, 2, 1
@@ -103,9 +107,13 @@ class Evidence(NamedTuple):
     """What speaks besides the name. number: the phone they share; practice: the one at that address; town: its name.
 
     rare: a full name that is theirs alone in that town, at a practice of the roster, or in the department, among all or
-    among physiotherapists. known_phone, known_street: the one shown is of another practice of the roster, and so of the
+    among physiotherapists. in_practice: a full name that nobody else of the roster bears there, shown with the phone or
+    the address of a practice of the roster: few people work in one, and a second one of that name is not to be
+    expected. known_phone, known_street: the one shown is of another practice of the roster, and so of the
     profession. page: who else the page names. line: where its fixed lines are. people: how many of the roster work
-    there. rarity: how rare what is shown of the name is, in bits (each halves the number of its bearers).
+    there. rarity: how rare what is shown of the name is, in bits (each halves the number of its bearers). letter: the
+    same of an initial alone; slip: how much rarer a first name is shown that is nearly theirs, for a rare one is rather
+    a slip of the pen than somebody else's.
     """
 
     identifiers: int
@@ -117,12 +125,15 @@ class Evidence(NamedTuple):
     practice: Practice | None
     town: str
     rare: bool
+    in_practice: bool
     known_phone: bool
     known_street: bool
     page: Page
     line: Line
     people: int
     rarity: float
+    letter: float
+    slip: float
 
     @property
     def known(self) -> bool:
@@ -136,7 +147,7 @@ class Evidence(NamedTuple):
         Only what agrees counts here, so that hiding a field of a listing can never raise it; what disagrees weighs in
         the decision.
         """
-        if self.identifiers or self.rare:
+        if self.identifiers or self.rare or self.in_practice or self.page is _COLLEAGUES:
             return Sufficiency.SUFFICIENT
         return Sufficiency.WEAK if self.town else Sufficiency.NONE
 
@@ -150,12 +161,12 @@ def evidence_for(
     around: Callable[[], Around],
     neighbours: Callable[[Seen, Person], bool],
     lines: Callable[[Seen], frozenset[str]],
-    rarity: float,
+    bits: tuple[float, float, float],
 ) -> Evidence:
     """Return what speaks for and against a practitioner besides the name.
 
     sole_towns: names that only one town bears. lines: departments of the fixed lines shown. around, neighbours, lines:
-    asked for only when they may count.
+    asked for only when they may count. bits: rarity, letter, slip.
     """
     rpps = _RPPS_SILENT if not seen.rpps else _compare_rpps(seen.rpps, person.rpps)
     identifiers = BY_RPPS if rpps is _RPPS_SAME else 0
@@ -165,7 +176,7 @@ def evidence_for(
         number = _least(seen.phones, person.phones)
         if number:
             direct = _least([n for n in seen.phones if _direct(n, person)], person.phones)
-            number, phone = (direct, Phone.MOBILE) if direct else (number, Phone.SAME)
+            number, phone = (direct, _PHONE_MOBILE) if direct else (number, _PHONE_SAME)
             identifiers |= BY_PHONE
         else:
             phone = _other_phone(seen.phones, person.phones)
@@ -180,10 +191,10 @@ def evidence_for(
             town, where = person.places[here], _PLACE_SAME
             # Saint-Denis near Paris is not Saint-Denis on the Réunion.
             if seen.postcodes and person.departments and person.departments.isdisjoint(seen.departments):
-                where = Where.OTHER
+                where = _PLACE_OTHER
         elif person.departments and seen.departments:
             if person.departments.isdisjoint(seen.departments):
-                where = Where.OTHER
+                where = _PLACE_OTHER
             elif _linked(seen, person, frequencies):
                 where = Where.LINKED
             else:
@@ -192,7 +203,16 @@ def evidence_for(
                     where = Where.DEPARTMENT if seen.postcodes or len(seen.departments) == 1 else Where.UNTOLD
         elif person.places and (seen.towns or seen.postcodes):
             where = Where.DEPARTMENT if seen.postcodes else Where.UNTOLD
-    rare = fit.full and not seen.from_organisation and _rare(seen, person, there, where, bool(town))
+    rare = in_practice = False
+    if fit.full and not seen.from_organisation:
+        rare = _rare(seen, person, there, where, bool(town))
+        # A town's name alone tells the department too poorly: without postcode, more evidence could count for less.
+        in_practice = (
+            not rare
+            and person.sole_of_name
+            and (there.phone or there.street)
+            and (town != "" or (seen.postcodes != set() and where in _SAME_DEPARTMENT))
+        )
     line = _LINE_UNKNOWN
     if seen.phones and not number and person.departments:
         departments = lines(seen)
@@ -201,7 +221,7 @@ def evidence_for(
     page = _ALONE
     if there.others:
         mates = any(other is not person and _colleagues(other, person) for other in there.colleagues)
-        page = Page.COLLEAGUES if mates else Page.OTHERS
+        page = _COLLEAGUES if mates else _OTHERS
     by_phone, by_street = (not identifiers and there.phone), (not identifiers and there.street)
     return Evidence(
         identifiers,
@@ -213,12 +233,13 @@ def evidence_for(
         practice,
         town,
         rare,
+        in_practice,
         by_phone,
         by_street,
         page,
         line,
         there.people,
-        rarity,
+        *bits,
     )
 
 
@@ -336,10 +357,11 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
     if evidence.identifiers & _BOTH == _BOTH:
         found.append("phone_and_street")
     own = person.practitioner.civility
-    if seen.civility is not own:
-        if seen.civility is not _NO_CIVILITY and own is not _NO_CIVILITY:
+    shown = _civility(seen, person, fit)
+    if shown is not own:
+        if shown is not _NO_CIVILITY and own is not _NO_CIVILITY:
             found.append("civility_other")
-    elif own is not _NO_CIVILITY and (fit.first is First.INITIAL or fit.first is First.ABSENT):
+    elif own is not _NO_CIVILITY and (fit.first is _INITIAL or fit.first is _ABSENT):
         found.append("civility_same")
     if evidence.known_phone:
         found.append("known_phone")
@@ -350,7 +372,11 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
     if evidence.page is not _ALONE:
         found.append(evidence.page)
     if seen.organisation:
-        found.append("organisation")
+        found.append("organisation_initial" if fit.first is _INITIAL else "organisation")
+    if person.two_names and fit.family is _FAMILY_SAME:
+        level = person.two_names.get(names.joined(fit.shown_family))
+        if level:
+            found.append(level)
     if len(seen.people) > 1:
         found.append("several_people")
     if evidence.number:
@@ -362,11 +388,20 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
         found.append("street_apart")
     if not evidence.people and evidence.where is not _PLACE_SAME:
         found.append("town_empty")
-    if len(fit.shown_family) > 1 and fit.family is Family.SAME and sum([w.own for w in fit.shown_family]) > 1:
+    if len(fit.shown_family) > 1 and fit.family is _FAMILY_SAME and sum([w.own for w in fit.shown_family]) > 1:
         found.append("double_name")
     if not person.rare:
         found.append("homonym_near")
     return found
+
+
+def _civility(seen: Seen, person: Person, fit: Fit) -> Civility:
+    """Return the civility shown; « M. » may be an initial, and the initial in front of another one « M. »."""
+    if seen.m_shown and fit.first is _ABSENT and person.first[:1] == "m":
+        return _NO_CIVILITY
+    if fit.first is _INITIAL and seen.civility is _NO_CIVILITY and seen.m_initial:
+        return Civility.MONSIEUR
+    return seen.civility
 
 
 _BOTH = BY_PHONE | BY_ADDRESS
@@ -380,6 +415,8 @@ def weigh(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> float:
     return (
         (weights["rarity"] + (weights["rarity_ours"] if seen.trade is _OURS else 0.0)) * evidence.rarity
         + weights["town_size"] * town_size(evidence)
+        + weights["letter"] * evidence.letter
+        + weights["slip"] * evidence.slip
         + sum(map(weights.__getitem__, features(seen, person, fit, evidence)))
     )
 

@@ -83,6 +83,12 @@ class Fit(NamedTuple):
     shown_family: Sequence[Token] = ()
     shown_first: Sequence[Token] = ()
 
+    def closer(self, other: Fit) -> bool:
+        """Return True for a reading that explains more than another one; both family names explain more than one."""
+        if self.similarity != other.similarity:
+            return self.similarity > other.similarity
+        return len(self.shown_family) > len(other.shown_family)
+
     @property
     def full(self) -> bool:
         """Return True for the whole family name with the first name."""
@@ -148,7 +154,7 @@ def best_fit(people: Iterable[Words], person: Person, known: NamesInUse) -> Fit:
                 bears = True
                 rest = shown.beside(start, end)
                 fit = fit_at(shown, start, end, text, rest, names.joined(rest), person, known)
-                best = fit if fit.similarity > best.similarity else best
+                best = fit if fit.closer(best) else best
         if not bears:
             fit = _near_family(shown, person, known)
             best = fit if fit.similarity > best.similarity else best

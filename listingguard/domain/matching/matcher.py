@@ -15,6 +15,7 @@ from listingguard.domain.matching.evidence import (
     BY_PHONE,
     Around,
     Evidence,
+    Page,
     Phone,
     Rpps,
     Where,
@@ -35,7 +36,7 @@ from listingguard.domain.matching.likeness import (
 )
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
-from listingguard.domain.matching.verdicts import Decision, Match
+from listingguard.domain.matching.verdicts import Decision, Match, Sufficiency
 from listingguard.domain.matching.weights import SURE, SURE_HALF_NAMED, WORTH_ASKING
 from listingguard.domain.names import Trade
 from listingguard.domain.practitioner import Practitioner
@@ -76,7 +77,15 @@ _FAINT = 0.6
 _WORTH_TELLING, _HOMONYM = 0.75, 0.9
 # Two candidates whose odds differ by less are for a person to tell apart.
 _TIED = 8.0
-_THERE = (Where.SAME, Where.LINKED)
+_THERE = frozenset({Where.SAME, Where.LINKED})
+_NEARLY = frozenset({First.NEAR, First.SLIP, First.SHORT})
+# Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
+_FIRST_SAME, _INITIAL, _ABSENT, _FIRST_OTHER = First.SAME, First.INITIAL, First.ABSENT, First.OTHER
+_FIRST_PART, _SUFFICIENT, _COLLEAGUES = First.PART, Sufficiency.SUFFICIENT, Page.COLLEAGUES
+_HALF = frozenset({First.INITIAL, First.ABSENT, First.PART})
+_FAMILY_SAME, _FAMILY_OTHER, _WHERE_OTHER, _OTHER_TRADE = Family.SAME, Family.OTHER, Where.OTHER, Trade.OTHER
+_RPPS_SAME, _RPPS_OTHER, _RPPS_GARBLED = Rpps.SAME, Rpps.OTHER, Rpps.GARBLED
+_CONFIRMED, _REVIEW, _REJECTED = Decision.CONFIRMED, Decision.REVIEW, Decision.REJECTED
 _ORDER = {Decision.CONFIRMED: 0, Decision.REVIEW: 1, Decision.REJECTED: 2}
 
 _NOWHERE: frozenset[str] = frozenset()
@@ -190,7 +199,11 @@ class Matcher:
         person.family_bits, person.first_bits = -log2(min(share, 1.0)), -log2(min(first, 1.0))
         person.groups = self._groups(person)
         share *= first
-        if self._sole(person, whole):
+        person.sole_of_name = self._sole_of_name(person, whole)
+        # A couple, a parent, a cousin in the town is enough to ask a person.
+        if person.sole_of_name and not any(
+            len(self._by_family_place[form, place]) > 1 for form in whole for place in person.places
+        ):
             people = max(
                 (self._frequencies.population(town, d) for town in person.places for d in person.departments),
                 default=0,
@@ -210,14 +223,21 @@ class Matcher:
             self._groups_of[key] = found
         return found
 
-    def _rarity(self, person: Person, fit: Fit) -> float:
-        """Return how rare what is shown of the name is, in bits."""
+    def _rarities(self, person: Person, fit: Fit) -> tuple[float, float, float]:
+        """Return how rare what is shown of the name is, in bits; of an initial alone; of a first name nearly theirs."""
         family = (
             self._family_bits(tuple([w.text for w in fit.shown_family])) if fit.shown_family else person.family_bits
         )
+        slip = self._slip_bits(names.joined(fit.shown_first), person) if fit.first in _NEARLY else 0.0
         if fit.first in VARIANT_FIRST:
-            return family + person.first_bits
-        return family + (self._letter_bits(fit.shown_first[0].text) if fit.first is First.INITIAL else 0.0)
+            return family + person.first_bits, 0.0, slip
+        letter = self._letter_bits(fit.shown_first[0].text) if fit.first is _INITIAL else 0.0
+        return family + letter, letter, slip
+
+    def _slip_bits(self, shown: str, person: Person) -> float:
+        """Return by how many bits the first name shown is rarer than theirs, 0 when it is as usual."""
+        share = self._frequencies.first_names.get(shown, _UNKNOWN_FIRST)
+        return max(0.0, -log2(share) - person.first_bits)
 
     def _family_bits(self, words: tuple[str, ...]) -> float:
         """Return how rare a family name is, on the roster and in France; a double name as rare as its parts together."""
@@ -244,11 +264,8 @@ class Matcher:
             self._bits[letter, ""] = found
         return found
 
-    def _sole(self, person: Person, whole: list[str]) -> bool:
-        """Return True when nobody of the roster bears the full name in the department, nor the family name in the town.
-
-        A couple, a parent, a cousin is enough to ask a person.
-        """
+    def _sole_of_name(self, person: Person, whole: list[str]) -> bool:
+        """Return True when nobody else of the roster bears the full name in the department."""
         for form in whole:
             namesakes = self._by_full_name[form, person.spelling]
             if len(namesakes) > 1 and any(
@@ -256,8 +273,6 @@ class Matcher:
                 for other in (self._people[i] for i in namesakes[:_ELSEWHERE])
                 if other is not person
             ):
-                return False
-            if any(len(self._by_family_place[form, place]) > 1 for place in person.places):
                 return False
         return True
 
@@ -341,7 +356,7 @@ class Matcher:
             around,
             self._neighbours,
             self._lines,
-            self._rarity(person, fit),
+            self._rarities(person, fit),
         )
         return Candidate(person, fit, evidence, weigh(seen, person, fit, evidence))
 
@@ -371,7 +386,7 @@ class Matcher:
                         ids.update(self._by_family_place.get((text, place), ()))
                 for i in ids:
                     fit = fit_at(shown, start, end, text, rest, joined, people[i], self._known)
-                    if i not in fits or fit.similarity > fits[i].similarity:
+                    if i not in fits or fit.closer(fits[i]):
                         fits[i] = fit
         return fits
 
@@ -457,7 +472,12 @@ def _one_place(one: Seen, other: Seen) -> bool:
     if any((a.number, a.name, a.postcode or a.town) in streets for a in other.addresses):
         return True
     organisation = names.fold(one.listing.organisation)
-    return organisation != "" and organisation == names.fold(other.listing.organisation) and one.towns == other.towns
+    return (
+        organisation != ""
+        and bool(one.towns)
+        and organisation == names.fold(other.listing.organisation)
+        and one.towns == other.towns
+    )
 
 
 _Key = TypeVar("_Key")
@@ -481,23 +501,23 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
     for candidate, own in zip(found, odds, strict=True):
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
-        half_named = candidate.fit.first is First.INITIAL or candidate.fit.first is First.ABSENT
+        half_named = candidate.fit.first in _HALF
         if likely >= (SURE_HALF_NAMED if half_named else SURE) and _certain(seen, candidate):
-            decision = Decision.CONFIRMED
+            decision = _CONFIRMED
         elif (
             likely >= WORTH_ASKING
-            or candidate.evidence.rpps is Rpps.SAME
+            or candidate.evidence.rpps is _RPPS_SAME
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * WORTH_ASKING)
             # Another street and another number: perhaps an old page of the only person of that name there.
             or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
-            decision = Decision.REVIEW
+            decision = _REVIEW
             if len(found) > 1:
                 near = [c for c, o in zip(found, odds, strict=True) if o * _TIED >= own and c is not candidate]
                 rivals = tuple(sorted(near, key=_rank)[:3])
         else:
-            decision = Decision.REJECTED
+            decision = _REJECTED
             if not candidate.evidence.identifiers and candidate.fit.similarity < (
                 _WORTH_TELLING if candidate.evidence.town else _HOMONYM
             ):
@@ -515,40 +535,42 @@ def _rank(candidate: Candidate) -> tuple[float, str]:
 def _possible(seen: Seen, candidate: Candidate) -> bool:
     """Return False for what no other evidence outweighs."""
     person, fit, evidence, _ = candidate
-    if evidence.rpps is Rpps.OTHER:
+    if evidence.rpps is _RPPS_OTHER:
         return False
-    if evidence.rpps is Rpps.SAME:
+    if evidence.rpps is _RPPS_SAME:
         return True
-    other_trade = seen.trade is Trade.OTHER and not seen.beside_trade and person.kine
-    if fit.family is Family.OTHER:
+    other_trade = seen.trade is _OTHER_TRADE and not seen.beside_trade and person.kine
+    if fit.family is _FAMILY_OTHER:
         # A married name the roster does not know yet: same first name on a number nobody else has.
         both = evidence.identifiers == BY_PHONE | BY_ADDRESS
-        return fit.first is First.SAME and both and not seen.organisation and not other_trade
-    if fit.first is First.OTHER or (other_trade and not evidence.identifiers):
+        return fit.first is _FIRST_SAME and both and not seen.organisation and not other_trade
+    if fit.first is _FIRST_OTHER or (other_trade and not evidence.identifiers):
         return False
-    return evidence.identifiers != 0 or evidence.where is not Where.OTHER
+    return evidence.identifiers != 0 or evidence.where is not _WHERE_OTHER
 
 
 def _certain(seen: Seen, candidate: Candidate) -> bool:
     """Return True when nothing is left that a person would want to look at."""
     person, fit, evidence, _ = candidate
-    if not (evidence.identifiers or evidence.rare):
+    if evidence.sufficiency is not _SUFFICIENT:
         return False
-    if evidence.rpps is Rpps.GARBLED:
+    if evidence.rpps is _RPPS_GARBLED:
         return False
-    several = evidence.identifiers.bit_count() > 1
-    other_trade = seen.trade is Trade.OTHER and not seen.beside_trade and person.kine
-    if other_trade and not (fit.full and (several or person.rare)):
+    # Many are osteopaths as well, and many an osteopath has a namesake who is a physiotherapist: a person tells.
+    if seen.trade is _OTHER_TRADE and not seen.beside_trade and person.kine:
         return False
     # Several people on one page: a person says which of them it is about.
     if seen.from_organisation or len(seen.people) > 1:
         return False
-    if fit.first is First.INITIAL or fit.first is First.ABSENT:
+    colleagues = evidence.page is _COLLEAGUES
+    if fit.first is _INITIAL or fit.first is _ABSENT:
         # « J. Ferrand », « Cabinet Ferrand »: only the rest can single one person out, for relatives share an address.
-        if fit.family is not Family.SAME or not evidence.identifiers:
+        if fit.family is not _FAMILY_SAME or not (evidence.identifiers or colleagues):
             return False
         # A practice's sign with a common name may be a predecessor's, or a whole family's.
-        return fit.first is First.INITIAL or evidence.phone is Phone.MOBILE or person.rare
+        return fit.first is _INITIAL or evidence.phone is Phone.MOBILE or person.rare or colleagues
+    if fit.first is _FIRST_PART:
+        return fit.family is _FAMILY_SAME and evidence.identifiers != 0
     if fit.first not in VARIANT_FIRST:
         return False
     return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)

@@ -63,6 +63,8 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
             found.append(_RARE if evidence.town else _VERY_RARE)
         else:
             found.append(_SOLE_HERE if evidence.town else _SOLE_AROUND)
+    if evidence.in_practice and not evidence.identifiers:
+        found.append(_SOLE_IN_PRACTICE)
     if evidence.rpps is Rpps.OTHER:
         found.append(_reason(Rpps.OTHER, f"numéro RPPS différent{_NB}: {seen.rpps} / {person.rpps}"))
     elif evidence.rpps is Rpps.GARBLED:
@@ -97,7 +99,7 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
         found.append(_NOBODY)
     if len(seen.people) > 1:
         found.append(_SEVERAL)
-    if not evidence.identifiers and not evidence.rare:
+    if not evidence.identifiers and not evidence.rare and not evidence.in_practice:
         found.append(_NO_IDENTIFIER)
     found += [Reason("other_person", f"le nom convient aussi à {_who(other)}", -1.0) for other in rivals]
     return tuple(found)
@@ -147,6 +149,7 @@ _RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom 
 _VERY_RARE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans ce département", 0.6)
 _SOLE_HERE = Reason("name_rare", "aucun autre kinésithérapeute n’est à attendre sous ce nom dans cette commune", 0.5)
 _SOLE_AROUND = Reason("name_rare", "aucun autre kinésithérapeute n’est à attendre sous ce nom dans ce département", 0.5)
+_SOLE_IN_PRACTICE = Reason("name_rare", "personne d’autre n’est à attendre sous ce nom dans le cabinet affiché", 0.5)
 _LINKED = _reason(Where.LINKED, "commune réunie à celle du cabinet, ou code postal voisin de la même commune")
 _OTHER_TOWN = _reason(Where.DEPARTMENT, "commune différente de celle du cabinet")
 _NEAR_TOWN = _reason(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from listingguard.domain import names
@@ -11,6 +12,9 @@ from listingguard.domain.names import Address, Token, Trade
 from listingguard.domain.practitioner import PHYSIOTHERAPIST, Civility, Practice, Practitioner
 
 _NO_WORDS: frozenset[str] = frozenset()
+# Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
+_NO_CIVILITY, _PHYSIOTHERAPIST, _UNKNOWN_TRADE = Civility.UNKNOWN, Trade.PHYSIOTHERAPIST, Trade.UNKNOWN
+_ORGANISATION = ListingKind.ORGANISATION
 _MADAME, _MONSIEUR = frozenset({"mme", "madame", "mlle", "mademoiselle"}), frozenset({"m", "mr", "monsieur"})
 
 
@@ -59,7 +63,8 @@ class Seen:
     """A listing in comparable form.
 
     departments: those its postcodes or, without any, the names of its towns give. beside_trade: only a word beside the
-    name tells another profession, osteopathy (« Claire Martin, ostéopathe »), which many practise as well.
+    name tells another profession, osteopathy (« Claire Martin, ostéopathe »), which many practise as well. m_shown: the
+    civility is « M. », which may be an initial.
     """
 
     __slots__ = (
@@ -69,6 +74,7 @@ class Seen:
         "departments",
         "from_organisation",
         "listing",
+        "m_shown",
         "organisation",
         "people",
         "phones",
@@ -86,19 +92,21 @@ class Seen:
         self.from_organisation = not shown.people and bool(listing.organisation)
         if self.from_organisation:
             shown = names.shown_name(listing.organisation)
-        self.civility = Civility.UNKNOWN
+        self.civility = _NO_CIVILITY
+        self.m_shown = False
         if shown.beside:
             titles = shown.beside.split()
             if not _MADAME.isdisjoint(titles):
                 self.civility = Civility.MADAME
             elif not _MONSIEUR.isdisjoint(titles):
                 self.civility = Civility.MONSIEUR
-        self.organisation = shown.organisation or self.from_organisation or listing.kind is ListingKind.ORGANISATION
+                self.m_shown = "mr" not in titles and "monsieur" not in titles
+        self.organisation = shown.organisation or self.from_organisation or listing.kind is _ORGANISATION
         self.trade = names.trade(listing.profession)
         self.beside_trade = False
-        if self.trade is not Trade.PHYSIOTHERAPIST and shown.beside:
+        if self.trade is not _PHYSIOTHERAPIST and shown.beside:
             in_name = names.trade(shown.beside)
-            if in_name is not Trade.UNKNOWN:
+            if in_name is not _UNKNOWN_TRADE:
                 if in_name is Trade.OTHER and self.trade is Trade.UNKNOWN:
                     others = [w for w in shown.beside.split() if not w.startswith("osteo")]
                     self.beside_trade = names.trade(" ".join(others)) is Trade.UNKNOWN
@@ -129,6 +137,17 @@ class Seen:
         # More words than this are a sentence, not a name.
         self.people = [Words(words[:8], self.towns, self.organisation) for words in shown.people[:6]]
 
+    @property
+    def m_initial(self) -> bool:
+        """Return True when an initial M stands in front of another one (« M. C. Durand »): a civility, perhaps."""
+        return any(
+            len(shown.words) > 2
+            and shown.words[0].text == "m"
+            and not shown.words[0].glue
+            and len(shown.words[1].text) == 1
+            for shown in self.people
+        )
+
     def _phone(self, text: str) -> None:
         numbers = names.phones_in(text)
         for number in numbers:
@@ -147,12 +166,27 @@ def _shared(values: tuple[str, ...]) -> frozenset[str]:
     return frozenset(values)
 
 
+_ONE_NAME: dict[str, str] = {}
+
+
+def _two_names(practitioner: Practitioner, forms: Mapping[str, bool]) -> dict[str, str]:
+    """Return what the whole forms of two family names show: the birth name alone, or both; empty for one name."""
+    usage = {f.text for f in names.family_forms(practitioner.usage_name) if f.whole}
+    birth = {f.text for f in names.family_forms(practitioner.family_name) if f.whole}
+    return {
+        text: "name_birth" if text in birth else "name_both"
+        for text, whole in forms.items()
+        if whole and text not in usage
+    }
+
+
 class Person:
     """A practitioner in comparable form.
 
     forms: every way to write the family name, and whether nothing is missing from it. phones and addresses lead to the
     practice that gave them; places: each postcode and town, and how to name the town. family_bits, first_bits: how rare
     these names are (each bit halves the number of people who bear them); set, like `rare`, once the roster is known.
+    two_names: for somebody with a birth and a usage name, which forms are the former alone, which show both.
     """
 
     __slots__ = (
@@ -175,8 +209,10 @@ class Person:
         "rare_around",
         "rare_here",
         "rpps",
+        "sole_of_name",
         "spelling",
         "streets",
+        "two_names",
         "very_rare",
     )
 
@@ -184,6 +220,7 @@ class Person:
         self.practitioner = practitioner
         families = practitioner.family_names
         self.forms = {f.text: f.whole for f in reversed(names.family_forms(*families))}
+        self.two_names = _two_names(practitioner, self.forms) if practitioner.usage_name else _ONE_NAME
         self.family_words = _shared(tuple(t.text for name in families for t in names.tokens(name)))
         first = names.tokens(practitioner.first_name)
         self.first = names.joined(first)
@@ -219,3 +256,5 @@ class Person:
         # Whether the name is theirs alone in their towns; whether in their whole department; the same among
         # physiotherapists.
         self.rare = self.very_rare = self.rare_here = self.rare_around = False
+        # Whether nobody else of the roster bears the full name in the department.
+        self.sole_of_name = False
