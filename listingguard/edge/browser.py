@@ -26,7 +26,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from listingguard.edge.fetch import allowed
+from listingguard.edge.guard import allowed
 from listingguard.errors import BadConfig, BadInput, Blocked, Forbidden, Unreachable
 
 if TYPE_CHECKING:

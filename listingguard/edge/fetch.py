@@ -4,41 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import io
 import ipaddress
 import random
 import re
-import socket
-import ssl
 import threading
 import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
 from email.utils import parsedate_to_datetime
-from functools import cache
 from types import MappingProxyType
-from typing import Any, Protocol, Self, cast
-from urllib.parse import urldefrag, urljoin, urlsplit
-from zoneinfo import ZoneInfo
+from typing import Any, Protocol, Self
+from urllib.parse import urljoin, urlsplit
 
-import requests
 from protego import Protego
-from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import DecodeError, HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, SSLError
-from urllib3.exceptions import TimeoutError as HTTPTimeoutError
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager, Retry
+from urllib3.exceptions import DecodeError, HTTPError
 
-from listingguard.domain.french import french_at, plural
+from listingguard.domain.french import PARIS, french_at, plural
 from listingguard.domain.listing import Exchange, Page
+from listingguard.edge.guard import Target, TooLong, TooSlow, Wire, guarded_session, prepared, why_silent
 from listingguard.errors import BadInput, Blocked, Disallowed, Forbidden, NotNow, Unreachable
 
-PARIS = ZoneInfo("Europe/Paris")
 MAX_REDIRECTS = 5
 # First try included.
 MAX_TRIES = 3
@@ -52,9 +42,6 @@ MAX_CRAWL_DELAY = 900.0
 ROBOTS_BYTES = 500 * 1024
 # RFC 9309, part 2.4: an older copy should not be relied on.
 ROBOTS_AGE = timedelta(hours=24)
-# Status line and headers; browsers stop at about as much.
-HEAD_BYTES = 256 * 1024
-URL_LENGTH = 8_000
 # Trying again is ours: at the pace, with a new look at the rules.
 _ONCE = Retry(0, read=False)
 
@@ -67,6 +54,14 @@ class Lease(Protocol):
 
         The slot after it comes pace_seconds later, whoever asks. requests: what the day's count goes up by; 0 for a
         slot left empty. The day is that of Paris.
+        """
+        ...
+
+    def leave(self, host: str, pace_seconds: float, booked: datetime, now: datetime) -> float:
+        """Return 0 and note that the request booked for then leaves now; else the seconds it must still wait.
+
+        It waits while another left less than pace_seconds ago, which happens where one of the two took long to
+        connect. Whoever has a later slot is put off by as much as this one is late.
         """
         ...
 
@@ -91,6 +86,7 @@ class MemoryLease:
 
     def __init__(self) -> None:
         self._next: dict[str, datetime] = {}
+        self._left: dict[str, datetime] = {}
         self._used: dict[str, tuple[date, int]] = {}
         self._rests: dict[str, tuple[datetime, str]] = {}
         self._lock = threading.Lock()
@@ -103,6 +99,17 @@ class MemoryLease:
             self._next[host] = slot + timedelta(seconds=pace_seconds)
             self._used[host] = (day, self.used(host, day) + requests)
         return (slot - now).total_seconds()
+
+    def leave(self, host: str, pace_seconds: float, booked: datetime, now: datetime) -> float:
+        """Return 0 and note that the request booked for then leaves now; else the seconds it must still wait."""
+        with self._lock:
+            before = self._left.get(host)
+            wait = (before - now).total_seconds() + pace_seconds if before is not None else 0.0
+            if wait > 0:
+                return wait
+            self._left[host] = now
+            self._next[host] = max(now, self._next.get(host, now)) + max(timedelta(), now - booked)
+        return 0.0
 
     def used(self, host: str, day: date) -> int:
         """Return how many requests to host were booked on that day; only the latest day is remembered."""
@@ -157,278 +164,6 @@ class Validators:
         return said
 
 
-# --- the guard ---------------------------------------------------------------------------------------------
-
-# Held to be global by some Python versions, yet ours, somebody's metadata service, or a road back to IPv4.
-_NEVER = tuple(
-    ipaddress.ip_network(n)
-    for n in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "2002::/16", "3fff::/20")
-)
-# The only IPv6 space handed out to public hosts; NAT64, IPv4-compatible and site-local addresses lie outside.
-_GLOBAL_V6 = ipaddress.ip_network("2000::/3")
-
-
-def allowed(address: str, port: int) -> bool:
-    """Return True for a public address on port 80 or 443, the only ones we ever connect to."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_V6:
-        return False
-    if any(ip.version == net.version and ip in net for net in _NEVER):
-        return False
-    return port in (80, 443) and ip.is_global and not ip.is_multicast
-
-
-# Neither is an OSError or an HTTPException: urllib3 would take it for a network failure.
-class TooSlow(Exception):
-    """The answer as a whole took too long."""
-
-
-class TooLong(Exception):
-    """The answer holds more than we read: `limit` in bytes, `of` what in French, empty for the page itself."""
-
-    def __init__(self, limit: int, of: str = "") -> None:
-        super().__init__(limit, of)
-        self.limit, self.of = limit, of
-
-
-@dataclass
-class _Wire:
-    """The bytes of one request and its answer as they pass; `at` is when the request left."""
-
-    at: datetime
-    sent: bytes = b""
-    received: bytearray = field(default_factory=bytearray)
-
-
-class _Timed(io.RawIOBase):
-    """A socket's bytes until a deadline and a size, however slowly they drip: headers, chunk sizes, body alike.
-
-    Each byte that comes is noted in `tape`.
-    """
-
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float, tape: bytearray) -> None:
-        self._raw, self._sock, self._tape = raw, sock, tape
-        self._pause = sock.gettimeout()
-        self._deadline = time.monotonic() + seconds
-        self.limit, self.of = 0, ""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TooSlow
-        self._sock.settimeout(left if self._pause is None else min(left, self._pause))
-        try:
-            count = self._raw.readinto(buffer)
-        except TimeoutError:
-            if time.monotonic() >= self._deadline:
-                raise TooSlow from None
-            raise
-        self._tape += memoryview(buffer)[: count or 0]
-        if len(self._tape) > self.limit:
-            raise TooLong(self.limit, self.of)
-        return count
-
-    def close(self) -> None:
-        if not self.closed:
-            self._raw.close()
-        super().close()
-
-
-@cache
-def _tls_rules(authorities: str) -> ssl.SSLContext:
-    # Reading the authorities takes longer than a page: once per process.
-    return ssl.create_default_context(cafile=authorities)
-
-
-def _pools(
-    loopback: Mapping[str, tuple[str, int]], now: Callable[[], datetime], max_seconds: float, max_bytes: int
-) -> dict[str, Any]:
-    """Return the connection pools of one session, by scheme; each of their connections goes through the guard."""
-
-    class Answer(http.client.HTTPResponse):
-        def __init__(self, tape: bytearray, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-            super().__init__(sock, *args, **kwargs)
-            self._timed = _Timed(self.fp.detach(), sock, max_seconds, tape)
-            self.fp = io.BufferedReader(self._timed)
-
-        def begin(self) -> None:
-            self._timed.limit, self._timed.of = HEAD_BYTES, " d’en-têtes"
-            super().begin()
-            # Chunk sizes count too: a byte of page may not take many bytes of wire.
-            self._timed.limit, self._timed.of = HEAD_BYTES + max_bytes, ""
-
-    class Guard(HTTPConnection):
-        wire: _Wire
-        # What an Exchange says of the connection itself.
-        ends: Mapping[str, Any]
-
-        def _new_conn(self) -> socket.socket:
-            # The address checked is the address connected to, so a name that changes its mind in between gains nothing.
-            targets: list[Any] = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", loopback.get(self.host))]
-            if self.host not in loopback:
-                try:
-                    targets = list(socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM))
-                except (socket.gaierror, UnicodeError) as error:
-                    raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
-                for *_, (address, port, *_) in targets:
-                    if not allowed(address, port):
-                        raise Forbidden(
-                            f"Adresse interdite\u00a0: {self.host} mène à {address}, port {port}. "
-                            "listingguard ne lit que des sites publics."
-                        )
-            failure: OSError | None = None
-            for family, kind, protocol, _, address in targets:
-                sock = socket.socket(family, kind, protocol)
-                try:
-                    for option in self.socket_options or ():
-                        sock.setsockopt(*option)
-                    sock.settimeout(self.timeout)
-                    sock.connect(address)
-                except OSError as error:
-                    sock.close()
-                    failure = error
-                else:
-                    self.ends = {"address": address[0], "port": address[1], "local": sock.getsockname()[0]}
-                    return sock
-            raise NewConnectionError(self, str(failure)) from failure
-
-        def putrequest(self, *args: Any, **kwargs: Any) -> None:
-            self.wire = _Wire(now())
-            super().putrequest(*args, **kwargs)
-
-        def send(self, data: Any) -> None:
-            super().send(data)
-            self.wire.at, self.wire.sent = now(), self.wire.sent + data
-
-        def response_class(self, sock: socket.socket, *args: Any, **kwargs: Any) -> Answer:  # type: ignore[override]
-            return Answer(self.wire.received, sock, *args, **kwargs)
-
-    class GuardTls(Guard, HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            sock: Any = self.sock
-            certificate, tls = sock.getpeercert(binary_form=True) or b"", f"{sock.version()} {sock.cipher()[0]}"
-            self.ends = {**self.ends, "certificate": certificate, "tls": tls}
-
-    class Plain(HTTPConnectionPool):
-        ConnectionCls = Guard
-
-    class Tls(HTTPSConnectionPool):
-        ConnectionCls = GuardTls
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, ssl_context=_tls_rules(requests.utils.DEFAULT_CA_BUNDLE_PATH), **kwargs)
-
-    return {"http": Plain, "https": Tls}
-
-
-class _Adapter(HTTPAdapter):
-    def cert_verify(self, *_: Any) -> None:
-        """Do nothing: the pools verify, with authorities read once; requests has each connection read them anew."""
-
-
-def guarded_session(
-    headers: Mapping[str, str],
-    *,
-    now: Callable[[], datetime],
-    max_seconds: float,
-    max_bytes: int,
-    loopback: Mapping[str, tuple[str, int]] = MappingProxyType({}),
-) -> requests.Session:
-    """Return a session that connects to public addresses only, and sends these headers; close it after use.
-
-    What is sent through `session.get_adapter(url)`, as `prepared` gives it, raises Forbidden for any other address,
-    TooSlow after max_seconds, and TooLong past max_bytes on the wire, headers aside. `session.send` would do more
-    than is wanted: keep the cookies, and read a redirection's whole body.
-    """
-    session = requests.Session()
-    # No proxy, which would resolve names for us, behind the guard; and no password of a .netrc.
-    session.trust_env = False
-    checked = requests.PreparedRequest()
-    checked.prepare_headers(headers)
-    session.headers.clear()
-    session.headers.update(checked.headers)
-    adapter = _Adapter(pool_connections=64, pool_maxsize=8)
-    adapter.poolmanager.pool_classes_by_scheme = _pools(loopback, now, max_seconds, max_bytes)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
-@dataclass(frozen=True)
-class Target:
-    """One request as it will be sent, the very URL it goes to, and the host that robots.txt and the lease go by."""
-
-    request: requests.PreparedRequest
-    url: str
-    host: str
-
-
-def prepared(
-    session: requests.Session,
-    method: str,
-    url: str,
-    *,
-    base: str = "",
-    headers: Mapping[str, str] = MappingProxyType({}),
-    data: bytes = b"",
-) -> Target:
-    """Return what asking for a URL will send; raise Forbidden or BadInput when it must not be asked for.
-
-    base: what a relative URL is relative to. headers: beside those of the session, and before them. A fragment is
-    dropped.
-    """
-    try:
-        url = urljoin(base, url)
-        written = urlsplit(url)
-        if written.scheme.lower() not in ("", "http", "https"):
-            raise Forbidden(f"Adresse interdite\u00a0: {_shown(url)} n’est pas une adresse http ou https.")
-        # Piece by piece: session.prepare_request also looks for cookies and passwords, which we never send.
-        request = requests.PreparedRequest()
-        request.prepare_method(method)
-        request.prepare_url(urldefrag(url).url, None)
-        # The session's own were looked at once, when it was made.
-        request.headers = CaseInsensitiveDict(cast("Mapping[str, str]", session.headers))
-        if headers:
-            request.prepare_headers({**session.headers, **headers})
-        if data:
-            request.prepare_body(data, None)
-        # The prepared URL decides where we connect, so that is the one checked.
-        sent = str(request.url)
-        parts = urlsplit(sent)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-        if len(url) > URL_LENGTH or not re.fullmatch(r"[0-9a-z_-][0-9a-z_.-]*|[0-9a-f:.]+", host):
-            raise ValueError
-    except (requests.RequestException, ValueError):
-        raise BadInput(
-            f"«\u00a0{_shown(url)}\u00a0» n’est pas l’adresse d’une page\u00a0; "
-            "elle doit commencer par http:// ou https:// et nommer un site."
-        ) from None
-    if "@" in parts.netloc or "@" in written.netloc:
-        raise Forbidden(f"Adresse interdite\u00a0: celle de {host} contient un identifiant ou un mot de passe.")
-    if port not in (None, 80, 443):
-        raise Forbidden(
-            f"Adresse interdite\u00a0: {_shown(url)} vise le port {port}\u00a0; seuls 80 et 443 sont permis."
-        )
-    return Target(request, sent, host)
-
-
-def _shown(url: str) -> str:
-    # A redirection is the site's own text, and may hold what drives a terminal.
-    return "".join(c if c.isprintable() else "\ufffd" for c in url[:300])
-
-
-# --- the polite session ------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class _Answer:
     url: str
@@ -452,6 +187,14 @@ class _Answer:
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0.0, (moment - self.at).total_seconds())
+
+
+class _Turn(threading.local):
+    """The request that a thread is about to send: its host, the pace to keep and when it was booked for."""
+
+    host = ""
+    pace = 0.0
+    booked = datetime.min.replace(tzinfo=UTC)
 
 
 _SAYS = {403: "refuse les programmes", 429: "demande de ralentir", 503: "est momentanément indisponible"}
@@ -505,6 +248,8 @@ class Fetcher:
         self._rules: dict[str, Protego | str] = {}
         self._host_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()
+        # What the request that this thread is about to send was booked with.
+        self._turn = _Turn()
         self._token = name[0]
         self._lease, self._now, self._sleep = lease, now, sleep
         self._jitter, self._chance = jitter, chance
@@ -517,7 +262,12 @@ class Fetcher:
             "Accept-Encoding": "gzip",
         }
         self._session = guarded_session(
-            headers, now=now, max_seconds=max_seconds, max_bytes=max_bytes, loopback=dict(loopback)
+            headers,
+            now=now,
+            max_seconds=max_seconds,
+            max_bytes=max_bytes,
+            loopback=dict(loopback),
+            leaving=self._leave,
         )
 
     def __enter__(self) -> Self:
@@ -610,13 +360,20 @@ class Fetcher:
             self._check_open(host, more=0)
         return now + timedelta(seconds=wait)
 
-    def left(self, host: str, booked: datetime, at: datetime | None = None) -> None:
-        """Count the pace from when a request left, which may be later than it was booked for: a name to look up, a
-        connection, a browser to start. at: when it did, now at the latest.
+    def left(self, host: str, booked: datetime) -> None:
+        """Count the pace from now on: a request, of a browser say, left by now at the latest."""
+        self._lease.leave(host, 0.0, booked, self._now())
+
+    def _leave(self) -> None:
+        """Wait until the request of this thread may leave, and count the pace from then, in every process.
+
+        It may leave later than it was booked for: a name to look up, a connection to open. Another's may then have
+        left just now.
         """
-        late = ((at or self._now()) - booked).total_seconds()
-        if late > 0:
-            self._lease.reserve(host, late, self._now(), requests=0)
+        turn = self._turn
+        while turn.pace and (wait := self._lease.leave(turn.host, turn.pace, turn.booked, self._now())) > 0:
+            self._sleep(wait)
+            self._check_open(turn.host, more=0)
 
     def _check_open(self, host: str, more: int) -> None:
         now = self._now()
@@ -651,10 +408,10 @@ class Fetcher:
         while True:
             booked = self.await_turn(target.host, pace)
             tried += 1
-            pause, sent = 2.0**tried, None
+            pause = 2.0**tried
+            self._turn.host, self._turn.pace, self._turn.booked = target.host, pace, booked
             try:
                 answer = self._once(target, robots)
-                sent = answer.exchange.at
             except TooSlow:
                 raise BadInput(
                     f"{target.url} met plus de {_number(self._max_seconds)} secondes à arriver\u00a0: lecture arrêtée."
@@ -672,9 +429,6 @@ class Fetcher:
                 pause = pause if answer.retry_after is None else answer.retry_after
                 if answer.status not in (502, 503, 504) or pause > MAX_RETRY_AFTER or tried == MAX_TRIES:
                     return answer
-            finally:
-                if pace:
-                    self.left(target.host, booked, sent)
             # A slot booked and left empty: whoever asks next, here or in another process, waits that long as well.
             self._lease.reserve(target.host, pause, self._now(), requests=0)
 
@@ -687,7 +441,7 @@ class Fetcher:
         ) as raw:  # fmt: skip
             # Once the body is read, another thread may send its own request on this connection, or open it anew.
             connection: Any = raw.connection
-            wire: _Wire = connection.wire
+            wire: Wire = connection.wire
             ends: Mapping[str, Any] = connection.ends
             if raw.status < 200:
                 raise http.client.UnknownProtocol(str(raw.status))
@@ -835,31 +589,3 @@ def _joined(base: str, location: str) -> str:
 
 def _number(value: float) -> str:
     return f"{round(value, 2):g}".replace(".", ",")
-
-
-def why_silent(error: BaseException) -> tuple[str, bool]:
-    """Return why nobody answered, in French, and whether trying again at once is pointless."""
-    seen: list[BaseException] = []
-    while error not in seen:
-        seen.append(error)
-        inner = (getattr(error, "reason", None), *error.args, error.__cause__)
-        error = next((e for e in inner if isinstance(e, BaseException)), error)
-
-    def has(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(e, kinds) for e in seen)
-
-    if has(NameResolutionError):
-        return "ce nom de site n’existe pas, ou internet est coupé", True
-    if has(ssl.SSLCertVerificationError):
-        return "son certificat de sécurité n’est pas valable", True
-    if has(SSLError, ssl.SSLError):
-        return "la connexion sécurisée échoue", False
-    if has(HTTPTimeoutError, TimeoutError):
-        return "il ne dit rien assez vite", False
-    if has(DecodeError):
-        return "sa réponse compressée n’est pas lisible", True
-    if has(http.client.IncompleteRead):
-        return "sa réponse s’arrête avant la fin", False
-    if has(http.client.HTTPException, InvalidHeader) and not has(ConnectionError):
-        return "sa réponse ne suit pas les règles du web", True
-    return "la connexion est refusée ou coupée", False

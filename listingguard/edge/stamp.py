@@ -22,7 +22,7 @@ from rfc3161_client import (
 from urllib3.exceptions import HTTPError
 
 from listingguard.domain.capture import TokenStatus
-from listingguard.edge.fetch import TooLong, TooSlow, guarded_session, prepared, why_silent
+from listingguard.edge.guard import TooLong, TooSlow, guarded_session, prepared, why_silent
 from listingguard.errors import BadConfig, Damaged, ListingguardError, Unreachable
 
 MAX_ANSWER = 256 * 1024

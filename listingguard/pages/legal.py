@@ -19,9 +19,9 @@ from listingguard.domain.listing import Page, Place
 from listingguard.domain.names import fold, phone
 from listingguard.pages.document import tree_of
 from listingguard.pages.lines import NAVIGATION, laid_out
+from listingguard.pages.streets import places_in, street_in
 from listingguard.pages.url import host_of
 from listingguard.pages.values import clean
-from listingguard.pages.visible import places_in, street_in
 
 DPO = "Délégué à la protection des données (DPO)"
 

@@ -30,7 +30,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from listingguard.domain.listing import Exchange
-from listingguard.edge.fetch import Fetcher, MemoryLease, Validators, allowed
+from listingguard.edge.fetch import Fetcher, MemoryLease, Validators
+from listingguard.edge.guard import allowed
 from listingguard.errors import BadInput, Blocked, Disallowed, Forbidden, NotNow, Unreachable
 
 HOST = "rdv-soins.example"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,8 +18,8 @@ from sqlite_utils import Database
 from werkzeug import Request, Response
 
 from listingguard.domain.case import Acting, Gate, Rules
+from listingguard.domain.french import PARIS
 from listingguard.edge.fetch import Lease, MemoryLease
-from listingguard.edge.log import PARIS
 from listingguard.edge.schema import migrations
 from listingguard.edge.store import Store
 
@@ -131,7 +133,9 @@ def test_a_home_made_before_keeps_its_slots(path: Path) -> None:
 
 
 VISITS = """
+import socket
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from listingguard.domain.case import Acting, Gate, Rules
@@ -139,10 +143,12 @@ from listingguard.edge.fetch import Fetcher
 from listingguard.edge.store import Store
 from listingguard.errors import Blocked
 
-path, port, pages, pace = sys.argv[1:]
+path, port, pages, pace, late = sys.argv[1:]
+connect = socket.socket.connect
+socket.socket.connect = lambda self, address: (time.sleep(float(late)), connect(self, address))[1]
 with Store(Path(path), Rules(Acting.COUNCIL, Gate.COUNCIL, {})) as store, Fetcher(
     user_agent="listingguard/1.0 (+mailto:rgpd@conseil.example)", lease=store, now=lambda: datetime.now(UTC),
-    loopback={"rdv-soins.example": ("127.0.0.1", int(port))},
+    loopback={"rdv-soins.example": ("127.0.0.1", int(port))}, jitter=0.0,
 ) as fetcher:
     # Both start together: ready, then go.
     print("ready", flush=True)
@@ -155,23 +161,32 @@ with Store(Path(path), Rules(Acting.COUNCIL, Gate.COUNCIL, {})) as store, Fetche
 """
 
 
-def run_together(path: Path, port: int, *, pages: int, pace: float) -> list[str]:
-    """Let two processes read pages of one site from one home at the same time; return what each printed."""
+def run_together(
+    path: Path, port: int, *, pages: int, pace: float, late: tuple[float, float] = (0.0, 0.0)
+) -> list[str]:
+    """Let two processes read pages of one site from one home at the same time; return what each printed.
+
+    late: the seconds that each takes to open a connection.
+    """
     with Store(path, RULES):
         pass
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", VISITS, str(path), str(port), str(pages), str(pace)],
+            [sys.executable, "-c", VISITS, str(path), str(port), str(pages), str(pace), str(own)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for _ in range(2)
+        for own in late
     ]
     for process in started:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-    printed = [process.communicate("go\n", timeout=120)[0] for process in started]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    printed = [process.communicate(timeout=120)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0]
     return printed
 
@@ -193,6 +208,47 @@ def test_two_processes_share_the_pace_as_the_server_measures_it(path: Path, http
     assert min(b - a for a, b in pairwise(seen)) >= 0.5 - 0.2
     with Store(path, RULES) as store:
         assert store.used(HOST, began) == 10 or datetime.now(PARIS).date() != began
+
+
+def test_who_is_late_lets_the_other_go_first_and_keeps_the_pace(lease: Lease) -> None:
+    first = NOON + timedelta(seconds=lease.reserve(HOST, 5.0, NOON))
+    second = NOON + timedelta(seconds=lease.reserve(HOST, 5.0, NOON))
+    # The first is still connecting when the second, which was booked for later, leaves.
+    assert lease.leave(HOST, 5.0, second, second) == 0
+    assert lease.leave(HOST, 5.0, first, second + timedelta(seconds=1)) == pytest.approx(4)
+    assert lease.leave(HOST, 5.0, first, second + timedelta(seconds=5)) == 0
+    # Five seconds after it left, ten after it was booked for, is the earliest for anybody else.
+    third = second + timedelta(seconds=5)
+    assert lease.reserve(HOST, 5.0, third) >= 5
+    assert lease.leave("autre-site.example", 5.0, third, third) == 0
+
+
+def test_a_departure_noted_by_a_clock_that_ran_ahead_holds_nobody(path: Path) -> None:
+    with Store(path, RULES) as store:
+        assert store.leave(HOST, 5.0, NOON + timedelta(days=1), NOON + timedelta(days=1)) == 0
+        assert store.leave(HOST, 5.0, NOON, NOON) == 0
+
+
+def test_the_pace_of_two_processes_counts_from_when_requests_leave_as_the_server_measures_it(path: Path) -> None:
+    seen: list[float] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(time.monotonic())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    # It answers each connection on its own, and closes it: each request has to connect anew.
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # One of the two takes so long to connect that the other, booked for half a second later, is ready first.
+        assert run_together(path, server.server_port, pages=3, pace=0.5, late=(0.0, 0.6)) == ["", ""]
+        server.shutdown()
+    assert len(seen) == 8
+    assert min(b - a for a, b in pairwise(seen)) >= 0.5 - 0.2
 
 
 def test_what_one_process_is_refused_the_other_does_not_ask(path: Path, httpserver: HTTPServer) -> None:

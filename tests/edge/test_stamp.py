@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import shutil
 import socket
 import threading
@@ -11,7 +10,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,18 +18,8 @@ from pytest_httpserver import HTTPServer
 from listingguard.domain.capture import TokenStatus
 from listingguard.edge.stamp import Stamper, checked, load_roots, signed_at
 from listingguard.errors import BadConfig, Damaged, Unreachable
+from tests import authority as tsa
 
-
-def _shared() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("authority", Path(__file__).parents[1] / "authority.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TSA = _shared()
 MANIFEST = b'{"url":"https://rdv-soins.example/kine/camille-exemple"}'
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
@@ -39,7 +27,7 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="the aut
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with TSA.Authority(tmp_path_factory.mktemp("tsa") / "authority") as authority:
+    with tsa.Authority(tmp_path_factory.mktemp("tsa") / "authority") as authority:
         yield authority
 
 
@@ -51,7 +39,7 @@ def authority(running: Any) -> Any:
 
 def stamper(authority: Any, *urls: str, trusting: bool = True) -> Stamper:
     roots = load_roots(authority.roots) if trusting else ()
-    return Stamper(urls or (TSA.URL,), roots=roots, now=lambda: datetime.now(UTC), loopback=authority.loopback)
+    return Stamper(urls or (tsa.URL,), roots=roots, now=lambda: datetime.now(UTC), loopback=authority.loopback)
 
 
 def test_a_time_stamp_is_verified_by_us_and_by_openssl(authority: Any, tmp_path: Path) -> None:
@@ -64,9 +52,9 @@ def test_a_time_stamp_is_verified_by_us_and_by_openssl(authority: Any, tmp_path:
     data.write_bytes(MANIFEST)
     token.write_bytes(stamp.raw)
     words = ("ts", "-verify", "-data", data, "-in", token, "-CAfile", authority.roots / "root.pem")
-    assert "Verification: OK" in TSA.openssl(*words)
+    assert "Verification: OK" in tsa.openssl(*words)
     data.write_bytes(MANIFEST.replace(b"camille", b"charlie"))
-    TSA.openssl(*words, code=1)
+    tsa.openssl(*words, code=1)
 
 
 def test_a_time_stamp_of_other_bytes_is_none_of_these(authority: Any) -> None:
@@ -77,7 +65,7 @@ def test_a_time_stamp_of_other_bytes_is_none_of_these(authority: Any) -> None:
 
 def test_without_roots_or_under_others_it_is_kept_unverified(authority: Any, tmp_path: Path) -> None:
     assert stamper(authority, trusting=False).stamp(MANIFEST).status is TokenStatus.UNVERIFIED
-    other = TSA.Authority(tmp_path / "other")
+    other = tsa.Authority(tmp_path / "other")
     raw = stamper(authority).stamp(MANIFEST).raw
     assert checked(raw, MANIFEST, load_roots(other.roots)) is TokenStatus.UNVERIFIED
 
@@ -92,7 +80,7 @@ def test_an_answer_that_strict_der_forbids_is_kept_unverified_and_openssl_takes_
     data, token = tmp_path / "manifest.json", tmp_path / "token.tsr"
     data.write_bytes(MANIFEST)
     token.write_bytes(stamp.raw)
-    TSA.openssl("ts", "-verify", "-data", data, "-in", token, "-CAfile", authority.roots / "root.pem")
+    tsa.openssl("ts", "-verify", "-data", data, "-in", token, "-CAfile", authority.roots / "root.pem")
     with pytest.raises(Damaged, match="ne porte pas"):
         checked(stamp.raw, MANIFEST + b" ")
 
@@ -126,10 +114,10 @@ def test_authorities_are_asked_in_order_until_one_answers(authority: Any) -> Non
     with socket.create_server(("127.0.0.1", 0)) as free:
         closed = free.getsockname()
     hosts = {**authority.loopback, "ferme.example": closed}
-    urls = ("http://ferme.example/tsa", "http://169.254.169.254/tsa", "ftp://x.example/", TSA.URL)
+    urls = ("http://ferme.example/tsa", "http://169.254.169.254/tsa", "ftp://x.example/", tsa.URL)
     roots = load_roots(authority.roots)
     both = Stamper(urls, roots=roots, now=lambda: datetime.now(UTC), loopback=hosts)
-    assert both.stamp(MANIFEST).authority == TSA.URL
+    assert both.stamp(MANIFEST).authority == tsa.URL
     with pytest.raises(Unreachable) as told:
         Stamper(urls[:3], now=lambda: datetime.now(UTC), loopback=hosts).stamp(MANIFEST)
     assert all(url in str(told.value) for url in urls[:3])
@@ -167,7 +155,7 @@ def test_an_authority_that_drips_or_floods_is_left(how: str) -> None:
 
 def test_a_redirection_of_an_authority_is_not_followed(authority: Any) -> None:
     with HTTPServer() as elsewhere:
-        elsewhere.expect_request("/tsa").respond_with_data(status=307, headers={"Location": TSA.URL})
+        elsewhere.expect_request("/tsa").respond_with_data(status=307, headers={"Location": tsa.URL})
         hosts = {**authority.loopback, "ailleurs.example": ("127.0.0.1", elsewhere.port)}
         moved = Stamper(("http://ailleurs.example/tsa",), now=lambda: datetime.now(UTC), loopback=hosts)
         with pytest.raises(Unreachable, match="code 307"):

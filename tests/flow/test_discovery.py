@@ -228,7 +228,7 @@ def test_a_list_that_repeats_itself_ends_there(scanner, directory):
 
 
 def test_a_list_without_end_ends_at_the_limit_over_all_runs(scanner, directory, monkeypatch):
-    monkeypatch.setattr(scan, "MAX_STEPS", 12)
+    monkeypatch.setattr("listingguard.flow.scan.errands.MAX_STEPS", 12)
     for n in range(1, 40):
         directory.pages[f"{VALENCE}{n}"] = html(*others(3, 3 * n), follows=f"{VALENCE}{n + 1}")
     scanner = scanner(directory=LIST)
@@ -864,6 +864,24 @@ def test_a_block_becomes_tasks_with_the_persons_own_page_first(scanner, director
     assert tasks[0].url == BASE + CAMILLE_PATH
     assert f"{BASE}{VALENCE}1" in [t.url for t in tasks]
     assert all(t.command.startswith("listingguard capture import FICHIER --url ") for t in tasks)
+    # How a page is saved is told once.
+    assert ["Enregistrer sous" in t.text for t in tasks] == [True] + [False] * (len(tasks) - 1)
+
+
+def test_the_page_of_a_closed_case_is_asked_of_nobody(scanner, directory):
+    directory.pages[f"{VALENCE}1"] = html(person("camille-exemple"))
+    scanner = scanner(directory=LIST)
+    scanner.read()
+    with scanner.council.on(DAY) as app:
+        told = {"today": DAY, "at": app.now(), "actor": "A"}
+        (case,) = review.open_cases(app.store, lambda platform: platform, "DEMO", **told)
+    directory.pages[WITNESS_PATH] = 403
+    scanner.read(weeks(1))
+    assert BASE + CAMILLE_PATH in [t.url for t in scanner.tasks(weeks(1))]
+    with scanner.council.on(DAY) as app:
+        row = app.store.case(case)
+        review.record(app.store, app.vault, row, EventKind.NOT_ME, day=DAY, proof=b"ce n'est pas moi", **told)
+    assert BASE + CAMILLE_PATH not in [t.url for t in scanner.tasks(weeks(1))]
 
 
 # -- choosing a witness ------------------------------------------------------------------------------------------------
@@ -927,7 +945,7 @@ def test_a_picture_is_taken_of_what_is_kept_and_its_failure_never_loses_the_capt
     directory.pages["/kine/lou-tilde"] = html(person("lou-tilde"))
     scanner.report(BASE + CAMILLE_PATH, BASE + "/kine/lou-tilde")
     with scanner.council.on(DAY) as app, scanner.desk(app) as desk:
-        plan = scan.Plan(today=DAY, now=app.now, simulated=True, sleep=lambda seconds: None)
+        plan = scan.Plan(today=DAY, now=app.now, simulated=True)
         result = scan.read_host(HOST, replace(desk, camera=camera), plan, lambda result, url: None)
         (capture,) = app.store.captures()
         # Beside the pages: robots.txt, and the browser's visit, counted with the others.
