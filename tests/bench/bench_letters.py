@@ -1,11 +1,16 @@
-"""How fast letters become PDF, beside WeasyPrint: `python tests/bench/bench_letters.py [--letters N]`.
+"""How fast letters go into the outbox, and become PDF beside WeasyPrint: `python tests/bench/bench_letters.py [--letters N]`.
 
-The same request, to invented people, each with a name, a reference and pages of its own. listingguard writes the words from
-the fields, checks them (gaps, lint), and lays them out as PDF/A-2b and PDF/UA-1. WeasyPrint is given the finished
-text of that very letter as HTML with a style sheet that asks for the same page, and lays it out once as plain PDF and once
-as PDF/UA-1 (it has no profile that is both). Each side runs in a process of its own: seconds and processor's time of the
-whole process, imports included, letters a second, bytes of a letter, and the peak of memory. Where other work shares the
-machine, the processor's time is the measure.
+First the whole way: a council's home with as many people, each with a case of their own, its captured page, their word and
+their mandate; then each request is prepared and approved by an officer: ticks, guards, words, checks, PDF, e-mail with
+the mandate, bytes synced into the vault, rows and event in one unit. What lies in the outbox afterwards is counted on disk.
+
+Then the words and the page alone: the same request, to invented people, each with a name, a reference and pages of its
+own. listingguard writes the words from the fields, checks them (gaps, lint), and lays them out as PDF/A-2b and PDF/UA-1.
+WeasyPrint is given the finished text of that very letter as HTML with a style sheet that asks for the same page, and lays
+it out once as plain PDF and once as PDF/UA-1 (it has no profile that is both).
+
+Each side runs in a process of its own: seconds and processor's time of the whole process, imports included, letters a
+second, bytes of a letter, and the peak of memory. Where other work shares the machine, the processor's time is the measure.
 """
 
 from __future__ import annotations
@@ -15,10 +20,12 @@ import html
 import importlib.util
 import multiprocessing
 import resource
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,6 +67,91 @@ def requests(count: int) -> Iterator[Any]:
             practitioner_name=f"Camille EXEMPLE-{number}",
             pages=(page, replace(page, url=f"{page.url}/avis")),
         )
+
+
+HOST, OFFICER = "rdv-soins.example", "Claude Élue"
+
+
+def fill(home: Path, count: int) -> None:
+    """Make a council's home with that many cases whose request may be approved today."""
+    from listingguard.app import App, create_home
+    from listingguard.demo import CONFIG
+    from listingguard.domain.case import Acting, EventKind
+    from listingguard.domain.listing import Listing, Outcome, Place, Trait
+    from listingguard.domain.practitioner import Civility, Mandate, Practice, Practitioner
+    from listingguard.domain.record import CaptureRow, ReadingRow
+    from listingguard.flow import approval, ledger, platform, review
+
+    create_home(home, acting=Acting.COUNCIL, code="BENCH", person=OFFICER, simulated=True)
+    (home / "config.toml").write_text(CONFIG.format(port=2525), encoding="utf-8")
+    with App.open(home, actor=OFFICER, today=DAY, writing=True) as app:
+        store, at = app.store, app.now()
+        told: dict[str, Any] = {"today": DAY, "at": at, "actor": OFFICER}
+        record = {
+            "name": "Rendez-vous Soins SAS", "street": "40 avenue des Essais", "postcode": "75000", "town": "Paris",
+            "email": "dpo@rdv-soins.example", "platform_name": "Rdv-Soins", "verified_on": DAY.isoformat(),
+        }  # fmt: skip
+        platform.set_controller(store, HOST, record, **told)
+        notice = b"<p>Mentions legales</p>"
+        platform.keep_notice(store, app.vault, HOST, f"https://{HOST}/mentions", notice, seen_on=DAY, **told)
+        approval.add_officer(
+            store, app.vault, name=OFFICER, role="présidente", since=date(2025, 1, 1), until=date(2029, 1, 1),
+            delegated_by="", document=b"%PDF-1.7 acte", **told,
+        )  # fmt: skip
+        signed = app.vault.put(b"%PDF-1.7 mandat")
+        with store.tx("bench.fill"):
+            read = ReadingRow(HOST, f"https://{HOST}/", DAY, Outcome.LISTINGS, "", count, canary=True, human=False)
+            reading = store.add_reading(read, at=at, milliseconds=1)
+            for n in range(1, count + 1):
+                practice = Practice("", f"{n} rue du Modèle", "26000", "Exempleville")
+                person = Practitioner(
+                    f"{n:011}",
+                    f"Exemple-{n}",
+                    "Camille",
+                    rpps=f"{n:011}",
+                    civility=Civility.MADAME,
+                    practices=(practice,),
+                )
+                store.put_practitioner(person, source="bench", day=DAY, at=at)
+                place = Place(practice.street, practice.postcode, practice.town)
+                page = Listing(
+                    HOST, str(n), f"https://www.{HOST}/masseur-kinesitherapeute/exempleville/{n}", person.full_name,
+                    places=(place,), traits=frozenset({Trait.BOOKABLE}),
+                )  # fmt: skip
+                row = CaptureRow(f"{n:064x}", HOST, page.url, f"{n:064x}", DAY, at, {"at": at.isoformat()})
+                store.add_capture(row, reading, [page.key])
+                store.put_listing(page, row)
+                finding = {"listing": page.key, "url": page.url, "capture": row.id, "reasons": [],
+                           "verdict": "undetermined", "judged_by": OFFICER}  # fmt: skip
+                name = store.open_case(
+                    "BENCH", None, practitioner=person.id, controller=HOST, platform=HOST, day=DAY, at=at, actor=OFFICER,
+                    data={"findings": [finding]},
+                )  # fmt: skip
+                review.record(
+                    store, app.vault, store.case(name), EventKind.LISTING_CONFIRMED_BY_KINE, day=DAY, proof=b"moi", **told,
+                    data={"situation": [f"{n + 1} patients se sont présentés sans rendez-vous connu du cabinet."]},
+                )  # fmt: skip
+                ledger.add_mandate(
+                    store, Mandate(f"m{n}", person.id, "retrait", (), DAY, date(2028, 1, 7), signed), **told
+                )
+
+
+def outbox(home: Path, count: int) -> tuple[int, int]:
+    """Approve the request of each case of a home, and return how many wait in the outbox, and the bytes of their PDFs."""
+    from listingguard.app import App
+    from listingguard.domain.record import DispatchState
+    from listingguard.flow import letter as letters
+
+    size = 0
+    with App.open(home, actor=OFFICER, today=DAY, writing=True) as app:
+        office, controllers = app.office(), app.controllers()
+        for case in app.store.cases()[:count]:
+            row = letters.approve(
+                app.store, app.vault, office, controllers, case, ticked=("objection", "erasure_after_objection"),
+                today=DAY, at=app.now(), actor=OFFICER,
+            )  # fmt: skip
+            size += len(app.vault.get(row.pdf))
+        return len(app.store.dispatches(state=DispatchState.QUEUED)), size
 
 
 def ours(count: int) -> tuple[int, int]:
@@ -133,15 +225,29 @@ def main() -> None:
         "--peer-letters", type=int, default=100, help="WeasyPrint is slower: fewer letters tell its pace"
     )
     args = parser.parse_args()
-    print(
-        f"{'':<34} {'letters':>6} {'seconds':>8} {'cpu s':>9} {'per s':>9} {'per cpu s':>11} {'KB each':>8} {'peak MB':>8}"
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "conseil"
+        begin = time.perf_counter()
+        fill(home, args.letters)
+        print(f"{args.letters} cases made, ready to be approved, in {time.perf_counter() - begin:.1f} s")
+        head()
+        measured("listingguard, into the outbox", partial(outbox, home), args.letters)
+        files = [file for file in home.rglob("*") if file.is_file()]
+        print(f"the home on disk: {len(files)} files, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB\n")
+    head()
     measured("listingguard, PDF/A-2b + UA-1", ours, args.letters)
     if importlib.util.find_spec("weasyprint") is None:
         print("WeasyPrint is not installed (pip install -e '.[tools]'): no comparison.")
         return
     measured("WeasyPrint, plain PDF", weasyprint, args.peer_letters)
     measured("WeasyPrint, PDF/UA-1", tagged, args.peer_letters)
+
+
+def head() -> None:
+    """Print the titles of the columns."""
+    print(
+        f"{'':<34} {'letters':>6} {'seconds':>8} {'cpu s':>9} {'per s':>9} {'per cpu s':>11} {'KB each':>8} {'peak MB':>8}"
+    )
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from listingguard.domain.letter import (
     AnswerIdenticalFields,
     AnswerIdentityFields,
     AnswerNotDoneFields,
+    AnswerPartialFields,
+    AnswerPrecisionFields,
     AnswerRefusalFields,
     Argument,
     ChronologyFields,
@@ -28,6 +30,7 @@ from listingguard.domain.letter import (
     ListedPage,
     MandateFields,
     Mixup,
+    Precision,
     QuestionFields,
     ReadingsFields,
     ReadPage,
@@ -232,7 +235,7 @@ SILENCE = ComplaintFields(
             "Camille EXEMPLE n’a conclu aucun contrat avec le site et n’y a ouvert aucune page.",
             (5,),
         ),
-        Fact(Standing.DECLARED, "Des patients se sont présentés pour des rendez-vous inconnus du cabinet."),
+        Fact(Standing.DECLARED, "Des patients se sont présentés pour des rendez-vous inconnus du cabinet.", (5,)),
     ),
     request_day=date(2026, 3, 12),
     request_channel="courriel",
@@ -432,6 +435,23 @@ NOT_DONE_COUNCIL = AnswerNotDoneFields(
 NOT_DONE_SELF = AnswerNotDoneFields(
     **_SELF, day=date(2026, 4, 21), earlier=RECEIVED, reply_day=date(2026, 3, 25), readings=(LATER_BARE,)
 )
+PARTIAL_COUNCIL = AnswerPartialFields(
+    **_COUNCIL, day=date(2026, 4, 21), earlier=SENT, reply_day=date(2026, 3, 25),
+    arguments=(Argument.PUBLIC_DATA, Argument.LEGITIMATE_INTEREST), pages=(replace(
+        LATER_PAGE, traits=(), shown=("nom et prénom", "adresse du cabinet")),),
+    said="Nous avons retiré la prise de rendez-vous ; le nom et l’adresse, publics, sont conservés.",
+)  # fmt: skip
+PARTIAL_SELF = AnswerPartialFields(
+    **_SELF, day=date(2026, 4, 21), earlier=RECEIVED, reply_day=date(2026, 3, 25), arguments=(), pages=(LATER_BARE,)
+)
+PRECISION_COUNCIL = AnswerPrecisionFields(
+    **_COUNCIL, day=date(2026, 3, 23), earlier=SENT, reply_day=date(2026, 3, 20), pages=BOOKABLE_COUNCIL.pages,
+    said="Merci de nous préciser de quelle page et de quel praticien il s’agit.", points=tuple(Precision),
+    situation=BOOKABLE_COUNCIL.situation[:2],
+)  # fmt: skip
+PRECISION_SELF = AnswerPrecisionFields(
+    **_SELF, day=date(2026, 3, 23), earlier=RECEIVED, reply_day=date(2026, 3, 20), pages=(BARE_PAGE,)
+)
 RELISTED = RelistingFields(
     **{each.name: getattr(BOOKABLE_COUNCIL, each.name) for each in fields(BOOKABLE_COUNCIL)}
     | {"reference": "EX26-2026-0057", "day": date(2026, 9, 14), "pages": (replace(
@@ -485,6 +505,10 @@ FOLLOWING = {
     "answer-identical-self": (Kind.ANSWER_IDENTICAL, IDENTICAL_SELF),
     "answer-not-done-council": (Kind.ANSWER_NOT_DONE, NOT_DONE_COUNCIL),
     "answer-not-done-self": (Kind.ANSWER_NOT_DONE, NOT_DONE_SELF),
+    "answer-partial-council": (Kind.ANSWER_PARTIAL, PARTIAL_COUNCIL),
+    "answer-partial-self": (Kind.ANSWER_PARTIAL, PARTIAL_SELF),
+    "answer-precision-council": (Kind.ANSWER_PRECISION, PRECISION_COUNCIL),
+    "answer-precision-self": (Kind.ANSWER_PRECISION, PRECISION_SELF),
     "relisting": (Kind.RELISTING, RELISTED),
     "withdrawal-agreement": (Kind.WITHDRAWAL, WITHDRAWN_COUNCIL),
     "withdrawal-person": (Kind.WITHDRAWAL, WITHDRAWN_SELF),

@@ -11,9 +11,10 @@ import pypdfium2 as pdfium
 import pytest
 
 from listingguard.domain.citation import Checked, blocked, cited_in, covering
-from listingguard.domain.letter import Argument, Fields, Kind
+from listingguard.domain.letter import Argument, Fields, Kind, Precision
 from listingguard.domain.letter.precedents import PRECEDENTS, precedent
 from listingguard.edge.render import Renderer
+from listingguard.errors import Refused
 from tests.letters import samples
 
 HERE = Path(__file__).parent
@@ -205,6 +206,56 @@ def test_done_is_answered_by_the_days_on_which_it_was_still_there(texts: dict[st
     said = texts["answer-not-done-council"]
     for shown in ("26 mars 2026 à 8 h 00", "20 avril 2026 à 9 h 45", "b1" * 32, "c8" * 32):
         assert shown in said
+
+
+@pytest.mark.parametrize("name", ["answer-partial-council", "answer-partial-self"])
+def test_a_partial_erasure_leaves_the_rest_asked_and_its_clock_as_it_was(texts: dict[str, str], name: str) -> None:
+    said, letter = texts[name], samples.FOLLOWING[name][1]
+    assert letter.pages[0].url in said
+    assert "restent affichées" in said
+    assert "n'ouvre aucun nouveau délai" in said
+    assert "les motifs légitimes et impérieux que vous invoquez pour chacune" in said
+    assert [each for each, heading in HEADINGS.items() if heading in said] == list(letter.arguments)
+
+
+def test_what_is_still_shown_is_told_by_a_copy_made_since_the_answer(renderer: Renderer) -> None:
+    for pages in ((), (samples.PAGE,)):
+        with pytest.raises(Refused):
+            renderer.text(Kind.ANSWER_PARTIAL, replace(samples.PARTIAL_COUNCIL, pages=pages))
+
+
+@pytest.mark.parametrize("point", Precision)
+def test_a_precision_says_again_what_is_asked_and_nothing_else(renderer: Renderer, point: Precision) -> None:
+    reasons = samples.PRECISION_COUNCIL.situation if point is Precision.REASONS else ()
+    letter = replace(samples.PRECISION_COUNCIL, points=(point,), situation=reasons)
+    said = words(renderer.text(Kind.ANSWER_PRECISION, letter))
+    for page in letter.pages:
+        assert page.url in said
+    titles = {Precision.RIGHTS: "Ce qui est demandé", Precision.REASONS: "Les raisons de l'opposition",
+              Precision.PERSON: "Ces données sont celles de Madame Camille EXEMPLE"}  # fmt: skip
+    assert [each for each, title in titles.items() if title in said] == [point]
+    assert ("Des patients se sont présentés" in said) == (point is Precision.REASONS)
+
+
+def test_a_precision_is_no_new_request_and_gives_no_data_that_no_page_shows(texts: dict[str, str]) -> None:
+    for name in ("answer-precision-council", "answer-precision-self"):
+        said = texts[name]
+        assert "ne constituent pas une nouvelle demande et n'ouvrent aucun nouveau délai" in said
+        assert "porte sur l'ensemble des données" in said
+        for never in ("pièce d'identité jointe", "suspen", "date de naissance", "dans un délai d'un mois"):
+            assert never not in said, never
+    assert "numéro de téléphone" not in texts["answer-precision-self"]
+
+
+def test_the_reasons_are_said_again_only_where_they_are_asked_and_then_they_are_there(renderer: Renderer) -> None:
+    for letter in (
+        replace(samples.PRECISION_COUNCIL, situation=()),
+        replace(samples.PRECISION_COUNCIL, points=(Precision.PERSON,)),
+        replace(samples.PRECISION_COUNCIL, points=(Precision.PERSON, Precision.RIGHTS), situation=()),
+        replace(samples.PRECISION_COUNCIL, pages=()),
+    ):
+        with pytest.raises(Refused):
+            renderer.text(Kind.ANSWER_PRECISION, letter)
 
 
 def test_a_relisting_is_a_new_request_that_says_when_the_page_was_seen_absent(texts: dict[str, str]) -> None:

@@ -161,6 +161,26 @@ def test_however_many_things_are_joined_each_is_printed_and_none_over_the_signat
                 assert a is b or apart, (a, b)
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("source-self", "À ma connaissance, vous êtes responsable"),
+        ("answer-extension-late", "Nous vous prions d'indiquer sans attendre"),
+        ("answer-not-done-council", "Ce courrier n'ouvre aucun nouveau délai"),
+    ],
+)
+def test_every_paragraph_fills_its_lines_before_a_list_and_beside_the_signature_too(
+    renderer: Renderer, name: str, begins: str
+) -> None:
+    (line,) = [p for page in pages(renderer, *LETTERS[name]) for p in page if plain(p[4]).startswith(begins)]
+    assert line[2] == pytest.approx(190, abs=2)
+
+
+def test_who_signs_has_a_line_for_the_name_and_one_for_the_quality(renderer: Renderer) -> None:
+    (last,) = pages(renderer, *LETTERS["answer-extension-late"])
+    assert {"Dominique MODÈLE", "Présidente du conseil départemental"} <= {plain(piece[4]) for piece in last}
+
+
 @pytest.mark.parametrize("name", LETTERS)
 def test_a_name_is_never_cut_at_the_end_of_a_line(renderer: Renderer, name: str) -> None:
     kind, document = LETTERS[name]

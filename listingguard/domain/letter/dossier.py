@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from listingguard.domain.letter.frame import CasePaper
 from listingguard.domain.letter.pack import (
     ChronologyLine,
     ComplaintFields,
@@ -42,28 +43,20 @@ class WithheldLine:
 
 
 @dataclass(frozen=True)
-class HiddenFields:
+class HiddenFields(CasePaper):
     """The index of what was hidden and why: never the thing itself."""
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     hidden: tuple[HiddenLine, ...]
     withheld: tuple[WithheldLine, ...]
 
 
 @dataclass(frozen=True)
-class PrivateFields:
+class PrivateFields(CasePaper):
     """What the CNIL alone is told: how to reach the person, who represents them.
 
     contacts: (what, value). lawyer: whole words, or empty.
     """
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     civility: Civility
     rpps: str
     contacts: tuple[tuple[str, str], ...]
@@ -73,7 +66,11 @@ class PrivateFields:
 
 @dataclass(frozen=True)
 class AttestationFields:
-    """What the council may attest: what it was not sent, never what does not exist."""
+    """What the council may attest: what it was not sent, never what does not exist.
+
+    as_of: the day of the register of contracts it rests on. looked_up: its signatory consulted it that day; False: it was
+    imported, and says itself of which day it is.
+    """
 
     reference: str
     day: date
@@ -84,6 +81,48 @@ class AttestationFields:
     civility: Civility
     rpps: str
     signatory: str
+    as_of: date
+    looked_up: bool
+
+
+@dataclass(frozen=True)
+class DeclarationFields(CasePaper):
+    """What a represented person is asked to declare, printed to be read, corrected and signed.
+
+    pages: addresses. request_day: when the request left, None where none did. mandatary: who acts, under which mandate.
+    """
+
+    civility: Civility
+    rpps: str
+    mandatary: str
+    controller_name: str
+    pages: tuple[str, ...]
+    request_day: date | None
+
+
+@dataclass(frozen=True)
+class SendingFields(CasePaper):
+    """What the program recorded when the request left by e-mail.
+
+    server: name and port; address: its IP address, or empty where it was not recorded. accepted_at: aware; accepted_utc:
+    the same in UTC, to the second. response: its answer. queue: the number it gave the message, or empty.
+    asked_dsn: whether a proof of delivery was asked of it, None where that was not recorded. notices: what came back of it,
+    French sentences. size: of the message, in words.
+    """
+
+    server: str
+    address: str
+    accepted_at: datetime
+    accepted_utc: str
+    response: str
+    queue: str
+    sender: str
+    recipient: str
+    message_id: str
+    size: str
+    sha256: str
+    asked_dsn: bool | None
+    notices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -125,13 +164,9 @@ class FormStep:
 
 
 @dataclass(frozen=True)
-class CnilFormFields:
+class CnilFormFields(CasePaper):
     """The sheet to have at hand before the CNIL's online form. Steps and limits are data, see `data/cnil.toml`."""
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     address: str
     verified_on: date
     steps: tuple[FormStep, ...]
@@ -149,32 +184,31 @@ class SealedFile:
 
 
 @dataclass(frozen=True)
-class HandoverFields:
+class HandoverFields(CasePaper):
     """The sheet for a commissaire de justice: pages to be seen, what to note of the visit, originals under seal."""
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     pages: tuple[ListedPage, ...]
     points: tuple[str, ...]
     sealed: tuple[SealedFile, ...]
 
 
 @dataclass(frozen=True)
-class AddendumFields:
+class AddendumFields(CasePaper):
     """What came after a signed dossier: new facts, new exhibits, dates reckoned again.
 
-    number: 1 for the first. parent_day, parent_sha256: the signed dossier it completes.
+    number: 1 for the first. parent_day, parent_signed, parent_sha256: the signed dossier it completes, when it was drawn up
+    and when its last signature was given. parent_due: the last day to answer that it gave, None where it gave none; due: the one
+    acted on today.
+    represented: a mandatary signs.
     """
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     number: int
     parent_day: date
+    parent_signed: date
     parent_sha256: str
+    parent_due: date | None
+    due: date
+    represented: bool
     lines: tuple[ChronologyLine, ...]
     reckonings: tuple[Reckoning, ...]
     exhibits: tuple[Exhibit, ...]
@@ -211,6 +245,8 @@ Filed = (
     | HiddenFields
     | PrivateFields
     | AttestationFields
+    | DeclarationFields
+    | SendingFields
     | TransmittalFields
     | CnilFormFields
     | HandoverFields
@@ -227,6 +263,9 @@ def dossier_gaps(document: Filed) -> Iterator[str]:
         case AddendumFields():
             if not document.lines and not document.exhibits:
                 yield "Rien de nouveau n’est à porter à un additif."
+        case DeclarationFields():
+            if not document.pages:
+                yield "Il manque la page dont parle la déclaration."
         case HandoverFields():
             if not document.pages:
                 yield "Il manque la page à constater."

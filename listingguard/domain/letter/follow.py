@@ -37,6 +37,23 @@ class Argument(StrEnum):
         }[self.value]
 
 
+class Precision(StrEnum):
+    """What a platform asks to be told again, beside the pages; each has one paragraph of answer."""
+
+    RIGHTS = "rights"
+    REASONS = "reasons"
+    PERSON = "person"
+
+    @property
+    def label(self) -> str:
+        """Return the French words shown on screen, beside the box to tick."""
+        return {
+            "rights": "ce qui est demandé",
+            "reasons": "les raisons de l’opposition",
+            "person": "de qui il s’agit",
+        }[self.value]
+
+
 class TakenBack(StrEnum):
     """Why a request is withdrawn."""
 
@@ -160,6 +177,32 @@ class AnswerNotDoneFields(AnswerTo):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerPartialFields(AnswerRefusalFields):
+    """The answer to an erasure in part only. pages: the captures made since, of what is still there.
+
+    arguments: what the platform says for keeping the rest, maybe nothing. said: its own words about what it keeps, or
+    empty.
+    """
+
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerPrecisionFields(AnswerTo):
+    """The answer to a question about the request: what it already said, said again; nothing new is asked.
+
+    pages: all of the request's. said: what the platform asks, in its own words, or empty. points: what it asks to be told
+    again beside the pages, ticked by a person, in the order of `Precision`. situation: the person's own reasons, where
+    these are asked; whole sentences.
+    """
+
+    pages: tuple[ListedPage, ...]
+    said: str = ""
+    points: tuple[Precision, ...] = ()
+    situation: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class WithdrawalFields(FollowUp):
     """The courteous withdrawal of a request; nothing else is asserted."""
 
@@ -189,6 +232,8 @@ Followed = (
     | AnswerExtensionFields
     | AnswerIdenticalFields
     | AnswerNotDoneFields
+    | AnswerPartialFields
+    | AnswerPrecisionFields
     | WithdrawalFields
     | RectificationFields
 )
@@ -216,10 +261,16 @@ def follow_gaps(letter: Followed) -> Iterator[str]:
             if letter.supplied and not letter.doubt:
                 yield "Rien n’est fourni de plus tant que la plateforme ne motive pas son doute."
         case AnswerRefusalFields():
-            yield from page_gaps(letter.pages)
+            partial = isinstance(letter, AnswerPartialFields)
+            if partial and not letter.pages:
+                yield "Il manque une copie de ce qui reste affiché, faite depuis le message de la plateforme."
+            else:
+                yield from page_gaps(letter.pages)
+            if partial:
+                yield from _fresh(letter.pages, letter.reply_day)
             if list(letter.arguments) != [each for each in Argument if each in letter.arguments]:
                 yield "Les arguments ne sont pas cités une fois chacun, dans l’ordre."
-            if not letter.arguments:
+            if not letter.arguments and not partial:
                 yield "Il manque l’argument auquel répondre : une personne coche ce que la plateforme a écrit."
         case AnswerExtensionFields():
             if not letter.late and letter.reasoned:
@@ -230,6 +281,15 @@ def follow_gaps(letter: Followed) -> Iterator[str]:
             yield from page_gaps(letter.pages)
             if not letter.situation:
                 yield "Il manque les faits propres à cette personne."
+            yield from own_gaps(letter.situation, letter.practitioner_name, represented=letter.represented)
+        case AnswerPrecisionFields():
+            yield from page_gaps(letter.pages)
+            if list(letter.points) != [each for each in Precision if each in letter.points]:
+                yield "Ce que la plateforme demande n’est pas cité une fois chacun, dans l’ordre."
+            if Precision.REASONS in letter.points and not letter.situation:
+                yield "Elle demande les raisons de l’opposition : il manque les faits propres à la personne."
+            if Precision.REASONS not in letter.points and letter.situation:
+                yield "Les raisons ne sont redites que si la plateforme les demande."
             yield from own_gaps(letter.situation, letter.practitioner_name, represented=letter.represented)
         case AnswerNotDoneFields():
             yield from page_gaps(letter.readings)

@@ -1,4 +1,6 @@
-"""What stands around the words of every letter to a platform, and the earlier request that most of them go back to."""
+"""What stands around the words of every letter to a platform, and of the papers beside it; the earlier request that most
+letters go back to.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,16 @@ class Frame:
     def mandate_joined(self) -> bool:
         """Return True when a mandate is among the attachments."""
         return any("mandat" in line.casefold() for line in self.attachments)
+
+
+@dataclass(frozen=True)
+class CasePaper:
+    """A paper about one person's case that is no letter: a list, a sheet, a declaration. platform_name: as people know it."""
+
+    reference: str
+    day: date
+    practitioner_name: str
+    platform_name: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,13 @@ from listingguard.domain.letter.dossier import (
     AddendumFields,
     AttestationFields,
     CnilFormFields,
+    DeclarationFields,
     Filed,
     HandoverFields,
     HiddenFields,
     JointFields,
     PrivateFields,
+    SendingFields,
     SummaryFields,
     TransmittalFields,
     dossier_gaps,
@@ -25,6 +27,8 @@ from listingguard.domain.letter.follow import (
     AnswerIdenticalFields,
     AnswerIdentityFields,
     AnswerNotDoneFields,
+    AnswerPartialFields,
+    AnswerPrecisionFields,
     AnswerRefusalFields,
     Followed,
     RectificationFields,
@@ -79,6 +83,8 @@ FIELDS: dict[Kind, type[Fields]] = {
     Kind.ANSWER_EXTENSION: AnswerExtensionFields,
     Kind.ANSWER_IDENTICAL: AnswerIdenticalFields,
     Kind.ANSWER_NOT_DONE: AnswerNotDoneFields,
+    Kind.ANSWER_PARTIAL: AnswerPartialFields,
+    Kind.ANSWER_PRECISION: AnswerPrecisionFields,
     Kind.WITHDRAWAL: WithdrawalFields,
     Kind.RECTIFICATION: RectificationFields,
     Kind.COMPLAINT: ComplaintFields,
@@ -90,6 +96,8 @@ FIELDS: dict[Kind, type[Fields]] = {
     Kind.HIDDEN: HiddenFields,
     Kind.PRIVATE: PrivateFields,
     Kind.ATTESTATION: AttestationFields,
+    Kind.DECLARATION: DeclarationFields,
+    Kind.SENDING: SendingFields,
     Kind.TRANSMITTAL: TransmittalFields,
     Kind.CNIL_FORM: CnilFormFields,
     Kind.HANDOVER: HandoverFields,
@@ -124,6 +132,8 @@ def gaps(document: Fields) -> tuple[str, ...]:
             HiddenFields()
             | PrivateFields()
             | AttestationFields()
+            | DeclarationFields()
+            | SendingFields()
             | TransmittalFields()
             | CnilFormFields()
             | HandoverFields()

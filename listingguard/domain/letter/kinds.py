@@ -21,6 +21,8 @@ class Kind(StrEnum):
     ANSWER_EXTENSION = "answer_extension"
     ANSWER_IDENTICAL = "answer_identical"
     ANSWER_NOT_DONE = "answer_not_done"
+    ANSWER_PARTIAL = "answer_partial"
+    ANSWER_PRECISION = "answer_precision"
     WITHDRAWAL = "withdrawal"
     RECTIFICATION = "rectification"
     COMPLAINT = "complaint"
@@ -31,6 +33,8 @@ class Kind(StrEnum):
     HIDDEN = "hidden"
     PRIVATE = "private"
     ATTESTATION = "attestation"
+    DECLARATION = "declaration"
+    SENDING = "sending"
     TRANSMITTAL = "transmittal"
     CNIL_FORM = "cnil_form"
     HANDOVER = "handover"
@@ -55,6 +59,8 @@ class Kind(StrEnum):
             "answer_extension": "réponse à une prolongation tardive ou non motivée",
             "answer_identical": "réponse à « demandes identiques, excessives »",
             "answer_not_done": "réponse à un retrait annoncé mais non observé",
+            "answer_partial": "réponse à un effacement partiel",
+            "answer_precision": "réponse à une demande de précision",
             "withdrawal": "retrait de la demande",
             "rectification": "rectification",
             "complaint": "plainte à la CNIL",
@@ -65,6 +71,8 @@ class Kind(StrEnum):
             "hidden": "index des occultations",
             "private": "partie confidentielle pour la CNIL",
             "attestation": "attestation du conseil",
+            "declaration": "déclaration de la personne concernée",
+            "sending": "fiche d’envoi de la demande",
             "transmittal": "lettre d’accompagnement de la plainte",
             "cnil_form": "fiche de saisie du formulaire de la CNIL",
             "handover": "fiche pour un commissaire de justice",

@@ -15,7 +15,7 @@ QUESTIONS = frozenset({Kind.QUESTION, Kind.QUESTION_REMINDER})
 _PACK = frozenset(
     {
         Kind.COMPLAINT, Kind.CHRONOLOGY, Kind.EXHIBITS, Kind.READINGS, Kind.SUMMARY, Kind.HIDDEN, Kind.PRIVATE,
-        Kind.ATTESTATION, Kind.TRANSMITTAL, Kind.CNIL_FORM, Kind.HANDOVER, Kind.ADDENDUM, Kind.JOINT,
+        Kind.ATTESTATION, Kind.DECLARATION, Kind.SENDING, Kind.TRANSMITTAL, Kind.CNIL_FORM, Kind.HANDOVER, Kind.ADDENDUM, Kind.JOINT,
     }
 )  # fmt: skip
 
@@ -145,6 +145,8 @@ ARTICLES: dict[Kind, tuple[str, ...]] = {
     Kind.ANSWER_EXTENSION: _BACK,
     Kind.ANSWER_IDENTICAL: _BACK,
     Kind.ANSWER_NOT_DONE: (*_BACK, "17(2)", "19"),
+    Kind.ANSWER_PARTIAL: (*_BACK, *_REQUEST),
+    Kind.ANSWER_PRECISION: (*_BACK, "21(1)", "17(1)(c)"),
     Kind.WITHDRAWAL: ("21", "17"),
     Kind.RECTIFICATION: (*_BACK, *_RECTIFICATION),
 }

@@ -56,8 +56,16 @@ def whole(sentence: str) -> str:
 
 def quoted(sentence: str) -> str:
     """Return the person's own words as somebody who writes for them reports them: attributed, between guillemets."""
-    said = whole(sentence).replace("«", "“").replace("»", "”")
-    return f"La personne concernée indique : «{NBSP}{said}{NBSP}»"
+    return f"La personne concernée indique : «{NBSP}{inside_quotes(whole(sentence))}{NBSP}»"
+
+
+def inside_quotes(words: str) -> str:
+    """Return somebody's words as they stand between guillemets: their own become “ ”.
+
+    >>> inside_quotes(" Quelle « page » ? ")
+    'Quelle “ page ” ?'
+    """
+    return words.strip().replace("«", "“").replace("»", "”")
 
 
 def told_of_others(sentence: str, own_name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from listingguard.domain.letter.frame import CasePaper
 from listingguard.domain.letter.parts import Addressee, GroundLine, ListedPage, Sender, cited, page_gaps, party_gaps
 from listingguard.domain.practitioner import Civility
 
@@ -18,11 +19,17 @@ class Standing(StrEnum):
     ESTABLISHED = "established"
     DECLARED = "declared"
     PRESUMED = "presumed"
+    REPORTED = "reported"
 
     @property
     def label(self) -> str:
-        """Return the French word printed beside the fact."""
-        return {"established": "établi", "declared": "déclaré", "presumed": "présumé"}[self.value]
+        """Return the French words printed beside the fact."""
+        return {
+            "established": "établi",
+            "declared": "déclaré",
+            "presumed": "présumé",
+            "reported": "indiqué par le mandataire",
+        }[self.value]
 
 
 class Answer(StrEnum):
@@ -120,6 +127,12 @@ class ComplaintFields:
     shows that the request had arrived, not on which day.
     answer_text: what the answer says, whole sentences; empty on silence.
     pages: captures from before the request (or the earliest there is, said in `not_proved`).
+    request_standing, receipt_standing: what sending and proven receipt are worth: established by what the sender did not write.
+    first_reckoning, presumed_day, presumed_basis, presumed_exhibits: the day of receipt presumed before an answer proved one at the latest, its
+    reckoning; None where nothing else was presumed. messages: what came and settles nothing.
+    messages_kept: of that, something is no exhibit, as it may not leave. acknowledged: an acknowledgement came.
+    no_answer_day, no_answer_exhibits: until when the person declares to have had no answer themselves, and where; None
+    where nobody asked them. proceedings_exhibits: where the person says it.
     still_shown: the fresh captures. legal: the clock of art. 12(3). favourable: the reckoning most favourable to
     the platform, None where nothing is in doubt. proceedings: one whole sentence, never assumed.
     not_proved: phrases in lower case, without a full stop.
@@ -162,6 +175,27 @@ class ComplaintFields:
     exhibits: tuple[Exhibit, ...]
     signatory: str
     receipt_at_latest: bool = False
+    request_standing: Standing = Standing.ESTABLISHED
+    receipt_standing: Standing = Standing.ESTABLISHED
+    first_reckoning: Reckoning | None = None
+    presumed_day: date | None = None
+    presumed_basis: str = ""
+    presumed_exhibits: tuple[int, ...] = ()
+    messages: tuple[int, ...] = ()
+    messages_kept: bool = False
+    acknowledged: bool = False
+    no_answer_day: date | None = None
+    no_answer_exhibits: tuple[int, ...] = ()
+    proceedings_exhibits: tuple[int, ...] = ()
+
+    @property
+    def answered_late(self) -> bool:
+        """Return True where the answer came after the delay counted from the presumed day of receipt."""
+        return (
+            self.first_reckoning is not None
+            and self.answer_day is not None
+            and self.first_reckoning.due < self.answer_day
+        )
 
     @property
     def lapsed(self) -> bool:
@@ -170,25 +204,17 @@ class ComplaintFields:
 
 
 @dataclass(frozen=True)
-class ChronologyFields:
+class ChronologyFields(CasePaper):
     """The chronology of the pack, with every computation."""
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     lines: tuple[ChronologyLine, ...]
     reckonings: tuple[Reckoning, ...]
 
 
 @dataclass(frozen=True)
-class ExhibitsFields:
+class ExhibitsFields(CasePaper):
     """The list of exhibits of the pack."""
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     exhibits: tuple[Exhibit, ...]
 
 
@@ -227,7 +253,7 @@ class UnreadPage:
 
 
 @dataclass(frozen=True)
-class ReadingsFields:
+class ReadingsFields(CasePaper):
     """How the pages of the case were read: what the captures and the readings recorded, and what they did not.
 
     site_pages, site_days: pages the program read on the site, for anyone, and on how many days, from first_day to
@@ -236,10 +262,6 @@ class ReadingsFields:
     seconds). without_…: how many of the pages the program read lack that record.
     """
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     pages: tuple[ReadPage, ...]
     robots: tuple[RobotsLine, ...]
     site_pages: int
@@ -288,9 +310,12 @@ def complaint_gaps(complaint: ComplaintFields) -> Iterator[str]:
         yield "Il manque le mandat parmi les pièces."
     if not complaint.controller.name.strip() or not complaint.controller.lines:
         yield "Il manque le nom ou l’adresse du responsable du traitement."
+    if complaint.represented and any(f.standing is Standing.DECLARED and not f.exhibits for f in complaint.facts):
+        yield "Une parole de la personne représentée est rapportée sans pièce qui la porte."
     if not complaint.request_exhibits:
         yield "Il manque la demande adressée à la plateforme parmi les pièces."
-    if complaint.receipt_proven and not complaint.receipt_exhibits:
+    proven = complaint.receipt_proven and complaint.receipt_standing is Standing.ESTABLISHED
+    if proven and not complaint.receipt_exhibits:
         yield "La réception est dite établie sans pièce qui la prouve."
     stated = [(fact.standing, fact.sentence, fact.exhibits) for fact in complaint.facts]
     stated += [(line.standing, line.what, line.exhibits) for line in complaint.chronology]
@@ -327,6 +352,10 @@ def _numbers_cited(complaint: ComplaintFields) -> Iterator[int]:
         complaint.request_exhibits,
         complaint.receipt_exhibits,
         complaint.answer_exhibits,
+        complaint.presumed_exhibits,
+        complaint.messages,
+        complaint.no_answer_exhibits,
+        complaint.proceedings_exhibits,
         *(fact.exhibits for fact in complaint.facts),
         *(line.exhibits for line in complaint.chronology),
     ):

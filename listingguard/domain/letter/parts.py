@@ -101,9 +101,9 @@ def shows(pages: tuple[ListedPage, ...], trait: Trait) -> bool:
 
 
 def enclosed(title: str, pages: int) -> str:
-    """Return one « P.J. » line, with its page count.
+    """Return one « P.J. » line, with its page count; without one where nobody could count (0 pages).
 
-    >>> enclosed("Mandat du 9 mars 2026", 1), enclosed("Copie de la page", 2)
-    ('Mandat du 9 mars 2026 (1 page)', 'Copie de la page (2 pages)')
+    >>> enclosed("Mandat du 9 mars 2026", 1), enclosed("Copie de la page", 2), enclosed("Attestation", 0)
+    ('Mandat du 9 mars 2026 (1 page)', 'Copie de la page (2 pages)', 'Attestation')
     """
-    return f"{title} ({plural(pages, 'page')})"
+    return f"{title} ({plural(pages, 'page')})" if pages else title

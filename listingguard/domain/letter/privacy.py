@@ -11,22 +11,65 @@ from listingguard.domain.listing import Listing
 from listingguard.domain.practitioner import Practitioner
 
 
-def given_away(text: str, person: Practitioner, listings: Iterable[Listing], sender: Sender) -> tuple[str, ...]:
+def given_away(
+    text: str,
+    person: Practitioner,
+    listings: Iterable[Listing],
+    sender: Sender,
+    others: Iterable[Practitioner] = (),
+    frame: Iterable[str] = (),
+) -> tuple[str, ...]:
     """Return one French sentence per thing a letter about a person gives away; empty when it may leave.
 
     What the listings show is the platform's already; what the sender's block holds identifies who writes. A practice that
-    is also the home is never printed, whoever shows it.
+    is also the home is never printed, whoever shows it. others: practitioners whom the text might name, or whose numbers
+    it might hold (see `clues`). frame: what stands around the words and names nobody else: who signs, the addressee.
     """
     open_ = [sender.phone, sender.email]
     for listing in listings:
         open_ += [*listing.phones, listing.email, *(phone for place in listing.places for phone in place.phones)]
     told = {_key(each) for each in open_}
-    own = (person.mobile, person.email, *(phone for practice in person.practices for phone in practice.phones))
+    own = _reached_at(person)
+    theirs = [each for other in others for each in _reached_at(other)]
+    places = [line for each in person.practices for line in (each.name, each.street, each.town)]
+    apart = _without(text, (*frame, sender.name, *sender.lines, *_named(person), *places))
     return leaks(
         text,
         private=[practice.street for practice in person.practices if practice.private],
-        hidden=dict.fromkeys(each for each in own if each and _key(each) not in told),
+        hidden=dict.fromkeys(each for each in (*own, *theirs) if each and _key(each) not in told),
+    ) + leaks(apart, others=dict.fromkeys(name for other in others for name in _named(other)))
+
+
+def clues(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words of a letter, folded, and the numbers and mailboxes it holds: by these its others are looked for.
+
+    >>> clues("Appelez le 04 00 00 00 01")[1]
+    ('400000001',)
+    """
+    said = _bare(_ADDRESS.sub(" ", text))
+    digits = re.findall(r"\d{9,}", re.sub(r"(?<=\d) (?=\d)", "", said))
+    return frozenset(said.split()), (
+        *dict.fromkeys(each[-9:] for each in digits),
+        *dict.fromkeys(_MAILBOX.findall(text)),
     )
+
+
+def _without(text: str, known: Iterable[str]) -> str:
+    """Return the words of a text, folded, a digit in the place of each thing known: « Claire MARTIN » signs, or is a street."""
+    said = f" {_bare(_ADDRESS.sub(' ', text))} "
+    for each in sorted({bare for line in known if (bare := _bare(line))}, key=len, reverse=True):
+        said = said.replace(f" {each} ", " 0 ")
+    return said
+
+
+def _reached_at(person: Practitioner) -> tuple[str, ...]:
+    return (person.mobile, person.email, *(phone for practice in person.practices for phone in practice.phones))
+
+
+def _named(person: Practitioner) -> tuple[str, ...]:
+    """Return the names a text may give a person: either order, name of birth or in use."""
+    both = [(person.first_name, family) for family in person.family_names if person.first_name and family]
+    return tuple(f"{a} {b}" for first, family in both for a, b in ((first, family.upper()), (family.upper(), first)))
 
 
 def leaks(
@@ -55,7 +98,7 @@ def leaks(
 
 
 def _bare(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = text.casefold() if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     return " ".join(re.sub(r"[^\w]", " ", plain).split())
 
 
@@ -74,5 +117,6 @@ def _key(each: str) -> str:
     return each.casefold() if "@" in each else re.sub(r"\D", "", each)[-9:]
 
 
+_MARKS = re.compile(r"[\u0300-\u036f]+")
 _MAILBOX = re.compile(r"[^\s«»@,;()<>]{1,64}@[\w.-]+\w")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s«»]+|[^\s«»@,;]{1,64}@[\w.-]+")

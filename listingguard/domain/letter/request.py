@@ -9,15 +9,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from listingguard.domain.letter.frame import Earlier, ForOne, Frame, paged_gaps
+from listingguard.domain.letter.frame import CasePaper, Earlier, ForOne, Frame, paged_gaps
 from listingguard.domain.letter.own_words import told_of_others, unquoted_voice
 from listingguard.domain.letter.parts import GroundLine, ListedPage, Sender, cited, page_gaps, party_gaps, shows
 from listingguard.domain.listing import Trait
 from listingguard.domain.practitioner import Civility
 
 
+class _OfPages:
+    """What the pages of one request show."""
+
+    pages: tuple[ListedPage, ...]
+
+    @property
+    def bookable(self) -> bool:
+        """Return True when a page offers appointments."""
+        return shows(self.pages, Trait.BOOKABLE)
+
+    @property
+    def relayed(self) -> bool:
+        """Return True when a page shows a number that is not the practitioner's."""
+        return shows(self.pages, Trait.RELAY_NUMBER)
+
+    @property
+    def inaccurate(self) -> bool:
+        """Return True when a page shows wrong data."""
+        return shows(self.pages, Trait.WRONG_DATA)
+
+
 @dataclass(frozen=True, kw_only=True)
-class RequestFields(ForOne):
+class RequestFields(_OfPages, ForOne):
     """The objection and erasure request.
 
     situation: the person's own reasons (art. 21(1)), whole sentences in no one's voice.
@@ -33,21 +54,6 @@ class RequestFields(ForOne):
     bare: bool
     opened_once: bool = False
 
-    @property
-    def bookable(self) -> bool:
-        """Return True when a page offers appointments."""
-        return shows(self.pages, Trait.BOOKABLE)
-
-    @property
-    def relayed(self) -> bool:
-        """Return True when a page shows a number that is not the practitioner's."""
-        return shows(self.pages, Trait.RELAY_NUMBER)
-
-    @property
-    def inaccurate(self) -> bool:
-        """Return True when a page shows wrong data."""
-        return shows(self.pages, Trait.WRONG_DATA)
-
 
 @dataclass(frozen=True, kw_only=True)
 class RelistingFields(RequestFields):
@@ -61,7 +67,7 @@ class RelistingFields(RequestFields):
 
 
 @dataclass(frozen=True)
-class Annex:
+class Annex(_OfPages):
     """One person's request under a cover: a page of its own, with its reference, its facts and its clock."""
 
     reference: str
@@ -73,21 +79,6 @@ class Annex:
     grounds: tuple[GroundLine, ...]
     situation: tuple[str, ...]
 
-    @property
-    def bookable(self) -> bool:
-        """Return True when a page offers appointments."""
-        return shows(self.pages, Trait.BOOKABLE)
-
-    @property
-    def relayed(self) -> bool:
-        """Return True when a page shows a number that is not the practitioner's."""
-        return shows(self.pages, Trait.RELAY_NUMBER)
-
-    @property
-    def inaccurate(self) -> bool:
-        """Return True when a page shows wrong data."""
-        return shows(self.pages, Trait.WRONG_DATA)
-
 
 @dataclass(frozen=True, kw_only=True)
 class CoverFields(Frame):
@@ -97,17 +88,13 @@ class CoverFields(Frame):
 
 
 @dataclass(frozen=True)
-class RegisteredFields:
+class RegisteredFields(CasePaper):
     """The sheet that goes with a request to be posted: what to write, what to do, what to note afterwards.
 
     envelope: the addressee's block, see `postal.envelope`. sender: what the slip of the post office asks; its lines are
     empty where the only address is a home. file, pages: the request. command: what to run afterwards.
     """
 
-    reference: str
-    day: date
-    practitioner_name: str
-    platform_name: str
     envelope: tuple[str, ...]
     sender: Sender
     file: str

@@ -22,6 +22,8 @@ SLOTS: dict[Kind, tuple[str, ...]] = {
             Kind.ANSWER_EXTENSION,
             Kind.ANSWER_IDENTICAL,
             Kind.ANSWER_NOT_DONE,
+            Kind.ANSWER_PARTIAL,
+            Kind.ANSWER_PRECISION,
             Kind.WITHDRAWAL,
             Kind.RECTIFICATION,
         ),

@@ -1,21 +1,38 @@
 """Cases + fresh captures -> the complaint to the CNIL and its exhibits, signed, filed; or what is still missing.
 
-file (one case written up) -> build (the files that leave) ; sign (who signed, what was filed, what undid it)
+papers -> exhibits -> file (one case written up) -> build (the files that leave) ; declaration (what the person signs) ; sign (who
+signed, what was filed, what undid it)
 """
 
-from listingguard.flow.complain.build import NO_PROCEEDINGS, addendum, build, commands, joint, missing
-from listingguard.flow.complain.file import ANNEX, CONFIRMED, Leaving, Writer
+from listingguard.flow.complain.build import (
+    addendum,
+    advice,
+    attestation,
+    build,
+    commands,
+    declared_proceedings,
+    joint,
+    missing,
+)
+from listingguard.flow.complain.declaration import add_declaration, check_declaration, declaration_to_sign
+from listingguard.flow.complain.exhibits import ANNEX, Leaving, Writer
+from listingguard.flow.complain.file import CONFIRMED
 from listingguard.flow.complain.sign import file, name_lawyer, sign, states
 
 __all__ = [
     "ANNEX",
     "CONFIRMED",
-    "NO_PROCEEDINGS",
     "Leaving",
     "Writer",
+    "add_declaration",
     "addendum",
+    "advice",
+    "attestation",
     "build",
+    "check_declaration",
     "commands",
+    "declaration_to_sign",
+    "declared_proceedings",
     "file",
     "joint",
     "missing",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import addressee_record
 from listingguard.domain.capture import TokenRow, moment_known
-from listingguard.domain.case import Acting, EventKind, Fact
+from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, effective
 from listingguard.domain.citation import blocked
+from listingguard.domain.deadline import Basis
+from listingguard.domain.event import PROGRAM
+from listingguard.domain.explain import receipt_proof
 from listingguard.domain.french import NBSP, french_day, typography
 from listingguard.domain.grounds import ticked_problem
 from listingguard.domain.letter import (
@@ -40,16 +42,19 @@ from listingguard.domain.letter import (
 )
 from listingguard.domain.names import fold
 from listingguard.domain.next_step import Missing, complaint_missing
-from listingguard.domain.pack import PROGRAM, PackState, lawyer_of, pack_states, sealed_events
+from listingguard.domain.officer import officer_of
+from listingguard.domain.pack import PackState, lawyer_of, pack_states, sealed_events
+from listingguard.domain.practitioner import Status as Standing
+from listingguard.domain.practitioner import sent_contracts
 from listingguard.domain.record import CaseRow, PackRow
 from listingguard.errors import BadInput, Refused
-from listingguard.flow.complain.file import TOLD, CaseFile, Writer, approved_grounds, keys_of
+from listingguard.flow.complain.exhibits import Attesting, Writer
+from listingguard.flow.complain.file import TOLD, CaseFile, approved_grounds
+from listingguard.flow.complain.papers import keys_of, own_mail, own_papers
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
-
-NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
 
 _CHECKS = (
     "VÉRIFIER L’HEURE DES PAGES CAPTURÉES",
@@ -90,6 +95,9 @@ def missing(
         capture_days=[c.day for c in captures if c.day <= today and moment_known(c.manifest)],
         prior=any(f.kind is EventKind.PRIOR_REQUEST_RECORDED for f in facts),
     )
+    if store.practitioner(case.practitioner).status is Standing.DECEASED:
+        text = "la personne est décédée, dit le tableau : rien ne part plus en son nom, les héritiers relèvent d’une personne"
+        lacks = (*lacks, Missing("deceased", text))
     if not record.get("name") or not record.get("street"):
         lacks = (*lacks, Missing("controller", "le nom et l’adresse du responsable du traitement"))
     return lacks
@@ -109,6 +117,7 @@ def commands(case: CaseRow) -> Mapping[str, str]:
         "capture_before": "aucune : le dossier le dira si la demande a été reprise avec case add --sent",
         "scan": "listingguard scan, ou listingguard capture import",
         "controller": f"listingguard controller set {case.controller} …",
+        "deceased": f"listingguard event add {case.id} deceased --day …",
     }
 
 
@@ -122,6 +131,7 @@ def build(
     *,
     proceedings: str,
     ticked: Iterable[str] = (),
+    attest: bool = False,
     today: date,
     at: datetime,
     actor: str,
@@ -130,8 +140,9 @@ def build(
 
     Beside it lie the other parts, the confidential one, and what stays with the sender: the letter to the CNIL, the
     sheet for its form, the sheet for a commissaire de justice. proceedings: whether proceedings are pending, in one
-    sentence of the person; never assumed. ticked: grounds, when the request was not written here. Built again on the
-    same day with no new fact, it returns the pack that is there.
+    sentence; never assumed, but it may stand in a declaration that the person signed. ticked: grounds, when the request was
+    not written here. attest: `actor`, an officer, looked the council's register of contracts up today and found none with this
+    platform. Built again on the same day with no new fact, it returns the pack that is there.
     Raises Refused with what is missing and how to bring it, or when a signed dossier stands: an addendum completes it.
     """
     found = pack_states(case.id, store.facts(case.id), wanted=writer.signatures, legal_due=None)
@@ -152,17 +163,30 @@ def build(
     problem = ticked_problem(codes)
     if problem:
         lacks.append(f"les motifs cochés par une personne : --ground … ({problem})")
-    if not proceedings.strip():
+    declared = declared_proceedings(store, case)
+    if not proceedings.strip() and not declared:
         lacks.append("dire si une procédure est en cours : --proceedings aucune, ou une phrase")
+    if proceedings.strip() and declared and proceedings.strip().lower() != declared.lower():
+        lacks.append(
+            f"une déclaration qui dise la même chose des procédures (celle du dossier dit « {declared} ») : "
+            f"listingguard declaration add {case.id} …"
+        )
+    lacks += _unproven_receipt(store, vault, case, today)
+    attesting = attestation(store, case, attest=attest, signatory=writer.signatory, actor=actor, today=today)
     if lacks:
         raise Refused(f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", lacks)
     packs = store.packs(case.id)
     said = {"proceedings": proceedings.strip(), "grounds": sorted(codes)}
+    if attesting is not None:
+        said["attested"] = [attesting.as_of.isoformat(), attesting.signatory]
+    if (extracts := store.extracts(case.controller)) and extracts[-1].day <= today:
+        said["extract"] = extracts[-1].document
     if packs and _still_current(store, case, packs[-1], said, folder, today):
         return packs[-1]
     number = len(packs) + 1
-    file = CaseFile(store, vault, writer, addressee_record(controllers, case, store.facts(case.id)), case, today)
-    complaint = file.complaint(codes, NO_PROCEEDINGS if proceedings.strip().lower() == "aucune" else proceedings)
+    record = addressee_record(controllers, case, store.facts(case.id))
+    file = CaseFile(store, vault, writer, record, case, today, attesting)
+    complaint = file.complaint(codes, proceedings)
     text = writer.renderer.text(Kind.COMPLAINT.value, complaint)
     if unverified := blocked(text, store.confirmed_citations(), today):
         raise Refused(
@@ -170,16 +194,93 @@ def build(
         )
     stem = f"{case.id}-plainte-{number}"
     parts = _write(file, complaint, folder, stem)
-    _write_beside(file, complaint, folder, stem, parts, addendum=False)
+    beside = _write_beside(file, complaint, folder, stem, parts, addendum=False)
     data = {
         "sha256": parts[0].sha256,
         "stamps": len(_stamps(store, case)),
         "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
+        "beside": beside,
         "legal_due": complaint.legal.due.isoformat(),
         "said": said,
         "exhibits": [[row.number, *_same(row)] for row in complaint.exhibits],
     }
     return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
+
+
+def declared_proceedings(store: Store, case: CaseRow) -> str:
+    """Return what the represented person last declared of pending proceedings, « aucune » or a sentence; else empty."""
+    signed = [f for f in effective(store.facts(case.id)) if f.kind is EventKind.DECLARATION_SIGNED]
+    return str(signed[-1].data.get("proceedings", "")) if signed and store.rules.acting is Acting.COUNCIL else ""
+
+
+def _unproven_receipt(store: Store, vault: Vault, case: CaseRow, today: date) -> list[str]:
+    """Return what a complaint of silence lacks whose receipt rests on the sender's own paper alone."""
+    now, facts = store.status(case.id, today), effective(store.facts(case.id))
+    proof = receipt_proof(now, store.facts(case.id))
+    if proof is None or proof.kind not in (EventKind.PRIOR_REQUEST_RECORDED, EventKind.RECEIVED):
+        return []
+    if now.clock is None or now.clock.basis is not Basis.PROVEN or any(f.kind in REPLIES for f in facts):
+        return []
+    if proof.proof not in own_papers(store, case, facts) and not own_mail(vault.get(proof.proof)):
+        return []
+    return [
+        "une preuve de la réception que vous n’avez pas écrite vous-même (avis de réception, suivi, message de la "
+        f"plateforme) : listingguard event add {case.id} received --day … --proof …"
+    ]
+
+
+def attestation(
+    store: Store, case: CaseRow, *, attest: bool, signatory: str, actor: str, today: date
+) -> Attesting | None:
+    """Return on what the council's attestation rests, None where nobody looked; Refused for who may not attest.
+
+    A register of contracts imported since the case was opened, or an officer who looked it up today and says so; and
+    no contract with that platform in it.
+    """
+    if store.rules.acting is not Acting.COUNCIL:
+        return None
+    sent = sent_contracts(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
+    if attest:
+        if sent:
+            raise Refused("Le conseil ne peut pas attester : un contrat avec cette plateforme lui a été transmis.", [
+                f"vérifier : listingguard authorisation verdict --rpps {case.practitioner} --platform {case.platform}"
+            ])  # fmt: skip
+        officer = officer_of(store.officers(), actor, today)
+        if officer is None:
+            raise Refused(f"« {actor} » ne peut pas attester pour le conseil.", [
+                "un élu habilité ce jour, qui a consulté le registre des contrats : listingguard --as NOM complain … --attest"
+            ])  # fmt: skip
+        return Attesting(today, True, f"{officer.name}, {officer.role}")
+    if sent:
+        return None
+    opened = store.status(case.id, today).opened_on
+    found = [day for day in store.contract_registers() if day <= today and (opened is None or day >= opened)]
+    return Attesting(found[-1], False, signatory) if found else None
+
+
+def advice(store: Store, case: CaseRow, *, attested: bool, today: date) -> tuple[str, ...]:
+    """Return what would make a council's complaint stronger and is not in it, each with its command."""
+    if store.rules.acting is not Acting.COUNCIL:
+        return ()
+    told = [f for f in effective(store.facts(case.id)) if f.kind is EventKind.DECLARATION_SIGNED and f.day <= today]
+    lines = []
+    last = told[-1].data if told else {}
+    if not last.get("no_contract") or not last.get("proceedings"):
+        lines.append(
+            "Sans déclaration signée de la personne, la plainte ne dit que ce que le conseil sait lui-même : "
+            f"listingguard declaration print {case.id}, puis declaration add"
+        )
+    if not attested:
+        lines.append(
+            "Sans attestation du conseil : le registre des contrats n’a pas été consulté depuis l’ouverture du dossier "
+            "(listingguard authorisation import, ou complain --attest par un élu)"
+        )
+    if not store.extracts(case.controller):
+        lines.append(
+            "Sans extrait du registre du commerce sur le responsable : listingguard controller verify "
+            f"{case.controller} --register FICHIER"
+        )
+    return tuple(lines)
 
 
 def _built(store: Store, case: CaseRow, row: PackRow, data: Mapping[str, Any], at: datetime, actor: str) -> PackRow:
@@ -227,12 +328,13 @@ def addendum(
     number = len(store.packs(case.id)) + 1
     stem = f"{case.id}-additif-{fields.number}"
     parts = _write(file, fields, folder, stem)
-    _write_beside(file, fields, folder, stem, parts, addendum=True)
+    beside = _write_beside(file, fields, folder, stem, parts, addendum=True)
     data = {
         "sha256": parts[0].sha256,
         "addendum": fields.number,
         "parent": parent.sha256,
         "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
+        "beside": beside,
         "exhibits": [[row.number, *_same(row)] for row in fields.exhibits],
     }
     return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
@@ -268,9 +370,12 @@ def _added(file: CaseFile, built: Sequence[Fact], parent: PackState, number: int
             "un fait ou une pièce : listingguard event add, capture import, inbox import"
         ])  # fmt: skip
     file.renumber(numbers, rows)
+    signed = max(signature.day for signature in parent.signatures)
+    due = str(built[0].data.get("legal_due", ""))
     return AddendumFields(
-        *file.head, number, parent.day, parent.sha256, lines, file.reckonings(), tuple(rows), file.writer.signatory
-    )
+        *file.head, number, parent.day, signed, parent.sha256, date.fromisoformat(due) if due else None,
+        file.clock.legal.due, file.mandate is not None, lines, file.reckonings(), tuple(rows), file.writer.signatory,
+    )  # fmt: skip
 
 
 def joint(
@@ -309,7 +414,7 @@ def joint(
         writer.signatory,
     )  # fmt: skip
     path = folder / f"note-commune-{lines[0].reference}-{today.isoformat()}.pdf"
-    _put(path, writer.renderer.pdf(Kind.JOINT.value, fields, day=today))
+    writer.put(path, writer.renderer.pdf(Kind.JOINT.value, fields, day=today))
     return path
 
 
@@ -479,9 +584,16 @@ def _write_beside(
     parts: Sequence[Any],
     *,
     addendum: bool,
-) -> None:
-    """Write what does not lie in the dossier: it carries its hashes, or stays with the sender."""
+) -> list[dict[str, str]]:
+    """Write what does not lie in the dossier, as it carries its hashes or stays with the sender; return names and hashes."""
     writer, today = file.writer, file.today
+    written: list[dict[str, str]] = []
+
+    def put(what: str, kind: Kind, fields: Fields) -> None:
+        pdf, name = writer.renderer.pdf(kind.value, fields, day=today), f"{stem}-{what}.pdf"
+        writer.put(folder / name, pdf)
+        written.append({"path": name, "sha256": sha256(pdf).hexdigest()})
+
     sent = tuple(
         SentFile(
             part.path.name,
@@ -496,13 +608,14 @@ def _write_beside(
         file.person.civility, file.mandate is not None, str(file.record.get("name", "")), _lawyer_words(file), addendum,
         sent, writer.signatory,
     )  # fmt: skip
-    _put(folder / f"{stem}-lettre-cnil.pdf", writer.renderer.pdf(Kind.TRANSMITTAL.value, letter, day=today))
+    put("lettre-cnil", Kind.TRANSMITTAL, letter)
     if not isinstance(main, ComplaintFields):
-        return
+        return written
     form = _form(file, main, sent)
-    _put(folder / f"{stem}-fiche-cnil.pdf", writer.renderer.pdf(Kind.CNIL_FORM.value, form, day=today))
+    put("fiche-cnil", Kind.CNIL_FORM, form)
     sheet = HandoverFields(*file.head, main.still_shown, _POINTS, tuple(file.sealed))
-    _put(folder / f"{stem}-commissaire-de-justice.pdf", writer.renderer.pdf(Kind.HANDOVER.value, sheet, day=today))
+    put("commissaire-de-justice", Kind.HANDOVER, sheet)
+    return written
 
 
 def _form(file: CaseFile, main: ComplaintFields, sent: tuple[SentFile, ...]) -> CnilFormFields:
@@ -551,21 +664,6 @@ def _size(size: int) -> str:
     if size < 1_000_000:
         return f"{max(size // 1000, 1)}{NBSP}ko"
     return f"{size / 1_000_000:.1f}{NBSP}Mo".replace(".", ",")
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write a file complete or not at all; one of the same name is replaced."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _still_current(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from listingguard.domain.capture import moment_known
 from listingguard.domain.case import Acting, EventKind
 from listingguard.domain.french import french_day
+from listingguard.domain.next_step import FRESH_CAPTURE_DAYS
 from listingguard.domain.officer import officer_of
 from listingguard.domain.pack import PackState, pack_states
 from listingguard.domain.record import CaseRow
 from listingguard.errors import BadInput, Refused
+from listingguard.flow.complain.papers import keys_of
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
@@ -43,11 +46,11 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
     if any(s.by == actor and s.second == second for s in pack.signatures):
         return pack
     if pack.void:
-        raise Refused(f"La plainte n° {pack.number} du dossier {case.id} est sans effet : {pack.void}.", [
+        raise Refused(f"{pack.the} du dossier {case.id} est sans effet : {pack.void}.", [
             f"en construire une autre, si elle a encore lieu d’être : listingguard complain {case.id}"
         ])  # fmt: skip
     if pack.frozen:
-        raise Refused(f"La plainte n° {pack.number} du dossier {case.id} est déjà signée.", [
+        raise Refused(f"{pack.the} du dossier {case.id} est déjà {'signé' if pack.addendum else 'signée'}.", [
             f"pour y ajouter ce qui est arrivé depuis : listingguard pack addendum {case.id}"
         ])  # fmt: skip
     if second and (wanted < 2 or not pack.signatures):
@@ -56,7 +59,7 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
             f"la première signature : listingguard pack sign {case.id}"
         ])  # fmt: skip
     if pack.signatures and not second:
-        raise Refused(f"La plainte n° {pack.number} du dossier {case.id} attend une seconde signature.", [
+        raise Refused(f"{pack.the} du dossier {case.id} attend une seconde signature.", [
             f"celle d’une autre personne : listingguard pack sign {case.id} --second"
         ])  # fmt: skip
     if any(s.by == actor for s in pack.signatures):
@@ -64,14 +67,31 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
     signers = [*((s.by, s.day) for s in pack.signatures), (actor, today)]
     whole = store.rules.acting is Acting.COUNCIL and len(signers) >= wanted
     if whole and all(officer_of(store.officers(), name, day) is None for name, day in signers):
-        raise Refused(f"« {actor} » ne peut pas signer la plainte n° {pack.number} du dossier {case.id}.", [
+        raise Refused(f"« {actor} » ne peut pas signer. {pack.the} du dossier {case.id} attend un élu.", [
             "la signature d’un élu habilité ce jour : listingguard --as NOM pack sign …, ou listingguard officer add …"
         ])  # fmt: skip
+    now = store.status(case.id, today)
+    lacks = [f"le dossier est retenu : {' ; '.join(now.held)} → listingguard case show {case.id}"] if now.held else []
+    if not pack.addendum and (old := _stale(store, case, today)):
+        lacks.append(f"{old} → listingguard scan, ou capture import, puis listingguard complain {case.id}")
+    if lacks:
+        signed = "signé" if pack.addendum else "signée"
+        raise Refused(f"{pack.the} du dossier {case.id} ne peut pas être {signed} aujourd’hui. Il manque :", lacks)
     data = {"number": pack.number, "sha256": pack.sha256, "second": second}
     with store.tx("complain.signed"):
         key = f"{case.id}/{pack.number}/{2 if second else 1}"
         store.add_event(case.id, EventKind.PACK_SIGNED, key=key, day=today, at=at, actor=actor, data=data)
     return _last(store, case, wanted=wanted, today=today)
+
+
+def _stale(store: Store, case: CaseRow, day: date) -> str:
+    """Return what a complaint of that day lacks of a fresh capture, or empty. Source: the law page, part 8, guards."""
+    captures = (c for key in keys_of(store.facts(case.id)) for c in store.captures(key))
+    seen = [c.day for c in captures if c.day <= day and moment_known(c.manifest)]
+    if seen and (day - max(seen)).days <= FRESH_CAPTURE_DAYS:
+        return ""
+    last = f" ; la dernière est du {french_day(max(seen))}" if seen else ""
+    return f"une capture de la fiche de {FRESH_CAPTURE_DAYS} jours au plus{last}"
 
 
 def file(
@@ -82,6 +102,7 @@ def file(
     number: str,
     day: date,
     receipt: bytes,
+    why: str = "",
     wanted: int,
     today: date,
     at: datetime,
@@ -89,7 +110,8 @@ def file(
 ) -> PackState:
     """Record that the signed dossier was filed: the CNIL's number, the day, its acknowledgement kept in the vault.
 
-    Raises Refused when nothing signed stands, or a council's mandate does not.
+    why: the reason, where it was filed without a capture of the last seven days; what was done stays done. Raises Refused
+    when nothing signed stands, a council's mandate does not, or no capture is fresh and nobody says why.
     """
     if day > today:
         raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé : un dépôt se note le jour où il a eu lieu.")
@@ -106,6 +128,11 @@ def file(
         lacks.append(f"une plainte qui tient encore (celle-ci est sans effet : {signed[-1].void})")
     if store.rules.acting is Acting.COUNCIL and store.valid_mandate(case.practitioner, day) is None:
         lacks.append(f"un mandat en cours le {french_day(day)} : listingguard mandate add {case.practitioner} …")
+    if not lacks and not why.strip() and (old := _stale(store, case, day)):
+        lacks.append(
+            f"{old} → listingguard scan, ou capture import, et un additif ; si la plainte est déjà partie, dites pourquoi : "
+            "--why PHRASE"
+        )
     if lacks:
         raise Refused(f"Le dépôt du dossier {case.id} ne peut pas être enregistré. Il manque :", lacks)
     pack = signed[-1]
@@ -114,7 +141,7 @@ def file(
             f"La plainte n° {pack.number} a été signée le {french_day(last)} : elle n’a pas pu être déposée le {french_day(day)}."
         )
     proof = vault.put(receipt)
-    data = {"number": number, "pack": pack.sha256}
+    data = {"number": number, "pack": pack.sha256} | ({"stale": why.strip()} if why.strip() else {})
     with store.tx("complain.filed"):
         store.add_event(
             case.id, EventKind.FILED, key=pack.sha256, day=day, at=at, actor=actor, proof=proof, data=data

@@ -31,7 +31,15 @@ from listingguard.domain.record import (
     DispatchState,
     LetterRow,
 )
-from listingguard.domain.service import ELECTRONIC, attached, beside_the_post, registered_number, reply_address
+from listingguard.domain.service import (
+    ELECTRONIC,
+    attached,
+    beside_the_cover,
+    beside_the_post,
+    entered_number,
+    registered_number,
+    reply_address,
+)
 from listingguard.errors import BadInput, NotFound, Refused
 from listingguard.flow.letter.prepare import (
     Draft,
@@ -80,12 +88,14 @@ def approve(
     actor: str,
     channels: Collection[str] = (EMAIL,),
     number: str = "",
+    as_printed: bool = False,
 ) -> LetterRow:
     """Freeze a letter and put it in the outbox; a named person ticked its grounds and its facts and approved it.
 
     facts: None: all that is proposed is ticked. channels: EMAIL, to be sent by the program or as a draft; REGISTERED
     (or ELECTRONIC), to be posted by that person. number: of the registered letter, printed on it and quoted by the
-    e-mail beside it; one number is one letter. Approving again what waits to leave returns the same letter; with other
+    e-mail beside it; one number is one letter; as_printed: its key does not fit, or cannot be checked, and the person says
+    that it is so printed on the slip. Approving again what waits to leave returns the same letter; with other
     ticks it is refused. In a council's home the actor is an officer in office. Raises Refused with all that is missing.
     """
     kind = kind or request_kind(store, case)
@@ -94,7 +104,7 @@ def approve(
     if waiting is not None:
         if number and registered_number(number).compact != store.registered_number(waiting.id):
             raise Refused("La demande est déjà approuvée, sans ce numéro : son texte est figé.")
-        return _same(store, case, waiting, codes, wanted)
+        return _same(store, case, waiting, codes, wanted, _ticked(boxes))
     council = store.rules.acting is Acting.COUNCIL
     officer = officer_of(store.officers(), actor, today) if council else None
     draft = prepare(
@@ -114,7 +124,7 @@ def approve(
                       f"Le courrier ({kind.label}) ne peut pas être approuvé.", [*also, *draft.missing])  # fmt: skip
     posted = next((channel for channel in (REGISTERED, ELECTRONIC) if channel in channels), "")
     if number:
-        number = _free_number(store, number, posted)
+        number = free_number(store, number, posted, as_printed=as_printed)
         # The provider of an electronic letter writes its own number on its own sheet.
         printed = registered_number(number).printed if posted == REGISTERED else ""
         fields = replace(draft.fields, registered_number=printed)
@@ -126,7 +136,7 @@ def approve(
         vault.put(draft.text.encode()), vault.put(pdf), actor, today,
     )  # fmt: skip
     mandate = mandate_of(store, case, kind, today)
-    dispatches = _dispatches(
+    dispatches = outgoing(
         vault, office, row, draft, pdf, email=str(addressee_record(controllers, case, store.facts(case.id))["email"]),
         mandate=mandate, by_mail=EMAIL in channels, posted=posted, number=number, token=token, at=at,
     )  # fmt: skip
@@ -138,7 +148,8 @@ def approve(
             {"code": r.code, "sentence": r.sentence, "source": r.source}
             for r in draft.reasons if wanted is None or r.code in wanted
         ],
-        "boxes": [a.value for a in boxes.arguments] + list(boxes.wrong) if boxes else [],
+        "mandate": mandate.document if mandate else "",
+        "boxes": _ticked(boxes),
         "officer": officer.id if officer else "", "prepared_by": _prepared_by(store, case, kind),
     }  # fmt: skip
     with store.tx("dispatch.approve"):
@@ -184,7 +195,12 @@ def frozen(store: Store, case: CaseRow, kind: Kind, *, today: date) -> LetterRow
 
 
 def _same(
-    store: Store, case: CaseRow, row: LetterRow, codes: frozenset[str], facts: frozenset[str] | None
+    store: Store,
+    case: CaseRow,
+    row: LetterRow,
+    codes: frozenset[str],
+    facts: frozenset[str] | None,
+    boxes: list[str],
 ) -> LetterRow:
     """Return the letter that waits; Refused when it was approved with other ticks."""
     approved = next(
@@ -193,12 +209,22 @@ def _same(
     said = approved.data if approved is not None else {}
     known = frozenset(str(g) for g in said.get("grounds", ()))
     known_facts = frozenset(str(f["code"]) for f in said.get("facts", ()))
-    if (codes and codes != known) or (facts is not None and "facts" in said and facts != known_facts):
+    others = [
+        bool(codes) and codes != known,
+        facts is not None and "facts" in said and facts != known_facts,
+        bool(boxes) and boxes != [str(b) for b in said.get("boxes", ())],
+    ]
+    if any(others):
         raise Refused(
-            f"Le courrier {row.id} est déjà approuvé, avec d’autres motifs ou d’autres faits : ses octets sont figés.",
+            f"Le courrier {row.id} est déjà approuvé, avec d’autres motifs, faits ou cases : ses octets sont figés.",
             [f"le retirer avant l’envoi : listingguard letter withdraw {row.id} --reason …"],
         )
     return row
+
+
+def _ticked(boxes: Ticked | None) -> list[str]:
+    """Return what a person ticked of the platform's own message, as the event keeps it."""
+    return [*(b.value for b in (*boxes.arguments, *boxes.points)), *boxes.wrong] if boxes else []
 
 
 def _prepared_by(store: Store, case: CaseRow, kind: Kind) -> str:
@@ -210,6 +236,7 @@ def _prepared_by(store: Store, case: CaseRow, kind: Kind) -> str:
 
 _SUBJECTS = {
     Kind.REQUEST: "Demande d’opposition et d’effacement de données personnelles",
+    Kind.COVER: "Demande d’opposition et d’effacement de données personnelles",
     Kind.RELISTING: "Nouvelle demande d’opposition et d’effacement de données personnelles",
     Kind.REMINDER: "Rappel de la demande d’opposition et d’effacement",
     Kind.SOURCE: "Demande d’accès : origine des données",
@@ -218,7 +245,7 @@ _SUBJECTS = {
 }
 
 
-def _dispatches(
+def outgoing(
     vault: Vault,
     office: Office,
     row: LetterRow,
@@ -232,8 +259,12 @@ def _dispatches(
     number: str,
     token: str,
     at: datetime,
+    others: int = 0,
 ) -> list[DispatchRow]:
-    """Return the outbox rows of an approved letter, one per channel, their bytes in the vault."""
+    """Return the outbox rows of an approved letter, one per channel, their bytes in the vault.
+
+    others: how many more requests a covering letter holds. Its e-mail is that of one case: what comes back to it is.
+    """
     found = []
     if by_mail:
         name = row.id.replace("/", ".").lower()
@@ -243,10 +274,15 @@ def _dispatches(
         if mandate is not None:
             attachments.append(attached(vault.get(mandate.document)))
         subject = _SUBJECTS.get(draft.kind, "Suite de la demande d’opposition et d’effacement")
+        digest = sha256(pdf).hexdigest()
+        text = (
+            beside_the_cover(draft.text, row.case, others, number, digest)
+            if others
+            else beside_the_post(draft.text, number, digest)
+        )
         message = office.build(
             sender_name=office.sender.name, sender=office.from_address, recipient=email,
-            subject=f"[{row.case}] {subject}", text=beside_the_post(draft.text, number, sha256(pdf).hexdigest()),
-            attachments=attachments, message_id=message_id, date=at,
+            subject=f"[{row.case}] {subject}", text=text, attachments=attachments, message_id=message_id, date=at,
             headers={"Reply-To": reply_address(office.from_address, token, office.delimiter)} if token else {},
         )  # fmt: skip
         found.append(DispatchRow(
@@ -294,11 +330,11 @@ def withdraw(store: Store, letter_id: str, reason: str, *, today: date, at: date
     return row
 
 
-def _free_number(store: Store, number: str, posted: str) -> str:
+def free_number(store: Store, number: str, posted: str, *, as_printed: bool) -> str:
     """Return the number of a registered letter as it is kept; raise where nothing is posted or another letter bears it."""
     if not posted:
         raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
-    compact = registered_number(number).compact
+    compact = entered_number(number, as_printed=as_printed).compact
     if other := store.letter_of_number(compact):
         raise BadInput(f"Le numéro {number} est déjà celui du courrier {other} : un numéro, une lettre.")
     return compact

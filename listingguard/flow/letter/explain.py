@@ -110,7 +110,13 @@ def _anchors(
         lines = (sender.name, sender.quality, *sender.lines, sender.email, sender.phone, f"{fields.place}, le")
         found += [(line, "config.toml, [sender]") for line in lines]
         signs = "élu enregistré (officer)" if approved and approved.data.get("officer") else "config.toml, [sender]"
-        found += [(fields.signatory, signs), (fields.delegated_by, signs), (french_day(fields.day), "jour du courrier")]
+        name, _, quality = fields.signatory.partition(", ")
+        found += [
+            (name, signs),
+            (f"{quality[:1].upper()}{quality[1:]}", signs),
+            (fields.delegated_by, signs),
+            (french_day(fields.day), "jour du courrier"),
+        ]
         due = getattr(fields, "due", None)
         if due is not None:
             found.append((french_day(due), "échéance calculée : listingguard deadline, article 12, paragraphe 3"))

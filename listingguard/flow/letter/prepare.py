@@ -41,7 +41,7 @@ from listingguard.domain.letter import (
     Sender,
     enclosed,
 )
-from listingguard.domain.letter.privacy import given_away
+from listingguard.domain.letter.privacy import clues, given_away
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Trait
 from listingguard.domain.officer import Officer
 from listingguard.domain.practitioner import Agreement, Mandate, Practitioner, Verdict, verdict
@@ -62,7 +62,8 @@ if TYPE_CHECKING:
 class Office:
     """Who writes, and the tools of the trade: the renderer and the functions that build a mail.
 
-    from_address: the envelope and From address. build, as_sent, draft, new_token: see edge/mail.py. pages: how many
+    place: where it is signed, « Valence ». signatory: who signs, as printed. from_address: the envelope and From
+    address. build, as_sent, draft, new_token: see edge/mail.py. pages: how many
     pages a document of the vault has, by its SHA-256. delimiter: what separates the name of that address from the token
     of one letter; empty: answers come back to the address as it is.
     """
@@ -220,10 +221,23 @@ def prepare(
         if not missing:
             text = office.renderer.text(kind.value, fields)
             missing += blocked(text, store.confirmed_citations(), today)
-            missing += given_away(text, person, [listing for listing, _ in captured], office.sender)
+            missing += _given_away(store, office, person, fields, text, [listing for listing, _ in captured])
     except Refused as error:
         missing += error.missing or [str(error)]
     return Draft(kind, fields, proposed, found, tuple(missing), "" if missing else text)
+
+
+def _given_away(
+    store: Store, office: Office, person: Practitioner, fields: Any, text: str, listings: Sequence[Listing]
+) -> tuple[str, ...]:
+    """Return what a letter tells that it may not: of the person, or of anybody else of the roster."""
+    words, contacts = clues(text)
+    to = fields.addressee
+    frame = (to.name, to.attention, *to.lines, fields.signatory, fields.platform_name, fields.place)
+    # What is ours to say is looked for nowhere.
+    _, ours = clues(f"{office.sender.phone} ; {office.sender.email} ; {person.rpps or ''}")
+    others = store.people_by(words, [each for each in contacts if each not in ours], but=person.id)
+    return given_away(text, person, listings, office.sender, others, frame)
 
 
 def _chosen(found: Sequence[Reason], codes: Iterable[str]) -> tuple[Reason, ...]:
@@ -243,6 +257,7 @@ def _before(store: Store, case: CaseRow) -> CaseRow | None:
 
 
 def _told(store: Store, case: CaseRow) -> tuple[Any, Sequence[Fact]]:
+    """Return where a case stood on the day of its last fact, and its facts."""
     facts = store.facts(case.id)
     return store.status(case.id, max(f.day for f in facts)), facts
 
@@ -276,6 +291,7 @@ def _guards(
     *,
     today: date,
 ) -> list[str]:
+    """Return what keeps a letter from being approved today, one French line each, with the command that brings it."""
     now, facts = store.status(case.id, today), store.facts(case.id)
     lacks: list[str] = []
     if kind in TAKES_BACK:
@@ -310,7 +326,9 @@ def _guards(
             f"le nom, l’adresse et le courriel du responsable du traitement : listingguard controller set {slug} …"
         )
     elif not verified(record, today):
-        lacks.append(f"la vérification de ses coordonnées par une personne : listingguard controller verify {slug}")
+        lacks.append(
+            f"la vérification de ses coordonnées par une personne : listingguard controller verify {slug} --notice FICHIER --url ADRESSE"
+        )
     elif kind not in TAKES_BACK and fresh_notice(store.notices(slug), today) is None:
         lacks.append(
             f"une copie de ses mentions légales d’au plus {NOTICE_AGE_DAYS} jours : "
