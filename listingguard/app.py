@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,11 +18,11 @@ from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from listingguard import __version__
 from listingguard.domain import frequencies
 from listingguard.domain.case import Acting, Rules
+from listingguard.domain.french import PARIS
 from listingguard.errors import BadConfig, BadInput, Busy, ListingguardError, NoHome, Refused
 
 if TYPE_CHECKING:
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
     from listingguard.flow.scan import Desk, HostResult, Plan, Progress
     from listingguard.sites import Sites
 
-PARIS = ZoneInfo("Europe/Paris")
 DATABASE = "listingguard.db"
 
 
@@ -79,6 +80,7 @@ _REEXPORTS = {
     "write_case": "transfer_file",
     "read_case": "transfer_file",
     "capture_of": "transfer_rows",
+    "whole_file": "whole",
 }
 
 
@@ -127,10 +129,25 @@ def default_home() -> Path:
     return user_data_path("listingguard", appauthor=False)
 
 
-def create_home(folder: Path, *, acting: Acting, code: str, person: str, simulated: bool = False) -> None:
-    """Make a home: a commented config.toml, an empty database, its folders; mode 0700.
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+"""Of a code drawn by lot: no vowel, so that it spells nothing."""
 
-    Run again on a home that is there, it changes nothing.
+
+def default_code(acting: Acting) -> str:
+    """Return the code of a new home's case numbers: for a kiné, four letters drawn by lot make it one of its own.
+
+    They come from nothing personal. Two kinés' cases that one council takes over bear different numbers.
+    """
+    if acting is Acting.COUNCIL:
+        return "CDO"
+    return "KINE" + "".join(secrets.choice(_LETTERS) for _ in range(4))
+
+
+def create_home(folder: Path, *, acting: Acting, code: str, person: str, simulated: bool = False) -> Acting:
+    """Make a home and return who acts in it: a commented config.toml, an empty database, its folders; mode 0700.
+
+    Run again on a home that is there, it changes nothing; a config.toml that was lost comes back with the `acting`
+    and the code that its database says.
     """
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"« {folder} » est un fichier, pas un dossier.")
@@ -139,6 +156,7 @@ def create_home(folder: Path, *, acting: Acting, code: str, person: str, simulat
         folder.chmod(0o700)
     config = folder / "config.toml"
     if not config.exists():
+        acting, code = _made_for(folder) or (acting, code)
         text = shipped("config.example.toml").read_text(encoding="utf-8")
         if simulated:
             text = re.sub(r"(?m)^simulated = false", "simulated = true", text, count=1)
@@ -146,7 +164,28 @@ def create_home(folder: Path, *, acting: Acting, code: str, person: str, simulat
     for name in ("vault", "outbox", "packs", "backups"):
         (folder / name).mkdir(exist_ok=True, mode=0o700)
     with App.open(folder) as app:
-        app.store  # noqa: B018  (opening it makes the tables)
+        # Opening the store makes the tables.
+        return app.store.rules.acting
+
+
+def _made_for(folder: Path) -> tuple[Acting, str] | None:
+    """Return who acts in a home and its code, by its database; None where there is none, or it holds no word of it."""
+    from listingguard.domain.case import Gate
+    from listingguard.edge.store import Store
+
+    if not (folder / DATABASE).is_file() or not (folder / DATABASE).stat().st_size:
+        return None
+    # Nothing is computed here, not even by new tables: who acts is what the rules want to know.
+    with Store(folder / DATABASE, Rules(Acting.SELF, Gate.LEGAL, {}), migrate=False) as store:
+        if found := store.made_for():
+            return found
+        acting, code = store.must_be_for()
+    if acting is None and code:
+        raise BadInput(
+            f"« {folder} » a déjà des dossiers ({code}-…), et rien n’y dit plus qui agit : remettez config.toml d’une "
+            f"sauvegarde, ou écrivez-y [home], acting et code (« {code} »)."
+        )
+    return (acting, code or default_code(acting)) if acting else None
 
 
 def fill_config(folder: Path, values: Mapping[str, Mapping[str, str]]) -> None:
@@ -260,26 +299,55 @@ class App:
     def rules(self) -> Rules:
         """What the home decided, the calendar where platforms act, and the other names of platforms."""
         from listingguard.domain.practitioner import families
-        from listingguard.edge.calendar import calendar
+        from listingguard.edge.calendar import LABELS, calendar
 
-        records = _shipped_records()
+        records, name = _shipped_records(), self.settings.clock.calendar
         names = families(records["controller"], records["formerly"])
         return Rules(
-            Acting(self.settings.home.acting), self.settings.gate, calendar(self.settings.clock.calendar), names
+            Acting(self.settings.home.acting), self.settings.gate, calendar(name), names, calendar=LABELS[name]
         )
 
     @cached_property
     def store(self) -> Store:
         """The database."""
-        from listingguard.edge.calendar import place_of
         from listingguard.edge.store import Store
 
-        store, home = Store(self.home / DATABASE, self.rules), self.settings.clock.calendar
-        records = shipped_controllers()
+        return Store(self.home / DATABASE, self.rules, complete=self._complete)
+
+    def _complete(self, store: Store) -> Rules:
+        """Return the rules with the place of each controller, once the home is known to be whose config.toml says."""
+        from listingguard.edge.calendar import place_of
+
+        self._same_home(store)
+        records, home = shipped_controllers(), self.settings.clock.calendar
         records |= {slug: {**records.get(slug, {}), **own} for slug, own in store.controllers().items()}
         found = {slug: place for slug, record in records.items() if (place := place_of(record, home)) is not None}
-        store.rules = replace(store.rules, places=found)
-        return store
+        return replace(self.rules, places=found)
+
+    def _same_home(self, store: Store) -> None:
+        """Raise BadConfig where config.toml says of somebody else's home, or no longer says, who acts here.
+
+        The database has kept it since the home was made: a line lost from a file must not make a council's cases a
+        kiné's own, whose letters need neither mandate nor officer. A home made before is asked once.
+        """
+        own, said = self.settings.home, store.made_for()
+        if said is None:
+            acting, code = store.must_be_for()
+            said = acting or Acting(own.acting), code or own.code
+        acting, code = said
+        if own.acting != acting.value:
+            whose = "d’un conseil" if acting is Acting.COUNCIL else "d’un kiné qui agit pour lui-même"
+            line = f"cette ligne dit « {own.acting} »" if "acting" in own.model_fields_set else "cette ligne manque"
+            raise BadConfig(
+                f"« {self.home / 'config.toml'} », home.acting : ce dossier de données est celui {whose}, et {line}. "
+                f'Remettez acting = "{acting.value}" sous [home].'
+            )
+        if own.code != code and "code" not in own.model_fields_set:
+            raise BadConfig(
+                f"« {self.home / 'config.toml'} », home.code : cette ligne manque. "
+                f'Remettez code = "{code}" sous [home].'
+            )
+        store.keep_made_for(acting, own.code, at=self.now())
 
     @cached_property
     def vault(self) -> Vault:
@@ -351,10 +419,12 @@ class App:
     @cached_property
     def camera(self) -> Camera | None:
         """What takes pictures of pages; None without a browser, or switched off, or in a simulated home not asking."""
+        wanted = self.settings.evidence.browser
+        if wanted == "off" or (wanted == "auto" and self.settings.home.simulated):
+            return None
         from listingguard.edge.browser import Camera, find_browser
 
-        wanted = self.settings.evidence.browser
-        browser = None if wanted == "auto" and self.settings.home.simulated else find_browser(wanted)
+        browser = find_browser(wanted)
         if browser is None:
             return None
         agent = self.settings.user_agent(__version__)
@@ -365,7 +435,12 @@ class App:
         """Letters as text and as PDF."""
         from listingguard.edge.render import Renderer
 
-        return Renderer(shipped("letters"), self.home / "wording")
+        return Renderer(shipped("letters"), self.home / "wording", mark=self.mark)
+
+    @property
+    def mark(self) -> str:
+        """What stands at the head of every page written here, where nothing is real; else empty."""
+        return "SIMULATION – document d’essai, sans valeur" if self.settings.home.simulated else ""
 
     def mailer(self) -> Mailer | None:
         """Return the SMTP sender; None when the home has no server: letters become drafts."""
@@ -422,22 +497,25 @@ class App:
             imap.host, imap.port, imap.security, own.username, password, token, imap.folder, imap.done_folder,
         ))  # fmt: skip
 
+    def sender_lacks(self) -> tuple[str, ...]:
+        """Return the keys of [sender] to be filled in before a letter is written; empty once all are."""
+        who = self.settings.sender
+        lacks = [k for k in ("name", "street", "postcode", "town", "signatory") if not getattr(who, k)]
+        if not self.settings.mail_from:
+            lacks.append("email")
+        # A kiné whose only practice is their home gives no address: the answer comes by e-mail.
+        alone = lacks == ["street", "postcode"] and self.settings.home.acting == "self"
+        return () if alone else tuple(lacks)
+
     def office(self) -> Office:
         """Who writes letters here, with the tools to write them; BadInput names what config.toml lacks."""
         from listingguard.domain.letter import Sender
         from listingguard.domain.service import delimiter_of
         from listingguard.edge import mail
-        from listingguard.edge.page_count import page_count
         from listingguard.flow.letter import Office
 
         who = self.settings.sender
-        lacks = [k for k in ("name", "street", "postcode", "town", "signatory") if not getattr(who, k)]
-        if not self.settings.mail_from:
-            lacks.append("email")
-        if lacks == ["street", "postcode"] and self.settings.home.acting == "self":
-            # A kiné whose only practice is their home gives no address: the answer comes by e-mail.
-            lacks = []
-        if lacks:
+        if lacks := self.sender_lacks():
             keys = ", ".join(f"sender.{k}" for k in lacks)
             raise BadConfig(f"« {self.home / 'config.toml'} » est à compléter avant d’écrire un courrier : {keys}.")
         lines = (who.street, f"{who.postcode} {who.town}") if who.street else ()
@@ -450,10 +528,16 @@ class App:
             build=mail.build_message,
             as_sent=mail.as_sent,
             draft=mail.draft,
-            pages=lambda sha: page_count(self.vault.get(sha)),
+            pages=lambda sha: self.pages(self.vault.get(sha)),
             delimiter=delimiter_of(self.settings.mail.recipient_delimiter, self.settings.mail_from),
             new_token=mail.new_token,
         )
+
+    def pages(self, document: bytes) -> int:
+        """Return how many pages a document has, as a « P.J. » line says; 0 where nobody can count them."""
+        from listingguard.edge.page_count import page_count
+
+        return page_count(document)
 
     def export_postings(self, ready: Sequence[Posting]) -> Path:
         """Return the folder in `outbox/` where the registered letters of the day now lie, to be printed, with their list."""
@@ -491,6 +575,7 @@ class App:
 
         from listingguard.edge import dossier, pack, word
         from listingguard.edge.sheet import sheet_pdf
+        from listingguard.edge.whole import put_file
         from listingguard.flow.complain import Writer
         from listingguard.flow.letter import listed_page
 
@@ -514,9 +599,10 @@ class App:
             exhibit_name=pack.exhibit_name,
             document=dossier.Document,
             shown=dossier.Shown,
-            dossier=partial(dossier.dossier_pdf, letters=letters),
-            word=word.word_file,
+            dossier=partial(dossier.dossier_pdf, letters=letters, mark=self.mark),
+            word=partial(word.word_file, mark=self.mark),
             sheet=partial(sheet_pdf, letters=letters),
+            put=put_file,
             roots=roots,
             form=form,
             max_bytes=self.settings.pack.max_megabytes * 1_000_000,
@@ -590,7 +676,7 @@ class App:
             if progress is not None:
                 progress(result, url)
 
-        with _rare_collection(), ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
+        with _hard_at_work(), ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
             try:
                 return scan.scan(hosts, self.desk, self.plan(rpps), go_on, executor)
             except (KeyboardInterrupt, SystemExit):
@@ -685,6 +771,9 @@ class _OnTheDay:
     def reserve(self, host: str, pace_seconds: float, now: datetime, *, requests: int = 1) -> float:
         return self.lease.reserve(host, pace_seconds, now + self.shift, requests=requests)
 
+    def leave(self, host: str, pace_seconds: float, booked: datetime, now: datetime) -> float:
+        return self.lease.leave(host, pace_seconds, booked + self.shift, now + self.shift)
+
     def used(self, host: str, day: date) -> int:
         return self.lease.used(host, day + self.shift)
 
@@ -710,17 +799,22 @@ def _shipped_records() -> dict[str, Any]:
 
 
 @contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Have Python look for circles of objects less often: a page leaves few, and what is loaded leaves none."""
+def _hard_at_work() -> Iterator[None]:
+    """Have Python interrupt a thread less often: for circles of objects, of which a page leaves few, and for another.
+
+    Threads that work on pages at the same time only wait for each other; each change of hands costs some of the work.
+    """
     import gc
 
-    before = gc.get_threshold()
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
     gc.set_threshold(10_000, 10, 20)
+    sys.setswitchinterval(0.02)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*threshold)
         gc.unfreeze()
 
 

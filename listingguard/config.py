@@ -6,12 +6,16 @@ Each description below is the end of the sentence a person reads when the value 
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
+
+# We use none of its plugins; to look for them reads what every installed package says of itself, at each command.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,7 +34,8 @@ Clock = Annotated[str, Field(pattern=_TIME, description='une heure de Paris entr
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    # Built once, as parts of `Settings`, instead of twice.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class HomeSettings(_Section):
@@ -227,15 +232,15 @@ class PackSettings(_Section):
 class Settings(_Section):
     """All of config.toml; a section or key that is left out has its default."""
 
-    home: HomeSettings = HomeSettings()
-    sender: SenderSettings = SenderSettings()
-    clock: ClockSettings = ClockSettings()
-    scan: ScanSettings = ScanSettings()
-    evidence: EvidenceSettings = EvidenceSettings()
-    mail: MailSettings = MailSettings()
-    imap: ImapSettings = ImapSettings()
-    pack: PackSettings = PackSettings()
-    run: RunSettings = RunSettings()
+    home: HomeSettings = Field(default_factory=HomeSettings)
+    sender: SenderSettings = Field(default_factory=SenderSettings)
+    clock: ClockSettings = Field(default_factory=ClockSettings)
+    scan: ScanSettings = Field(default_factory=ScanSettings)
+    evidence: EvidenceSettings = Field(default_factory=EvidenceSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    imap: ImapSettings = Field(default_factory=ImapSettings)
+    pack: PackSettings = Field(default_factory=PackSettings)
+    run: RunSettings = Field(default_factory=RunSettings)
 
     @property
     def gate(self) -> Gate:

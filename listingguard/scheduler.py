@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from listingguard.app import PARIS, App
-from listingguard.domain.french import plural
+from listingguard.app import App
+from listingguard.domain.event import PROGRAM
+from listingguard.domain.french import PARIS, plural
 from listingguard.domain.record import DispatchState, LetterRow
 from listingguard.errors import ListingguardError
 from listingguard.flow import clock, dispatch, evidence, inbox, question, review
@@ -34,7 +35,7 @@ def scan_due(app: App) -> Tick:
     hosts = scanning.hosts_on(app.store, app.sites)
     results = app.scan(hosts)
     touched = review.open_cases(
-        app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=clock.PROGRAM
+        app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=PROGRAM
     )
     lines = [
         f"{r.host} : {plural(r.pages, 'page lue', 'pages lues')}, "
@@ -63,7 +64,7 @@ def outbox_due(app: App) -> Tick:
         return Tick("outbox", ())
     sent = dispatch.send_due(
         app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,
-        actor=clock.PROGRAM,
+        actor=PROGRAM,
     )  # fmt: skip
     return Tick("outbox", tuple(f"{s.dispatch} : {s.state.label} — {s.text}" for s in sent))
 
@@ -93,7 +94,7 @@ def clock_due(app: App) -> Tick:
     if question.reminders_due(app.store, app.today):
         reminded = question.remind_due(
             app.store, app.vault, app.office(), app.controllers(), letters.listed_page, today=app.today, at=app.now,
-            actor=clock.PROGRAM,
+            actor=PROGRAM,
         )  # fmt: skip
     lines = [f"{row.case} : rappel de la question, à envoyer" for row in reminded]
     return Tick("clock", (*(n.text for n in notices), *lines))

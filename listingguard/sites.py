@@ -26,7 +26,7 @@ from listingguard.domain.listing import (
     Unreadable,
 )
 from listingguard.domain.names import department, fold
-from listingguard.errors import BadInput
+from listingguard.errors import BadInput, NotFound
 from listingguard.pages.container import FileKind
 from listingguard.pages.document import (
     first_shown,
@@ -356,6 +356,13 @@ class Sites:
     def get(self, host: str) -> Site | None:
         """Return the adapter of a host, with or without `www.`; None when there is none."""
         return self._by_host.get(bare_host(host))
+
+    def known(self, host: str) -> Site:
+        """Return the adapter of a host as `get` does; NotFound when there is none."""
+        site = self.get(host)
+        if site is None:
+            raise NotFound(f"« {host} » n’est pas un site connu. La liste : listingguard site list.")
+        return site
 
     def for_url(self, url: str) -> Site:
         """Return the adapter that owns the URL, a GenericSite when none does."""

@@ -11,7 +11,7 @@ import click
 import pytest
 from packaging.requirements import Requirement
 
-from listingguard.cli import COMMANDS, french, main
+from listingguard.cli import COMMANDS, main
 from listingguard.domain.case import EventKind
 from listingguard.domain.french import typography
 
@@ -61,7 +61,6 @@ def wrong(line: str, *, whole: bool = True) -> str:
     whole: False for a mere mention, whose arguments may be left out.
     """
     # click keeps the help option it makes first: it has to be the program's own, in French.
-    french.install()
     program = click.Context(main, info_name="listingguard", **main.context_settings)
     words = shlex.split(line)
     try:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 # Standard modules that only compute. Everything else of the standard library touches the world, or might.
 PURE = {
     "__future__", "abc", "base64", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime",
-    "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "html", "itertools", "json", "math",
+    "decimal", "difflib", "enum", "errno", "fractions", "functools", "hashlib", "heapq", "html", "itertools", "json", "math",
     "operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
     "zoneinfo",
 }  # fmt: skip

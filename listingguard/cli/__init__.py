@@ -13,14 +13,18 @@ import click
 
 from listingguard import __version__
 from listingguard.cli import french
-from listingguard.cli.common import note, why
+from listingguard.cli.common import note
+from listingguard.domain.system import why
 from listingguard.errors import ListingguardError
+
+# From the first command made on: click keeps what it once said of an option.
+french.install()
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("home", "Crée un dossier de données (« home ») avec sa configuration commentée."),
     "start": ("start", "D’un lien à une demande prête à partir : un kiné seul, en une fois."),
     "demo": ("demo", "Joue toute l’histoire sur cette machine, avec des personnes inventées."),
-    "next": ("home", "Ce qu’une personne doit faire aujourd’hui, avec la commande pour le faire."),
+    "next": ("todo", "Ce qu’une personne doit faire aujourd’hui, avec la commande pour le faire."),
     "roster": ("roster", "Le tableau : importer, ajouter, lister, montrer, corriger."),
     "authorisation": ("ledger", "Les accords donnés à une plateforme, ou refusés."),
     "mandate": ("ledger", "Les mandats signés qui permettent au conseil d’agir."),
@@ -44,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inbox": ("inbox", "Les courriels reçus : classer, lister, lire avec une suggestion."),
     "deadline": ("deadline", "Les deux échéances, à partir d’un jour de réception, avec tout le calcul."),
     "complain": ("complain", "Construit la plainte à la CNIL et ses pièces."),
+    "declaration": ("declaration", "La déclaration qu’une personne représentée signe pour sa plainte."),
     "pack": ("complain", "Les plaintes construites : lister, montrer."),
     "verify": ("verify", "Vérifie une plainte et ses pièces, hors ligne, sur n’importe quelle machine."),
     "run": ("unattended", "Fait tout ce qui est dû, puis recommence selon l’horaire, jusqu’à l’arrêt."),
@@ -106,7 +111,6 @@ def run(args: Sequence[str] | None = None) -> int:
         # A Windows console or a pipe may not be UTF-8; a character it lacks must not stop the work.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    french.install()
     as_json = "--json" in arguments
     try:
         result: Any = main.main(args=arguments, prog_name="listingguard", standalone_mode=False)

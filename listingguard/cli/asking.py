@@ -61,6 +61,11 @@ class Asking:
             self._kept.pop(self._name(key), None)
         self._write()
 
+    def reopen(self, *keys: str) -> None:
+        """Have questions asked again, whatever was answered, or said on the command line."""
+        self._options = {name: value for name, value in self._options.items() if name not in keys}
+        self.forget(*keys)
+
     def _write(self) -> None:
         if not self._kept:
             self._path.unlink(missing_ok=True)
@@ -118,7 +123,7 @@ class Asking:
             return answer
 
     def yes(self, key: str, question: str, why: str = "", *, keep: bool = True) -> bool:
-        """Return the answer to a yes/no question; anything but « o » or « oui » is no. `why` is shown first."""
+        """Return the answer to a yes/no question, asked until it is one of them. `why` is shown first."""
         given = self.option(key)
         if given is not None:
             return bool(given)
@@ -202,10 +207,32 @@ def email_of(text: str) -> str:
 
 def rpps_of(text: str) -> str:
     """Return an RPPS number without its spaces; BadInput where it is none."""
+    from stdnum import luhn
+
     digits = re.sub(r"\s", "", text)
     if not (digits.isascii() and digits.isdigit() and len(digits) == 11):
         raise BadInput("Un numéro RPPS a 11 chiffres.")
+    if not luhn.is_valid(digits):
+        raise BadInput("Un chiffre de ce numéro RPPS est faux : sa clé ne tombe pas juste.")
     return digits
+
+
+def street_of(text: str) -> str:
+    """Return a number and a street; BadInput where it names none."""
+    street = words_of(text)
+    if not re.search(r"[^\W\d_]{2}", street):
+        raise BadInput("Le numéro et la rue sont attendus, par exemple : 12 rue des Essais")
+    return street
+
+
+def parted_address(street: str) -> tuple[str, str, str]:
+    """Return the street, the postcode and the town of a whole address on one line; the last two empty for a street.
+
+    >>> parted_address("12 rue des Essais, 26000 Valence")
+    ('12 rue des Essais', '26000', 'Valence')
+    """
+    found = re.fullmatch(r"(.*[^\W\d_].*?)[\s,;–-]+(\d{5})[\s,]+([^\W\d_].*)", street)
+    return (found[1], found[2], found[3]) if found else (street, "", "")
 
 
 def postcode_of(text: str) -> str:
@@ -259,6 +286,8 @@ def sentence_of(text: str) -> str:
     from listingguard.domain.letter.own_words import refused_reason
 
     sentence = words_of(text)
+    if len(re.findall(r"[^\W\d_]+", sentence)) < 3:
+        raise BadInput("Une phrase entière est attendue : la demande la reprend telle quelle. Entrée pour passer.")
     sentence = sentence[0].upper() + sentence[1:] if sentence else sentence
     sentence = sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
     if broken := refused_reason(typography(sentence, narrow=False), ""):

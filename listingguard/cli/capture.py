@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,20 +9,17 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say
-from listingguard.domain.french import french_at, french_day, plural
+from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say, write_file
+from listingguard.domain.french import PARIS, french_at, french_day, plural
 from listingguard.errors import BadInput, Damaged, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from listingguard.app import App
     from listingguard.domain.capture import TokenRow
     from listingguard.domain.record import CaptureRow
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @click.group()
@@ -298,7 +294,7 @@ def export(
             return
         if sheet:
             path = Path(output or f"fiche-{row.id[:12]}.pdf")
-            _write_whole(path, _sheet(app, row))
+            write_file(path, _sheet(app, row), "La fiche de capture")
         else:
             path = Path(output or f"capture-{row.id[:12]}.wacz")
             app.evidence.export(row, app.store.tokens(row.id), path, app.stamper().roots)
@@ -391,18 +387,6 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         made.replace(folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
-        raise
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file, complete or not at all; one of the same name is replaced."""
-    handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".tmp-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
         raise
 
 

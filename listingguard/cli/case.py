@@ -17,9 +17,10 @@ from listingguard.cli.common import (
     opened,
     optional_day,
     parse_day,
+    proof_given,
     read_file,
     say,
-    why,
+    write_file,
 )
 from listingguard.errors import BadInput, Refused
 
@@ -160,6 +161,8 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         record = app.controllers().get(row.controller, {})
         dispatches, taken = app.store.dispatches(case_id), app.store.came_from(case_id)
         working = explained(now, facts, app.store.rules)
+        waits = any(row.state.value in ("queued", "draft") for row in dispatches)
+        pause = app.store.paused() if waits else None
     if as_json:
         events = [
             {"seq": f.seq, "kind": f.kind.value, "day": f.day.isoformat(), "actor": f.actor, "proof": f.proof}
@@ -191,6 +194,9 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
                 f"  à côté : présumée le {french_day(clock.presumed_receipt)}, jour de l’envoi du courriel accepté et non "
                 "retourné ; la date prouvée est retenue"
             )
+            if by and clock.legal_presumed is not None:
+                gone = "passée" if clock.legal_presumed.due < now.day else "à venir"
+                say(f"  échéance légale depuis ce jour présumé : {french_day(clock.legal_presumed.due)}, {gone}")
         say(f"Échéance légale : {french_day(clock.legal.due)} ({clock.legal.basis})")
         if clock.without_pause.due != clock.legal.due:
             say(f"  sans la suspension : {french_day(clock.without_pause.due)}")
@@ -206,6 +212,9 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
     for dispatch in dispatches:
         answer = f" — « {dispatch.response} »" if dispatch.response else ""
         say(f"Envoi {dispatch.id} à {dispatch.recipient} : {dispatch.state.label}{answer}")
+    if pause is not None:
+        say("  ! {}", pause.said)
+        say(f"    Pour reprendre : {pause.command}")
     say("Journal :")
     for line in time_line(now, facts):
         say(line)
@@ -224,8 +233,6 @@ def ics(case_id: str | None, everything: bool, output: str, as_json: bool) -> No
 
     Le réécrire après un changement de date déplace les jours déjà dans le calendrier, sans les doubler.
     """
-    from pathlib import Path
-
     from listingguard.app import calendar_file
 
     if (case_id is None) is not everything:
@@ -253,11 +260,8 @@ def ics(case_id: str | None, everything: bool, output: str, as_json: bool) -> No
             )
         found.sort(key=lambda entry: entry.day)
         data = calendar_file(found, at=app.now(), revision=revision)
-        path = Path(output or f"{case_id or app.settings.home.code}.ics")
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise BadInput(f"Le calendrier ne peut pas s’écrire dans « {path} » ({why(error)}).") from None
+        path = output or f"{case_id or app.settings.home.code}.ics"
+    write_file(path, data, "Le calendrier")
     days = [{"day": each.day, "title": each.title} for each in found]
     if as_json:
         emit({"case": case_id or "", "path": path, "days": days})
@@ -425,25 +429,22 @@ def add_event(
     Exemple :
       listingguard event add CDO26-2026-0001 received --day 2026-02-12 --proof avis.pdf
     """
-    from listingguard.domain.case import EventKind
+    from listingguard.cli.todo import tell_next
+    from listingguard.domain.case import EventKind, State
     from listingguard.domain.french import french_day
     from listingguard.flow import oversight, review
 
     if kind not in {k.value for k in EventKind}:
-        choices = ", ".join(k.value for k in EventKind)
-        raise BadInput(f"« {kind} » n’est pas une nature d’événement. Choix : {choices}.")
+        choices = "".join(f"\n  {k.value} : {k.label}" for k in EventKind if k not in review.BY_THEIR_OWN_COMMAND)
+        raise BadInput(f"« {kind} » n’est pas une nature d’événement. Les mots à taper :{choices}")
     what = EventKind(kind)
     if what is EventKind.CORRECTION and not (options["target"] and (options["void"] or options["new_day"])):
         raise BadInput("Une rectification demande --event N, et --new-day JOUR ou --void.")
     data = _payload(options)
     with opened(writing=True) as app:
         row = app.store.case(case_id)
-        document = read_file(proof, "--proof") if proof else None
-        if reply_id:
-            replies = [r for r in app.store.replies(case_id) if len(reply_id) >= 8 and r.sha256.startswith(reply_id)]
-            if len(replies) != 1:
-                raise BadInput(f"--reply : aucun message unique « {reply_id} » dans ce dossier.")
-            document = app.vault.get(replies[0].sha256)
+        before = app.store.status(case_id, app.today).marks
+        document = proof_given(app, case_id, proof, reply_id)
         on = parse_day(day, "--day")
         absent = oversight.seen_gone(app.store, case_id, on, app.today) if what is EventKind.ERASED_VERIFIED else ()
         new = review.record(
@@ -451,14 +452,17 @@ def add_event(
             actor=app.require_actor(), proof=document, data=data, absent_on=absent,
         )  # fmt: skip
         now = app.store.status(case_id, app.today)
-    if as_json:
-        emit({**_summary(row.id, row.practitioner, row.platform, now), "new": new})
-        return
-    say(f"Dossier {case_id} : {'enregistré' if new else 'déjà enregistré'}. État : {now.state.label}.")
-    if now.clock is not None:
-        say(
-            f"Échéance légale : {french_day(now.clock.legal.due)} ; repère du conseil : {french_day(now.clock.council.due)}."
-        )
+        if as_json:
+            emit({**_summary(row.id, row.practitioner, row.platform, now), "new": new})
+            return
+        say(f"Dossier {case_id} : {'enregistré' if new else 'déjà enregistré'}. État : {now.state.label}.")
+        for said in now.marks:
+            if said not in before:
+                say(f"  ! {said}")
+        if now.clock is not None and now.state is not State.CLOSED:
+            due, mark = french_day(now.clock.legal.due), french_day(now.clock.council.due)
+            say(f"Échéance légale : {due} ; repère du conseil : {mark}.")
+        tell_next(app, case_id)
 
 
 def _payload(options: dict[str, Any]) -> dict[str, object]:

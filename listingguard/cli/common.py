@@ -1,19 +1,19 @@
-"""What every command shares: the home it works in, the --json option, days and files in, one JSON document out."""
+"""What every command shares: the home it works in, the --json option, days and files in, a file or one JSON document out."""
 
 from __future__ import annotations
 
-import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
 from listingguard.cli.french import spaced
+from listingguard.domain.system import why
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -33,7 +33,12 @@ def json_option(command: F) -> F:
 
 
 def emit(document: object) -> None:
-    """Write one JSON document to stdout."""
+    """Write one JSON document to stdout; a list of more than a thousand things has each on its line."""
+    if isinstance(document, list) and len(document) > 1000:
+        # Indented, a hundred thousand cases would take five times as long.
+        one = json.JSONEncoder(ensure_ascii=False, default=str).encode
+        click.echo("[\n" + ",\n".join(map(one, document)) + "\n]")
+        return
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 
 
@@ -69,20 +74,6 @@ def parse_day(text: str, what: str = "date") -> date:
     )
 
 
-def why(error: OSError) -> str:
-    """Return in French why a file could not be opened, read or written."""
-    if error.errno == errno.ENOSPC:
-        return "le disque est plein"
-    reasons: dict[type[OSError], str] = {
-        FileNotFoundError: "il n’existe pas",
-        FileExistsError: "il existe déjà",
-        IsADirectoryError: "c’est un dossier",
-        NotADirectoryError: "un dossier de son chemin n’en est pas un",
-        PermissionError: "l’accès est refusé",
-    }
-    return reasons.get(type(error), "erreur du système")
-
-
 def optional_day(text: str | None, what: str) -> date | None:
     """Return the day, or None when none was given."""
     return parse_day(text, what) if text else None
@@ -103,6 +94,52 @@ def read_file(path: str, what: str) -> bytes:
     if not data.strip():
         raise BadInput(f"{what} «\u00a0{path}\u00a0»\u00a0: le fichier est vide.")
     return data
+
+
+def proof_given(app: App, case_id: str, proof: str | None, reply_id: str | None) -> bytes | None:
+    """Return the document of `--proof FILE`, or the filed message of the case that `--reply` names; None without either."""
+    if proof and reply_id:
+        raise BadInput("--proof ou --reply : un fait a un seul document.")
+    if reply_id:
+        replies = [r for r in app.store.replies(case_id) if len(reply_id) >= 8 and r.sha256.startswith(reply_id)]
+        if len(replies) != 1:
+            raise BadInput(f"--reply : aucun message unique « {reply_id} » dans ce dossier.")
+        return app.vault.get(replies[0].sha256)
+    return read_file(proof, "--proof") if proof else None
+
+
+@contextmanager
+def writing(path: str | Path, what: str) -> Iterator[BinaryIO]:
+    """Yield where to write a file that a person asked for: it appears whole at the end, or not at all.
+
+    Through a link, the link stays one; a device is written to directly. BadInput where it cannot be written; `what`
+    begins its sentence: « Le mandat ».
+    """
+    from listingguard.app import whole_file
+
+    try:
+        target = Path(path).resolve()
+        if target.is_dir():
+            raise IsADirectoryError
+        device = target.exists() and not target.is_file()
+        with target.open("wb") if device else whole_file(target) as file:
+            yield file
+    except OSError as error:
+        reason = "son dossier n’existe pas" if isinstance(error, FileNotFoundError) else why(error)
+        raise BadInput(f"{what} ne peut pas s’écrire dans «\u00a0{path}\u00a0» ({reason}).") from None
+
+
+def write_file(path: str | Path, data: bytes, what: str) -> None:
+    """Write a file that a person asked for; `what` and errors as in `writing`."""
+    with writing(path, what) as file:
+        file.write(data)
+
+
+def tell_pause(app: App) -> None:
+    """Say that all sendings are suspended, by whom and how to resume, where they are."""
+    if pause := app.store.paused():
+        note("{}", pause.said)
+        note(f"Pour reprendre : {pause.command}")
 
 
 @contextmanager

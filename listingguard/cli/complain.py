@@ -23,11 +23,18 @@ if TYPE_CHECKING:
     "--proceedings", default="", metavar="PHRASE", help="« aucune », ou une phrase sur la procédure en cours."
 )
 @click.option("--ground", "grounds", multiple=True, help="Un motif coché ; sans lui, ceux de la demande.")
+@click.option(
+    "--attest",
+    is_flag=True,
+    help="L’élu nommé par --as a consulté ce jour le registre des contrats du conseil, et n’y a rien trouvé.",
+)
 @json_option
-def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: bool) -> None:
+def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], attest: bool, as_json: bool) -> None:
     """Construit la plainte à la CNIL et ses pièces ; sort en 3 avec ce qui manque tant qu’elle n’est pas possible.
 
     Le dossier est en deux parties : l’une communicable, tiers masqués ; l’autre pour la CNIL seule.
+
+    Ce que la personne n’a pas déclaré par écrit n’est pas dit en son nom : voir « listingguard declaration ».
 
     \b
     Exemples :
@@ -42,19 +49,24 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], as_json: 
         if (
             not proceedings
             and sys.stdin.isatty()
+            and not flow.declared_proceedings(app.store, row)
             and not flow.missing(app.store, row, app.controllers(), today=app.today)
         ):
             proceedings = ask("Une procédure est-elle en cours\u00a0? «\u00a0aucune\u00a0», ou une phrase")
         flow.build(
             app.store, app.vault, app.writer(), app.controllers(), row, app.home / "packs", proceedings=proceedings,
-            ticked=grounds, today=app.today, at=app.now(), actor=actor,
+            ticked=grounds, attest=attest, today=app.today, at=app.now(), actor=actor,
         )  # fmt: skip
         state = _states(app, row)[-1]
         folder = app.home / "packs"
-    _built(state, folder, "Plainte et pièces", as_json)
+        attested = flow.attestation(
+            app.store, row, attest=attest, signatory=app.office().signatory, actor=actor, today=app.today
+        )
+        more = flow.advice(app.store, row, attested=attested is not None, today=app.today)
+    _built(state, folder, "Plainte et pièces", as_json, more)
 
 
-def _built(state: PackState, folder: Path, what: str, as_json: bool) -> None:
+def _built(state: PackState, folder: Path, what: str, as_json: bool, advice: tuple[str, ...] = ()) -> None:
     from listingguard.app import quoted
 
     parts = [(folder / name, digest) for name, digest in state.parts]
@@ -62,7 +74,7 @@ def _built(state: PackState, folder: Path, what: str, as_json: bool) -> None:
         files = [{"path": path, "sha256": digest} for path, digest in parts]
         emit(
             {"case": state.case, "number": state.number, "path": parts[0][0], "sha256": state.sha256, "parts": files,
-             "addendum": state.addendum}
+             "addendum": state.addendum, "advice": advice}
         )  # fmt: skip
         return
     for path, digest in parts:
@@ -73,6 +85,8 @@ def _built(state: PackState, folder: Path, what: str, as_json: bool) -> None:
     say(f"  listingguard pack sign {state.case}")
     say("À vérifier par quiconque :")
     say(f"  listingguard verify {quoted(parts[0][0])} --expect {state.sha256}")
+    for line in advice:
+        note(line)
 
 
 def _part_name(name: str, what: str) -> str:
@@ -205,9 +219,18 @@ def sign(case_id: str, second: bool, as_json: bool) -> None:
     if as_json:
         emit(_json(state, folder))
         return
-    say(f"Plainte n° {state.number} du dossier {case_id} : {state.label}.")
+    what = f"Additif n° {state.addendum}" if state.addendum else f"Plainte n° {state.number}"
+    say(f"{what} du dossier {case_id} : {state.label}.")
+    for name, _ in state.parts:
+        say("  {}", folder / name)
     if not state.frozen:
-        say(f"Reste la seconde signature : listingguard --as … pack sign {case_id} --second")
+        say(f'Reste la seconde signature : listingguard --as "AUTRE PERSONNE" pack sign {case_id} --second')
+    elif state.addendum:
+        say("À adresser à la CNIL, puis à noter :")
+        say(f"  listingguard event add {case_id} cnil_told --day JOUR --proof FICHIER")
+    else:
+        say("À déposer à la CNIL, puis à noter :")
+        say(f"  listingguard pack file {case_id} --number N --on JOUR --receipt FICHIER")
 
 
 @pack.command()
@@ -233,8 +256,11 @@ def addendum(case_id: str, as_json: bool) -> None:
 @click.option("--number", default="", metavar="N°", help="Le numéro que la CNIL a donné.")
 @click.option("--on", "day", metavar="JOUR", required=True, help="Le jour du dépôt.")
 @click.option("--receipt", required=True, metavar="FICHIER", help="L’accusé de réception de la CNIL.")
+@click.option(
+    "--why", default="", metavar="PHRASE", help="Pourquoi elle est partie sans capture des sept derniers jours."
+)
 @json_option
-def file_(case_id: str, number: str, day: str, receipt: str, as_json: bool) -> None:
+def file_(case_id: str, number: str, day: str, receipt: str, why: str, as_json: bool) -> None:
     """Note le dépôt à la CNIL du dossier signé : numéro, jour, accusé de réception.
 
     Ce qui suit (question, progrès, décision) se note avec « event add » : cnil_ack, cnil_info_request, cnil_closed,
@@ -251,13 +277,15 @@ def file_(case_id: str, number: str, day: str, receipt: str, as_json: bool) -> N
         row, actor = app.store.case(case_id), app.require_actor()
         folder = app.home / "packs"
         state = flow.file(
-            app.store, app.vault, row, number=number, day=on, receipt=content,
+            app.store, app.vault, row, number=number, day=on, receipt=content, why=why,
             wanted=app.settings.pack.signatures, today=app.today, at=app.now(), actor=actor,
         )  # fmt: skip
     if as_json:
         emit(_json(state, folder))
         return
     say(f"Plainte n° {state.number} du dossier {case_id} : {state.label}.")
+    say("Quand la CNIL accuse réception ou écrit :")
+    say(f"  listingguard event add {case_id} cnil_ack --day JOUR --proof FICHIER")
 
 
 @pack.command()
@@ -274,10 +302,16 @@ def lawyer(case_id: str, name: str, email: str, as_json: bool) -> None:
         new = flow.name_lawyer(
             app.store, row, name=name.strip(), email=email.strip(), day=app.today, at=app.now(), actor=actor
         )  # fmt: skip
+        built, folder = _states(app, row), app.home / "packs"
     if as_json:
         emit({"case": case_id, "name": name.strip(), "email": email.strip(), "new": new})
         return
     say("Noté." if new else "C’était déjà noté.")
+    if built and built[-1].filed_on is None:
+        say("Le dossier déjà construit ne le dit pas : {}", folder / built[-1].parts[0][0])
+        say(f"Pour en construire un qui le dise : listingguard complain {case_id}")
+    else:
+        say(f"La suite du dossier : listingguard case show {case_id}")
 
 
 @pack.command()

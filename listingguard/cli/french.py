@@ -195,6 +195,27 @@ def ask(question: str, default: str | None = None) -> str:
 
 
 def confirm(question: str) -> bool:
-    """Ask a yes/no question `[o/N]` on the terminal; anything but « o » or « oui » is no."""
-    answer: str = click.prompt(f"{question} [o/N]", default="n", show_default=False, prompt_suffix="\u00a0: ", err=True)
-    return answer.strip().lower() in {"o", "oui"}
+    """Ask a yes/no question `[o/N]` on the terminal until the answer is one of them; a mere Enter is no."""
+    while True:
+        typed: str = click.prompt(
+            f"{question} [o/N]", default="n", show_default=False, prompt_suffix="\u00a0: ", err=True
+        )
+        answer = yes_or_no(typed)
+        if answer is not None:
+            return answer
+        click.echo(_one("Error: invalid input"), err=True)
+
+
+def yes_or_no(answer: str) -> bool | None:
+    """Return what an answer says; None where it says neither, or both.
+
+    >>> [yes_or_no(said) for said in ("o", "Oui, c’est chez moi", "NON !", "peut-être", "oui mais non", "")]
+    [True, True, False, None, None, None]
+    """
+    first, *others = re.findall(r"\w+", answer.lower()) or [""]
+    yes, no = {"o", "oui"}, {"n", "non"}
+    if first in yes:
+        return None if no.union(("mais", "pas")) & set(others) else True
+    if first in no:
+        return None if yes & set(others) else False
+    return None

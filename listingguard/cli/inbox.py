@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say, why
+from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say, write_file
+from listingguard.cli.todo import approver, captures, may_scan
 from listingguard.errors import BadInput, ListingguardError, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -142,12 +143,14 @@ def _tell_filed(name: str, filed: Filed) -> None:
         say(f"{{}} : dossier {filed.case}. Une personne le lit et le qualifie :", name)
         say(f"  listingguard inbox show {filed.sha256[:12]}")
     elif filed.case:
-        say(f"{{}} : dossier {filed.case}, {filed.sort.label}, qui n’est pas une réponse.", name)
+        say(f"{{}} : dossier {filed.case}, {filed.sort.label}, qui n’est pas une réponse. La suite :", name)
+        say(f"  listingguard case show {filed.case}")
     elif filed.route == "own":
         say("{} : notre propre message, revenu ; il n’est pas classé.", name)
     else:
         guess = f" Peut-être le dossier {filed.guess}." if filed.guess else ""
         say(f"{{}} : en quarantaine, {filed.reason}.{guess}", name)
+        say(f"  listingguard inbox show {filed.sha256[:12]}")
 
 
 @inbox.command()
@@ -287,6 +290,8 @@ def read(
             actor=app.require_actor(), room=app.mailroom(), data=data, sender_known=sender_known, remember=remember,
         )  # fmt: skip
         now, lawyer = app.store.status(row.case, app.today), represented(app.store.facts(row.case))
+        officer, case = approver(app), app.store.case(row.case)
+        pages = () if may_scan(app, case) else captures(app, case)
     meaning = Meaning(word) if word in set(Meaning) else None
     late_notice = now.clock is not None and not now.clock.extended
     # Once the absence was observed, nothing the platform says calls for a step.
@@ -305,7 +310,14 @@ def read(
         if then.letter is not None:
             say(f"  courrier : {then.letter.label}")
         for command in then.commands:
-            say(f"  {command}")
+            if command == "listingguard scan" and pages:
+                # No program may read that site here: a person saves the page.
+                for page in pages:
+                    say("  {}", page)
+                continue
+            say("  {}", command.replace("listingguard letter approve", f"listingguard {officer}letter approve"))
+    else:
+        say(f"La suite : listingguard case show {row.case}")
     if lawyer:
         note("{}", lawyer)
 
@@ -365,8 +377,6 @@ def export(message: str, output: str, as_html: bool, reveal: bool, as_json: bool
       listingguard inbox export 1a2b3c4d5e6f -o message.eml
       listingguard inbox export 1a2b3c4d5e6f --html -o message.html
     """
-    from pathlib import Path
-
     from listingguard.app import safe_html
     from listingguard.domain.record import Sort
     from listingguard.flow import inbox as flow
@@ -379,10 +389,7 @@ def export(message: str, output: str, as_html: bool, reveal: bool, as_json: bool
             app.store.add_audit(app.require_actor(), "message_revealed", row.sha256, at=app.now())
         raw = app.vault.get(row.sha256)
     data = safe_html(raw) if as_html else raw
-    try:
-        Path(output).write_bytes(data)
-    except OSError as error:
-        raise BadInput(f"Le message ne peut pas s’écrire dans « {output} » ({why(error)}).") from None
+    write_file(output, data, "Le message")
     if as_json:
         emit({"message": row.sha256, "path": output, "bytes": len(data)})
     else:
@@ -447,7 +454,7 @@ def show(message: str, full: bool, reveal: bool, as_json: bool) -> None:
     say("De : {}", row.mail.sender)
     if row.doubt:
         say(f"  ! {row.doubt}")
-        say("    Une personne le vérifie, puis ajoute --sender-known (ce message) ou --remember (tout son domaine).")
+        say("    Une personne vérifie qu’il a qualité pour répondre ; sans cela, ce message ne change rien au dossier.")
     say("Objet : {}", row.mail.subject)
     if row.day:
         say(f"Jour : {row.day:%d/%m/%Y}")
@@ -475,6 +482,8 @@ def show(message: str, full: bool, reveal: bool, as_json: bool) -> None:
 
 
 def _suggested(row: Seen) -> None:
+    from listingguard.domain.suggestion import Meaning
+
     found = row.suggestion
     short = row.sha256[:12]
     if row.sort.value != "sensitive":
@@ -494,13 +503,23 @@ def _suggested(row: Seen) -> None:
         elif row.unread or row.sort.value in ("automatic", "bounce"):
             say("Une personne décide :")
             word = found.meaning.value if found.meaning else "NATURE"
-            say(f"  listingguard inbox read {short} --as {word}{' --reasoned' if found.reasoned else ''}")
+            command = f"listingguard inbox read {short} --as {word}{' --reasoned' if found.reasoned else ''}"
+            if row.doubt:
+                say(f"  {command} --sender-known")
+                say(f"  {command} --remember")
+                say("  (--sender-known : pour ce message ; --remember : pour tout le domaine de l’expéditeur)")
+                say(f"  listingguard inbox read {short} --as unrelated")
+            else:
+                say(f"  {command}")
+            if word == "NATURE":
+                say(f"  NATURE est l’un de ces mots : {', '.join(f'{m.value} ({m.label})' for m in Meaning)}.")
     elif row.sort.value == "sensitive":
         say("Une personne le rend à son expéditeur, ou le supprime :")
         say(f"  listingguard inbox return {short} --on JOUR")
         say(f"  listingguard inbox delete {short}")
     else:
         say(f"Pour le ranger : listingguard inbox file {short} {row.guess or 'DOSSIER'}")
+        say(f"Pour le supprimer : listingguard inbox delete {short}")
 
 
 def _short(row: Seen) -> str:

@@ -6,9 +6,9 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,14 +22,18 @@ from listingguard.cli.common import (
     parse_day,
     read_file,
     say,
-    why,
+    write_file,
 )
-from listingguard.domain.french import plural
+from listingguard.cli.todo import tell_next
+from listingguard.domain.french import french_day, plural
 from listingguard.domain.practitioner import MANDATE_OBJECT, MANDATE_POWERS
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from listingguard.domain.practitioner import Authorisation
+    from datetime import date
+
+    from listingguard.app import App
+    from listingguard.domain.practitioner import Authorisation, Watch
     from listingguard.flow.ledger import Platforms
 
 
@@ -109,10 +113,15 @@ def add_authorisation(
         closed = ledger.add_authorisation(
             app.store, row, practice=hashed, today=app.today, at=app.now(), actor=app.require_actor()
         )
-    lines = [f"Le dossier {case} est clos : un accord existe. Rien n’est effacé." for case in closed]
-    done = "enregistrée" if agreement is Agreement.REVOKED else "enregistré"
-    text = f"{row.agreement.label.capitalize()} {done} : n° {row.id}."
-    answer(as_json, {"authorisation": row.id, "closed": closed}, text, *lines)
+        lines = [f"Le dossier {case} est clos : un accord existe. Rien n’est effacé." for case in closed]
+        done = "enregistrée" if agreement is Agreement.REVOKED else "enregistré"
+        text = f"{row.agreement.label.capitalize()} {done} : n° {row.id}."
+        answer(as_json, {"authorisation": row.id, "closed": closed}, text, *lines)
+        if not as_json:
+            say("Ce que le registre dit maintenant :")
+            say(f"  listingguard authorisation verdict --rpps {rpps} --platform {host}")
+            touched = [c.id for c in app.store.cases(practitioner=rpps) if c.platform == host]
+            tell_next(app, *touched)
 
 
 @authorisation.command("verdict")
@@ -163,8 +172,9 @@ def show_verdict(rpps: str, platform: str, day: str | None, as_json: bool) -> No
 @authorisation.command("import")
 @click.argument("file", metavar="FICHIER.csv")
 @click.option("--dry-run", is_flag=True, help="Un essai : rien n’est écrit.")
+@click.option("--as-of", metavar="JOUR", help="Le jour auquel le registre est arrêté (aujourd’hui, sinon).")
 @json_option
-def import_register(file: str, dry_run: bool, as_json: bool) -> None:
+def import_register(file: str, dry_run: bool, as_of: str | None, as_json: bool) -> None:
     """Importe le registre des contrats transmis au conseil ; une ligne déjà connue n’est pas ajoutée.
 
     Colonnes reconnues : « N° RPPS », « Plateforme », « Date du contrat », « Transmis le », et au choix « Fin »,
@@ -176,7 +186,7 @@ def import_register(file: str, dry_run: bool, as_json: bool) -> None:
     """
     from listingguard.flow import ledger
 
-    data = read_file(file, "Registre")
+    data, complete = read_file(file, "Registre"), optional_day(as_of, "--as-of")
     rows = list(register_rows(data))
     with opened(writing=not dry_run) as app:
         actor = app.actor if dry_run else app.require_actor()
@@ -187,7 +197,14 @@ def import_register(file: str, dry_run: bool, as_json: bool) -> None:
             for line, row in rows
         ]
         done = ledger.import_contracts(
-            app.store, contracts, dry_run=dry_run, today=app.today, at=app.now(), actor=actor
+            app.store,
+            contracts,
+            dry_run=dry_run,
+            register=proof,
+            as_of=complete,
+            today=app.today,
+            at=app.now(),
+            actor=actor,
         )
     if as_json:
         emit(asdict(done))
@@ -370,13 +387,13 @@ def print_mandate(rpps: str, months: int, output: str, as_json: bool) -> None:
             app.store, app.office().sender, rpps, months=months, today=app.today, controllers=app.controllers()
         )
         pdf = app.renderer.pdf(Kind.MANDATE.value, fields, day=app.today)
-    path = Path(output or f"mandat-{rpps}.pdf")
-    try:
-        path.write_bytes(pdf)
-    except OSError as error:
-        raise BadInput(f"Le mandat ne peut pas s’écrire dans « {path} » ({why(error)}).") from None
+    path = Path(output or f"mandat-{rpps}.pdf").absolute()
+    write_file(str(path), pdf, "Le mandat")
     command = f"listingguard mandate add {rpps} --from JOUR --until JOUR --document FICHIER"
-    answer(as_json, {"rpps": rpps, "path": str(path)}, f"Mandat à signer : {path}", f"Une fois signé : {command}")
+    answer(as_json, {"rpps": rpps, "path": str(path)})
+    if not as_json:
+        say("Mandat à signer : {}", path)
+        say(f"Une fois signé et numérisé : {command}")
 
 
 @mandate.command("add")
@@ -416,8 +433,10 @@ def add_mandate(
         ledger.check_mandate_paper(data)
         app.vault.put(data)
         moved = ledger.add_mandate(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
-    lines = [f"Le dossier {case} a maintenant son mandat." for case in moved]
-    answer(as_json, {"mandate": row.id, "cases": moved}, f"Mandat enregistré : n° {row.id}.", *lines)
+        lines = [f"Le dossier {case} a maintenant son mandat." for case in moved]
+        answer(as_json, {"mandate": row.id, "cases": moved}, f"Mandat enregistré : n° {row.id}.", *lines)
+        if not as_json:
+            tell_next(app, *moved)
 
 
 @mandate.command("list")
@@ -477,49 +496,112 @@ def watch() -> None:
 
 
 @watch.command("set")
-@click.argument("rpps")
+@click.argument("rpps", nargs=-1)
 @click.argument("wanted", type=click.Choice(["yes", "no"]))
-@click.option("--informed-on", metavar="JOUR", help="Jour où la personne a été informée.")
+@click.option(
+    "--all", "everybody", is_flag=True, help="Toutes les personnes du tableau qui exercent, sauf qui s’y oppose."
+)
+@click.option(
+    "--from", "file", metavar="FICHIER", help="Les personnes dont le numéro RPPS est dans ce fichier (CSV, texte)."
+)
+@click.option("--informed-on", metavar="JOUR", help="Jour où les personnes ont été informées.")
 @click.option("--channel", default="", help="Comment : courriel, courrier, réunion…")
 @click.option("--opposed-on", metavar="JOUR", help="Jour où la personne s’y est opposée.")
 @click.option("--leave", multiple=True, metavar="SITE", help="Un site où ne pas rechercher la personne ; à répéter.")
 @click.option("--look", multiple=True, metavar="SITE", help="Un site où la rechercher de nouveau ; à répéter.")
 @json_option
 def set_watch(
-    rpps: str, wanted: str, informed_on: str | None, channel: str, opposed_on: str | None, leave: tuple[str, ...],
-    look: tuple[str, ...], as_json: bool,
+    rpps: tuple[str, ...], wanted: str, everybody: bool, file: str | None, informed_on: str | None, channel: str,
+    opposed_on: str | None, leave: tuple[str, ...], look: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
-    """Note si l’on peut rechercher les fiches d’une personne, et sur quels sites elle veut être laissée tranquille."""
-    from listingguard.domain.case import Acting
-    from listingguard.domain.practitioner import Watch
-    from listingguard.errors import Refused
+    """Note si l’on peut rechercher les fiches de personnes, et sur quels sites elles veulent être laissées tranquilles.
+
+    \b
+    Exemples :
+      listingguard watch set 10005173140 10005173141 yes --informed-on 2026-02-01 --channel courriel
+      listingguard watch set --all yes --informed-on 2026-02-01 --channel circulaire
+      listingguard watch set --from informes.csv yes --informed-on 2026-02-01 --channel courriel
+      listingguard watch set 10005173140 no --opposed-on 2026-02-03
+    """
+    from listingguard.cli.todo import to_close, unbegun
     from listingguard.flow import ledger
 
     with opened(writing=True) as app:
-        before = app.store.watches().get(rpps)
-        # What was told once stays told: a site to leave alone, or a pause, takes nothing back.
-        informed = optional_day(informed_on, "--informed-on") or (before.informed_on if before else None)
-        channel = channel or (before.channel if before else "")
-        if wanted == "yes" and informed is None and app.rules.acting is Acting.COUNCIL:
-            raise Refused(
-                "Un conseil ne recherche que des personnes informées.",
-                ["le jour et le moyen : --informed-on JOUR --channel courriel"],
-            )
-        row = Watch(rpps, wanted == "yes", informed, channel, optional_day(opposed_on, "--opposed-on"))
-        hosts = [(app.sites.get(name), name, name in leave) for name in (*leave, *look)]
-        for site, name, _ in hosts:
-            if site is None:
-                raise BadInput(f"« {name} » n’est pas un site connu. La liste : listingguard site list.")
-        ledger.set_watch(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
-        for site, _, left in hosts:
-            assert site is not None
-            ledger.leave_alone(
-                app.store, rpps, site.host, left=left, today=app.today, at=app.now(), actor=app.require_actor()
-            )
-        alone = sorted(host for who, host in app.store.left_alone() if who == rpps)
-    but = f", sauf sur {', '.join(alone)}" if row.active and alone else ""
-    text = f"{rpps} : {'suivi' if row.active else 'non suivi'}{but}."
-    answer(as_json, {**asdict(row), "left_alone_on": alone}, text)
+        informed, opposed = optional_day(informed_on, "--informed-on"), optional_day(opposed_on, "--opposed-on")
+        hosts = [(app.sites.known(name), name in leave) for name in (*leave, *look)]
+        whom, passed = _whom(app, rpps, everybody=everybody, file=file, wanted=wanted == "yes")
+        rows: list[Watch] = []
+        told: dict[str, Any] = {"today": app.today, "at": app.now(), "actor": app.require_actor()}
+        before = app.store.watches()
+        with app.store.tx("watch.set_all"):
+            for who in whom:
+                rows.append(_watched(app, who, before.get(who), wanted == "yes", informed, channel, opposed))
+                ledger.set_watch(app.store, rows[-1], **told)
+                for site, left in hosts:
+                    ledger.leave_alone(app.store, who, site.host, left=left, **told)
+        alone = {who: sorted(host for one, host in app.store.left_alone() if one == who) for who in whom}
+        lines = [] if len(rows) == 1 else [f"{plural(len(rows), 'personne')} : {_watch_word(rows[0])}."]
+        for row in rows:
+            person, sites = app.store.practitioner(row.practitioner), alone[row.practitioner]
+            but = f", sauf sur {', '.join(sites)}" if row.active and sites else ""
+            if row.active and not person.practises(app.today):
+                but += f", mais non recherché : « {person.status.label} » au tableau"
+            if len(rows) == 1 or but:
+                lines.append(f"{row.practitioner} : {_watch_word(row)}{but}.")
+            for case in unbegun(app, row.practitioner):
+                if row.opposed_on is not None or (case.platform in sites and leave):
+                    task = to_close(case, f"Le dossier {case.id} est ouvert")
+                    lines += [task.text, *(f"  {command}" for command in task.commands)]
+    lines += passed
+    documents = [{**asdict(row), "left_alone_on": alone[row.practitioner]} for row in rows]
+    answer(as_json, documents[0] if len(documents) == 1 and not everybody and not file else documents, *lines)
+
+
+def _watch_word(row: Watch) -> str:
+    return "suivi" if row.active else "non suivi"
+
+
+def _whom(
+    app: App, rpps: Sequence[str], *, everybody: bool, file: str | None, wanted: bool
+) -> tuple[list[str], list[str]]:
+    """Return whom a `watch set` is about, and one line on each who was passed over.
+
+    In a whole table, or a file, whoever objected is passed over: a circular takes no refusal back.
+    """
+    if bool(rpps) + everybody + bool(file) != 1:
+        raise BadInput("Pour qui ? Des numéros RPPS, ou --all, ou --from FICHIER : l’un des trois.")
+    if rpps:
+        return list(dict.fromkeys(rpps)), []
+    if file:
+        text = read_file(file, "--from").decode("utf-8-sig", "replace")
+        ids = {p.rpps: p.id for p in app.store.practitioners()}
+        found = [ids.get(n, n) for n in dict.fromkeys(re.findall(r"(?<!\d)\d{11}(?!\d)", text))]
+        if not found:
+            raise BadInput(f"« {file} » : aucun numéro RPPS (11 chiffres) dans ce fichier.")
+    else:
+        found = [p.id for p in app.store.practitioners() if p.practises(app.today)]
+    opposed = {w.practitioner for w in app.store.watches().values() if w.opposed_on is not None and wanted}
+    passed = [f"{who} : s’y oppose, inchangé." for who in found if who in opposed]
+    return [who for who in found if who not in opposed], passed
+
+
+def _watched(
+    app: App, who: str, before: Watch | None, wanted: bool, informed: date | None, channel: str, opposed: date | None
+) -> Watch:
+    """Return the new word about somebody. What was told once stays told: a pause takes nothing back."""
+    from listingguard.domain.case import Acting
+    from listingguard.domain.practitioner import Watch
+
+    told = informed or (before.informed_on if before else None)
+    if wanted and told is None and app.rules.acting is Acting.COUNCIL:
+        raise Refused(
+            "Un conseil ne recherche que des personnes informées.",
+            ["le jour et le moyen : --informed-on JOUR --channel courriel"],
+        )
+    for day, option in ((informed, "--informed-on"), (opposed, "--opposed-on")):
+        if day is not None and day > app.today:
+            raise BadInput(f"{option} : le {french_day(day)} n’est pas encore arrivé ; notez-le ce jour-là.")
+    return Watch(who, wanted, told, channel or (before.channel if before else ""), opposed)
 
 
 @watch.command("list")

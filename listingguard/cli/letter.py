@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from listingguard.cli import french
-from listingguard.cli.common import answer, emit, json_option, note, opened, say, why
+from listingguard.cli.common import answer, emit, json_option, note, opened, say, tell_pause, write_file
+from listingguard.cli.todo import approver
+from listingguard.domain.case import EventKind
 from listingguard.domain.correspondence import AFTER_A_REQUEST, REQUESTS, Ticked
-from listingguard.domain.letter import Argument, Kind
+from listingguard.domain.letter import Argument, Kind, Precision
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from listingguard.app import App
+    from listingguard.domain.record import LetterRow
     from listingguard.flow.letter import Draft
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_SENT = (EventKind.REQUEST_SENT, EventKind.LETTER_SENT)
 
 KINDS = [kind.value for kind in (Kind.REQUEST, Kind.RELISTING, *AFTER_A_REQUEST)]
 
@@ -46,12 +53,19 @@ def _kind(command: F) -> F:
         ),
         click.option(
             "--argument", "arguments", multiple=True, metavar="CODE", type=click.Choice([a.value for a in Argument]),
-            help="answer_refusal : ce que dit la plateforme ; à répéter.",
+            help="answer_refusal, answer_partial : ce que dit la plateforme ; à répéter.",
         ),
         click.option("--wrong", multiple=True, metavar="TEXTE", help="rectification : donnée d’une autre personne."),
         click.option("--doubt", default="", metavar="TEXTE", help="answer_identity : le doute motivé, dans ses mots."),
         click.option("--supplied", multiple=True, metavar="TEXTE", help="answer_identity : ce qui est fourni."),
         click.option("--copy/--no-copy", default=None, help="answer_identity : elle demande, ou non, une copie."),
+        click.option(
+            "--point", "points", multiple=True, metavar="CODE", type=click.Choice([p.value for p in Precision]),
+            help="answer_precision : ce qu’elle demande, outre les pages (rights, reasons, person) ; à répéter.",
+        ),
+        click.option(
+            "--said", default="", metavar="TEXTE", help="answer_precision, answer_partial : ce qu’elle écrit, dans ses mots."
+        ),
         click.option("--their-ref", default="", metavar="TEXTE", help="La référence que porte son message (V/Réf.)."),
     )):  # fmt: skip
         command = option(command)
@@ -63,7 +77,8 @@ def _boxes(told: dict[str, Any]) -> tuple[Kind | None, Ticked]:
     kind = Kind(told["letter_kind"]) if told["letter_kind"] else None
     boxes = Ticked(
         arguments=tuple(Argument(a) for a in told["arguments"]), wrong=told["wrong"], doubt=told["doubt"],
-        supplied=told["supplied"], copy=told["copy"], their_reference=told["their_ref"],
+        supplied=told["supplied"], copy=told["copy"], said=told["said"].strip(),
+        points=tuple(Precision(p) for p in told["points"]), their_reference=told["their_ref"],
     )  # fmt: skip
     return kind, boxes
 
@@ -91,11 +106,11 @@ def propose(case_id: str, as_json: bool) -> None:
         reply = f" (message du {french_day(each.reply.day)})" if each.reply else ""
         say(f"{each.kind.value:<17} {each.kind.label} : {each.why}{reply}")
         say(f"    listingguard letter show {case_id} --kind {each.kind.value}")
-    if any(action.code == "reply" for action in actions):
+    if any(action.code == "reply" for action in actions) and not found:
         say(
-            "La plateforme attend une réponse qu’aucun modèle ne donne : une personne l’écrit, l’adresse exacte de chaque"
+            "La plateforme demande un autre canal, ou ce qu’aucun modèle n’écrit : une personne lui répond, la demande à"
         )
-        say(f"page à l’appui (listingguard letter show {case_id}), l’envoie, puis la note avec sa copie :")
+        say(f"l’appui (listingguard letter show {case_id}), puis le note avec sa copie :")
         say(f"    listingguard event add {case_id} letter_sent --day JOUR --proof FICHIER")
     elif not found:
         say("Aucun courrier n’est à écrire pour le moment.")
@@ -125,9 +140,11 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
                 [f"les courriers qui conviennent : listingguard letter propose {case_id}"],
             )
         draft: Draft | None = None
-        text, pdf = "", b""
+        pause, waits = app.store.paused(), state is State.DRAFTED
+        text, pdf, standing = "", b"", ""
         if frozen:
             text, pdf = app.vault.get(frozen.text).decode(), app.vault.get(frozen.pdf)
+            standing = _standing(app, frozen)
         else:
             draft = letters.prepare(
                 app.store, office, app.controllers(), row, today=app.today, ticked=grounds or None, kind=wanted,
@@ -146,7 +163,10 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
         })  # fmt: skip
         return
     if frozen:
-        note(f"Approuvé par {frozen.approved_by} le {frozen.day:%d/%m/%Y}.")
+        note(standing)
+        if waits and pause is not None:
+            note("{}", pause.said)
+            note(f"Pour reprendre : {pause.command}")
     for ground in proposed:
         note(f"Motif proposé : {ground.code} — {ground.article}")
     for reason in draft.reasons if draft and wanted in REQUESTS else ():
@@ -156,8 +176,28 @@ def show(case_id: str, grounds: tuple[str, ...], target: str | None, as_json: bo
     # Exactly the letter: its spaces are already those of its own typography.
     click.echo(text)
     if target:
-        _write(Path(target), pdf)
+        write_file(target, pdf, "Le PDF")
         note("PDF écrit : {}", target)
+
+
+def _left_on(app: App, row: LetterRow) -> date | None:
+    """Return the day an approved letter left, by whatever channel first; None while it waits."""
+    ids = {each.id for each in app.store.dispatches(row.case) if each.letter == row.id}
+    return min(
+        (f.day for f in app.store.facts(row.case) if f.kind in _SENT and f.data.get("dispatch") in ids), default=None
+    )
+
+
+def _standing(app: App, row: LetterRow) -> str:
+    """Return what became of an approved letter: by whom and when, whether it left, the next command."""
+    from listingguard.domain.french import french_day
+
+    word, end = ("Demande", "e") if row.kind in REQUESTS else ("Courrier", "")
+    text = f"{word} {row.id} approuvé{end} le {french_day(row.day)} par {row.approved_by}"
+    left = _left_on(app, row)
+    if left is None:
+        return f"{text}, pas encore parti{end} : listingguard send {row.case}"
+    return f"{text}, parti{end} le {french_day(left)}. La suite : listingguard letter propose {row.case}"
 
 
 def _not_ready(kind: Kind) -> str:
@@ -166,13 +206,6 @@ def _not_ready(kind: Kind) -> str:
         if kind in REQUESTS
         else f"Le courrier ({kind.label}) n’est pas prêt. Il manque :"
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise BadInput(f"Le PDF ne peut pas s’écrire dans « {path} » ({why(error)}).") from None
 
 
 @letter.command()
@@ -187,16 +220,45 @@ def prepare(case_id: str, grounds: tuple[str, ...], as_json: bool, **told: Any) 
     kind, boxes = _boxes(told)
     with opened(writing=True) as app:
         row, actor = app.store.case(case_id), app.require_actor()
+        wanted = kind or letters.request_kind(app.store, row)
+        done = letters.frozen(app.store, row, wanted, today=app.today)
+        if done is not None and not app.store.status(case_id, app.today).undelivered:
+            # Its bytes are frozen: nothing is left to prepare.
+            told_of_it = {
+                "case": case_id,
+                "kind": wanted.value,
+                "approved_by": done.approved_by,
+                "approved_on": done.day,
+            }
+            answer(as_json, {**told_of_it, "sent_on": _left_on(app, done)}, _standing(app, done))
+            return
         draft = letters.prepare(
             app.store, app.office(), app.controllers(), row, today=app.today, ticked=grounds or None, kind=kind,
             boxes=boxes,
         )  # fmt: skip
         letters.note_prepared(app.store, row, draft, today=app.today, at=app.now(), actor=actor)
-    text = f"Courrier préparé par {actor} ({draft.kind.label}). À approuver : listingguard letter approve {case_id}"
+        officer = approver(app)
     answer(
         as_json, {"case": case_id, "kind": draft.kind.value, "prepared_by": actor},
-        text + (f" --kind {draft.kind.value}" if draft.kind not in REQUESTS else ""),
+        f"Courrier préparé par {actor} ({draft.kind.label}). À relire, puis à approuver :",
+        f"  listingguard letter show {case_id}{_again(draft.kind, told)}",
+        f"  listingguard {officer}letter approve {case_id}{_again(draft.kind, told)}",
     )  # fmt: skip
+
+
+def _again(kind: Kind, told: dict[str, Any]) -> str:
+    """Return the options that say of the same letter again what was said of it."""
+    from listingguard.app import quoted
+
+    words = [] if kind in REQUESTS else ["--kind", kind.value]
+    for name, value in told.items():
+        option = {"arguments": "--argument", "points": "--point", "their_ref": "--their-ref"}.get(name, f"--{name}")
+        if name == "copy":
+            words += [] if value is None else ["--copy" if value else "--no-copy"]
+        elif name != "letter_kind":
+            for each in value if isinstance(value, tuple) else (value,) if value else ():
+                words += [option, quoted(each)]
+    return "".join(f" {word}" for word in words)
 
 
 @letter.command()
@@ -211,14 +273,14 @@ def prepare(case_id: str, grounds: tuple[str, ...], as_json: bool, **told: Any) 
     help="Comment il part : email (par défaut), lrar, lre ; à répéter.",
 )  # fmt: skip
 @click.option("--number", default="", metavar="NUMÉRO", help="Le numéro du recommandé, imprimé sur la lettre.")
+@click.option("--as-printed", is_flag=True, help="Ce numéro, relu sur le bordereau, y est bien imprimé ainsi.")
 @json_option
 def approve(
     case_id: str, grounds: tuple[str, ...], facts: tuple[str, ...], all_grounds: bool, all_facts: bool,
-    channels: tuple[str, ...], number: str, as_json: bool, **told: Any,
+    channels: tuple[str, ...], number: str, as_printed: bool, as_json: bool, **told: Any,
 ) -> None:  # fmt: skip
     """Approuve un courrier : vous en cochez les motifs et les faits, ses octets sont figés, il attend l’envoi."""
     from listingguard.domain.pack import represented
-    from listingguard.domain.service import registered_number
     from listingguard.flow import letter as letters
 
     kind, boxes = _boxes(told)
@@ -232,13 +294,20 @@ def approve(
             if all_grounds:
                 ticked = tuple(g.code for g in draft.proposed)
             ticked, said = _tick(draft, ticked, said, waiting=bool(letters.requests(app.store, case_id)))
-        elif wanted is not Kind.ANSWER_IDENTICAL:
+        elif wanted is Kind.ANSWER_IDENTICAL or Precision.REASONS in boxes.points:
+            if said == () and letters.frozen(app.store, row, wanted, today=app.today) is None:
+                draft = letters.prepare(app.store, office, controllers, row, today=app.today, kind=wanted, boxes=boxes)
+                raise Refused(_EACH_FACT, _facts(draft) or ["--fact …"])
+        else:
             said = None
         done = letters.approve(
             app.store, app.vault, office, controllers, row, ticked=ticked, facts=said, kind=wanted, boxes=boxes,
             today=app.today, at=app.now(), actor=actor, channels=channels or ("email",), number=number,
+            as_printed=as_printed,
         )  # fmt: skip
         path, lawyer = app.export_letter(done), represented(app.store.facts(case_id))
+        if not as_json:
+            tell_pause(app)
         by_post = bool(channels) and "email" not in channels and wanted in REQUESTS
         alone = by_post and bool(controllers.get(app.store.case(case_id).controller, {}).get("email"))
     if as_json:
@@ -246,15 +315,21 @@ def approve(
         return
     what = "Demande" if wanted in REQUESTS else "Courrier"
     say(f"{what} {done.id} approuvé{'e' if wanted in REQUESTS else ''} par {done.approved_by} : {{}}", path)
-    if number and (warning := registered_number(number).warning):
-        note(f"Attention : {warning}.")
-    say(f"Pour l’envoyer : listingguard send{' --channel lrar' if number and 'lrar' in channels else ''}")
+    posted = next((channel for channel in ("lrar", "lre") if channel in channels), "")
+    say(f"Pour l’envoyer : listingguard send {case_id}{f' --channel {posted}' if posted else ''}")
     if alone:
         note("Un courriel le même jour est conseillé : il cite le numéro du recommandé et l’empreinte du PDF, et son")
         note("délai court même si la lettre n’est pas retirée. Avant de poster :")
         note(f"  → listingguard send {case_id} --channel email")
     if lawyer:
         note("{}", lawyer)
+
+
+_EACH_FACT = "Une personne coche chaque fait de la situation ; aucun n’est retenu d’office."
+
+
+def _facts(draft: Draft) -> list[str]:
+    return [f"--fact {r.code} ({r.sentence})" for r in draft.reasons]
 
 
 def _tick(
@@ -274,14 +349,14 @@ def _tick(
     if waiting and not grounds:
         return (), None
     choices = [f"--ground {g.code} ({g.article})" for g in draft.proposed]
-    reasons = [f"--fact {r.code} ({r.sentence})" for r in draft.reasons]
+    reasons = _facts(draft)
     if not grounds:
         raise Refused(
             "Une personne coche chaque motif et chaque fait ; aucun n’est retenu d’office.",
             [*choices, *reasons] or ["--ground …"],
         )
     if facts is not None and not facts and reasons:
-        raise Refused("Une personne coche chaque fait de la situation ; aucun n’est retenu d’office.", reasons)
+        raise Refused(_EACH_FACT, reasons)
     return tuple(grounds), None if facts is None else tuple(facts)
 
 
@@ -289,21 +364,36 @@ def _tick(
 @click.argument("controller", metavar="RESPONSABLE")
 @click.option("--cases", required=True, metavar="DOSSIERS", help="Les dossiers, séparés par des virgules.")
 @click.option(
-    "--tick", "ticks", multiple=True, metavar="DOSSIER:MOTIF", help="Un motif coché pour un dossier ; à répéter."
+    "--tick",
+    "ticks",
+    multiple=True,
+    metavar="DOSSIER:CODE",
+    help="Un motif ou un fait coché pour un dossier ; à répéter.",
 )
 @click.option("--all-grounds", is_flag=True, help="Coche, pour chaque dossier, tous les motifs et faits proposés.")
-@click.option("--approve", "approving", is_flag=True, help="Approuve : les octets sont figés, la lettre est à poster.")
+@click.option(
+    "--approve", "approving", is_flag=True, help="Approuve : les octets sont figés, la lettre attend l’envoi."
+)
+@click.option(
+    "--channel", "channels", multiple=True, type=click.Choice(["email", "lrar", "lre"]), metavar="CANAL",
+    help="Comment elle part : lrar (par défaut), lre, email ; à répéter.",
+)  # fmt: skip
+@click.option("--number", default="", metavar="NUMÉRO", help="Le numéro du recommandé, gardé dans chaque dossier.")
+@click.option("--as-printed", is_flag=True, help="Ce numéro, relu sur le bordereau, y est bien imprimé ainsi.")
 @json_option
 def cover(
-    controller: str, cases: str, ticks: tuple[str, ...], all_grounds: bool, approving: bool, as_json: bool
-) -> None:
+    controller: str, cases: str, ticks: tuple[str, ...], all_grounds: bool, approving: bool, channels: tuple[str, ...],
+    number: str, as_printed: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Une lettre d’accompagnement pour plusieurs mandants, une annexe d’une page chacun ; chaque demande garde son délai.
 
-    Sans --approve, montre le texte. Approuvée, elle se poste en recommandé ; la preuve se rend dossier par dossier.
+    Sans --approve, montre le texte. En recommandé, une seule enveloppe ; par courriel, un message par dossier, pour que
+    chaque réponse revienne au sien. La preuve se rend dossier par dossier.
 
     \b
     Exemple :
       listingguard letter cover doctolib --cases CDO26-2026-0001,CDO26-2026-0002 --all-grounds --approve
+          --channel lrar --channel email --number "RR 473 124 829 FR"
     """
     from listingguard.flow import letter as letters
 
@@ -312,14 +402,22 @@ def cover(
     for tick in ticks:
         name, _, code = tick.partition(":")
         if name not in ticked or not code:
-            raise BadInput(f"--tick : « {tick} » n’est pas DOSSIER:MOTIF, avec un dossier de --cases.")
+            raise BadInput(f"--tick : « {tick} » n’est pas DOSSIER:CODE, avec un dossier de --cases.")
         ticked[name].append(code)
     with opened(writing=approving) as app:
         rows, office, controllers = [app.store.case(name) for name in names], app.office(), app.controllers()
-        shown = letters.prepare_cover(
-            app.store, office, controllers, controller, rows, today=app.today, ticked=ticked if ticks else None
-        )
+        proposed = letters.prepare_cover(app.store, office, controllers, controller, rows, today=app.today)
+        codes = {row.id: {r.code for r in draft.reasons} for row, draft in proposed.drafts}
+        grounds = {name: [code for code in said if code not in codes[name]] for name, said in ticked.items()}
+        facts = {name: [code for code in said if code in codes[name]] for name, said in ticked.items()}
         if not approving:
+            shown = (
+                letters.prepare_cover(
+                    app.store, office, controllers, controller, rows, today=app.today, ticked=grounds, facts=facts
+                )
+                if ticks
+                else proposed
+            )
             if shown.missing:
                 raise Refused("La lettre d’accompagnement n’est pas prête. Il manque :", shown.missing)
             answer(as_json, {"text": shown.text, "cases": names})
@@ -327,21 +425,36 @@ def cover(
                 click.echo(shown.text)
             return
         if not ticks and not all_grounds:
-            choices = [f"--tick {row.id}:{g.code} ({g.article})" for row, draft in shown.drafts for g in draft.proposed]
-            raise Refused("Une personne coche chaque motif, dossier par dossier.", choices)
+            choices = [
+                line
+                for row, draft in proposed.drafts
+                for line in (
+                    *(f"--tick {row.id}:{g.code} ({g.article})" for g in draft.proposed),
+                    *(f"--tick {row.id}:{r.code} ({r.sentence})" for r in draft.reasons),
+                )
+            ]
+            raise Refused("Une personne coche chaque motif et chaque fait, dossier par dossier.", choices)
         if all_grounds:
-            ticked = {row.id: [g.code for g in draft.proposed] for row, draft in shown.drafts}
+            grounds = {row.id: [g.code for g in draft.proposed] for row, draft in proposed.drafts}
         done = letters.approve_cover(
-            app.store, app.vault, office, controllers, controller, rows, ticked=ticked, today=app.today, at=app.now(),
-            actor=app.require_actor(),
+            app.store, app.vault, office, controllers, controller, rows, ticked=grounds,
+            facts=None if all_grounds else facts, today=app.today, at=app.now(), actor=app.require_actor(),
+            channels=channels or ("lrar",), number=number, as_printed=as_printed,
         )  # fmt: skip
         path = app.export_letter(done[0])
     if as_json:
         emit({"letters": [row.id for row in done], "path": path})
         return
-    say(f"Lettre d’accompagnement approuvée pour {len(done)} dossiers, à poster en recommandé : {{}}", path)
-    for row in done:
-        say(f"    {row.id} : listingguard send --settle {row.id}/lrar sent --day JOUR")
+    by = channels or ("lrar",)
+    say(f"Lettre d’accompagnement approuvée pour {len(done)} dossiers : {{}}", path)
+    posted = next((channel for channel in ("lrar", "lre") if channel in by), "")
+    if posted:
+        say(f"À poster, en une seule enveloppe : listingguard send --channel {posted}. Puis, dossier par dossier :")
+        for row in done:
+            say(f"    {row.id} : listingguard send --settle {row.id}/{posted} sent --day JOUR")
+    if "email" in by:
+        after = ", une fois le recommandé imprimé" if posted and number else ""
+        say(f"Par courriel, un message par dossier{after} : listingguard send")
 
 
 @letter.command()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from listingguard.cli.common import note, writing
+from listingguard.domain.system import why
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -102,7 +102,6 @@ def _pages(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
 def _practitioners(roster: str) -> tuple[Practitioner, ...]:
     """Return the people of the roster; refused rows are told on stderr, a roster of nobody is an error."""
     from listingguard.app import read_roster
-    from listingguard.cli.common import note
 
     read = read_roster(sys.stdin.buffer if roster == "-" else Path(roster), "" if roster == "-" else roster)
     for row in (*read.refused, *read.warnings):
@@ -125,18 +124,8 @@ def _reading(name: str) -> Iterator[BinaryIO]:
         try:
             source = opened.enter_context(Path(name).open("rb"))
         except OSError as error:
-            raise BadInput(f"Le fichier «{_NB}{name}{_NB}» ne s’ouvre pas{_NB}: {_os_reason(error)}.") from error
+            raise BadInput(f"Le fichier «{_NB}{name}{_NB}» ne s’ouvre pas{_NB}: {why(error)}.") from error
         yield source
-
-
-def _os_reason(error: OSError) -> str:
-    reasons: dict[type[OSError], str] = {
-        FileNotFoundError: "il n’existe pas",
-        IsADirectoryError: "c’est un dossier",
-        NotADirectoryError: "un dossier de son chemin n’en est pas un",
-        PermissionError: "l’accès est refusé",
-    }
-    return reasons.get(type(error), error.strerror or "erreur du système")
 
 
 def _lines(source: BinaryIO, where: str) -> Iterator[tuple[int, str]]:
@@ -147,7 +136,7 @@ def _lines(source: BinaryIO, where: str) -> Iterator[tuple[int, str]]:
         try:
             raw = source.readline(MAX_LINE + 1)
         except OSError as error:
-            raise BadInput(f"«{_NB}{where}{_NB}» ne se lit pas{_NB}: {_os_reason(error)}.") from error
+            raise BadInput(f"«{_NB}{where}{_NB}» ne se lit pas{_NB}: {why(error)}.") from error
         if not raw:
             break
         number += 1
@@ -249,36 +238,13 @@ def _row(listing_id: str | int | None, best: Match | None) -> dict[str, Any]:
 
 @contextmanager
 def _writing(name: str) -> Iterator[BinaryIO]:
-    """Yield where to write: a file appears whole at the end, or not at all; standard output and devices directly."""
+    """Yield where to write: a file as `writing` does, or standard output."""
     if name == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    path = Path(name)
-    try:
-        # Through a link, so that the link stays one.
-        path = path.resolve()
-        if path.is_dir():
-            raise IsADirectoryError
-        if path.exists() and not path.is_file():
-            with path.open("wb") as device:
-                yield device
-            return
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except FileNotFoundError as error:
-        raise BadInput(f"On ne peut pas écrire dans «{_NB}{name}{_NB}»{_NB}: son dossier n’existe pas.") from error
-    except OSError as error:
-        raise BadInput(f"On ne peut pas écrire dans «{_NB}{name}{_NB}»{_NB}: {_os_reason(error)}.") from error
-    try:
-        with os.fdopen(handle, "wb") as target:
-            yield target
-            target.flush()
-            os.fsync(target.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(draft)
-        raise
+    with writing(name, "Le résultat") as target:
+        yield target
 
 
 def _progress(number: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say
+from listingguard.cli.todo import tell_next
 from listingguard.domain.service import ProofType
 
 
@@ -48,13 +49,15 @@ def add(case_id: str, name: str, proves: str, day: str, file: str, as_json: bool
             app.store, app.vault, row, ProofType(proves), raw, day=when, today=app.today, at=app.now(),
             actor=app.require_actor(),
         )  # fmt: skip
-    document = [
-        {"proof": d.proof.id, "case": d.proof.case, "dispatch": d.proof.dispatch, "type": proves, "day": when,
-         "file": d.proof.file, "event": d.event, "effect": d.text, "added": d.fresh}
-        for d in done
-    ]  # fmt: skip
-    lines = [f"{d.proof.dispatch}, {ProofType(proves).label} : {d.text}" for d in done]
-    answer(as_json, document, *lines)
+        document = [
+            {"proof": d.proof.id, "case": d.proof.case, "dispatch": d.proof.dispatch, "type": proves, "day": when,
+             "file": d.proof.file, "event": d.event, "effect": d.text, "added": d.fresh}
+            for d in done
+        ]  # fmt: skip
+        lines = [f"{d.proof.dispatch}, {ProofType(proves).label} : {d.text}" for d in done]
+        answer(as_json, document, *lines)
+        if not as_json:
+            tell_next(app, *(d.proof.case for d in done))
 
 
 @proof.command("list")

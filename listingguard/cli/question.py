@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listingguard.cli.common import answer as reply
-from listingguard.cli.common import emit, json_option, note, opened, optional_day, parse_day, read_file, say
+from listingguard.cli.common import (
+    emit,
+    json_option,
+    note,
+    opened,
+    optional_day,
+    parse_day,
+    proof_given,
+    say,
+    tell_pause,
+)
+from listingguard.cli.todo import tell_next
 from listingguard.errors import BadInput, ListingguardError, Refused
 
 if TYPE_CHECKING:
@@ -163,6 +173,8 @@ def send(case_id: str | None, everyone: bool, channel: str | None, no_capture: b
             app.store, app.vault, app.mailer(), office, app.home / "outbox", today=app.today, at=app.now, actor=actor,
             only=ids,
         )  # fmt: skip
+        if not as_json:
+            tell_pause(app)
     if as_json:
         emit(
             {
@@ -205,6 +217,7 @@ def _enclosures(app: App, case: CaseRow) -> tuple[Enclosure, ...]:
     from listingguard.app import masked_html, masked_pdf, shipped
     from listingguard.domain.case import findings_of
     from listingguard.domain.french import french_day
+    from listingguard.domain.letter import enclosed
     from listingguard.flow import evidence
     from listingguard.flow.question import Enclosure
     from listingguard.pages.container import unwrap
@@ -232,7 +245,8 @@ def _enclosures(app: App, case: CaseRow) -> tuple[Enclosure, ...]:
             ) from error
         name = f"page-{len(found) + 1}.pdf"
         title = f"Copie de la page consultée le {french_day(row.day)}, masquée pour ce qui concerne des tiers"
-        found.append(Enclosure(name, copy.files[f"{evidence.COPY}.pdf"], "application/pdf", title))
+        data = copy.files[f"{evidence.COPY}.pdf"]
+        found.append(Enclosure(name, data, "application/pdf", enclosed(title, app.pages(data))))
     return tuple(found)
 
 
@@ -280,29 +294,22 @@ def answer(
     from listingguard.flow import review
 
     on, first = parse_day(day, "--on"), optional_day(since, "--since")
-    if proof and reply_id:
-        raise BadInput("--proof ou --reply : une réponse a un seul document.")
     if practice and said != "practice":
         raise BadInput("--practice ne va qu’avec --answer practice.")
     with opened(writing=True) as app:
         case, actor = app.store.case(case_id), app.require_actor()
-        document = read_file(proof, "--proof") if proof else None
-        if reply_id:
-            replies = [r for r in app.store.replies(case_id) if len(reply_id) >= 8 and r.sha256.startswith(reply_id)]
-            if len(replies) != 1:
-                raise BadInput(f"--reply : aucun message unique « {reply_id} » dans ce dossier.")
-            document = app.vault.get(replies[0].sha256)
+        document = proof_given(app, case_id, proof, reply_id)
         new = review.answer(
             app.store, app.vault, case, Said(said), day=on, today=app.today, at=app.now(), actor=actor, proof=document,
             since=first, practice=_practice(app, case.practitioner, practice), situation=situation, remark=remark,
         )  # fmt: skip
         now = app.store.status(case_id, app.today)
-    lines = [
-        f"Dossier {case_id} : {'réponse enregistrée' if new else 'réponse déjà enregistrée'}. État : {now.state.label}."
-    ]
-    if now.answer is not None:
-        lines.append("Cette réponse ne règle rien d’elle-même : une personne décide. La suite : listingguard next")
-    reply(as_json, {"case": case_id, "answer": said, "new": new, "state": now.state.value}, *lines)
+        if not as_json:
+            state = "réponse enregistrée" if new else "réponse déjà enregistrée"
+            say(f"Dossier {case_id} : {state}. État : {now.state.label}.")
+            tell_next(app, case_id)
+            return
+    emit({"case": case_id, "answer": said, "new": new, "state": now.state.value})
 
 
 def _practice(app: App, practitioner: str, postcode: str | None) -> str:

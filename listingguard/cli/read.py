@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listingguard.cli.common import emit, json_option, optional_day, why
+from listingguard.cli.common import emit, json_option, optional_day
+from listingguard.domain.system import why
 from listingguard.errors import BadInput, NoHome
 
 if TYPE_CHECKING:

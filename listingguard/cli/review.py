@@ -30,7 +30,7 @@ _SPEAKS = 0.1
 
 
 @click.command()
-@click.option("--undo", is_flag=True, help="Annule la dernière réponse.")
+@click.option("--undo", is_flag=True, help="Annule votre dernière réponse.")
 @click.option("--list", "listing", is_flag=True, help="Montre la file sans poser de question.")
 @click.option("--decided", is_flag=True, help="Montre ce qui est décidé : qui a répondu quoi, et quand.")
 @click.option(
@@ -179,7 +179,7 @@ def _told(dispute: dict[str, object]) -> list[str]:
     cases = dispute["cases"]
     assert isinstance(cases, tuple)
     return lines + [
-        f'Le dossier {case} repose sur le premier avis : listingguard case hold {case} --reason "second avis"'
+        f"Le dossier {case} repose sur le premier avis : ni question ni demande n’en part avant que la paire soit décidée."
         for case in cases
     ]
 

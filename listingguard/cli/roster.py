@@ -131,7 +131,7 @@ def show(identifier: str, private: bool, as_json: bool) -> None:
         since = f" depuis le {french_day(person.status_on)}" if person.status_on else ""
         say(f"  statut : {person.status.label}{since}")
     for practice in practices.values():
-        address = f"{practice.street}, {practice.postcode} {practice.town}"
+        address = ", ".join(filter(None, (practice.street, f"{practice.postcode} {practice.town}".strip())))
         if practice.private:
             address = f"{address} (adresse personnelle)" if private else "adresse personnelle, non affichée"
         left = f" — quitté le {practice.until:%d/%m/%Y}" if practice.until else ""
@@ -264,6 +264,8 @@ def set_(identifier: str, place: str | None, left: str | None, as_json: bool, **
       listingguard roster set 10005173140 --at 26000 --phone "04 65 71 00 01" --private
       listingguard roster set 10005173140 --status retired --status-on 2026-07-01
     """
+    from listingguard.cli.todo import tell_next
+    from listingguard.domain.case import State
     from listingguard.flow.enrol import import_roster
 
     given = {name: value for name, value in row.items() if value is not None}
@@ -294,7 +296,11 @@ def set_(identifier: str, place: str | None, left: str | None, as_json: bool, **
         import_roster(
             app.store, [person], source="roster set", today=app.today, at=app.now(), actor=app.require_actor()
         )
-    answer(as_json, {"id": person.id, "name": person.full_name}, f"{person.full_name} : fiche du tableau corrigée.")
+        answer(as_json, {"id": person.id, "name": person.full_name}, f"{person.full_name} : fiche du tableau corrigée.")
+        if "status" in own and not as_json:
+            # Whoever died or left has cases that somebody must now look at.
+            cases = [case.id for case in app.store.cases(practitioner=person.id)]
+            tell_next(app, *(case for case in cases if app.store.status(case, app.today).state is not State.CLOSED))
 
 
 def _corrected(

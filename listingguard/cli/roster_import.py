@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.common import emit, json_option, note, opened, say, why
+from listingguard.cli.common import emit, json_option, note, opened, say
 from listingguard.domain.french import inert, listed, plural
+from listingguard.domain.system import why
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def import_(
       listingguard roster import ps-libreacces-personne-activite.txt --department 26
     """
     from listingguard.app import read_roster
-    from listingguard.flow.enrol import import_roster
+    from listingguard.flow.enrol import WHOLE_ROSTER, import_roster
 
     with opened(writing=not dry_run, job=not dry_run) as app:
         actor = "" if dry_run else app.require_actor()
@@ -78,7 +79,7 @@ def import_(
         )  # fmt: skip
         result = import_roster(
             app.store, progress.writing(read.practitioners), source=name, today=app.today, at=app.now(), actor=actor,
-            fields=read.fields, scope=read.extract or ("tableau" if complete else ""), mentioned=read.mentioned,
+            fields=read.fields, scope=read.extract or (WHOLE_ROSTER if complete else ""), mentioned=read.mentioned,
             unsaid=read.unsaid, many_left=many_left, headers=read.headers, said=read.said, dry_run=dry_run,
         )  # fmt: skip
         progress.end()
@@ -95,6 +96,7 @@ def import_(
                 "refused": [*(str(r) for r in read.refused), *result.refused],
                 "warnings": [str(w) for w in read.warnings],
                 "changes": kinds,
+                "unnamed": result.unnamed,
                 "dry_run": dry_run,
             }
         )
@@ -105,6 +107,11 @@ def import_(
         note(text)
     _tell_warnings(read.warnings)
     _tell_result(len(read.practitioners), len(read.refused) + len(result.refused), result, dry_run)
+    if result.unnamed:
+        some = ", ".join(result.unnamed[:5]) + (", …" if len(result.unnamed) > 5 else "")
+        who = plural(len(result.unnamed), "personne du tableau n’est", "personnes du tableau ne sont")
+        say(f"{who} pas dans ce fichier : {some}.")
+        say("S’il est entier, elles l’ont quitté : le dire en ajoutant --complete à cette commande.")
 
 
 def _tell_result(kept: int, refused: int, result: ImportResult, dry_run: bool) -> None:

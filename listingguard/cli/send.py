@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, optional_day, say, tell_pause
 from listingguard.domain.record import EMAIL, REGISTERED
 from listingguard.domain.service import CHANNELS, ELECTRONIC, FORM, HAND
-from listingguard.errors import BadInput
+from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from listingguard.app import App
     from listingguard.domain.record import DispatchRow
     from listingguard.flow.channel import Form
-    from listingguard.flow.dispatch import Sent
+    from listingguard.flow.dispatch import Posting, Sent
 
 _BY = (EMAIL, REGISTERED, ELECTRONIC, FORM, HAND)
 
@@ -26,6 +26,7 @@ _BY = (EMAIL, REGISTERED, ELECTRONIC, FORM, HAND)
 @click.option(
     "--number", metavar="NUMÉRO", help="Avec --channel lrar ou lre : le numéro du recommandé, d’un seul dossier."
 )
+@click.option("--as-printed", is_flag=True, help="Le numéro, relu sur le bordereau, y est bien imprimé ainsi.")
 @click.option("--dry-run", is_flag=True, help="Liste ce qui partirait, à qui, et ce qui retient le reste.")
 @click.option("--pause", "reason", metavar="RAISON", help="Suspend tous les envois, jusqu’à --resume.")
 @click.option("--resume", is_flag=True, help="Reprend les envois.")
@@ -36,6 +37,7 @@ def send(
     cases: tuple[str, ...],
     channel: str | None,
     number: str | None,
+    as_printed: bool,
     dry_run: bool,
     reason: str | None,
     resume: bool,
@@ -68,18 +70,28 @@ def send(
         if reason is not None or resume:
             if reason is not None:
                 dispatch.pause(app.store, reason, today=app.today, at=app.now(), actor=actor)
+                pause = app.store.paused()
+                lines = [pause.said, f"Pour reprendre : {pause.command}"] if pause else []
             else:
                 dispatch.resume(app.store, today=app.today, at=app.now(), actor=actor)
-            word = "suspendus : rien ne part jusqu’à « send --resume »." if reason is not None else "repris."
-            answer(as_json, {"paused": reason is not None, "reason": reason}, f"Envois {word}")
+                lines = ["Envois repris. Pour voir ce qui partirait : listingguard send --dry-run"]
+            answer(as_json, {"paused": reason is not None, "reason": reason}, *lines)
             return
         if settle:
             _tell((_settled(app, settle, day),), as_json)
             return
+        if channel in (FORM, HAND) and (pause := app.store.paused()):
+            raise Refused(pause.said, [f"pour reprendre : {pause.command}"])
+        if not as_json:
+            tell_pause(app)
         if channel == FORM:
             _forms([_row(app, case, channel) for case in cases], app, as_json)
             return
-        only = {_row(app, case, channel, number).letter for case in cases} if channel else _letters(app, cases)
+        only = (
+            {_row(app, case, channel, number, as_printed=as_printed).letter for case in cases}
+            if channel
+            else _letters(app, cases)
+        )
         done: tuple[Sent, ...] = ()
         folder = None
         if channel in (REGISTERED, ELECTRONIC):
@@ -93,8 +105,7 @@ def send(
             folder = app.export_postings(ready) if ready else None
             dispatch.printed(app.store, ready, today=app.today, at=app.now(), actor=actor)
             done += tuple(
-                dispatch.Sent(each.row.id, each.row.case, each.row.state, _to_post(each.number), folder)
-                for each in ready
+                dispatch.Sent(each.row.id, each.row.case, each.row.state, _to_post(each), folder) for each in ready
             )
             only = only or {row.letter for each in ready for row in each.rows}
         elif channel == HAND:
@@ -107,11 +118,21 @@ def send(
                 actor=actor, only=only if cases or channel else None,
             )  # fmt: skip
         returned = _came_back(app, cases)
-        drafts = [row for row in app.store.dispatches() if row.state.value == "draft" and row.channel == EMAIL]
+        drafts = [
+            row
+            for row in app.store.dispatches()
+            if row.state.value == "draft"
+            and (not cases or row.case in cases)
+            and not dispatch.moot(app.store, row, app.today)
+        ]
     _tell(done, as_json)
     if not done and not as_json:
         for row in drafts:
-            note(f"Brouillon du dossier {row.case}, à envoyer vous-même : {{}}", row.response)
+            if row.channel == EMAIL:
+                note(f"Brouillon du dossier {row.case}, à envoyer vous-même : {{}}", row.response)
+            elif row.channel in _BY:
+                note(f"Dossier {row.case}, à faire vous-même ({CHANNELS[row.channel]}) :")
+                note(f"  listingguard send {row.case} --channel {row.channel}")
     if not as_json:
         _tell_back(returned)
 
@@ -142,7 +163,11 @@ def _came_back(app: App, cases: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return each case whose post came back, with what is to do today: it waits for a person, not in the outbox."""
     from listingguard.flow import clock
 
-    return [(c, action.text) for c, action in clock.came_back(app.store, app.today) if not cases or c in cases]
+    lying = {
+        row.case for row in app.store.dispatches() if row.channel == EMAIL and row.state.value in ("queued", "draft")
+    }
+    back = clock.came_back(app.store, app.today)
+    return [(c, action.text) for c, action in back if (not cases or c in cases) and c not in lying]
 
 
 def _tell_back(returned: list[tuple[str, str]]) -> None:
@@ -155,13 +180,13 @@ def _letters(app: App, cases: tuple[str, ...]) -> set[str]:
     return {row.id for case in cases for row in app.store.letters(app.store.case(case).id)}
 
 
-def _row(app: App, case: str, channel: str, number: str | None = None) -> DispatchRow:
+def _row(app: App, case: str, channel: str, number: str | None = None, *, as_printed: bool = False) -> DispatchRow:
     """Return the row by which the request of a case leaves by a channel, made where there is none yet."""
     from listingguard.flow.channel import add_channel
 
     return add_channel(
         app.store, app.vault, app.office(), app.controllers(), app.store.case(case), channel, number=number or "",
-        today=app.today, at=app.now(), actor=app.require_actor(),
+        as_printed=as_printed, today=app.today, at=app.now(), actor=app.require_actor(),
     )  # fmt: skip
 
 
@@ -179,10 +204,15 @@ def _settled(app: App, settle: tuple[str, str], day: str | None) -> Sent:
     )
 
 
-def _to_post(number: str) -> str:
-    if not number:
-        return "à imprimer et à poster ; notez le numéro du bordereau : send DOSSIER --channel lrar --number NUMÉRO"
-    return f"recommandé n° {number}, à imprimer et à poster ; puis : listingguard proof add … --type deposited"
+def _to_post(each: Posting) -> str:
+    """Return what a person does with an envelope, with the one command that notes its deposit."""
+    row = each.row
+    proof = f"listingguard proof add {row.case} --dispatch {row.id} --type deposited --day JOUR --file FICHIER"
+    number = f"n° {each.number}, " if each.number else ""
+    text = f"recommandé {number}à imprimer et à poster ; puis, avec la preuve du dépôt :\n  {proof}"
+    if each.number:
+        return text
+    return f"{text}\n  (le numéro du bordereau : listingguard send {row.case} --channel {row.channel} --number NUMÉRO)"
 
 
 def _carried(app: App, row: DispatchRow) -> Sent:
@@ -190,7 +220,10 @@ def _carried(app: App, row: DispatchRow) -> Sent:
     from listingguard.flow.dispatch import Sent
 
     letter = next(each for each in app.store.letters(row.case) if each.id == row.letter)
-    text = f"à remettre contre récépissé ; puis : listingguard proof add {row.case} --dispatch hand --type by_hand …"
+    text = (
+        "à remettre contre récépissé ; puis :\n"
+        f"  listingguard proof add {row.case} --dispatch {row.id} --type by_hand --day JOUR --file FICHIER"
+    )
     return Sent(row.id, row.case, row.state, text, app.export_letter(letter))
 
 
@@ -198,19 +231,21 @@ def _forms(rows: list[DispatchRow], app: App, as_json: bool) -> None:
     from listingguard.flow.channel import form
 
     forms: list[Form] = [form(app.store, app.vault, app.controllers(), row) for row in rows]
+    controllers = {f.row.case: app.store.case(f.row.case).controller for f in forms}
     if as_json:
         emit([{"dispatch": f.row.id, "case": f.row.case, "url": f.url, "parts": f.parts} for f in forms])
         return
     for each in forms:
-        note("Formulaire : {}", each.url or "adresse inconnue (listingguard controller set … --webform URL)")
+        controller = controllers[each.row.case]
+        unknown = f"adresse inconnue ; la noter : listingguard controller set {controller} --webform URL"
+        note("Formulaire : {}", each.url) if each.url else note(f"Formulaire : {unknown}")
         for part in each.parts:
             # Exactly the letter: its spaces are already those of its own typography.
             click.echo(part)
             click.echo()
-        note(
-            "Gardez la confirmation (capture ou courriel), puis : "
-            f"listingguard proof add {each.row.case} --dispatch form --type form_confirmation --day JOUR --file FICHIER"
-        )
+        note("Gardez la confirmation (capture ou courriel), puis :")
+        proof = f"listingguard proof add {each.row.case} --dispatch {each.row.id} --type form_confirmation"
+        note(f"  {proof} --day JOUR --file FICHIER")
 
 
 def _dry_run(cases: tuple[str, ...], as_json: bool) -> None:
@@ -223,6 +258,8 @@ def _dry_run(cases: tuple[str, ...], as_json: bool) -> None:
         )
         found = tuple(each for each in found if not cases or each.row.case in cases)
         returned = _came_back(app, cases)
+        if not as_json:
+            tell_pause(app)
     if as_json:
         emit(
             [
@@ -256,6 +293,8 @@ def _tell(done: tuple[Sent, ...], as_json: bool) -> None:
         if sent.path:
             say("  {}", sent.path)
         if sent.state.value == "unknown":
-            say(f"  À régler par une personne : listingguard send --settle {sent.dispatch} sent (ou not-sent)")
+            say("  À régler par une personne, selon qu’il est parti ou non :")
+            say(f"  listingguard send --settle {sent.dispatch} sent")
+            say(f"  listingguard send --settle {sent.dispatch} not-sent")
     if not done:
         say("Rien à envoyer.")

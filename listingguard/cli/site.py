@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -15,6 +17,10 @@ from listingguard.domain.coverage import Cell, Sight
 from listingguard.domain.french import plural
 from listingguard.domain.record import SiteDecision
 from listingguard.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from listingguard.app import App
+    from listingguard.sites import Site
 
 FIELDS = (
     "name", "legal_form", "siren", "attention", "street", "postcode", "town", "country", "email", "platform_name",
@@ -124,9 +130,7 @@ def show(host: str, as_json: bool) -> None:
     from listingguard.domain.permission import missing_for
 
     with opened(writing=False) as app:
-        known = app.sites.get(host)
-        if known is None:
-            raise NotFound(f"Le site {host} n’est pas décrit. Les sites décrits\u00a0: listingguard site list.")
+        known = app.sites.known(host)
         lacks, check = missing_for(known, app.store.standing(known.host)), app.store.site_checks().get(known.host)
         controller = app.controller_of(known.host)
     facts: dict[str, object] = {
@@ -180,11 +184,7 @@ def verify(host: str, canary: str, no_check: str | None, off: bool, as_json: boo
     if no_check is not None and not no_check.strip():
         raise BadInput("--no-check : dites pourquoi la page n’est pas lue par programme, et qui l’a vue.")
     with opened(writing=True) as app:
-        known = app.sites.get(host)
-        if known is None:
-            raise NotFound(f"Aucun adaptateur pour {host}. Les sites connus : listingguard site list.")
-        if known.official:
-            raise BadInput(f"{known.host} est un registre officiel : il n’est jamais recherché.")
+        known = _searchable(app, host)
         if canary and (app.sites.for_url(canary).host != known.host or known.profile_id(canary) is None):
             raise BadInput(f"--canary : {canary} n’est pas l’adresse d’une fiche de {known.host}.")
         if canary and not off:
@@ -228,11 +228,7 @@ def allow(host: str, decision: str, decided: str, as_json: bool) -> None:
 
     day = parse_day(decided, "--on")
     with opened(writing=True) as app:
-        known = app.sites.get(host)
-        if known is None:
-            raise NotFound(f"Aucun adaptateur pour {host}. Les sites connus : listingguard site list.")
-        if known.official:
-            raise BadInput(f"{known.host} est un registre officiel : il n’est jamais recherché.")
+        known = _searchable(app, host)
         if day > app.today:
             raise BadInput("--on : une décision se prend avant d’être enregistrée ; ce jour n’est pas encore arrivé.")
         actor = app.require_actor()
@@ -242,6 +238,14 @@ def allow(host: str, decision: str, decided: str, as_json: bool) -> None:
         lacks = missing_for(known, app.store.standing(known.host))
     lines = [f"Il manque encore {lacks[0]}"] if lacks else []
     answer(as_json, asdict(row), f"{row.host} : décision du {day:%d/%m/%Y} enregistrée.", *lines)
+
+
+def _searchable(app: App, host: str) -> Site:
+    """Return a site that may be read for people of the roster; BadInput where it is an official register."""
+    known = app.sites.known(host)
+    if known.official:
+        raise BadInput(f"{known.host} est un registre officiel : il n’est jamais recherché.")
+    return known
 
 
 @site.command()
@@ -273,7 +277,7 @@ def coverage(rpps: str | None, as_json: bool) -> None:
     for number, (state, cells) in enumerate(on, 1):
         age = state.age(today)
         success = "jamais" if age is None else "aujourd’hui" if age == 0 else f"il y a {plural(age, 'jour')}"
-        counts = ", ".join(f"{sum(c.sight is s for c in cells)} {s.label}" for s in Sight)
+        counts = ", ".join(plural(sum(c.sight is s for c in cells), s.label, s.several) for s in Sight)
         say(f"[{number}] {state.host:<26} dernière lecture sûre : {success} ; {counts}")
         if state.blind:
             rest = f" ; laissé tranquille jusqu’au {state.until:%d/%m/%Y}" if state.until else ""
@@ -285,6 +289,11 @@ def coverage(rpps: str | None, as_json: bool) -> None:
         shown = [_cell(found.get((state.host, who))) for state, _ in on]
         if shown:
             say(f"{names[who][:28]:<30}" + "".join(f"{text:<18}" for text in shown).rstrip())
+    odd = {
+        (cell.practitioner, cell.why) for state, cells in on for cell in cells if cell.why and cell.why != state.blind
+    }
+    for who, why in sorted(odd):
+        say(f"{names[who]} n’a pas pu être cherché partout : {why}.")
     off = [state.host for state, _ in rows if not state.enabled]
     if off:
         say(f"Jamais lus ({plural(len(off), 'site connu', 'sites connus')}, pas activés) : {', '.join(off)}")
@@ -336,9 +345,7 @@ def list_controllers(as_json: bool) -> None:
 def show_controller(slug: str, as_json: bool) -> None:
     """Montre tout ce que l’on sait d’un responsable."""
     with opened(writing=False) as app:
-        record = app.controllers().get(slug)
-    if record is None:
-        raise NotFound(f"Aucun responsable ne s’appelle « {slug} ». La liste : listingguard controller list.")
+        record = _record(app, slug)
     if as_json:
         emit({"slug": slug, **record})
         return
@@ -347,7 +354,14 @@ def show_controller(slug: str, as_json: bool) -> None:
         if told:
             say(f"{LABELS.get(key, key):<22} {{}}", told)
     if not record.get("verified_on"):
-        say(f"À vérifier par une personne : listingguard controller verify {slug}")
+        say(f"À vérifier par une personne : listingguard controller verify {slug} --notice FICHIER --url ADRESSE")
+
+
+def _record(app: App, slug: str) -> Mapping[str, Any]:
+    record = app.controllers().get(slug)
+    if record is None:
+        raise NotFound(f"Aucun responsable ne s’appelle « {slug} ». La liste : listingguard controller list.")
+    return record
 
 
 @controller.command("set")
@@ -407,7 +421,7 @@ def set_controller(
         platform.set_controller(
             app.store, slug, {**changes, "verified_on": ""}, today=app.today, at=app.now(), actor=app.require_actor()
         )
-    text = f"{slug} : corrigé ; à vérifier : listingguard controller verify {slug}"
+    text = f"{slug} : corrigé ; à vérifier : listingguard controller verify {slug} --notice FICHIER --url ADRESSE"
     answer(as_json, {"slug": slug, **changes, "verified_on": ""}, text)
 
 
@@ -416,8 +430,26 @@ def set_controller(
 @click.option("--notice", metavar="FICHIER", help="La page des mentions légales, telle que vous l’avez enregistrée.")
 @click.option("--url", default="", metavar="ADRESSE", help="Avec --notice : son adresse.")
 @click.option("--seen-on", metavar="JOUR", help="Avec --notice : le jour où vous l’avez vue (aujourd’hui, sinon).")
+@click.option("--register", metavar="FICHIER", help="L’extrait du registre : dénomination, siège, SIREN.")
+@click.option("--register-on", metavar="JOUR", help="Avec --register : le jour de l’extrait (aujourd’hui, sinon).")
+@click.option(
+    "--register-from",
+    metavar="SOURCE",
+    default="Annuaire des entreprises",
+    show_default=True,
+    help="Avec --register : d’où il vient.",
+)
 @json_option
-def verify_controller(slug: str, notice: str | None, url: str, seen_on: str | None, as_json: bool) -> None:
+def verify_controller(
+    slug: str,
+    notice: str | None,
+    url: str,
+    seen_on: str | None,
+    register: str | None,
+    register_on: str | None,
+    register_from: str,
+    as_json: bool,
+) -> None:
     """Note qu’une personne a vérifié aujourd’hui ses coordonnées, aux mentions légales et au registre.
 
     Un courrier à une plateforme repose sur une copie de ses mentions légales de trente jours au plus : --notice la garde.
@@ -432,10 +464,12 @@ def verify_controller(slug: str, notice: str | None, url: str, seen_on: str | No
         raise BadInput("La copie des mentions légales va avec son adresse : --notice FICHIER --url ADRESSE.")
     document = read_file(notice, "--notice") if notice else b""
     seen = optional_day(seen_on, "--seen-on")
+    extract = read_file(register, "--register") if register else b""
+    extract_of = optional_day(register_on, "--register-on")
+    if register_on and not register:
+        raise BadInput("Le jour de l’extrait va avec l’extrait : --register FICHIER.")
     with opened(writing=True) as app:
-        record = app.controllers().get(slug)
-        if record is None:
-            raise NotFound(f"Aucun responsable ne s’appelle « {slug} ». La liste : listingguard controller list.")
+        record = _record(app, slug)
         lacks = [k for k in ("name", "street", "postcode", "town", "email") if not record.get(k)]
         if lacks:
             raise BadInput(
@@ -455,10 +489,19 @@ def verify_controller(slug: str, notice: str | None, url: str, seen_on: str | No
                 app.store, app.vault, slug, url, document, seen_on=seen or app.today, today=app.today, at=app.now(),
                 actor=app.require_actor(),
             )  # fmt: skip
+        filed = None
+        if extract:
+            filed = platform.keep_extract(
+                app.store, app.vault, slug, register_from, extract, of=extract_of or app.today, today=app.today,
+                at=app.now(), actor=app.require_actor(),
+            )  # fmt: skip
     lines = [f"{slug} : coordonnées vérifiées le {app.today:%d/%m/%Y}."]
     if kept is not None:
         lines.append(f"Mentions légales gardées, vues le {kept.day:%d/%m/%Y} : empreinte {kept.document[:12]}…")
-    answer(as_json, {"slug": slug, "verified_on": app.today, "notice": kept.document if kept else ""}, *lines)
+    if filed is not None:
+        lines.append(f"Extrait de registre gardé, du {filed.day:%d/%m/%Y} : empreinte {filed.document[:12]}…")
+    told = {"notice": kept.document if kept else "", "register": filed.document if filed else ""}
+    answer(as_json, {"slug": slug, "verified_on": app.today, **told}, *lines)
 
 
 def _host(text: str) -> str:

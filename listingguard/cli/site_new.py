@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
-from listingguard.cli.common import emit, json_option, note, read_file, say, why
+from listingguard.cli.common import emit, json_option, note, read_file, say
+from listingguard.domain.system import why
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.asking import Asking, civility_of, email_of, national, phone_of, postcode_of, rpps_of, words_of
+from listingguard.cli.asking import (
+    Asking,
+    civility_of,
+    email_of,
+    national,
+    parted_address,
+    phone_of,
+    postcode_of,
+    rpps_of,
+    street_of,
+    words_of,
+)
 from listingguard.cli.common import note, optional_day
 from listingguard.cli.sitting import step
 from listingguard.errors import BadInput, NoHome, NotFound, Refused
@@ -47,7 +58,7 @@ def opened_home(folder: Path) -> Iterator[App]:
 
 def know_who(folder: Path, ask: Asking) -> None:
     """Make the home where there is none, and put into it what its letters need of the person; asks what it must."""
-    from listingguard.app import DATABASE, create_home, fill_config
+    from listingguard.app import DATABASE, create_home, default_code, fill_config
     from listingguard.domain.case import Acting
 
     if (folder / DATABASE).is_file():
@@ -68,7 +79,7 @@ def know_who(folder: Path, ask: Asking) -> None:
     practice = next((p for p in person.practices if p.until is None), None)
     email = person.email or ask.text("email", "Votre courriel", _WHY["email"], check=email_of)
     name = f"{person.first_name} {person.usage_name or person.family_name}"
-    create_home(folder, acting=Acting.SELF, code="KINE", person="")
+    create_home(folder, acting=Acting.SELF, code=default_code(Acting.SELF), person="")
     shown = practice is not None and not practice.private
     sender = {
         "name": name,
@@ -132,6 +143,7 @@ _QUESTIONS = {
     "street": "Numéro et rue",
     "postcode": "Code postal",
     "town": "Commune",
+    "at_home": "Est-ce aussi votre domicile",
     "phone": "Téléphone",
     "email": "Courriel",
 }
@@ -143,20 +155,47 @@ def _introduce(folder: Path, ask: Asking) -> Practitioner:
     step(ask, 1)
     if any(ask.kept(key) is not None for key in WHOEVER):
         note("   Vos premières réponses sont gardées : la suite.")
-    checks = {"rpps": rpps_of, "postcode": postcode_of, "email": email_of, "phone": phone_of, "civility": civility_of}
+    checks = {
+        "rpps": rpps_of, "street": street_of, "postcode": postcode_of, "email": email_of, "phone": phone_of,
+        "civility": civility_of,
+    }  # fmt: skip
+    said: dict[str, str] = {}
+    private, asked = False, [*_WHY]
     while True:
-        said: dict[str, str] = {}
-        for key, why in _WHY.items():
+        for key in asked:
             if key == "at_home":
-                private = ask.yes(key, "Est-ce aussi votre domicile\u00a0?", why)
-            else:
-                optional = key in _OPTIONAL
-                said[key] = ask.text(key, _QUESTIONS[key], why, check=checks.get(key, words_of), optional=optional)
+                private = ask.yes(key, f"{_QUESTIONS[key]}\u00a0?", _WHY[key])
+                continue
+            optional = key in _OPTIONAL
+            # What is to be put right is proposed as it stands; an optional one is emptied by a mere Enter.
+            stands = "" if optional else said.get(key, "")
+            said[key] = ask.text(
+                key, _QUESTIONS[key], _WHY[key], check=checks.get(key, words_of), optional=optional, default=stands
+            )
+            if key == "street":
+                said["street"], postcode, town = parted_address(said["street"])
+                if postcode:
+                    ask.keep("street", said["street"])
+                    said |= {"postcode": postcode, "town": town}
         person = _read(said, private)
         if not ask.talks or _exact(ask, person):
             return person
-        ask.forget(*_WHY)
-        note("   Reprenons.")
+        asked = _to_put_right(said, private)
+        ask.reopen(*asked)
+
+
+def _to_put_right(said: dict[str, str], private: bool) -> list[str]:
+    """Return the answer the person wants to give anew, with those that depend on it."""
+    lines = [*_WHY]
+    for number, key in enumerate(lines, 1):
+        answer = ("oui" if private else "non") if key == "at_home" else said[key]
+        note("   {}", f"{number:>2}  {_QUESTIONS[key]}\u00a0: {answer}")
+    wanted: int = click.prompt(
+        "Quelle ligne faut-il corriger", type=click.IntRange(1, len(lines)), prompt_suffix="\u00a0: ", err=True
+    )
+    chosen = lines[wanted - 1]
+    # Another address may be somebody's home, or no longer be.
+    return ["street", "postcode", "town", "at_home"] if chosen == "street" else [chosen]
 
 
 def _exact(ask: Asking, person: Practitioner) -> bool:
@@ -171,7 +210,7 @@ def _exact(ask: Asking, person: Practitioner) -> bool:
     note(
         "   {}",
         f"{practice.street}, {practice.postcode} {practice.town}"
-        + (" (domicile, jamais imprimé)" if practice.private else ""),
+        + (" (votre domicile : jamais imprimé)" if practice.private else " (pas votre domicile : imprimé)"),
     )
     note("   {}", f"{shown_phones(practice.phones)}   {person.email}")
     return ask.yes("exact", "Tout est exact\u00a0?", keep=False)

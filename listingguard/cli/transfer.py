@@ -6,32 +6,41 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, say
+from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say
 from listingguard.cli.french import confirm
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
+    from listingguard.app import App
+    from listingguard.domain.record import CaseRow
     from listingguard.domain.transfer import Travelling
 
 
 @click.command("export")
 @click.argument("case_id", metavar="DOSSIER")
 @click.option("-o", "--output", default="", metavar="FICHIER", help="Où l’écrire (par défaut : DOSSIER.zip, ici).")
+@click.option("--mandate", "paper", default="", metavar="FICHIER", help="Le mandat signé que le kiné donne au conseil.")
+@click.option("--from", "since", metavar="JOUR", help="Avec --mandate : le jour de la signature.")
+@click.option("--until", metavar="JOUR", help="Avec --mandate : son dernier jour.")
 @json_option
-def export(case_id: str, output: str, as_json: bool) -> None:
+def export(case_id: str, output: str, paper: str, since: str | None, until: str | None, as_json: bool) -> None:
     """Écrit un dossier entier, signé, pour le conseil ou pour un autre ordinateur : journal, courriers, preuves, mandat.
 
     Le dossier est suspendu ici, et l’est aussi là-bas : une seule des deux machines doit continuer, sinon tout partirait
     deux fois. Le fichier n’est pas chiffré : remettez-le en main propre ou par un moyen sûr. L’empreinte affichée se lit
     au téléphone à la personne qui le reçoit.
 
+    Un conseil n’agit que sous un mandat signé de la personne : un kiné le joint avec --mandate.
+
     \b
-    Exemple :
+    Exemples :
       listingguard case export KINE-2026-0001 -o dossier.zip
+      listingguard case export KINE-2026-0001 --mandate mandat.pdf --from 2026-03-01 --until 2028-03-01
     """
     from pathlib import Path
 
     from listingguard.app import HomeKey, quoted, write_case
+    from listingguard.domain.case import Acting
     from listingguard.domain.french import plural
     from listingguard.domain.transfer import fingerprint
     from listingguard.flow import transfer
@@ -40,6 +49,8 @@ def export(case_id: str, output: str, as_json: bool) -> None:
         row, actor, path = app.store.case(case_id), app.require_actor(), Path(output or f"{case_id}.zip")
         if path.is_dir():
             raise BadInput(f"« {path} » est un dossier : donnez le nom d’un fichier.")
+        if paper or since or until:
+            _hand_mandate(app, row, paper, since, until)
 
         # The key is made only once the case may leave.
         def write(case: Travelling, *what: Any) -> Any:
@@ -57,6 +68,7 @@ def export(case_id: str, output: str, as_json: bool) -> None:
             app.store, app.vault, write, row, app.home / "packs", today=app.today, at=app.now(), actor=actor
         )
         mark = fingerprint(HomeKey(app.home).public)
+        bare = app.rules.acting is Acting.SELF and app.store.valid_mandate(row.practitioner, app.today) is None
     if as_json:
         emit({
             "case": case_id, "path": done.path, "sha256": done.sha256, "size": done.size, "events": done.events,
@@ -69,12 +81,35 @@ def export(case_id: str, output: str, as_json: bool) -> None:
     say(f"Le dossier {case_id} est suspendu ici{'' if done.held else ' (il l’était, ou il est clos)'}.")
     note("Une seule machine doit continuer : si les deux reprennent le dossier, les courriers partent deux fois.")
     note(f"Là-bas : listingguard case import {quoted(done.path.name)}, puis listingguard case release {case_id}")
+    if bare:
+        note("Sans mandat : un conseil devra en faire signer un avant d’agir (ou refaire l’export avec --mandate).")
     if done.withheld:
         note(f"{plural(len(done.withheld), 'document')} nommant aussi d’autres personnes : pas dans le fichier.")
     if done.others:
         note(f"{plural(done.others, 'page gardée', 'pages gardées')} montrant aussi d’autres personnes, comme le site.")
     for name in done.absent:
         note(f"La plainte « {name} » n’est plus dans « packs » : elle n’est pas dans le fichier.")
+
+
+def _hand_mandate(app: App, case: CaseRow, paper: str, since: str | None, until: str | None) -> None:
+    """Register the mandate that goes to the council with the case."""
+    from hashlib import sha256
+
+    from listingguard.domain.practitioner import MANDATE_OBJECT, MANDATE_POWERS, Mandate
+    from listingguard.flow import ledger
+
+    if not (paper and since and until):
+        raise BadInput(
+            "Un mandat se joint avec son document et ses jours : --mandate FICHIER --from JOUR --until JOUR."
+        )
+    data = read_file(paper, "--mandate")
+    first, last = parse_day(since, "--from"), parse_day(until, "--until")
+    row = Mandate(
+        ledger.new_id(), case.practitioner, MANDATE_OBJECT, MANDATE_POWERS, first, last, sha256(data).hexdigest()
+    )
+    ledger.check_mandate_paper(data)
+    app.vault.put(data)
+    ledger.hand_mandate(app.store, row, case.id, today=app.today, at=app.now(), actor=app.require_actor())
 
 
 @click.command("import")

@@ -1,28 +1,16 @@
-"""What people are told of a case because a day has come, and on which days that will be. Dates only: no clock, no store.
+"""What people are told of a case because a day has come. Dates only: no clock, no store.
 
-`notices` says what is true on a day; the ledger of what was told keeps each from being said twice. `foreseen` is what
-time alone will do to a case, so that a list of a hundred thousand need not fold each.
+`notices` says what is true on a day; the ledger of what was told keeps each from being said twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from listingguard.domain.case import (
-    AT_CNIL,
-    LATE,
-    PRESUMED_AFTER_DAYS,
-    Fact,
-    Rules,
-    State,
-    Status,
-    status,
-)
-from listingguard.domain.deadline import add_months
+from listingguard.domain.case import AT_CNIL, LATE, State, Status
 from listingguard.domain.french import french_day
-from listingguard.domain.question import call_due, reminder_due
+from listingguard.domain.question import call_due
 
 READINGS_AFTER_CLAIM = (1, 8, 30)
 """Days after « c’est effacé » on which the page is read again."""
@@ -36,6 +24,7 @@ APPEAL_NOTICE_DAYS = 30
 WATCH_MONTHS = 12
 """A removal is watched for a year."""
 
+
 PRESUME, CLAIMED, WATCH_OVER, REMIND = "presume", "claimed", "watch_over", "remind"
 """What the program itself does when the day comes: these are events and letters, nothing is told."""
 
@@ -47,38 +36,6 @@ class Notice:
     kind: str
     due: date
     text: str
-
-
-@dataclass(frozen=True)
-class Wake:
-    """A day from which a case wants looking at: something is then told (kind, due) or done by the program."""
-
-    day: date
-    kind: str
-    due: date
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """A case as it stands after its last fact, and all that time alone will change; a function of its facts.
-
-    last: the day of its last fact; before that day, fold. silent_from: the first day of silence, seen OVERDUE unless
-    a complaint is ready; ready_from: the first day it is seen CNIL_READY by the gate. moves: a delay is suspended, so
-    that its dates depend on the day asked about.
-    """
-
-    now: Status
-    last: date
-    silent_from: date | None
-    ready_from: date | None
-    moves: bool
-    wakes: tuple[Wake, ...]
-
-    def state(self, day: date) -> State:
-        """Return the state seen on `day`, the last fact's or a later one."""
-        if self.ready_from is not None and day >= self.ready_from:
-            return State.CNIL_READY
-        return State.OVERDUE if self.silent_from is not None and day >= self.silent_from else self.now.base
 
 
 def notices(case: str, now: Status) -> tuple[Notice, ...]:
@@ -142,56 +99,3 @@ def rereadings(claimed: date) -> tuple[date, ...]:
     ['2026-03-02', '2026-03-09', '2026-03-31']
     """
     return tuple(claimed + timedelta(days=n) for n in READINGS_AFTER_CLAIM)
-
-
-def foreseen(case: str, facts: Sequence[Fact], rules: Rules) -> Foreseen:
-    """Return how a case stands and what time alone will do to it; `facts` are all of the case's."""
-    last = max(f.day for f in facts)
-    now = status(facts, last, rules)
-    days = sorted({last, *(day for day in _turning_points(now) if day > last)})
-    seen = [now, *(status(facts, day, rules) for day in days[1:])]
-    wakes: dict[tuple[str, date], Wake] = {}
-    for each in seen:
-        for told in notices(case, each):
-            wakes.setdefault((told.kind, told.due), Wake(each.day, told.kind, told.due))
-    for wake in _by_the_program(now):
-        wakes[wake.kind, wake.due] = wake
-    silent = next((s.day for s in seen if s.silent and s.base is not State.CNIL_READY), None)
-    ready = next((s.day for s in seen if s.state is State.CNIL_READY and s.base is not State.CNIL_READY), None)
-    moves = now.base is State.ID_PENDING
-    return Foreseen(
-        now, last, silent, ready, moves, tuple(sorted(wakes.values(), key=lambda w: (w.day, w.kind, w.due)))
-    )
-
-
-def _turning_points(now: Status) -> Iterable[date]:
-    """Return the days on which time alone may change how the case is seen, or what is told of it."""
-    if now.clock is not None:
-        yield now.clock.legal.late_from
-        yield now.clock.council.late_from
-    if (call := call_due(now.asked_on)) is not None:
-        yield call
-    if now.id_asked_on is not None:
-        yield now.id_asked_on + timedelta(days=ID_REVIEW_DAYS)
-    if now.claimed_erased_on is not None:
-        yield from rereadings(now.claimed_erased_on)
-    if now.cnil_reminder is not None:
-        yield now.cnil_reminder + timedelta(days=1)
-    if now.appeal_by is not None:
-        yield now.appeal_by - timedelta(days=APPEAL_NOTICE_DAYS)
-
-
-def _by_the_program(now: Status) -> Iterable[Wake]:
-    remind = reminder_due(now.asked_on) if now.question_open and now.answer is None else None
-    if remind is not None and now.base is not State.CLOSED:
-        yield Wake(remind, REMIND, remind)
-    emails = [day for _, day, channel in now.dispatches if channel == "email"]
-    if now.base is State.SENT and emails:
-        day = min(emails) + timedelta(days=PRESUMED_AFTER_DAYS)
-        yield Wake(day, PRESUME, day)
-    if now.claimed_erased_on is not None and now.base not in (State.PARTIAL, State.ERASED, State.CLOSED, *AT_CNIL):
-        # A page captured since disproves it, whenever that is.
-        yield Wake(now.claimed_erased_on, CLAIMED, now.claimed_erased_on)
-    if now.base is State.ERASED and now.erased_on is not None:
-        over = add_months(now.erased_on, WATCH_MONTHS)
-        yield Wake(over, WATCH_OVER, over)

@@ -24,6 +24,8 @@ from listingguard.domain.letter import (
     AnswerIdenticalFields,
     AnswerIdentityFields,
     AnswerNotDoneFields,
+    AnswerPartialFields,
+    AnswerPrecisionFields,
     AnswerRefusalFields,
     Argument,
     Earlier,
@@ -32,6 +34,7 @@ from listingguard.domain.letter import (
     Kind,
     ListedPage,
     Mixup,
+    Precision,
     RectificationFields,
     RelistingFields,
     ReminderFields,
@@ -41,9 +44,10 @@ from listingguard.domain.letter import (
     TakenBack,
     WithdrawalFields,
 )
-from listingguard.domain.letter.own_words import quoted, whole
+from listingguard.domain.letter.own_words import inside_quotes, quoted, whole
 from listingguard.domain.listing import Trait
 from listingguard.domain.names import fold
+from listingguard.domain.next_step import replied
 from listingguard.domain.practitioner import Practitioner
 from listingguard.errors import Refused
 
@@ -58,7 +62,7 @@ TAKES_BACK = frozenset({Kind.WITHDRAWAL, Kind.RECTIFICATION})
 
 AFTER_A_REQUEST = (
     Kind.SOURCE, Kind.REMINDER, Kind.ANSWER_IDENTITY, Kind.ANSWER_REFUSAL, Kind.ANSWER_EXTENSION, Kind.ANSWER_IDENTICAL,
-    Kind.ANSWER_NOT_DONE, Kind.WITHDRAWAL, Kind.RECTIFICATION,
+    Kind.ANSWER_NOT_DONE, Kind.ANSWER_PARTIAL, Kind.ANSWER_PRECISION, Kind.WITHDRAWAL, Kind.RECTIFICATION,
 )  # fmt: skip
 
 NO_AGREEMENT = (
@@ -105,7 +109,8 @@ class Ticked:
 
     arguments: what the platform says, to be answered. wrong: kinds of data that are another person's. doubt: the
     platform's own words where it gives reasons to doubt the identity; supplied: what is sent to lift that doubt.
-    copy: whether it asks for a copy of an identity document, None: as its message reads. their_reference: « V/Réf. ».
+    copy: whether it asks for a copy of an identity document, None: as its message reads. said: the platform's own words,
+    to be quoted. points: what it asks to be told again, beside the pages. their_reference: « V/Réf. ».
     """
 
     arguments: tuple[Argument, ...] = ()
@@ -113,6 +118,8 @@ class Ticked:
     doubt: str = ""
     supplied: tuple[str, ...] = ()
     copy: bool | None = None
+    said: str = ""
+    points: tuple[Precision, ...] = ()
     their_reference: str = ""
 
 
@@ -238,8 +245,13 @@ def proposals(
             found.append(
                 Proposal(Kind.WITHDRAWAL, f"{now.close_reason.label if now.close_reason else 'un accord existe'}")
             )
-    if now.state is State.CLOSED:
+    if now.state in (State.CLOSED, State.ERASED):
         return tuple(found)
+    reply = last.get(EventKind.PRECISION_ASKED)
+    if reply is not None and not replied(told, now.day):
+        found.append(
+            Proposal(Kind.ANSWER_PRECISION, "la plateforme demande une précision ; le délai court toujours", reply)
+        )
     reply = last.get(EventKind.ID_REQUESTED)
     supplied = last.get(EventKind.ID_SUPPLIED)
     if reply is not None and (supplied is None or supplied.day < reply.day):
@@ -256,6 +268,9 @@ def proposals(
     if reply is not None:
         found.append(Proposal(Kind.ANSWER_REFUSAL, "la plateforme refuse : une personne coche ce qu’elle dit", reply))
         found.append(Proposal(Kind.ANSWER_IDENTICAL, "si elle dit les demandes identiques ou excessives", reply))
+    reply = last.get(EventKind.PARTIAL)
+    if reply is not None:
+        found.append(Proposal(Kind.ANSWER_PARTIAL, "la plateforme n’a effacé qu’une partie", reply))
     if now.silent:
         found.append(Proposal(Kind.REMINDER, "l’échéance légale est passée sans réponse ; un rappel ne la change pas"))
     if now.state in (State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY):
@@ -278,6 +293,8 @@ _ANSWERS = {
     Kind.ANSWER_IDENTICAL: EventKind.REFUSAL,
     Kind.ANSWER_EXTENSION: EventKind.EXTENSION_NOTIFIED,
     Kind.ANSWER_NOT_DONE: EventKind.ERASED_CLAIMED,
+    Kind.ANSWER_PARTIAL: EventKind.PARTIAL,
+    Kind.ANSWER_PRECISION: EventKind.PRECISION_ASKED,
 }
 
 
@@ -382,7 +399,18 @@ def _answer(kind: Kind, m: Material, frame: dict[str, Any], reply: CaseFact) -> 
         return AnswerExtensionFields(
             **frame, due=clock.legal.due, received_on=reply.day, reasoned=bool(reply.data.get("reasoned"))
         )
+    if kind is Kind.ANSWER_PRECISION:
+        points = tuple(p for p in Precision if p in ticked.points)
+        return AnswerPrecisionFields(
+            **frame, pages=m.pages, said=inside_quotes(ticked.said), points=points,
+            situation=m.situation if Precision.REASONS in points else (),
+        )  # fmt: skip
     seen = tuple(p for p in m.copies if p.captured_at.astimezone(PARIS).date() >= reply.day)
+    if kind is Kind.ANSWER_PARTIAL:
+        # Each page by its last reading: what an earlier one showed may be what was erased.
+        order = tuple(a for a in Argument if a in ticked.arguments)
+        still = tuple({page.url: page for page in seen}.values())
+        return AnswerPartialFields(**frame, arguments=order, pages=still, said=inside_quotes(ticked.said))
     return AnswerNotDoneFields(**frame, readings=seen)
 
 

@@ -153,6 +153,11 @@ class Sight(StrEnum):
         """Return the French words shown on screen."""
         return {"seen": "fiche vue", "checked": "rien vu", "blind": "aveugle", "never": "jamais"}[self.value]
 
+    @property
+    def several(self) -> str:
+        """Return the same words of several people."""
+        return {"seen": "fiches vues", "blind": "aveugles"}.get(self.value, self.label)
+
 
 @dataclass(frozen=True)
 class Entry:

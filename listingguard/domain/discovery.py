@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from listingguard.domain.names import fold
-from listingguard.domain.practitioner import Practitioner
+from listingguard.domain.frequencies import in_use
+from listingguard.domain.names import department, fold, town_key
+from listingguard.domain.practitioner import Practice, Practitioner
 
 _PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les", "van", "von", "el", "al", "ben"})
 _BESIDE = frozenset(
@@ -86,19 +88,67 @@ class Finder(Protocol):
         ...
 
 
+def towns_of(practice: Practice) -> tuple[tuple[str, str], ...]:
+    """Return postcode and town of each place whose list may show a practice; empty where nobody knows which it is.
+
+    A CEDEX is an address of the post office, no town: a site asked for « Valence Cedex 9 (26009) » shows nobody, and
+    that is no absence. It is read as the commune of that name, by the commune's own postcodes; in a large town, where
+    the number of the CEDEX is that of the arrondissement, by that one alone. Any other postcode stands as written, and
+    beside it those of the commune it does not belong to.
+    """
+    known = in_use().communes.get(town_key(practice.town), ())
+    own = sorted({code for c in known if c.department == department(practice.postcode) for code in c.postcodes})
+    name, cedex, number = _parted(practice.town)
+    if practice.postcode in own:
+        return ((practice.postcode, name),)
+    if not cedex:
+        return ((practice.postcode, practice.town), *((code, name) for code in own))
+    district = f"{department(practice.postcode)}{int(number):03d}" if number else ""
+    return tuple((code, name) for code in ([district] if district in own else own))
+
+
+_CEDEX = re.compile(r"[\s,(–-]*\bcedex\b\D*(\d{1,2})?.*", re.IGNORECASE | re.DOTALL)
+
+
+def _parted(town: str) -> tuple[str, bool, str]:
+    """Return a town's name without its CEDEX, whether it had one, and its number."""
+    found = _CEDEX.search(town)
+    return (town[: found.start()].strip(), True, found[1] or "") if found else (town, False, "")
+
+
+def unknown_towns(person: Practitioner) -> tuple[str, ...]:
+    """Return the towns, as they are written, in which nobody can look for a person."""
+    return tuple(place.town for place in _open(person) if not towns_of(place))
+
+
+def _open(person: Practitioner) -> Iterator[Practice]:
+    return (place for place in person.practices if place.town and place.until is None)
+
+
 def lists_of(site: Finder, person: Practitioner) -> Iterator[str]:
     """Yield the lists of the person's towns, as a page or as an answer in JSON."""
-    for place in person.practices:
-        if place.town and place.until is None:
-            for url in (site.api_url(place.postcode, place.town), site.directory_url(place.postcode, place.town)):
+    for place in _open(person):
+        if not (site.api_url(place.postcode, place.town) or site.directory_url(place.postcode, place.town)):
+            # A site without lists: which towns the place may lie in takes long to find out.
+            continue
+        for postcode, town in towns_of(place):
+            for url in (site.api_url(postcode, town), site.directory_url(postcode, town)):
                 if url:
                     yield url
 
 
 def searches_of(site: Finder, person: Practitioner) -> Iterator[str]:
     """Yield the searches for the person by name, one per town where the search asks for one."""
-    for place in person.practices:
-        if place.town and place.until is None and person.family_names:
-            url = site.search_url(person.first_name, person.family_names[0], place.postcode, place.town)
-            if url:
+    if not person.family_names:
+        return
+    first, last = person.first_name, person.family_names[0]
+    anywhere = site.search_url(first, last, "", "")
+    for place in _open(person):
+        # A search that asks for no town finds whoever practises in one that nobody knows.
+        as_written = site.search_url(first, last, place.postcode, place.town)
+        if not (anywhere or as_written):
+            continue
+        urls = [site.search_url(first, last, *found) for found in towns_of(place)] or [as_written]
+        for url in urls:
+            if url and (towns_of(place) or url == anywhere):
                 yield url

@@ -13,6 +13,12 @@ from listingguard.errors import BadInput
 
 GENESIS = "0" * 64
 
+HOME_STREAM = "home"
+"""The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
+
+PROGRAM = "listingguard"
+"""The actor of what the program records by itself: a day that came, a server's report, a date computed again."""
+
 # RFC 8785 numbers are IEEE doubles: past this, two readers may disagree about an integer.
 _EXACT = 2**53 - 1
 _AT = "%Y-%m-%dT%H:%M:%S.%fZ"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from listingguard.domain.alarm import WATCH_MONTHS, rereadings
-from listingguard.domain.case import LATE, REPLIES, EventKind, Fact, Rules, State, Status, effective
+from listingguard.domain.case import LATE, REPLIES, Clock, EventKind, Fact, Rules, State, Status, effective
 from listingguard.domain.deadline import Basis, Deadline, add_months
 from listingguard.domain.french import NBSP, french_day
 
@@ -31,22 +32,21 @@ def explained(now: Status, facts: Sequence[Fact], rules: Rules) -> tuple[str, ..
         lines.append(f"Point de départ : {french_day(clock.receipt)}, réception {clock.basis.label}{by} ({said}).")
         if clock.presumed_receipt is not None:
             lines.append(f"  Présumée d’abord le {french_day(clock.presumed_receipt)}.")
-        if clock.place is None:
-            lines.append("Jours fériés : ceux du calendrier choisi dans config.toml.")
-        elif clock.place.abroad:
-            lines.append(
-                f"ATTENTION : responsable établi hors de France ({clock.place.name}) ; chaque date est la plus tardive des "
-                "deux pays, et les fêtes régionales ne sont pas comptées (règlement n° 1182/71, article 2)."
-            )
-            if not clock.place.holidays:
-                lines.append("  Les jours fériés de ce pays ne sont pas connus : une personne vérifie.")
-        else:
-            lines.append(f"Jours fériés : {clock.place.name}, où le responsable est établi.")
-        lines += _worked("Échéance légale", clock.legal)
+            if latest and clock.legal_presumed is not None:
+                without = clock.legal_presumed.months < clock.legal.months
+                told = ", sans la prolongation, annoncée après elle" if without else ""
+                lines.append(
+                    f"  Présumée reçue ce jour-là : échéance légale le {french_day(clock.legal_presumed.due)}{told} ; au plus tard le "
+                    f"{french_day(clock.receipt)} : échéance légale le {french_day(clock.legal.due)}, la date retenue."
+                )
+        lines += calendar_used(clock, rules)
+        lines += _worked("Échéance légale", clock.legal, clock, rules)
         if clock.without_pause.due != clock.legal.due:
-            lines += _worked("La même sans la suspension (la plus tardive est retenue)", clock.without_pause)
+            lines += _worked(
+                "La même sans la suspension (la plus tardive est retenue)", clock.without_pause, clock, rules
+            )
         lines += _extension(now, facts)
-        lines += _worked("Repère du conseil", clock.council)
+        lines += _worked("Repère du conseil", clock.council, clock, rules)
         gate = clock.gate_due(rules.gate)
         lines.append(f"Plainte préparée d’elle-même après le {french_day(gate)} (réglage : {rules.gate.label}).")
     if now.cnil_reminder is not None:
@@ -93,14 +93,78 @@ def worked_from(working: Sequence[str], *, latest: bool) -> tuple[str, ...]:
     return (working[0].replace(") le ", ") au plus tard le ", 1), *working[1:])
 
 
+def calendar_used(clock: Clock, rules: Rules) -> tuple[str, ...]:
+    """Return in French sentences whose public holidays the dates are counted with, and what is unsure about them.
+
+    The territory, or the country of a controller established abroad, where the later date is acted on. For the screen
+    and for the complaint alike. Source: Reg. 1182/71 art. 2; the law page, parts 2 and 9.
+    """
+    home, place = rules.calendar or "celui de config.toml", clock.place
+    if place is None:
+        return (f"Calendrier des jours fériés : {home}.",)
+    if not place.abroad:
+        return (f"Calendrier des jours fériés : {place.name}, où le responsable est établi.",)
+    said = (
+        f"Calendriers des jours fériés : {home}, et {place.name}, où le responsable est établi.",
+        f"ATTENTION : responsable établi hors de France ({place.name}) ; chaque date est la plus tardive des "
+        "deux pays, et les fêtes régionales ne sont pas comptées (règlement n° 1182/71, article 2).",
+    )
+    return said if place.holidays else (*said, "Les jours fériés de ce pays ne sont pas connus : une personne vérifie.")
+
+
+@dataclass(frozen=True)
+class HolidaysUsed:
+    """The public holidays of one period, each with its French name, in order of day.
+
+    fell: those after the day of receipt, up to the last day to answer. moved: those of them that put that day off. Both
+    empty: none fell; a weekend may still have put it off, as the working says.
+    """
+
+    fell: tuple[tuple[date, str], ...]
+    moved: tuple[tuple[date, str], ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return what to say of them, in French: two sentences, or one where none fell."""
+        if not self.fell:
+            return ("Jours fériés tombés dans la période : aucun.",)
+        moved = _days(self.moved) or "aucun"
+        return (
+            f"Jours fériés tombés dans la période : {_days(self.fell)}.",
+            f"Jours fériés qui reportent la date : {moved}.",
+        )
+
+
+def holidays_used(end: Deadline, clock: Clock, rules: Rules) -> HolidaysUsed:
+    """Return the public holidays with which one date of a clock was counted: of its period, and those that moved it.
+
+    end: a date of that clock. Where the controller is abroad, those of both countries.
+    """
+    calendars = [clock.place.holidays] if clock.place is not None else []
+    if clock.place is None or clock.place.abroad:
+        calendars.insert(0, rules.holidays)
+    fell: list[tuple[date, str]] = []
+    day = end.start + timedelta(days=1)
+    while day <= end.due:
+        names = dict.fromkeys(calendar[day] for calendar in calendars if day in calendar)
+        if names:
+            fell.append((day, ", ".join(names)))
+        day += timedelta(days=1)
+    return HolidaysUsed(tuple(fell), tuple(each for each in fell if each[0] >= end.raw and end.due != end.raw))
+
+
+def _days(found: Sequence[tuple[date, str]]) -> str:
+    return ", ".join(f"{french_day(day)} ({name})" for day, name in found)
+
+
 def _on(facts: Sequence[Fact], kinds: Collection[EventKind], stated: str, day: date) -> Fact | None:
     """Return the first of these facts that states that day, or fell on it where it states none."""
     return next((f for f in facts if f.kind in kinds and str(f.data.get(stated) or f.day) == day.isoformat()), None)
 
 
-def _worked(title: str, end: Deadline) -> Iterator[str]:
+def _worked(title: str, end: Deadline, clock: Clock, rules: Rules) -> Iterator[str]:
     yield f"{title} : {french_day(end.due)} ({end.basis})."
-    yield from (f"  {line}" for line in end.working)
+    yield from (f"  {line}" for line in (*end.working, *holidays_used(end, clock, rules).sentences))
 
 
 def _extension(now: Status, facts: Sequence[Fact]) -> Iterator[str]:

@@ -231,6 +231,9 @@ def ledger_actions(now: Status, rules: Rules, said: Verdict, mandates: Sequence[
         if last is not None and last <= now.day + timedelta(days=MANDATE_NOTICE_DAYS) and not renewed:
             text = "Le mandat arrive à son terme : en faire signer un autre, ou laisser les démarches s’arrêter."
             found.append(Action("mandate", staff, text, last))
+        if last is None and mandates and now.held and now.state is not State.CONFIRMED:
+            text = "Aucun mandat n’est plus en cours : en faire signer un nouveau ; rien ne part d’ici là."
+            found.append(Action("mandate", staff, text))
     return tuple(found)
 
 

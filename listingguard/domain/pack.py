@@ -44,6 +44,9 @@ class Role(StrEnum):
     SHEET = "sheet"
     ANNEX = "annex"
     NOTICE = "notice"
+    DECLARATION = "declaration"
+    SENDING = "sending"
+    REGISTER = "register"
 
 
 PLACES: Mapping[Role, tuple[Place, str]] = {
@@ -62,6 +65,9 @@ PLACES: Mapping[Role, tuple[Place, str]] = {
     ),
     Role.ANNEX: (Place.COMMUNICABLE, ""),
     Role.NOTICE: (Place.COMMUNICABLE, ""),
+    Role.DECLARATION: (Place.CONFIDENTIAL, "Elle porte la signature de la personne."),
+    Role.SENDING: (Place.COMMUNICABLE, ""),
+    Role.REGISTER: (Place.COMMUNICABLE, ""),
 }
 """Where each document goes, and why it is not communicable. A rule of the project, not of the law."""
 
@@ -69,9 +75,6 @@ PRIVATE_WHY = "Elle porte une adresse ou un numéro personnels."
 UNREADABLE_WHY = "Aucun programme n’y lit le texte : une adresse ou un numéro personnels peuvent s’y trouver."
 
 # -- the log that leaves -----------------------------------------------------------------------------------------------
-
-PROGRAM = "listingguard"
-"""The actor of what the program records by itself."""
 
 
 def sealed_events(
@@ -95,6 +98,8 @@ def sealed_events(
             }
     return found
 
+
+NO_NUMBER = "sans numéro"
 
 # -- where a dossier stands --------------------------------------------------------------------------------------------
 
@@ -131,15 +136,26 @@ class PackState:
     since: tuple[str, ...]
 
     @property
+    def name(self) -> str:
+        """Return how it is called: « plainte n° 1 », « additif n° 1 »."""
+        return f"additif n° {self.addendum}" if self.addendum else f"plainte n° {self.number}"
+
+    @property
+    def the(self) -> str:
+        """Return the same with its article, at the head of a sentence."""
+        return f"{'L’' if self.addendum else 'La '}{self.name}"
+
+    @property
     def label(self) -> str:
         """Return in a few French words where it stands."""
         if self.void:
             return f"sans effet : {self.void}"
         if self.filed_on is not None:
-            return f"déposée le {french_day(self.filed_on)}, n° {self.filed}"
+            return f"déposée le {french_day(self.filed_on)}, {self.filed if self.filed == NO_NUMBER else f'n° {self.filed}'}"
+        signed = "signé" if self.addendum else "signée"
         if self.frozen:
-            return "signée"
-        return "à signer" if not self.signatures else "signée par une personne sur deux"
+            return signed
+        return "à signer" if not self.signatures else f"{signed} par une personne sur deux"
 
 
 _UNDOES = {
@@ -183,7 +199,7 @@ def pack_states(case: str, raw: Sequence[Fact], *, wanted: int, legal_due: date 
                 signatures=signatures,
                 frozen=len(signatures) >= wanted,
                 void=_void(raw, built, after, legal_due, filed=filed is not None),
-                filed=(str(filed.data.get("number", "")) or "sans numéro") if of_it and filed else "",
+                filed=(str(filed.data.get("number", "")) or NO_NUMBER) if of_it and filed else "",
                 filed_on=filed.day if of_it and filed else None,
                 since=tuple(f.kind.label for f in after),
             )

@@ -21,11 +21,15 @@ def envelope(name: str, attention: str, lines: Sequence[str]) -> tuple[str, ...]
 
     >>> envelope("Réserve-Kiné", "Déléguée à la protection des données", ("12, av. de l’Église", "26000 Valence"))
     ('Réserve-Kiné', 'DELEGUEE A LA PROTECTION DES DONNEES', '12 AV DE L EGLISE', '26000 VALENCE')
+    >>> envelope("Réserve-Kiné", "Délégué à la protection des données / DPO", ("12 rue X", "26000 Valence"))[1]
+    'DELEGUE A LA PROTECTION DES DONNEES'
     """
     bottom = [row for line in lines for row in _cut(_plain(line))]
     top = _cut(_spoken(name))
     room = max(LINES - len(bottom) - len(top), 0)
-    top += _cut(_spoken(attention))[:room]
+    # « … des données / DPO » says it twice, and wraps: the abbreviation alone on a line is nobody.
+    said = re.sub(r"(?i)(protection des données(?: personnelles)?)\W+DPO\W*$", r"\1", attention)
+    top += _cut(_spoken(said))[:room]
     lowered = max(len(top) + len(bottom) - 3, 0) if bottom else len(top)
     top = [line if place < lowered else _capitals(line) for place, line in enumerate(top)]
     return (*top[:3], *map(_unpunctuated, top[3:]), *bottom)

@@ -318,8 +318,7 @@ MANDATE_POWERS = (
     "adresser les courriers utiles et recevoir les réponses",
     "saisir la CNIL d’une réclamation et recevoir ses réponses",
 )
-MANDATE_MONTHS = 24
-"""What a mandate is for, allows, and how long it lasts, where nobody says otherwise: the CNIL wants object and duration."""
+"""What a mandate is for and allows, where nobody says otherwise: the CNIL wants its object and its duration."""
 
 MANDATE_NOTICE_DAYS = 30
 """A mandate about to end is a task for this many days."""

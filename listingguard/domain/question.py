@@ -96,12 +96,18 @@ def call_due(asked: Sequence[date]) -> date | None:
 
 
 def silent_because(
-    person: Practitioner, watch: Watch | None, said: Verdict, *, held: Sequence[str], answered: bool
+    person: Practitioner,
+    watch: Watch | None,
+    said: Verdict,
+    *,
+    held: Sequence[str],
+    answered: bool,
+    contested: Sequence[str] = (),
 ) -> str:
     """Return why nothing may be asked of someone now, or an empty string.
 
     said: what the ledger says of them and the platform. held: why nothing leaves the case. answered: a message of
-    theirs is there, read or not.
+    theirs is there, read or not. contested: the pages of which two people do not say the same.
     """
     if held:
         return f"dossier retenu : {' ; '.join(held)}"
@@ -113,4 +119,6 @@ def silent_because(
         return "la personne s’est opposée à ces recherches"
     if said is Verdict.AUTHORISED:
         return "un accord avec cette plateforme est en cours"
+    if contested:
+        return f"deux personnes ne disent pas la même chose de la page {contested[0]} : listingguard review"
     return "un message de cette personne est à lire" if answered else ""

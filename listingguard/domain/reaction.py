@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from listingguard.domain.letter import Argument, Kind
+from listingguard.domain.letter import Argument, Kind, Precision
 from listingguard.domain.suggestion import Meaning
 
 
@@ -41,10 +41,11 @@ def reaction(meaning: Meaning, case: str, *, reasoned: bool = False, late: bool 
             )
         case Meaning.PARTIAL:
             return Reaction(
-                "Vérifier ce qui reste affiché (une lecture), puis porter plainte pour le reste ; demander aussi d’où "
-                "viennent les données gardées (article 15, paragraphe 1, point g, du RGPD).",
-                Kind.SOURCE,
-                ("listingguard scan", complain, *_write(case, Kind.SOURCE)),
+                "Vérifier ce qui reste affiché (une lecture), puis écrire que la demande tient pour le reste, ou porter "
+                "plainte sans attendre ; demander aussi d’où viennent les données gardées (article 15, paragraphe 1, point g, "
+                "du RGPD).",
+                Kind.ANSWER_PARTIAL,
+                ("listingguard scan", *_write(case, Kind.ANSWER_PARTIAL), complain, *_write(case, Kind.SOURCE)),
             )
         case Meaning.REFUSED:
             return Reaction(
@@ -74,18 +75,16 @@ def reaction(meaning: Meaning, case: str, *, reasoned: bool = False, late: bool 
             )
         case Meaning.PRECISION_ASKED:
             return Reaction(
-                "Une personne répond ; la demande donne l’adresse exacte de chaque page, à recopier. Le délai n’est pas "
-                "suspendu. La réponse partie, la noter avec sa copie.",
-                commands=(
-                    f"listingguard letter show {case}",
-                    f"listingguard event add {case} letter_sent --day JOUR --proof FICHIER",
-                ),
+                "Répondre par l’adresse exacte de chaque page ; ce qu’elle demande d’autre se coche (--point "
+                f"{', '.join(p.value for p in Precision)}). Rien de plus n’est communiqué, et le délai n’est pas suspendu.",
+                Kind.ANSWER_PRECISION,
+                _write(case, Kind.ANSWER_PRECISION),
             )
         case Meaning.WRONG_CHANNEL:
             return Reaction(
                 "Envoyer aussi par le canal indiqué, sans rien y créer, et garder la confirmation : le délai court déjà, "
                 "une demande reçue par un canal officiel vaut (article 12, paragraphe 2, du RGPD).",
-                commands=(f"listingguard letter show {case}",),
+                commands=(f"listingguard send {case} --channel form", f"listingguard letter show {case}"),
             )
         case Meaning.ACKNOWLEDGED:
             return Reaction(

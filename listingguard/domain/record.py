@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from listingguard.domain.french import french_day
 from listingguard.domain.listing import Outcome
 
 EMAIL, REGISTERED = "email", "lrar"
@@ -37,6 +38,29 @@ class DispatchState(StrEnum):
             "failed": "échec",
             "withdrawn": "retiré avant l’envoi",
         }[self.value]
+
+
+@dataclass(frozen=True)
+class Pause:
+    """All sendings are suspended: since when, by whom, why (empty: not said)."""
+
+    since: date
+    by: str
+    reason: str
+
+    command = "listingguard send --resume"
+    """What ends it."""
+
+    @property
+    def said(self) -> str:
+        """Return it as one French sentence."""
+        why = f" ({self.reason})" if self.reason else ""
+        return f"Les envois sont suspendus depuis le {french_day(self.since)} par {self.by}{why} : rien ne part."
+
+    @property
+    def sentence(self) -> str:
+        """Return it with the command that ends it."""
+        return f"{self.said} Pour reprendre : {self.command}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from listingguard.domain.deadline import Basis
 from listingguard.domain.french import french_day
 from listingguard.domain.next_step import Action, Who
 from listingguard.domain.record import EMAIL, REGISTERED, DispatchRow
-from listingguard.errors import BadInput
+from listingguard.errors import BadInput, Refused
 
 ELECTRONIC, FORM, HAND, POST = "lre", "form", "hand", "post"
 """Beside e-mail and registered post: qualified electronic post, the site's form, by hand; and the plain letter by which
@@ -113,7 +113,7 @@ class Effect:
     """What a proof of one day does. kind: the event of the case that it makes, None: none.
 
     sends: it shows that the letter left, at the latest that day. received: the day of receipt it proves. sentence: the
-    same in French. source: where the law page says so. at_once: an e-mail is to be sent now, by a person's decision.
+    same in French. source: where the law page says so.
     """
 
     kind: EventKind | None
@@ -122,7 +122,6 @@ class Effect:
     source: str
     sends: bool = False
     received: date | None = None
-    at_once: bool = False
 
 
 _RECEIVED = "Réception prouvée le {day} : l’échéance court de ce jour, si aucune réception antérieure n’est prouvée."
@@ -146,7 +145,7 @@ _EFFECTS: dict[ProofType, tuple[EventKind | None, str, str]] = {
     ),
     _T.LRE_RECEIVED: (EventKind.RECEIVED, _RECEIVED, "règlement (UE) n° 910/2014, article 43, paragraphe 2"),
     _T.LRE_NEGLECTED: (EventKind.UNCLAIMED, f"Négligée le {{day}} : {_BACK}", "LRE « négligée »"),
-    _T.DSN_DELIVERED: (EventKind.RECEIVED, _RECEIVED, _REACHED),
+    _T.DSN_DELIVERED: (EventKind.RECEIVED, f"{_RECEIVED} Remis au serveur du destinataire : cela ne dit pas qu’il l’a lu.", _REACHED),
     _T.DSN_FAILED: (
         EventKind.BOUNCED,
         "Non remis le {day} : ce courriel ne compte pas comme reçu. Vérifier l’adresse, puis envoyer autrement.",
@@ -195,7 +194,6 @@ def effect(kind: ProofType, day: date) -> Effect:
         source,
         sends=kind in _SENDS,
         received=received,
-        at_once=event in _BACK_KINDS,
     )
 
 
@@ -343,6 +341,19 @@ def beside_the_post(text: str, number: str, pdf: str) -> str:
     )
 
 
+def beside_the_cover(text: str, case: str, others: int, number: str, pdf: str) -> str:
+    """Return a covering letter's text as the e-mail of one of its cases: answered by itself, under its own reference.
+
+    others: how many more requests the letter holds; each has an e-mail of its own, with the mandate of its person.
+    """
+    more = f"à {others} autres, dont chacune" if others > 1 else "à une autre, qui"
+    told = (
+        f"Ce courriel porte sur la seule demande {case}. La lettre ci-dessous la réunit {more} fait l’objet d’un courriel "
+        "distinct, avec le mandat de la personne concernée.\n"
+    )
+    return f"{told}{'' if number else chr(10)}{beside_the_post(text, number, pdf)}"
+
+
 def form_parts(text: str, limit: int) -> tuple[str, ...]:
     """Return a letter's text as it is pasted into a form, in parts of at most `limit` characters (0: no limit).
 
@@ -376,12 +387,14 @@ def form_parts(text: str, limit: int) -> tuple[str, ...]:
 class Number:
     """The number of a registered letter. compact: 13 characters, as kept; printed: in groups, as on the slip.
 
-    warning: what could not be checked, in French; empty when the key is right.
+    warning: what is wrong with its key, or could not be checked, in French; empty when the key is right. wrong: the key
+    was checked, and is not the one of these digits.
     """
 
     compact: str
     printed: str
     warning: str = ""
+    wrong: bool = False
 
 
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
@@ -389,10 +402,10 @@ _DOMESTIC = re.compile(r"[0-9][A-Z][0-9]{11}")
 
 
 def registered_number(text: str) -> Number:
-    """Return the number of a registered letter as it is kept and printed.
+    """Return the number of a registered letter as it is kept and printed, with what its key tells.
 
-    International ones carry a key (UPU S10): a wrong one is a slip of the hand and is refused. How the key of a French
-    domestic number is made is not published: it is kept with a warning, never refused.
+    International ones carry a key that is published (UPU S10); how the key of a French domestic number is made is not.
+    Raises BadInput for what has the form of no number; `entered_number` is what a person's entry goes through.
 
     >>> registered_number("rr 473 124 829 fr").printed
     'RR 473 124 829 FR'
@@ -401,20 +414,33 @@ def registered_number(text: str) -> Number:
     """
     compact = re.sub(r"[\s.\-\u2011]", "", text).upper()
     if _S10.fullmatch(compact):
-        if int(compact[10]) != s10_key(compact[2:10]):
-            raise BadInput(
-                f"Numéro de recommandé « {text[:40]} » : sa clé est fausse. Relisez-le sur le bordereau, chiffre par chiffre."
-            )
-        return Number(compact, f"{compact[:2]} {compact[2:5]} {compact[5:8]} {compact[8:11]} {compact[11:]}")
+        wrong = int(compact[10]) != s10_key(compact[2:10])
+        printed = f"{compact[:2]} {compact[2:5]} {compact[5:8]} {compact[8:11]} {compact[11:]}"
+        return Number(compact, printed, "sa clé est fausse" if wrong else "", wrong)
     if _DOMESTIC.fullmatch(compact):
-        warning = "la clé de ce numéro n’est pas vérifiable : relisez-le sur le bordereau, chiffre par chiffre"
+        warning = "la clé d’un numéro national n’est pas vérifiable : la manière de la calculer n’est pas publiée"
         return Number(compact, f"{compact[:2]} {compact[2:5]} {compact[5:8]} {compact[8:12]} {compact[12:]}", warning)
     if 8 <= len(compact) <= 40 and compact.isascii() and compact.isalnum() and any(c.isdigit() for c in compact):
-        warning = "ce numéro n’a pas la forme d’un numéro de La Poste : vérifiez-le auprès du prestataire"
+        warning = "il n’a pas la forme d’un numéro de La Poste"
         return Number(compact, compact, warning)
     raise BadInput(
         f"« {text[:40]} » n’est pas un numéro de recommandé. Attendu : 13 caractères, comme 1A 123 456 7890 1 ou RR 473 124 829 FR."
     )
+
+
+def entered_number(text: str, *, as_printed: bool = False) -> Number:
+    """Return the number a person enters; Refused where its key is wrong or cannot be checked, unless it is so printed.
+
+    as_printed: the person read it again on the slip, digit by digit, and says that this is what stands there. A number
+    with one wrong digit is the proof of somebody else's letter.
+    """
+    number = registered_number(text)
+    if number.warning and not as_printed:
+        raise Refused(
+            f"Numéro de recommandé {number.printed} : {number.warning}.",
+            ["le relire sur le bordereau, chiffre par chiffre ; s’il y est bien imprimé ainsi, ajouter : --as-printed"],
+        )
+    return number
 
 
 def s10_key(digits: str) -> int:

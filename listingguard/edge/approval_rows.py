@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import NoticeRow
+from listingguard.domain.event import HOME_STREAM
 from listingguard.domain.officer import Officer
-from listingguard.edge.log import HOME_STREAM, Log
+from listingguard.edge.log import Log
 
 if TYPE_CHECKING:
     from listingguard.domain.citation import Confirmed
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 CITATION_CONFIRMED = "citation_confirmed"
 OFFICER_ADDED, OFFICER_ENDED = "officer_added", "officer_ended"
 NOTICE_KEPT = "legal_notice_kept"
+EXTRACT_KEPT = "register_extract_kept"
+CONTRACTS_KEPT = "contract_register_kept"
 
 
 class ApprovalRows(Log):
@@ -90,6 +93,34 @@ class ApprovalRows(Log):
             if said["controller"] == controller
         )
         return tuple(sorted(found, key=lambda row: row.day))
+
+    def keep_extract(self, row: NoticeRow, *, day: date, at: datetime) -> bool:
+        """Append an extract of a public register about a controller; return False if it is already there."""
+        data = {"controller": row.controller, "source": row.url, "day": row.day.isoformat()}
+        key = f"{row.controller}/{row.day.isoformat()}/{row.document}"
+        return self.add_event(
+            HOME_STREAM, EXTRACT_KEPT, key=key, day=day, at=at, actor=row.actor, proof=row.document, data=data
+        )
+
+    def extracts(self, controller: str) -> tuple[NoticeRow, ...]:
+        """Return the register extracts about a controller, by their day; `url` is where they come from."""
+        found = (
+            NoticeRow(controller, str(said["source"]), date.fromisoformat(said["day"]), proof, actor)
+            for _, actor, proof, said in self._said(EXTRACT_KEPT)
+            if said["controller"] == controller
+        )
+        return tuple(sorted(found, key=lambda row: row.day))
+
+    def keep_contract_register(self, document: str, as_of: date, *, day: date, at: datetime, actor: str) -> bool:
+        """Append that the council's whole register of contracts was brought, as it stood that day; False: already there."""
+        return self.add_event(
+            HOME_STREAM, CONTRACTS_KEPT, key=f"{as_of.isoformat()}/{document}", day=day, at=at, actor=actor,
+            proof=document, data={"as_of": as_of.isoformat()},
+        )  # fmt: skip
+
+    def contract_registers(self) -> tuple[date, ...]:
+        """Return the days of which registers of contracts were brought, oldest first."""
+        return tuple(sorted(date.fromisoformat(said["as_of"]) for *_, said in self._said(CONTRACTS_KEPT)))
 
     def _said(self, kind: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         """Yield key, actor, proof and payload of each such event of the home, in order."""

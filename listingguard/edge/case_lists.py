@@ -34,6 +34,28 @@ WITH named AS (
 )
 """
 """What each case names, or once named: a correction may have taken it back, as only the case's facts say."""
+_TASKS = """
+WITH several AS (SELECT kept AS id FROM same_person UNION SELECT other FROM same_person),
+agreed AS (
+  SELECT practitioner FROM authorisation WHERE agreement <> 'refused' OR given_by <> 'practitioner' OR until IS NOT NULL
+),
+found AS (
+  SELECT "case" AS id, due FROM case_task WHERE since <= :day AND (until IS NULL OR until >= :day)
+  UNION ALL SELECT id, :now FROM case_now WHERE moves = 1 OR last_day > :day
+  UNION ALL SELECT id, :now FROM case_now WHERE practitioner IN several
+  UNION ALL SELECT id, :now FROM case_now c WHERE state NOT IN ('detected', 'erased', 'closed') AND (
+    practitioner IN agreed OR NOT EXISTS (
+      SELECT 1 FROM authorisation a WHERE a.practitioner = c.practitioner AND a.platform = c.platform AND a.since <= :day
+    )
+  )
+  UNION ALL SELECT c.id, m.until FROM mandate m JOIN case_now c ON c.practitioner = m.practitioner
+  WHERE m.until BETWEEN :day AND :notice AND c.state NOT IN ('detected', 'erased', 'closed')
+  UNION ALL SELECT c.id, :now FROM practitioner p JOIN case_now c ON c.practitioner = p.id
+  WHERE p.data ->> 'status' IS NOT 'active' AND c.state <> 'closed'
+)
+SELECT id, min(due) FROM found WHERE id IN (SELECT id FROM case_now WHERE opened_on <= :day) GROUP BY id ORDER BY 2, 1
+"""
+"""Beside what a case's own facts ask: the ledger, the mandates, the roster, one person under several numbers."""
 _AWAITED = ("sent", "running", "id_pending", "extended", "overdue")
 """The states in which the platform still owes its answer."""
 
@@ -112,6 +134,15 @@ class CaseLists(Log):
             today.isoformat(), REMIND, remind,
         )  # fmt: skip
         return tuple(r["id"] for r in rows)
+
+    def tasks(self, today: date, notice: date) -> tuple[tuple[str, date], ...]:
+        """Return each case that may ask something of people on a day, and the earliest day it may be due, by that day.
+
+        notice: how far ahead the end of a mandate is looked for. date.min: at once.
+        """
+        values = {"day": today.isoformat(), "now": date.min.isoformat(), "notice": notice.isoformat()}
+        rows = self._db.execute(_TASKS, values).fetchall()
+        return tuple((case, date.fromisoformat(due)) for case, due in rows)
 
     def asked(self, today: date) -> tuple[str, ...]:
         """Return the cases still in DETECTED on a day, and those with an answer of the practitioner in their log; by number."""

@@ -81,12 +81,13 @@ def dossier_pdf(
     title: str,
     author: str,
     footer: str,
+    mark: str = "",
     attach: bool = True,
 ) -> bytes:
     """Return the dossier as PDF/A-3b and PDF/UA-1; the same input gives the same bytes.
 
-    letters: the folder of layouts. attach: whether the originals lie in it; without, the exhibits say where they are.
-    Raises BadInput when it cannot be laid out.
+    letters: the folder of layouts. mark: printed at the head of every page, or empty. attach: whether the originals
+    lie in it; without, the exhibits say where they are. Raises BadInput when it cannot be laid out.
     """
     with TemporaryDirectory(prefix="listingguard-") as name:
         folder = Path(name)
@@ -97,6 +98,7 @@ def dossier_pdf(
             "title": _fr(drawable(title)),
             "author": drawable(author),
             "footer": _fr(drawable(footer)),
+            "mark": _fr(mark),
             "contents": len(documents) + len(exhibits) > 1,
             "outline": "Contenu du dossier",
             "documents": [{"title": _fr(drawable(d.title)), "zones": d.zones} for d in documents],

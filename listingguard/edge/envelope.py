@@ -15,12 +15,10 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from listingguard.domain.envelope import Envelope, Hand
+from listingguard.domain.french import PARIS
 from listingguard.domain.reply_text import clean
-
-PARIS = ZoneInfo("Europe/Paris")
 
 MAX_HEAD = 64 * 1024
 """Bytes of headers that are read: some parsers need the square of their length."""

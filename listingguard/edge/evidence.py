@@ -14,8 +14,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from cryptography import x509
-
 from listingguard.domain.capture import (
     Artefact,
     Basis,
@@ -32,11 +30,13 @@ from listingguard.domain.capture import (
 from listingguard.domain.event import canonical
 from listingguard.domain.listing import Exchange, Page
 from listingguard.domain.record import CaptureRow
-from listingguard.edge import stamp, wacz, warc
+from listingguard.edge import warc
 from listingguard.edge.vault import Vault
 from listingguard.errors import Damaged, ListingguardError, NotFound
 
 if TYPE_CHECKING:
+    from cryptography import x509
+
     from listingguard.edge.fetch import RobotsRecord
 
 WARC_NAME = "data.warc.gz"
@@ -207,6 +207,8 @@ class Evidence:
                 yield from (f"{artefact.name}\u00a0: {problem}." for problem in warc.broken(data))
                 if not any(hashlib.sha256(p.body).hexdigest() == row.body for p in _pages(data)):
                     yield f"{artefact.name}\u00a0: la page qu’il contient n’est pas celle qui est gardée."
+        if tokens:
+            from listingguard.edge import stamp
         for token in tokens:
             try:
                 status = stamp.checked(self._vault.get(token.sha256), sheet, roots)
@@ -218,6 +220,8 @@ class Evidence:
 
     def signed_at(self, token: TokenRow) -> datetime | None:
         """Return the time a token states, UTC; None when it cannot be read."""
+        from listingguard.edge import stamp
+
         return stamp.signed_at(self._vault.get(token.sha256))
 
     def export(
@@ -239,6 +243,9 @@ class Evidence:
             archive = warc.write(page, software=self._tool, sheet=row.manifest)
         others = {a.name: data for a, data in files.items() if a.name != WARC_NAME}
         stamps = [(token, self._vault.get(token.sha256)) for token in tokens]
+        # Heavy, and not needed to keep a page; neither is what reads time-stamps and certificates.
+        from listingguard.edge import wacz
+
         wacz.write(path, row, archive, others, stamps, roots, software=self._tool)
 
     def pages(self, data: bytes, url: str) -> tuple[Page, ...]:
@@ -257,6 +264,8 @@ class Evidence:
 
 def _archives(data: bytes) -> Iterator[bytes]:
     if kind_of(data) is Kind.WACZ:
+        from listingguard.edge import wacz
+
         yield from wacz.archives_in(data)
     else:
         yield data
@@ -293,6 +302,8 @@ def _tls(protocol: str, certificate: bytes) -> Mapping[str, str] | None:
     name, _, cipher = protocol.partition(" ")
     told = {"protocol": name, "cipher": cipher}
     if certificate:
+        from cryptography import x509
+
         told["sha256"] = hashlib.sha256(certificate).hexdigest()
         try:
             read = x509.load_der_x509_certificate(certificate)

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime
 
 from listingguard.domain.case import EventKind
+from listingguard.domain.event import HOME_STREAM
 from listingguard.domain.record import HeldRow, ReplyRow, Sort
-from listingguard.edge.log import HOME_STREAM, Log, plain
+from listingguard.edge.log import Log, plain
 
 # A person's last word about a message outweighs what its headers said.
 _REPLY = (

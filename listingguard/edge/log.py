@@ -5,33 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
-from zoneinfo import ZoneInfo
-
-from sqlite_utils import Database
-from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
 
 from listingguard.domain import case as case_rules
-from listingguard.domain.alarm import foreseen
 from listingguard.domain.case import EventKind, Fact, Rules, State, Status
-from listingguard.domain.event import Event, broken_links, canonical, chained, payload_hash, text_hash
+from listingguard.domain.event import (
+    HOME_STREAM,
+    PROGRAM,
+    Event,
+    broken_links,
+    canonical,
+    chained,
+    payload_hash,
+    text_hash,
+)
+from listingguard.domain.french import PARIS
 from listingguard.domain.record import CaseRow
 from listingguard.edge import fault
-from listingguard.edge.schema import migrations
+from listingguard.edge.driver import known_migrations, sqlite3
 from listingguard.errors import Busy, Damaged, IllegalEvent, ListingguardError, NotFound
-
-PARIS = ZoneInfo("Europe/Paris")
-
-HOME_STREAM = "home"
-"""The chain of what happened to the home itself: imports, agreements, mandates, verified sites."""
-
-
-PROGRAM = "listingguard"
-"""Who acts when a date was only computed again."""
 
 _Dues = tuple[str | None, str | None]
 """The law's date and the council's, as they are stored."""
@@ -44,8 +40,13 @@ _OVER = frozenset({State.ERASED, State.CLOSED})
 class Log:
     """One open home. Close it, or use it as a context manager."""
 
-    def __init__(self, path: Path, rules: Rules, *, migrate: bool = True) -> None:
+    def __init__(
+        self, path: Path, rules: Rules, *, migrate: bool = True, complete: Callable[[Self], Rules] | None = None
+    ) -> None:
         """Open the file (made when missing) and bring its tables up to date.
+
+        complete: gives the rules with what only the tables tell, whose holidays count for which controller; asked
+        before any case is folded. It may raise: then nothing is changed, and the file is closed.
 
         Raises Damaged when it is not a database, Busy when another process is making or changing its tables.
         """
@@ -54,8 +55,7 @@ class Log:
         self._depth = 0
         self._calendar_followed = False
         # tx() rules the transactions; autocommit keeps the driver from opening its own.
-        # Plugins are for its own command line; to look for them reads what every installed package says of itself.
-        self._db = Database(sqlite3.connect(str(path), isolation_level=None, timeout=5.0), execute_plugins=False)
+        self._db = sqlite3.connect(str(path), isolation_level=None, timeout=5.0)
         try:
             for pragma in (
                 "busy_timeout=5000",
@@ -63,14 +63,14 @@ class Log:
                 "synchronous=FULL",
                 "foreign_keys=ON",
                 "trusted_schema=OFF",
+                # Else a row that replaces another would pass by what forbids to delete it.
+                "recursive_triggers=ON",
             ):
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
-            if migrate and migrations.pending(self._db):
-                # In one unit: of two processes that find an empty file, the second waits, then finds nothing to do.
-                with self.tx("store.migrate"):
-                    news = frozenset(m.name for m in migrations.pending(self._db))
-                    migrations.apply(self._db)
-                    self._migrated(news)
+            if migrate and self._db.execute("PRAGMA user_version").fetchone()[0] != (known_migrations() or None):
+                self._migrate(complete)
+            if complete is not None:
+                self.rules = complete(self)
         except sqlite3.DatabaseError as error:
             self.close()
             raise explained(error, path) from error
@@ -78,9 +78,27 @@ class Log:
             self.close()
             raise
 
+    def _migrate(self, complete: Callable[[Self], Rules] | None) -> None:
+        from sqlite_utils import Database
+
+        from listingguard.edge.schema import migrations
+
+        # Its plugins are for its own command line; to look for them reads what every installed package says of itself.
+        database = Database(self._db, execute_plugins=False)
+        if not migrations.pending(database):
+            return
+        # In one unit: of two processes that find an empty file, the second waits, then finds nothing to do.
+        with self.tx("store.migrate"):
+            news = frozenset(m.name for m in migrations.pending(database))
+            migrations.apply(database)
+            self._db.execute(f"PRAGMA user_version = {known_migrations()}")
+            if complete is not None:
+                self.rules = complete(self)
+            self._migrated(news)
+
     def _migrated(self, names: frozenset[str]) -> None:
         """Write what new tables need of what was there before them."""
-        if "m012_foreseen" in names:
+        if names & {"m012_foreseen", "m014_tasks"}:
             for row in self._rows("SELECT id FROM case_now"):
                 self._refresh_case(row["id"], self.facts(row["id"]))
 
@@ -92,7 +110,7 @@ class Log:
 
     def close(self) -> None:
         """Release the file."""
-        self._db.conn.close()
+        self._db.close()
 
     @contextmanager
     def tx(self, label: str, *, synced: bool = True) -> Iterator[None]:
@@ -115,7 +133,7 @@ class Log:
             self._db.execute("COMMIT")
         except BaseException as error:
             # A full disk makes SQLite roll back by itself; to do it again would hide why.
-            if self._depth and self._db.conn.in_transaction:
+            if self._depth and self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
                 raise explained(error, self.path) from error
@@ -201,7 +219,8 @@ class Log:
                 facts = (*self.facts(stream), new)
                 reason = case_rules.why_not(facts[:-1], new, self.rules)
                 if reason:
-                    raise IllegalEvent(reason)
+                    possible = case_rules.instead(facts[:-1], new, self.rules)
+                    raise IllegalEvent(reason, [f"{k.value} : {k.label}" for k in possible or ()])
             salt, text = secrets.token_bytes(16), canonical(payload)
             event = chained(
                 previous,
@@ -242,7 +261,7 @@ class Log:
         self.add_event(case_id, EventKind.DUE_CHANGED, key=key, day=day, at=at, actor=PROGRAM, data=data)
 
     def follow_calendar(self, *, at: datetime, first: bool = True) -> bool:
-        """Compute the cases again where the public holidays are no longer those of the last time; return True then.
+        """Compute the cases again where public holidays, or the gate, are no longer those of the last time; return True then.
 
         Each date that moves is kept in the log of its case. first: note the calendar of a home that has none noted yet.
         """
@@ -259,9 +278,8 @@ class Log:
             if known == mine or (known is None and not first):
                 return False
             self._calendar_followed = True
+            # Where none was noted, nobody knows with which one the cases were counted.
             self.log("calendar", day=at.astimezone(PARIS).date(), at=at, actor=PROGRAM, data={"holidays": mine})
-            if known is None:
-                return False
             for row in self._rows(
                 "SELECT id, legal_due, council_due, state, moves FROM case_now WHERE legal_due <> ''"
             ):
@@ -279,7 +297,7 @@ class Log:
         A payload may be missing only where a purge event of the home's stream names it.
         """
         # A damaged byte may leave text that is no longer UTF-8: it is read all the same, so that its line is named.
-        connection = self._db.conn
+        connection = self._db
         strict, connection.text_factory = connection.text_factory, lambda raw: raw.decode("utf-8", "replace")
         try:
             purged = {
@@ -356,6 +374,9 @@ class Log:
         return case_rules.status(self.facts(case_id), today, self.rules)
 
     def _refresh_case(self, case_id: str, facts: Sequence[Fact]) -> dict[str, Any]:
+        # It knows what people do next: a list of cases only reads what it wrote.
+        from listingguard.domain.foresight import foreseen
+
         first = facts[0].data
         # The row does not depend on a day: it holds the state before the clock is read, and the dates themselves.
         ahead = foreseen(case_id, facts, self.rules)
@@ -383,6 +404,9 @@ class Log:
         for wake in ahead.wakes:
             line = {"case": case_id, "kind": wake.kind, "due": wake.due.isoformat(), "day": wake.day.isoformat()}
             self._insert("case_wake", line)
+        self._db.execute('DELETE FROM case_task WHERE "case" = ?', [case_id])
+        for task in ahead.tasks:
+            self._insert("case_task", {"case": case_id, **plain(task)})
         return row
 
     def merged(self) -> dict[str, str]:
@@ -415,11 +439,10 @@ def _dues(now: Status) -> _Dues:
 
 
 def _fingerprint(rules: Rules) -> str:
-    """Return the SHA-256 of every public holiday the cases are counted with."""
+    """Return the SHA-256 of all that the home decides of its cases' dates: every public holiday, and the gate."""
     places = {slug: [place.abroad, *map(str, sorted(place.holidays))] for slug, place in sorted(rules.places.items())}
-    return hashlib.sha256(
-        canonical({"home": [str(day) for day in sorted(rules.holidays)], "places": places})
-    ).hexdigest()
+    said = {"home": [str(day) for day in sorted(rules.holidays)], "places": places, "gate": rules.gate.value}
+    return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def explained(error: Exception, path: Path) -> ListingguardError:

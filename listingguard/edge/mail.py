@@ -101,11 +101,16 @@ class Manner:
 
 @dataclass(frozen=True)
 class SendResult:
-    """The server took the message over. `accepted_at` is UTC; `response` its answer, word for word."""
+    """The server took the message over. `accepted_at` is UTC; `response` its answer, word for word.
+
+    address: the IP address of the server, or empty. dsn: it was asked for a proof of delivery, which it offers.
+    """
 
     accepted_at: datetime
     server: str
     response: str
+    address: str = ""
+    dsn: bool = False
 
 
 def build_message(
@@ -241,7 +246,9 @@ class Mailer:
             _close(smtp)
             self._refused(code, answer)
         fault.point("smtp.sent")
-        result = SendResult(self._now(), self._server, f"{code} {_text(answer)}")
+        result = SendResult(
+            self._now(), self._server, f"{code} {_text(answer)}", address=_peer(smtp), dsn=smtp.has_extn("dsn")
+        )
         _close(smtp)
         return result
 
@@ -395,6 +402,14 @@ def _cause(error: OSError) -> str:
 def _expect(code: int, answer: bytes) -> None:
     if code // 100 != 2:
         raise smtplib.SMTPResponseException(code, answer)
+
+
+def _peer(smtp: smtplib.SMTP) -> str:
+    """Return the IP address at the other end, empty where the line is already cut."""
+    try:
+        return str(smtp.sock.getpeername()[0]) if smtp.sock else ""
+    except OSError:
+        return ""
 
 
 def _close(smtp: smtplib.SMTP | None) -> None:

@@ -15,7 +15,6 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +31,8 @@ from listingguard.domain.event import (
     event_json,
     payload_hash,
 )
+from listingguard.domain.system import why
+from listingguard.edge.whole import whole_file
 from listingguard.errors import BadInput, Damaged
 
 MANIFEST, SUMS, JOURNAL, README = "manifest.json", "SHA256SUMS", "journal.jsonl", "VERIFIER.txt"
@@ -217,18 +218,8 @@ def write_pack(
 def whole_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     """Yield a new ZIP to write into; it appears under its name complete and synced, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                yield archive
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    with whole_file(path) as file, zipfile.ZipFile(file, "w") as archive:
+        yield archive
 
 
 def info_of(path: Path) -> PackInfo:
@@ -321,7 +312,7 @@ def _size(name: str, path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError as error:
-        raise BadInput(f"La pièce {quoted(name)} ne peut pas être lue\u00a0: {path}, {reason(error)}.") from error
+        raise BadInput(f"La pièce {quoted(name)} ne peut pas être lue\u00a0: {path}, {why(error)}.") from error
 
 
 def safe(name: str) -> bool:
@@ -373,24 +364,3 @@ def _blocks(data: bytes | Path) -> Iterator[bytes]:
 def sums_text(hashes: Mapping[str, str]) -> bytes:
     """Return the text that `sha256sum -c` takes."""
     return "".join(f"{digest}  {name}\n" for name, digest in hashes.items()).encode()
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names of a folder's files on disk."""
-    # Without this the rename itself may be lost in a power cut; Windows cannot open a folder.
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def reason(error: OSError) -> str:
-    """Return in French why a file cannot be read."""
-    known: dict[type[OSError], str] = {
-        FileNotFoundError: "il n’existe pas",
-        IsADirectoryError: "c’est un dossier",
-        PermissionError: "l’accès est refusé",
-    }
-    return known.get(type(error), error.strerror or "erreur de lecture")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from listingguard.domain.event import Event, broken_links, canonical, event_from_json, payload_hash
+from listingguard.domain.system import why
 from listingguard.edge.pack import (
     BLOCK,
     HEX,
@@ -29,7 +30,6 @@ from listingguard.edge.pack import (
     Part,
     payload_sentence,
     quoted,
-    reason,
     safe,
     shown,
     sums_text,
@@ -118,7 +118,7 @@ def verify_pack(path: Path, *, expect: str = "") -> PackReport:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             report = _verify(file, path, digest)
     except OSError as error:
-        raise BadInput(f"Le fichier {quoted(str(path))} ne peut pas être lu\u00a0: {reason(error)}.") from error
+        raise BadInput(f"Le fichier {quoted(str(path))} ne peut pas être lu\u00a0: {why(error)}.") from error
     if wanted and wanted != digest:
         problem = Problem(
             ProblemKind.ALTERED,
@@ -217,7 +217,7 @@ def members(
         text = "la table des matières de l’archive est illisible."
         return {}, {}, (Problem(ProblemKind.DAMAGED, "ZIP", text),)
     except OSError as error:
-        raise BadInput(f"Le fichier {quoted(str(path))} ne peut pas être lu\u00a0: {reason(error)}.") from error
+        raise BadInput(f"Le fichier {quoted(str(path))} ne peut pas être lu\u00a0: {why(error)}.") from error
 
 
 # All that zipfile raises on bytes it cannot make sense of.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
@@ -33,6 +34,14 @@ def _practice_json() -> TypeAdapter[Practice]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Practice)
+
+
+@lru_cache(maxsize=50_000)
+def _words(name: str) -> frozenset[str]:
+    """Return the words of a name, folded; a roster is gone through once for each letter."""
+    from listingguard.domain.names import fold
+
+    return frozenset(fold(name).split())
 
 
 class PeopleRows(Log):
@@ -120,6 +129,23 @@ class PeopleRows(Log):
             for r in rows
         }
         return {who: found[who] if who in found else self.practitioner(who).full_name for who in identifiers}
+
+    def people_by(self, words: AbstractSet[str], contacts: Iterable[str], *, but: str) -> tuple[Practitioner, ...]:
+        """Return the people, one left out, whose family name these folded words hold, or who have such a phone or mailbox.
+
+        contacts: mailboxes, and phones by their last nine digits. What a letter might give away of somebody else.
+        """
+        found = dict[str, None]()
+        for row in self._rows(
+            "SELECT id, data ->> 'family_name' AS birth, data ->> 'usage_name' AS usage FROM practitioner"
+        ):
+            if any(name and _words(name) <= words for name in (row["birth"], row["usage"])):
+                found[row["id"]] = None
+        for contact in contacts:
+            rows = self._rows("SELECT id FROM practitioner WHERE instr(lower(data), lower(?)) > 0", contact)
+            found |= dict.fromkeys(row["id"] for row in rows)
+        own = {*self.identifiers(but)}
+        return tuple(person for each in found if each not in own and (person := self.version(each)) is not None)
 
     def version(self, identifier: str) -> Practitioner | None:
         """Return one row of the roster as it was last stored, whatever it was merged with; None when there is none."""
@@ -326,11 +352,15 @@ class PeopleRows(Log):
     def authorisations(self, practitioner: str | None = None) -> tuple[Authorisation, ...]:
         """Return the ledger, in the order it was written."""
         found, merged = [], self.merged()
-        who = None if practitioner is None else merged.get(practitioner, practitioner)
-        for r in self._rows("SELECT * FROM authorisation ORDER BY rowid"):
+        if practitioner is None:
+            rows = self._rows("SELECT * FROM authorisation ORDER BY rowid")
+        else:
+            ids = json.dumps(self.identifiers(practitioner))
+            rows = self._rows(
+                "SELECT * FROM authorisation WHERE practitioner IN (SELECT value FROM json_each(?)) ORDER BY rowid", ids
+            )
+        for r in rows:
             r["practitioner"] = merged.get(r["practitioner"], r["practitioner"])
-            if who not in (None, r["practitioner"]):
-                continue
             left = None
             if r["practice"]:
                 practice = self.practices(r["practitioner"]).get(r["practice"])

@@ -65,10 +65,11 @@ class Renderer:
     """Documents from the templates under `letters` (`fr/*.j2`, `layout/*.typ`). Safe to share between threads.
 
     wording: the home's folder of its own words, one `KIND.SLOT.txt` for each paragraph it rewrites; it may not exist.
+    mark: printed at the head of every page, such as « SIMULATION »; empty: nothing.
     """
 
-    def __init__(self, letters: Path, wording: Path | None = None) -> None:
-        self._letters = letters
+    def __init__(self, letters: Path, wording: Path | None = None, *, mark: str = "") -> None:
+        self._letters, self._mark = letters, mark
         self._wording = wording
         self._local = threading.local()
         self._environment = Environment(
@@ -113,6 +114,7 @@ class Renderer:
             "title": _title(Kind(kind), zones, document.reference),
             "author": _first_cell(zones, "sender") or getattr(document, "practitioner_name", ""),
             "names": _people(document),
+            "mark": self._mark,
             "zones": _laid_out(zones),
         }
         return self._compile(_LAYOUT.get(Kind(kind), "document.typ"), data, day, text)

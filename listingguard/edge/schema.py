@@ -6,7 +6,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listingguard")
 
-CACHES = ("listing", "match", "case_now", "case_wake")
+CACHES = ("listing", "match", "case_now", "case_wake", "case_task")
 """Tables that `rebuild` drops and computes again; everything else is fact."""
 
 _TABLES = """
@@ -276,6 +276,22 @@ BEGIN SELECT RAISE(ABORT, 'proofs of service are never changed'); END;
 """
 
 
+_NUMBERS = """
+CREATE TABLE registered_number (
+  number TEXT NOT NULL, letter TEXT NOT NULL UNIQUE, "case" TEXT NOT NULL, product TEXT NOT NULL, at TEXT NOT NULL,
+  actor TEXT NOT NULL, PRIMARY KEY (number, letter)
+) STRICT;
+CREATE TRIGGER registered_number_is_one_envelope BEFORE INSERT ON registered_number
+WHEN EXISTS (
+  SELECT 1 FROM registered_number r LEFT JOIN letter o ON o.id = r.letter LEFT JOIN letter n ON n.id = NEW.letter
+  WHERE r.number = NEW.number AND r.letter <> NEW.letter AND o.pdf IS NOT n.pdf
+)
+BEGIN SELECT RAISE(ABORT, 'one number of registered letter is one envelope'); END;
+CREATE TRIGGER registered_number_is_final BEFORE UPDATE ON registered_number
+BEGIN SELECT RAISE(ABORT, 'numbers of registered letters are never changed'); END;
+"""
+
+
 _INBOX = """
 CREATE TABLE reply_reading (
   id INTEGER PRIMARY KEY, message TEXT NOT NULL, meaning TEXT NOT NULL, sort TEXT NOT NULL, day TEXT NOT NULL,
@@ -416,3 +432,33 @@ def m012_foreseen(db: Database) -> None:
     db.execute("CREATE INDEX case_wake_day ON case_wake (day)")
     db.execute("CREATE INDEX case_event_actor ON case_event (actor)")
     db.execute("CREATE INDEX mandate_practitioner ON mandate (practitioner)")
+
+
+@migrations()
+def m013_one_envelope(db: Database) -> None:
+    """One registered letter may be the request of several cases: its number is kept on each of them."""
+    db.execute("DROP TRIGGER registered_number_is_final")
+    db.execute("ALTER TABLE registered_number RENAME TO registered_number_once")
+    for statement in _statements(_NUMBERS):
+        db.execute(statement)
+    db.execute(
+        'INSERT INTO registered_number (number, letter, "case", product, at, actor)'
+        ' SELECT number, letter, "case", product, at, actor FROM registered_number_once ORDER BY rowid'
+    )
+    db.execute("DROP TABLE registered_number_once")
+
+
+@migrations()
+def m014_tasks(db: Database) -> None:
+    """On which days each case asks something of people, so that what is to be done need not fold them all."""
+    db.execute(
+        'CREATE TABLE case_task ("case" TEXT NOT NULL, since TEXT NOT NULL, until TEXT, due TEXT NOT NULL,'
+        ' PRIMARY KEY ("case", since)) STRICT, WITHOUT ROWID'
+    )
+    db.execute("CREATE INDEX authorisation_practitioner ON authorisation (practitioner)")
+
+
+@migrations()
+def m015_left_at(db: Database) -> None:
+    """When the last request to a host left, in POSIX seconds: it may be later than it was booked for."""
+    db.execute("ALTER TABLE host_lease ADD COLUMN left_at REAL NOT NULL DEFAULT 0")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from listingguard.domain.record import DispatchRow, DispatchState
-from listingguard.edge.log import HOME_STREAM, PARIS, Log, plain
+from listingguard.domain.event import HOME_STREAM
+from listingguard.domain.french import PARIS
+from listingguard.domain.record import DispatchRow, DispatchState, Pause
+from listingguard.edge.log import Log, plain
 
 if TYPE_CHECKING:
     from listingguard.domain.service import ProofRow
@@ -43,7 +45,8 @@ class ServiceRows(Log):
     def add_registered_number(
         self, number: str, letter: str, case: str, *, product: str, at: datetime, actor: str
     ) -> None:
-        """Append the number under which a letter is posted: one number is one letter, one letter one number."""
+        """Append the number under which a letter is posted. One letter has one number, one number is one envelope: a
+        covering letter, which is the request of several cases, has it on each of them."""
         self._insert(
             "registered_number",
             {"number": number, "letter": letter, "case": case, "product": product,
@@ -55,10 +58,24 @@ class ServiceRows(Log):
         row = self._row("SELECT number FROM registered_number WHERE letter = ?", letter)
         return str(row["number"]) if row else ""
 
-    def letter_of_number(self, number: str) -> str:
-        """Return the letter posted under a number; empty when none is."""
-        row = self._row("SELECT letter FROM registered_number WHERE number = ?", number)
+    def letter_of_number(self, number: str, *, but: str = "") -> str:
+        """Return the letter posted under a number; empty when none is. but: a letter whose own envelope does not count."""
+        row = self._row(
+            "SELECT r.letter FROM registered_number r LEFT JOIN letter l ON l.id = r.letter WHERE r.number = ?"
+            " AND (l.pdf IS NULL OR l.pdf IS NOT (SELECT pdf FROM letter WHERE id = ?)) ORDER BY r.rowid",
+            number, but,
+        )  # fmt: skip
         return str(row["letter"]) if row else ""
+
+    def same_envelope(self, letter: str) -> tuple[tuple[str, str], ...]:
+        """Return the letters that one envelope holds with this one, itself among them, each with its case."""
+        rows = self._rows(
+            'SELECT DISTINCT l.id, l."case" FROM letter l JOIN dispatch d ON d.letter = l.id'
+            " WHERE l.pdf = (SELECT pdf FROM letter WHERE id = ?) AND d.channel IN ('lrar', 'lre')"
+            " AND d.state <> 'withdrawn' ORDER BY l.rowid",
+            letter,
+        )  # fmt: skip
+        return tuple((row["id"], row["case"]) for row in rows)
 
     def add_proof(self, row: ProofRow, *, at: datetime) -> bool:
         """Append one proof of service; return False if it is already there."""
@@ -89,15 +106,16 @@ class ServiceRows(Log):
         )  # fmt: skip
         return sum(datetime.fromisoformat(r["settled_at"]).astimezone(PARIS).date() == day for r in rows)
 
-    def paused(self) -> str | None:
-        """Return why nothing leaves this home for now; None when it may."""
+    def paused(self) -> Pause | None:
+        """Return since when, by whom and why nothing leaves this home for now; None when it may."""
         row = self._row(
-            "SELECT kind, seq FROM case_event WHERE stream = ? AND kind IN (?, ?) ORDER BY seq DESC LIMIT 1",
+            "SELECT kind, seq, day, actor FROM case_event WHERE stream = ? AND kind IN (?, ?) ORDER BY seq DESC LIMIT 1",
             HOME_STREAM, SENDING_PAUSED, SENDING_RESUMED,
         )  # fmt: skip
         if row is None or row["kind"] == SENDING_RESUMED:
             return None
-        return str(self.payloads(HOME_STREAM).get(row["seq"], (b"", {}))[1].get("reason", ""))
+        reason = str(self.payloads(HOME_STREAM).get(row["seq"], (b"", {}))[1].get("reason", ""))
+        return Pause(date.fromisoformat(row["day"]), row["actor"], reason)
 
     def logged(self, kind: str, key: str) -> bool:
         """Return True when the home's chain holds that event."""

@@ -7,13 +7,11 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from listingguard.domain.french import PARIS
 from listingguard.domain.names import fold
 from listingguard.domain.service import Tracked
 from listingguard.errors import BadInput
-
-PARIS = ZoneInfo("Europe/Paris")
 
 MAX_ROWS = 20_000
 """Rows of one file; a council posts some hundreds of letters a year."""

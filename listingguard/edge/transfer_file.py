@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -60,10 +58,10 @@ from listingguard.edge.pack import (
     quoted,
     safe,
     shown,
-    sync_folder,
     whole_zip,
 )
 from listingguard.edge.pack_check import members
+from listingguard.edge.whole import whole_file
 from listingguard.errors import BadInput, Damaged
 
 FORMAT = "listingguard-case/1"
@@ -106,18 +104,8 @@ class HomeKey:
 
     def _make(self) -> Ed25519PrivateKey:
         key = Ed25519PrivateKey.generate()
-        temporary = self._path.with_name(f".{KEY_FILE}-{secrets.token_hex(6)}")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self._path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        sync_folder(self._path.parent)
+        with whole_file(self._path) as file:
+            file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return key
 
 
@@ -213,24 +201,17 @@ class CaseFile:
                 if hashlib.file_digest(file, "sha256").hexdigest() == expected:
                     return
             raise BadInput(f"« {target} » existe déjà, avec un autre contenu : déplacez-le. Rien n’est repris.")
-        temporary = folder / f".{name}-{secrets.token_hex(6)}.part"
         digest = hashlib.sha256()
-        try:
-            with zipfile.ZipFile(self.path) as archive, archive.open(f"{PACKS}{name}") as source:
-                handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as file:
-                    while block := source.read(BLOCK):
-                        digest.update(block)
-                        file.write(block)
-                    file.flush()
-                    os.fsync(file.fileno())
+        with (
+            zipfile.ZipFile(self.path) as archive,
+            archive.open(f"{PACKS}{name}") as source,
+            whole_file(target) as file,
+        ):
+            while block := source.read(BLOCK):
+                digest.update(block)
+                file.write(block)
             if digest.hexdigest() != expected:
                 raise BadInput(f"Le fichier {quoted(str(self.path))} a changé pendant sa lecture : rien n’est repris.")
-            os.replace(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        sync_folder(folder)
 
 
 def read_case(path: Path) -> CaseFile:

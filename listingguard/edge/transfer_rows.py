@@ -6,30 +6,34 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
-
-from sqlite_utils.db import sqlite3  # type: ignore[attr-defined]  # the driver it chose: pysqlite3 where installed
+from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.case import findings_of
-from listingguard.domain.event import Event, canonical
+from listingguard.domain.event import HOME_STREAM, Event, canonical
 from listingguard.domain.record import CaptureRow, CaseRow
-from listingguard.domain.transfer import IMPORTED, TABLES, Rows, hashes_in
-from listingguard.edge.log import HOME_STREAM, Log, event_row
+from listingguard.edge.driver import sqlite3
+from listingguard.edge.log import Log, event_row
 from listingguard.errors import BadInput
+
+if TYPE_CHECKING:
+    from listingguard.domain.transfer import Rows
 
 # Table -> what makes a row one; where none is named, the whole row.
 _KEYS = {
-    "letter": ("id",), "dispatch": ("id",), "reply_token": ("token",), "registered_number": ("number",),
+    "letter": ("id",), "dispatch": ("id",), "reply_token": ("token",), "registered_number": ("letter",),
     "service_proof": ("id",), "reply": ("sha256",), "capture_token": ("capture", "sha256"), "authorisation": ("id",),
     "mandate": ("id",), "pack": ("case", "number"),
 }  # fmt: skip
 # What our own commands may write into a row later: the other home's later word counts, an empty one never.
 _LATER = {"dispatch": ("state", "response", "settled_at"), "mandate": ("revoked_on",), "authorisation": ("until",)}
-_PLAIN = tuple(table for table in TABLES if table not in ("reading", "capture", "capture_listing"))
+_APART = ("reading", "capture", "capture_listing", "capture_token")
 
 
 class TransferRows(Log):
-    """The rows of one case, whole, in and out."""
+    """The rows of one case, whole, in and out.
+
+    Every command opens the store, hardly any moves a case: what a case is made of is loaded by the methods that do.
+    """
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
@@ -38,6 +42,8 @@ class TransferRows(Log):
 
         people: the identifiers of the person. platforms: the names under which the case's platform is agreed with.
         """
+        from listingguard.domain.transfer import TABLES, hashes_in
+
         facts = self.facts(case.id)
         found = findings_of(facts)
         keys, urls = {str(f["listing"]) for f in found}, {str(f["url"]) for f in found}
@@ -135,11 +141,12 @@ class TransferRows(Log):
 
         Captures are the caller's: they are sealed one by one. Raises BadInput where a row here says something else.
         """
+        from listingguard.domain.transfer import TABLES
+
         with _of_one_case():
-            for table in _PLAIN:
-                if table != "capture_token":
-                    for row in rows[table]:
-                        self._add(table, row)
+            for table in (each for each in TABLES if each not in _APART):
+                for row in rows[table]:
+                    self._add(table, row)
             return {row["id"]: self._add_reading(row) for row in rows["reading"]}
 
     def add_tokens_of_case(self, rows: Rows) -> None:
@@ -149,6 +156,8 @@ class TransferRows(Log):
                 self._add("capture_token", row)
 
     def _add(self, table: str, row: Mapping[str, Any]) -> None:
+        from listingguard.domain.transfer import TABLES
+
         key = _KEYS.get(table, tuple(TABLES[table]))
         where = " AND ".join(f'"{column}" IS ?' for column in key)
         known = self._row(f'SELECT {_columns(table)} FROM "{table}" WHERE {where}', *(row[c] for c in key))  # noqa: S608
@@ -168,6 +177,8 @@ class TransferRows(Log):
             )
 
     def _add_reading(self, row: Mapping[str, Any]) -> int:
+        from listingguard.domain.transfer import TABLES
+
         columns = [c for c in TABLES["reading"] if c != "id"]
         where = " AND ".join(f'"{column}" IS ?' for column in columns)
         known = self._row(f"SELECT id FROM reading WHERE {where}", *(row[c] for c in columns))  # noqa: S608
@@ -178,6 +189,8 @@ class TransferRows(Log):
 
     def came_from(self, case: str) -> tuple[tuple[date, dict[str, Any]], ...]:
         """Return the day and the words of each time this case was taken over from another home, oldest first."""
+        from listingguard.domain.transfer import IMPORTED
+
         rows = self._rows(
             "SELECT e.day, p.data FROM case_event e JOIN payload p ON p.stream = e.stream AND p.seq = e.seq"
             " WHERE e.stream = ? AND e.kind = ? AND substr(e.key, 1, ?) = ? ORDER BY e.seq",
@@ -217,6 +230,8 @@ def _of_one_case() -> Iterator[None]:
 
 
 def _columns(table: str, prefix: str = "") -> str:
+    from listingguard.domain.transfer import TABLES
+
     return ", ".join(f'{prefix}"{column}"' for column in TABLES[table])
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +20,7 @@ from listingguard.domain.event import canonical
 from listingguard.domain.french import typography
 from listingguard.domain.record import CaptureRow
 from listingguard.edge import warc
+from listingguard.edge.whole import whole_file
 from listingguard.errors import BadInput
 
 VERSION = "1.1.1"
@@ -85,20 +84,11 @@ def write(
     )
     digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(package).hexdigest()}"}
     members |= {"datapackage.json": package, "datapackage-digest.json": _json(digest)}
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-    try:
-        with os.fdopen(handle, "w+b") as out:
-            with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package_file:
-                for name, data in members.items():
-                    info = zipfile.ZipInfo(name, _EPOCH)
-                    info.external_attr = 0o644 << 16
-                    package_file.writestr(info, data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package_file:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.external_attr = 0o644 << 16
+            package_file.writestr(info, data)
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -8,13 +8,11 @@ from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import Any
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-
-def word_file(zones: Mapping[str, Any], *, title: str, day: date) -> bytes:
+def word_file(zones: Mapping[str, Any], *, title: str, day: date, mark: str = "") -> bytes:
     """Return a document as .docx, headings, lists and tables as Word's own; the same input gives the same bytes.
 
-    zones: as `Renderer.zones` gives them. day: written as the date of creation.
+    zones: as `Renderer.zones` gives them. day: written as the date of creation. mark: at the head of every page, or empty.
     """
     from docx import Document
     from docx.oxml.ns import qn
@@ -44,6 +42,8 @@ def word_file(zones: Mapping[str, Any], *, title: str, day: date) -> bytes:
         number = _add(document, block, number)
     for block in zones.get("signature", ()):
         document.add_paragraph(_lines(block["rows"]))
+    if mark:
+        section.header.paragraphs[0].text = mark
     for block in zones.get("footer", ()):
         section.footer.paragraphs[0].text = _lines(block["rows"])
     out = BytesIO()

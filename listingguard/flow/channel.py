@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, Protocol
 
 from listingguard.domain.addressee import addressee_record
-from listingguard.domain.case import State
+from listingguard.domain.case import Acting, State
 from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.letter import Kind, Sender
 from listingguard.domain.record import EMAIL, REGISTERED, CaseRow, DispatchRow, DispatchState, LetterRow
@@ -25,7 +25,9 @@ from listingguard.domain.service import (
     HAND,
     NEVER_ARRIVED,
     attached,
+    beside_the_cover,
     beside_the_post,
+    entered_number,
     form_parts,
     registered_number,
     reply_address,
@@ -87,6 +89,7 @@ def add_channel(
     channel: str,
     *,
     number: str = "",
+    as_printed: bool = False,
     today: date,
     at: datetime,
     actor: str,
@@ -94,7 +97,8 @@ def add_channel(
     """Put the approved request of a case in the outbox once more, by another channel, and return its row.
 
     One that waits there already is returned as it is; a new one follows only where the last failed or came back.
-    number: of the registered letter. Raises Refused with what forbids it.
+    number: of the registered letter, kept on each case that its envelope holds; as_printed: a person says that it is so
+    printed on the slip. Raises Refused with what forbids it.
     """
     letter, lacks = _sendable(store, case, today)
     earlier = [row for row in store.dispatches(case.id) if row.letter == letter.id and row.channel == channel]
@@ -103,12 +107,14 @@ def add_channel(
     standing = [row for row in earlier if row.state not in over and row.id not in gone]
     if number and channel not in (REGISTERED, ELECTRONIC):
         raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
-    compact = _number(store, letter, number) if number else ""
+    compact = _number(store, letter, number, as_printed=as_printed) if number else ""
     if standing and (compact or standing[-1].state in (DispatchState.DRAFT, DispatchState.QUEUED)):
         if compact and not store.registered_number(letter.id):
             # Read on the slip of a letter that was approved without it.
             with store.tx("dispatch.number"):
-                store.add_registered_number(compact, letter.id, case.id, product=channel, at=at, actor=actor)
+                for name, owner in store.same_envelope(letter.id):
+                    if not store.registered_number(name):
+                        store.add_registered_number(compact, name, owner, product=channel, at=at, actor=actor)
         return standing[-1]
     if standing:
         word = standing[-1].state.label
@@ -183,14 +189,14 @@ def _came_back(store: Store, case_id: str, today: date) -> frozenset[str]:
     return frozenset(proven | (mails - standing))
 
 
-def _number(store: Store, letter: LetterRow, number: str) -> str:
+def _number(store: Store, letter: LetterRow, number: str, *, as_printed: bool) -> str:
     compact = registered_number(number).compact
-    known, other = store.registered_number(letter.id), store.letter_of_number(compact)
-    if other not in ("", letter.id):
+    known, other = store.registered_number(letter.id), store.letter_of_number(compact, but=letter.id)
+    if other:
         raise BadInput(f"Le numéro {number} est déjà celui du courrier {other} : un numéro, une lettre.")
     if known not in ("", compact):
         raise BadInput(f"Le courrier {letter.id} porte déjà le numéro {registered_number(known).printed}.")
-    return compact
+    return compact if known else entered_number(number, as_printed=as_printed).compact
 
 
 def _destination(record: Mapping[str, Any], channel: str) -> str:
@@ -216,9 +222,14 @@ def _message(
     at: datetime,
 ) -> EmailMessage:
     attachments = [(f"{case.id}-demande.pdf", vault.get(letter.pdf), "application/pdf")]
-    mandate = store.valid_mandate(case.practitioner, today)
-    if mandate is not None:
-        attachments.append(attached(vault.get(mandate.document)))
+    approved = next((f for f in store.facts(case.id) if f.key == letter.id and f.data.get("letter") == letter.id), None)
+    # The very document that the letter lists, whatever was signed since.
+    document = str(approved.data.get("mandate", "")) if approved else ""
+    if not document and store.rules.acting is Acting.COUNCIL:
+        mandate = store.valid_mandate(case.practitioner, today)
+        document = mandate.document if mandate is not None else ""
+    if document:
+        attachments.append(attached(vault.get(document)))
     posts = (REGISTERED, ELECTRONIC)
     posted = any(
         d.letter == letter.id and d.channel in posts and d.state is not DispatchState.WITHDRAWN
@@ -226,12 +237,15 @@ def _message(
     )
     # A letter given up at the post is not announced.
     number = store.registered_number(letter.id) if posted else ""
+    text, others = vault.get(letter.text).decode(), approved.data.get("with", ()) if approved else ()
     return office.build(
         sender_name=office.sender.name,
         sender=office.from_address,
         recipient=recipient,
         subject=f"[{case.id}] Demande d’opposition et d’effacement de données personnelles",
-        text=beside_the_post(vault.get(letter.text).decode(), number, letter.pdf),
+        text=beside_the_cover(text, case.id, len(others), number, letter.pdf)
+        if others
+        else beside_the_post(text, number, letter.pdf),
         attachments=attachments,
         message_id=message_id,
         date=at,

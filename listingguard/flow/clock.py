@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,10 +20,13 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.deadline import add_months
+from listingguard.domain.event import PROGRAM
+from listingguard.domain.foresight import most_pressing
 from listingguard.domain.french import french_day, plural
 from listingguard.domain.letter import Kind
 from listingguard.domain.next_step import (
     Action,
+    Who,
     ledger_actions,
     next_actions,
     replied,
@@ -35,9 +39,6 @@ from listingguard.domain.service import ELECTRONIC, owed
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
-
-PROGRAM = "listingguard"
-"""Who acts when only time passed."""
 
 DIGEST_DAYS = 14
 """How far ahead the week's summary looks."""
@@ -59,7 +60,8 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
     """Write what follows from the day and return what is told for the first time.
 
     It asks what is true and not yet recorded, never what happened since yesterday: a machine off for weeks catches
-    up, and nothing is said twice. Only the cases of which something is due that day are read.
+    up, and nothing is said twice. Only the cases of which something is due that day are read. at: the clock, aware UTC,
+    asked anew for each case.
     """
     store.follow_calendar(at=at())
     mandates = store.mandates_ending(today + timedelta(days=MANDATE_NOTICE_DAYS))
@@ -84,6 +86,7 @@ def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice
 
 
 _OF_SILENCE = frozenset({"legal", "council"})
+"""The notices that say a time to answer ran out."""
 
 
 def _answer_waits(store: Store, case: CaseRow, now: Status) -> bool:
@@ -104,7 +107,10 @@ def _unread(store: Store, case: CaseRow, today: date) -> list[alarm.Notice]:
 
 
 def _presume(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
-    """An e-mail that did not bounce for seven days is presumed received on the day it left."""
+    """An e-mail that did not bounce for PRESUMED_AFTER_DAYS is presumed received on the day it left.
+
+    Source: the law page, part 2: the presumption is shown wherever the date is, and any proof of receipt replaces it.
+    """
     if now.state is not State.SENT:
         return False
     sent = sorted((day, name) for name, day, channel in now.dispatches if channel == "email")
@@ -118,6 +124,10 @@ def _presume(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
 
 
 def _expire_mandate(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
+    """The last mandate ran out and none other holds: from the day after its last, nothing leaves.
+
+    Source: the CNIL's recommendation 2021-070: a mandate has a duration. The law page, part 8.
+    """
     if store.rules.acting is not Acting.COUNCIL or now.state is State.CLOSED:
         return False
     # A revocation is told by the person who enters it; here only the end of the term.
@@ -150,7 +160,7 @@ def _disprove(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
 
 
 def _end_watch(store: Store, case: CaseRow, now: Status, at: datetime) -> bool:
-    """A year after the removal was observed, nothing shown since: the case is over."""
+    """WATCH_MONTHS after the removal was observed, nothing shown since: the case is over, from that day."""
     if now.state is not State.ERASED or now.erased_on is None:
         return False
     over, erased = add_months(now.erased_on, WATCH_MONTHS), now.erased_on
@@ -174,7 +184,10 @@ def _mandate_ending(store: Store, case: CaseRow, now: Status, today: date) -> li
 
 
 def digest(store: Store, *, today: date, at: datetime) -> tuple[Notice, ...]:
-    """Return the week's summary, once a week: how many cases stand where, how many dates come within a fortnight."""
+    """Return the week's summary: how many cases stand where, how many dates come within DIGEST_DAYS.
+
+    Told on the first day of a week (from Monday) on which it is asked for; empty afterwards, and without an open case.
+    """
     monday = today - timedelta(days=today.weekday())
     if store.told("", "digest", monday):
         return ()
@@ -209,11 +222,15 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
         if row.state is DispatchState.SENT and row.letter in requests
     ]
     facts = store.facts(case_id)
+    of_roster = roster_actions(now, store.rules, store.practitioner(case.practitioner).status)
+    if any(action.code == "deceased" for action in of_roster):
+        # Nothing else is done in the name of the dead.
+        return of_roster
     return (
+        *of_roster,
         *owed(facts, now, store.rules, sent),
         *next_actions(now, store.rules, seen_by_another=seen, replied=replied(facts, today)),
         *ledger_actions(now, store.rules, said, mandates),
-        *roster_actions(now, store.rules, store.practitioner(case.practitioner).status),
     )
 
 
@@ -238,16 +255,33 @@ def doubles(store: Store, today: date) -> tuple[tuple[str, tuple[str, ...]], ...
     return tuple((key, tuple(cases)) for key, cases in sorted(resting.items()) if len(cases) > 1)
 
 
-def to_do(store: Store, *, today: date) -> tuple[tuple[CaseRow, Status, Action], ...]:
-    """Return what people must do, case by case, most pressing first; a pure look, nothing is written."""
-    found = []
-    for case in store.cases():
-        now = store.status(case.id, today)
-        found += [(case, now, action) for action in actions_of(store, case.id, now, today)]
-    far = date.max
-    return tuple(
-        sorted(
-            found,
-            key=lambda item: (item[2].due or date.min, item[0].id) if item[2].code != "wait" else (far, item[0].id),
-        )
-    )
+@dataclass(frozen=True)
+class ToDo:
+    """What people must do, most pressing first: the case, where it stands, what. left: cases that were not looked at."""
+
+    rows: tuple[tuple[CaseRow, Status, Action], ...]
+    left: int
+
+
+def to_do(store: Store, *, today: date, limit: int | None = None) -> ToDo:
+    """Return what people must do, case by case, most pressing first; a pure look, nothing is written.
+
+    limit: of so many cases, the most pressing ones. Only the cases of which something may be asked are read.
+    """
+    found: list[tuple[CaseRow, Status, Action]] = []
+    ranks: list[date] = []
+    waiting = store.tasks(today, today + timedelta(days=MANDATE_NOTICE_DAYS))
+    read = 0
+    for case_id, earliest in waiting:
+        # What a case turns out to ask may be due later than it could be: all that might come before is read.
+        if limit is not None and bisect_right(ranks, earliest) >= limit:
+            break
+        read += 1
+        case, now = store.case(case_id), store.status(case_id, today)
+        actions = [action for action in actions_of(store, case_id, now, today) if action.who is not Who.PROGRAM]
+        due = most_pressing(actions)
+        if due is not None:
+            insort(ranks, due)
+            found += [(case, now, action) for action in actions]
+    found.sort(key=lambda item: (item[2].due or date.min, item[0].id))
+    return ToDo(tuple(found), len(waiting) - read)

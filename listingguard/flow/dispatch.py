@@ -9,7 +9,7 @@ from __future__ import annotations
 import email
 import email.policy
 import hashlib
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from listingguard.domain.case import Acting, EventKind, State, Status
 from listingguard.domain.correspondence import REQUESTS, TAKES_BACK
 from listingguard.domain.deadline import Basis
-from listingguard.domain.french import french_day
+from listingguard.domain.event import HOME_STREAM
+from listingguard.domain.french import PARIS, french_day
 from listingguard.domain.letter import QUESTIONS, Kind
 from listingguard.domain.practitioner import Verdict, verdict
 from listingguard.domain.question import silent_because
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
     from listingguard.edge.mail import Mailer
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
-
-
-HOME_STREAM = "home"
-"""The chain of what happened to the home itself."""
 
 
 class Drafts(Protocol):
@@ -83,7 +80,8 @@ def send_due(
 
     A send that a crash interrupted is found in *sending* and becomes *unknown*: a person settles it. Without a mail
     server, an unsent draft is written into `outbox` for a person to send. only: the letters meant, None: all.
-    What the home decided of sending (its pace, a trial address) is the mailer's own: see `edge.mail.Manner`.
+    at: the clock, aware UTC, asked at each step. What the home decided of sending (its pace, a trial address) is the
+    mailer's own: see `edge.mail.Manner`.
     """
     done = [
         _interrupted(store, row, today=today, at=at(), actor=actor)
@@ -136,11 +134,33 @@ def waiting(store: Store, *, today: date, per_day: int = 0) -> tuple[Waiting, ..
     return tuple(found)
 
 
-def _by_hand(store: Store, row: DispatchRow, today: date) -> str:
-    """Return why a person should not post or send what is theirs to send; empty where they may."""
+def moot(store: Store, row: DispatchRow, today: date) -> bool:
+    """Return True for what lies ready and nothing calls for any more: a question that was answered, a request received."""
     now = store.status(row.case, today)
     if _to_practitioner(store, row):
-        return ""
+        return answered(now)
+    if row.state is not DispatchState.DRAFT or _kind_of(store, row) not in REQUESTS:
+        return False
+    if row.channel == FORM and any(f.kind is EventKind.WRONG_CHANNEL for f in store.facts(row.case)):
+        # The platform itself asked for it, whatever was received before.
+        return False
+    return bool(_no_longer(store, row, now))
+
+
+def answered(now: Status) -> bool:
+    """Return True where nothing is left to ask the practitioner: a question that lies ready is no longer sent."""
+    return now.answer is not None or not (now.state is State.DETECTED or now.unasked)
+
+
+def _by_hand(store: Store, row: DispatchRow, today: date) -> str:
+    """Return why a person should not post or send what is theirs to send; empty where they may."""
+    paused, now = store.paused(), store.status(row.case, today)
+    if paused is not None:
+        return f"les envois sont suspendus{f' ({paused.reason})' if paused.reason else ''}"
+    if _to_practitioner(store, row):
+        return (
+            "le praticien a répondu, ou le dossier est clos : plus rien n’est à lui demander" if answered(now) else ""
+        )
     if now.held:
         return f"retenu : {' ; '.join(now.held)}"
     if now.state is State.CLOSED:
@@ -149,15 +169,18 @@ def _by_hand(store: Store, row: DispatchRow, today: date) -> str:
 
 
 def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked: int = 0) -> str:
-    """Return why the letter may not leave today, or an empty string. booked: how many more leave before it."""
+    """Return why the letter may not leave today, or an empty string.
+
+    per_day: letters one controller may get in a day, 0: any number. booked: how many more leave to it before this one.
+    """
     paused = store.paused()
     if paused is not None:
-        return f"tous les envois sont suspendus{f' ({paused})' if paused else ''} : listingguard send --resume"
+        return f"les envois sont suspendus{f' ({paused.reason})' if paused.reason else ''}"
     case = store.case(row.case)
     now = store.status(row.case, today)
     if _to_practitioner(store, row):
         # A page that joined since the answer is a question of its own.
-        if now.answer is not None or not (now.state is State.DETECTED or now.unasked):
+        if answered(now):
             return "le praticien a répondu, ou le dossier est clos : plus rien n’est à lui demander"
         if (case.practitioner, case.platform) in store.left_alone():
             return f"la personne a demandé que rien ne soit cherché d’elle sur {case.platform}"
@@ -168,6 +191,7 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
                 reply.sort is Sort.REPLY
                 for reply in (store.unread_replies(row.case) if now.unasked else store.replies(row.case))
             ),
+            contested=store.contested(case),
         )  # fmt: skip
     if now.held:
         return f"retenu : {' ; '.join(now.held)}"
@@ -286,7 +310,11 @@ def _send(
     except SendUnknown as error:
         return _settled(store, row, DispatchState.UNKNOWN, str(error), day=today, at=at(), actor=actor)
     text = f"{result.server} : {result.response}"
-    return _settled(store, row, DispatchState.SENT, text, day=today, at=at(), actor=actor)
+    accepted = {
+        "server": result.server, "address": result.address, "answer": result.response, "dsn": result.dsn,
+        "accepted_at": result.accepted_at.isoformat(),
+    }  # fmt: skip
+    return _settled(store, row, DispatchState.SENT, text, day=today, at=at(), actor=actor, accepted=accepted)
 
 
 def _kind_of(store: Store, row: DispatchRow) -> Kind:
@@ -323,6 +351,7 @@ def _settled(
     at: datetime,
     actor: str,
     proof: str = "",
+    accepted: Mapping[str, object] | None = None,
 ) -> Sent:
     with store.tx(f"dispatch.{state.value}"):
         closed = store.status(row.case, day).state is State.CLOSED
@@ -342,7 +371,7 @@ def _settled(
                 # Answered in between, by telephone say: that it left is kept with the letter alone.
                 return Sent(row.id, row.case, state, text)
         key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
-        data = sent_data(row, text) | {"kind": letter.value}
+        data = {**sent_data(row, text), "kind": letter.value, **(accepted or {})}
         if closed and kind is not EventKind.LETTER_SENT:
             # A closed case hears of no failure; the row says it.
             return Sent(row.id, row.case, state, text)
@@ -452,9 +481,10 @@ def _given_up(store: Store, row: DispatchRow, *, day: date, at: datetime, actor:
 def _note_number(store: Store, row: DispatchRow, number: str, *, at: datetime, actor: str) -> None:
     """Keep the number that a person read on the slip, where it is one and no letter bears it yet."""
     with suppress(BadInput):
-        compact = registered_number(number).compact
-        if not store.registered_number(row.letter) and not store.letter_of_number(compact):
-            store.add_registered_number(compact, row.letter, row.case, product=row.channel, at=at, actor=actor)
+        read = registered_number(number)
+        free = not store.registered_number(row.letter) and not store.letter_of_number(read.compact, but=row.letter)
+        if free and not read.wrong:
+            store.add_registered_number(read.compact, row.letter, row.case, product=row.channel, at=at, actor=actor)
 
 
 def _keep_proof(
@@ -501,7 +531,7 @@ def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: date
 
 
 def _recognised(store: Store, message: email.message.Message[Any, Any]) -> DispatchRow | None:
-    identity = str(message.get("Message-ID", "")).strip()
+    identity, subject = str(message.get("Message-ID", "")).strip(), str(message.get("Subject", ""))
     hashes = {
         hashlib.sha256(payload).hexdigest()
         for part in message.walk()
@@ -513,8 +543,16 @@ def _recognised(store: Store, message: email.message.Message[Any, Any]) -> Dispa
             continue
         if identity and identity == row.message_id:
             return row
-        pdf = next((letter.pdf for letter in store.letters(row.case) if letter.id == row.letter), None)
-        if pdf in hashes and not message.get("In-Reply-To") and (carried is None or carried.state in _NEVER_LEFT):
+        letter = next((letter for letter in store.letters(row.case) if letter.id == row.letter), None)
+        if letter is not None and letter.kind == Kind.COVER and row.case not in subject:
+            # One PDF for several cases, an e-mail for each: its subject says whose it is.
+            continue
+        if (
+            letter is not None
+            and letter.pdf in hashes
+            and not message.get("In-Reply-To")
+            and (carried is None or carried.state in _NEVER_LEFT)
+        ):
             # A letter taken back, then approved again as it was, is the same PDF: the one that stands is meant.
             carried = row
     return carried
@@ -524,14 +562,14 @@ _NEVER_LEFT = frozenset({DispatchState.WITHDRAWN, DispatchState.FAILED})
 
 
 def _sent_day(message: email.message.Message[Any, Any], today: date) -> date:
+    """Return the day, in Paris, that a message says it was sent on; the day as written where it names no zone."""
     from email.utils import parsedate_to_datetime
-    from zoneinfo import ZoneInfo
 
     try:
         moment = parsedate_to_datetime(str(message.get("Date", "")))
     except ValueError:
         raise BadInput("Ce message ne porte pas de date lisible.") from None
-    return moment.astimezone(ZoneInfo("Europe/Paris")).date() if moment.tzinfo else moment.date()
+    return moment.astimezone(PARIS).date() if moment.tzinfo else moment.date()
 
 
 # -- registered post ----------------------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ class ImportResult:
     """How many people an import added, changed and left as they were.
 
     refused: one French sentence per person whose number is another's. kinds: what happened, and how often; the
-    arrivals of a first import are not counted. extract: whom a file that covers a scope in full no longer names.
+    arrivals of a first import are not counted. unnamed: who of the roster still practises and is not in a file that is
+    not said to be complete.
     """
 
     added: int
@@ -43,7 +44,11 @@ class ImportResult:
     refused: tuple[str, ...] = ()
     kinds: Mapping[ChangeKind, int] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
+
+WHOLE_ROSTER = "tableau"
+"""The scope of a council's own table, said to be complete."""
 
 MANY_LEFT = 0.2
 """Share of the people of a scope that one import may find gone before a person has to say that it is so."""
@@ -81,6 +86,9 @@ def import_roster(
     counts = {"added": 0, "changed": 0, "same": 0}
     with nullcontext() if dry_run else store.tx("roster.import"):
         before = store.roster_members(scope) if scope else frozenset()
+        if scope == WHOLE_ROSTER and not before:
+            # The first whole table after parts of it: whoever it does not name has left all the same.
+            before = frozenset(p.id for p in store.practitioners() if p.status is Status.ACTIVE)
         taken = _Import(None if dry_run else store, source, scope, today, at, actor)
         named = set(mentioned)
         for read in people:
@@ -115,7 +123,13 @@ def import_roster(
         if not dry_run and (counts["added"] or counts["changed"]):
             store.rematch()
             store.log("roster_imported", day=today, at=at, actor=actor, data={"source": source, **counts})
-    return ImportResult(**counts, refused=tuple(taken.refused), kinds=dict(taken.kinds), changes=tuple(taken.shown))
+    unnamed: tuple[str, ...] = ()
+    if fields is not None and not scope:
+        others = (p for p in store.practitioners() if p.id not in named and p.status is Status.ACTIVE)
+        unnamed = tuple(p.full_name for p in others)
+    return ImportResult(
+        **counts, refused=tuple(taken.refused), kinds=dict(taken.kinds), changes=tuple(taken.shown), unnamed=unnamed
+    )
 
 
 class _Import:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from listingguard.domain.case import REPLIES, EventKind
 from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.envelope import Envelope, distrusted
+from listingguard.domain.event import PROGRAM
 from listingguard.domain.french import french_day
 from listingguard.domain.incoming import (
     about_another,
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
 READ_AS = REPLIES | {EventKind.ACKNOWLEDGED, EventKind.BOUNCED}
 """What a person may say a message is."""
-
-PROGRAM = "listingguard"
-"""Who writes down what a server reports."""
 
 MAX_MAIL = 40 * 1024 * 1024
 """Bytes of a message that is taken over; a larger one stays where it is, and a person is told."""
@@ -624,9 +622,10 @@ def read_as(
         raise Refused(
             f"{row.sender or 'L’expéditeur'} n’écrit pas depuis un domaine connu du responsable : a-t-il qualité pour répondre ?",
             [
-                "si une personne l’a vérifié, pour ce message : --sender-known",
-                "et pour tous ceux de ce domaine : --remember",
-                "sinon : --as unrelated",
+                f"si une personne l’a vérifié, pour ce message : listingguard inbox read {row.sha256[:12]} --as {word} "
+                "--sender-known",
+                f"et pour tout son domaine : listingguard inbox read {row.sha256[:12]} --as {word} --remember",
+                f"sinon : listingguard inbox read {row.sha256[:12]} --as unrelated",
             ],
         )
     if remember and not row.sender:
@@ -646,6 +645,7 @@ def read_as(
 
 
 def _held(store: Store, message: str) -> HeldRow:
+    """Return the one message in quarantine whose hash begins so (8 characters at least); NotFound otherwise."""
     found = [row for row in store.quarantined() if len(message) >= 8 and row.sha256.startswith(message)]
     if len(found) != 1:
         raise NotFound(f"Aucun message unique « {message} » en quarantaine (8 caractères au moins).")
@@ -653,6 +653,7 @@ def _held(store: Store, message: str) -> HeldRow:
 
 
 def _filed(store: Store, message: str) -> ReplyRow:
+    """Return the one message of a case whose hash begins so (8 characters at least); NotFound otherwise."""
     found = [
         row
         for case in store.cases()

@@ -1,7 +1,8 @@
-"""What people tell us about themselves -> roster, watch, authorisations, mandates, controllers; sites and pages of sites.
+"""What people agreed to, and whom they let act -> watch, authorisations, the register of contracts, mandates.
 
 Everything here is somebody's word with its proof; each leaves a line in the home's chain. A word that changes where a
-case stands (an agreement, a mandate) is written into the case in the same unit of work.
+case stands (an agreement, a mandate) is written into the case in the same unit of work. The roster is `enrol`'s, what is
+told of sites and of who answers for them `platform`'s.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -17,6 +19,7 @@ from urllib.parse import urlsplit
 
 from listingguard.domain import names
 from listingguard.domain.case import REPLIES, Acting, EventKind, State, findings_of
+from listingguard.domain.event import HOME_STREAM
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import MandateFields, Sender
 from listingguard.domain.practitioner import (
@@ -35,11 +38,9 @@ if TYPE_CHECKING:
     from listingguard.edge.store import Store
     from listingguard.sites import Sites
 
-HOME = "home"
-
 
 def set_watch(store: Store, watch: Watch, *, today: date, at: datetime, actor: str) -> None:
-    """Store whether we may look for someone; the person must be on the roster."""
+    """Store whether we may look for someone, on any site; the person must be on the roster."""
     store.practitioner(watch.practitioner)
     with store.tx("watch.set"):
         store.put_watch(watch, at=at, actor=actor)
@@ -222,6 +223,8 @@ def import_contracts(
     rows: Iterable[tuple[int, Authorisation | str]],
     *,
     dry_run: bool,
+    register: str = "",
+    as_of: date | None = None,
     today: date,
     at: datetime,
     actor: str,
@@ -229,8 +232,12 @@ def import_contracts(
     """Append the contracts of the council's register, (line, contract or why it cannot be read) each.
 
     The same contract again is known and adds nothing, so a longer register may be imported over a shorter one. One
-    unit: all that can be kept, or, in a dry run, nothing.
+    unit: all that can be kept, or, in a dry run, nothing. register: the file's hash in the vault, as_of: the day on which it
+    was complete; the council attests by it that a person sent no contract.
     """
+    complete = as_of or today
+    if complete > today:
+        raise BadInput(f"Le {french_day(complete)} n’est pas encore arrivé : un registre est arrêté à un jour passé.")
     added, known, ended = 0, 0, 0
     refused: list[str] = []
     closed: list[str] = []
@@ -252,6 +259,9 @@ def import_contracts(
             added += 1
             if not dry_run:
                 closed += _append(store, row, practice="", today=today, at=at, actor=actor)
+        # A row that could not be read may be the very contract that is looked for.
+        if register and not dry_run and not refused:
+            store.keep_contract_register(register, complete, day=today, at=at, actor=actor)
     return Registered(added, known, ended, tuple(refused), tuple(dict.fromkeys(closed)))
 
 
@@ -269,7 +279,7 @@ def _wrong_contract(store: Store, row: Authorisation, today: date) -> str:
 
 
 def end_authorisation(store: Store, identifier: str, until: date, *, today: date, at: datetime, actor: str) -> None:
-    """Write the last day of an agreement; raise NotFound."""
+    """Write the last day (included) of an agreement; NotFound where there is none of this identifier."""
     with store.tx("authorisation.end"):
         _end(store, identifier, until, today=today, at=at, actor=actor)
 
@@ -284,18 +294,34 @@ _PAPERS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 
 
 def check_mandate_paper(data: bytes) -> None:
-    """Raise Refused for a document that a platform could not open beside the letter: neither PDF nor a scan."""
+    """Raise Refused for a mandate that a platform could not open beside the letter: neither PDF nor a scan."""
+    check_paper(data, "Le mandat signé part avec la demande")
+
+
+def check_paper(data: bytes, what: str) -> None:
+    """Raise Refused for a signed paper that is neither PDF nor a scan. what: French words, the head of the sentence."""
     if not data.startswith(_PAPERS):
         raise Refused(
-            "Le mandat signé part avec la demande : ce fichier n’est ni un PDF, ni une image JPEG, PNG ou TIFF.",
-            ["le mandat signé, numérisé en PDF (ou photographié), puis --document FICHIER"],
+            f"{what} : ce fichier n’est ni un PDF, ni une image JPEG, PNG ou TIFF.",
+            ["le document signé, numérisé en PDF (ou photographié), puis --document FICHIER"],
         )
 
 
 def check_mandate(store: Store, mandate: Mandate, today: date) -> None:
     """Raise Refused or BadInput for a mandate that cannot be registered today."""
     if store.rules.acting is Acting.SELF:
-        raise Refused("Qui agit pour soi-même n’a pas besoin de mandat.", ["rien : la demande part en votre nom"])
+        raise Refused(
+            "Qui agit pour soi-même n’a pas besoin de mandat.",
+            [
+                "rien : la demande part en votre nom",
+                "pour remettre un dossier au conseil avec le mandat qu’il lui faut : listingguard case export DOSSIER "
+                "--mandate FICHIER --from JOUR --until JOUR",
+            ],
+        )
+    _check_days(store, mandate, today)
+
+
+def _check_days(store: Store, mandate: Mandate, today: date) -> None:
     if not mandate.document:
         raise BadInput("Un mandat s’enregistre avec le document signé (--document FICHIER).")
     if mandate.since > today:
@@ -331,6 +357,35 @@ def add_mandate(store: Store, mandate: Mandate, *, today: date, at: datetime, ac
     return tuple(moved)
 
 
+def hand_mandate(store: Store, mandate: Mandate, case_id: str, *, today: date, at: datetime, actor: str) -> str:
+    """Register the mandate that a kiné gives to the council which takes a case over, and return its identifier.
+
+    It changes nothing of what leaves from here, in the kiné's own name. A paper that is here already is one mandate.
+    """
+    if store.rules.acting is not Acting.SELF:
+        raise Refused(
+            "Le mandat donné au conseil s’enregistre dans le tableau du conseil, et part avec le dossier.",
+            [f"listingguard mandate add {mandate.practitioner} --from JOUR --until JOUR --document FICHIER"],
+        )
+    _check_days(store, mandate, today)
+    case = store.case(case_id)
+    known = next((m for m in store.mandates(case.practitioner) if m.document == mandate.document), None)
+    with store.tx("mandate.hand"):
+        given = known or mandate
+        if known is None:
+            store.put_mandate(mandate, at=at, actor=actor)
+            data = {"id": mandate.id, "practitioner": mandate.practitioner, "until": mandate.until.isoformat()}
+            store.log("mandate_added", key=mandate.id, day=today, at=at, actor=actor, data=data)
+        # Before the practitioner's own word the mandate waits; the council takes it up with the word.
+        with suppress(IllegalEvent):
+            said = {"mandate": given.id, "until": given.until.isoformat(), "for": Acting.COUNCIL.value}
+            store.add_event(
+                case.id, EventKind.MANDATE_SIGNED, key=given.id, day=today, at=at, actor=actor, proof=given.document,
+                data=said,
+            )  # fmt: skip
+    return given.id
+
+
 def revoke_mandate(
     store: Store, identifier: str, *, on: date | None = None, proof: str = "", today: date, at: datetime, actor: str
 ) -> tuple[str, ...]:
@@ -345,8 +400,9 @@ def revoke_mandate(
     with store.tx("mandate.revoke"):
         practitioner = store.revoke_mandate(identifier, day)
         store.add_event(
-            HOME, "mandate_revoked", key=identifier, day=today, at=at, actor=actor, proof=proof, data={"id": identifier}
-        )
+            HOME_STREAM, "mandate_revoked", key=identifier, day=today, at=at, actor=actor, proof=proof,
+            data={"id": identifier},
+        )  # fmt: skip
         if store.valid_mandate(practitioner, today) is None:
             for case in store.cases(practitioner=practitioner):
                 if store.status(case.id, today).state is State.CLOSED:

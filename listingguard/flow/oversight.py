@@ -8,22 +8,23 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from listingguard.domain.case import ABSENCE_DAYS, findings_of
+from listingguard.domain.case import ABSENCE_DAYS, State, findings_of
 from listingguard.domain.coverage import (
     HOW_TO_SAVE,
     REFUSED,
     Cell,
     Entry,
+    Sight,
     SiteState,
     Task,
     import_command,
     matrix,
     resting_until,
 )
-from listingguard.domain.discovery import lists_of, searches_of
+from listingguard.domain.discovery import lists_of, searches_of, unknown_towns
 from listingguard.domain.listing import Cause, Outcome
 from listingguard.domain.permission import may_look_for, missing_for
-from listingguard.domain.practitioner import Practitioner
+from listingguard.domain.practitioner import Practitioner, Verdict, verdict
 from listingguard.domain.record import WITNESS, RunRow
 
 if TYPE_CHECKING:
@@ -104,8 +105,18 @@ def who_was_checked(
         entries = tuple(_entries(store, site, here)) if state.enabled else ()
         last = store.latest_readings(site.host) if entries else {}
         good = store.latest_readings(site.host, good=True) if entries else {}
-        found.append((state, matrix(state, (p.id for p in here), entries, last, good, begun)))
+        cells = matrix(state, (p.id for p in here), entries, last, good, begun)
+        if state.enabled and (site.directory or site.api):
+            cells = tuple(_where_known(cell, unknown_towns(person)) for cell, person in zip(cells, here, strict=True))
+        found.append((state, cells))
     return tuple(sorted(found, key=lambda row: (not row[0].enabled, row[0].host)))
+
+
+def _where_known(cell: Cell, unknown: tuple[str, ...]) -> Cell:
+    """Return the cell of somebody one of whose towns no list can be asked for: nothing seen is then no finding."""
+    if not unknown or cell.sight not in (Sight.CHECKED, Sight.NEVER):
+        return cell
+    return replace(cell, sight=Sight.BLIND, why=f"aucune commune connue ne répond à « {unknown[0]} »")
 
 
 def _entries(store: Store, site: Site, people: Sequence[Practitioner]) -> Iterator[Entry]:
@@ -145,10 +156,10 @@ def tasks(store: Store, sites: Sites, today: date, every_days: int = 7) -> tuple
         shown = [
             Task(
                 host, url, since,
-                f"{host} : {why} ; la page est à ouvrir et à enregistrer à la main. {HOW_TO_SAVE}",
+                f"{host} : {why} ; la page est à ouvrir et à enregistrer à la main. {'' if number else HOW_TO_SAVE}".rstrip(),
                 import_command(url),
             )
-            for url, (why, since) in islice(pages.items(), _SHOWN)
+            for number, (url, (why, since)) in enumerate(islice(pages.items(), _SHOWN))
         ]  # fmt: skip
         if shown:
             shown[-1] = replace(shown[-1], others=len(pages) - len(shown))
@@ -161,6 +172,18 @@ def tasks(store: Store, sites: Sites, today: date, every_days: int = 7) -> tuple
             shown.append(Task(host, canary, odd.day, text, f"listingguard site verify {host} --canary URL"))
         found += shown
     return tuple(found)
+
+
+def _settled(store: Store, host: str, practitioner: str, url: str, today: date) -> bool:
+    """Return True for a page of somebody who agreed to it, or all of whose cases about it are closed."""
+    if verdict(store.authorisations(practitioner), practitioner, host, today) is Verdict.AUTHORISED:
+        return True
+    about = [
+        case.id
+        for case in store.cases(practitioner=practitioner)
+        if any(f["url"] == url for f in findings_of(store.facts(case.id)))
+    ]
+    return bool(about) and all(store.status(case, today).state is State.CLOSED for case in about)
 
 
 def _odd(store: Store, host: str) -> RunRow | None:
@@ -184,7 +207,8 @@ def _pages_for_hand(
         last = store.latest_readings(host, human=False)
         run = next(iter(store.runs(host, 1)), None)
         refused = run is not None and run.doubt == Cause.BLOCKED
-        own = [url for who, url in store.matched_pages(host) if who in ids]
+        theirs = [(who, url) for who, url in store.matched_pages(host) if who in ids]
+        own = [url for _, url in theirs]
         lists = [entry.url for entry in _entries(store, site, here) if not entry.own]
         for url in dict.fromkeys((*own, *(reported if here else ()), *lists)):
             row = last.get(url)
@@ -192,6 +216,9 @@ def _pages_for_hand(
                 wanted[url] = (Cause(row.cause).label, row.day)
             elif refused and run is not None and (row is None or row.day <= today - timedelta(days=every_days)):
                 wanted[url] = (Cause.BLOCKED.label, run.day)
+        # Of what is settled, nothing is read by hand: it would be looking at somebody's page for no end.
+        waits = {url for who, url in theirs if url in wanted and not _settled(store, site.host, who, url, today)}
+        wanted = {url: told for url, told in wanted.items() if url in waits or url not in own}
     done = store.latest_readings(host, human=True) if wanted else {}
     fresh = {url for url, row in done.items() if row.day > today - timedelta(days=every_days)}
     return {url: told for url, told in wanted.items() if url not in fresh}

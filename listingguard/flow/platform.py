@@ -57,6 +57,30 @@ def keep_notice(
     return row
 
 
+def keep_extract(
+    store: Store,
+    vault: Vault,
+    slug: str,
+    source: str,
+    document: bytes,
+    *,
+    of: date,
+    today: date,
+    at: datetime,
+    actor: str,
+) -> NoticeRow:
+    """Keep an extract of a public register about a controller (name, seat, SIREN), of that day; the same again is one.
+
+    source: where it comes from, in words or as an address. It is an exhibit of the complaint. Raises BadInput for a day to come.
+    """
+    if of > today:
+        raise BadInput("L’extrait de registre est d’un jour qui n’est pas encore arrivé.")
+    row = NoticeRow(slug, source, of, vault.put(document), actor)
+    with store.tx("controller.extract"):
+        store.keep_extract(row, day=today, at=at)
+    return row
+
+
 def verify_site(store: Store, check: SiteCheck, *, today: date, at: datetime, actor: str) -> None:
     """Store that a person looked at a site and found that the adapter reads it right; or switch it off."""
     with store.tx("site.verify"):

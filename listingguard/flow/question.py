@@ -137,19 +137,15 @@ def _why_silent(
     # What was answered before a page joined is read, and no answer about it.
     replies = store.unread_replies(case.id) if now.unasked else store.replies(case.id)
     replied = any(reply.sort is Sort.REPLY for reply in replies)
-    why = silent_because(person, store.watches().get(person.id), told, held=now.held, answered=replied)
+    why = silent_because(
+        person, store.watches().get(person.id), told, held=now.held, answered=replied, contested=store.contested(case)
+    )
     standing = [row for _, row in letters if row.state not in (DispatchState.SENT, DispatchState.FAILED)]
     return why or (f"l’envoi {standing[-1].id} est « {standing[-1].state.label} »" if standing else "")
 
 
 def _sites(store: Store, case: CaseRow) -> tuple[str, ...]:
     return tuple(str(f["listing"]).partition(":")[0] for f in findings_of(store.facts(case.id)))
-
-
-def to_ask(store: Store, today: date) -> tuple[Asking, ...]:
-    """Return the cases in which a question, or a reminder, may leave that day, by number of case."""
-    found = (asking(store, case, today) for case in store.cases())
-    return tuple(each for each in found if each.kind is not None)
 
 
 def prepare(

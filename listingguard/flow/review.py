@@ -9,7 +9,18 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, State, effective, findings_of, why_not
+from listingguard.domain.case import (
+    REPLIES,
+    Acting,
+    EventKind,
+    Fact,
+    State,
+    effective,
+    findings_of,
+    instead,
+    why_not,
+)
+from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.finding import Finding, Opinion, Word, disputed, is_finding, waits_for_judgement
 from listingguard.domain.french import french_day
 from listingguard.domain.letter.own_words import refused_reason
@@ -17,7 +28,7 @@ from listingguard.domain.listing import Listing, ListingKind
 from listingguard.domain.matching import Match
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Practitioner, Verdict, verdict
 from listingguard.domain.question import DECLARATION, Said
-from listingguard.domain.record import CaseRow
+from listingguard.domain.record import EMAIL, CaseRow, DispatchRow, DispatchState
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -150,12 +161,18 @@ class Undone:
 
 
 def undo(store: Store, *, today: date, at: datetime, actor: str) -> Undone:
-    """Take back the last word, whoever gave it, and return it; Refused once it opened a case."""
-    last = store.last_judgement()
+    """Take back the actor's own last word, and return it; Refused once it opened a case, or somebody spoke after it."""
+    last = store.last_judgement(actor) or store.last_judgement()
     if last is None:
         raise NotFound("Aucune réponse à annuler.")
     listing, practitioner, fields, word = last
     opinion = store.opinions(*last[:3])[-1]
+    if opinion.actor != actor:
+        raise Refused(
+            f"La dernière réponse sur {listing} est de {opinion.actor} (« {opinion.word.label} ») : chacun n’annule que "
+            "la sienne.",
+            [f"dire ce qui est, à votre tour : listingguard review --answer {listing} {practitioner} m (ou a, ou i)"],
+        )
     if word is Word.SAME:
         for case in store.cases(practitioner=practitioner):
             if any(f["listing"] == listing for f in findings_of(store.facts(case.id))):
@@ -251,7 +268,7 @@ def _place(
 
 # -- facts that people bring -------------------------------------------------------------------------------------------
 
-_BY_THEIR_OWN_COMMAND = {
+BY_THEIR_OWN_COMMAND = {
     EventKind.DETECTED: "listingguard review",
     EventKind.FINDING_ADDED: "listingguard review",
     EventKind.ANSWERED: "listingguard question answer",
@@ -271,6 +288,7 @@ _BY_THEIR_OWN_COMMAND = {
     EventKind.PACK_BUILT: "listingguard complain",
     EventKind.PACK_SIGNED: "listingguard pack sign",
     EventKind.LAWYER_NAMED: "listingguard pack lawyer",
+    EventKind.DECLARATION_SIGNED: "listingguard declaration add",
     EventKind.REAPPEARED: "listingguard scan",
     EventKind.DUE_CHANGED: "listingguard run --once",
 }
@@ -305,60 +323,52 @@ def record(
 ) -> bool:
     """Append one fact of the case with its proof; return False if the same fact is already there.
 
+    day: when it happened. absent_on: the days on which the page was observed absent, for an erasure verified.
     The practitioner's own word needs its proof in a council's home; the kiné acting for himself gives it by acting.
     Raises Refused with what is missing, IllegalEvent with what the case allows.
     """
-    if kind in _BY_THEIR_OWN_COMMAND:
-        raise Refused(f"« {kind.label} » a sa propre commande.", [_BY_THEIR_OWN_COMMAND[kind]])
+    if kind in BY_THEIR_OWN_COMMAND:
+        raise Refused(f"« {kind.label} » a sa propre commande.", [BY_THEIR_OWN_COMMAND[kind]])
     if kind is EventKind.FILED and store.packs(case.id):
         # What is filed is what was signed, and still holds.
         raise Refused("Le dépôt d’une plainte construite ici a sa propre commande.", [
             f"listingguard pack sign {case.id}, puis listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER"
         ])  # fmt: skip
-    return _record(
-        store, vault, case, kind, day=day, today=today, at=at, actor=actor, proof=proof, data=data, absent_on=absent_on
-    )
+    payload = dict(data or {})
+    if kind is EventKind.ERASED_VERIFIED:
+        payload["absent_on"] = [d.isoformat() for d in absent_on]
+    return _append(store, vault, case, kind, payload, proof, day=day, today=today, at=at, actor=actor)
 
 
-def _record(
-    store: Store,
-    vault: Vault,
-    case: CaseRow,
-    kind: EventKind,
-    *,
-    day: date,
-    today: date,
-    at: datetime,
-    actor: str,
-    proof: bytes | None,
-    data: Mapping[str, Any] | None,
-    absent_on: tuple[date, ...] = (),
-) -> bool:
+def _append(
+    store: Store, vault: Vault, case: CaseRow, kind: EventKind, payload: dict[str, Any], proof: bytes | None, *,
+    day: date, today: date, at: datetime, actor: str,
+) -> bool:  # fmt: skip
+    """Append one fact, of whatever command, with what follows from it; as `record`."""
     if day > today:
         raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé : un fait se note le jour où il a eu lieu.")
-    payload = dict(data or {})
     council = store.rules.acting is Acting.COUNCIL
     if proof is None and (kind in _WITH_PROOF or (kind in _WORDS and council)):
         raise Refused(
             f"« {kind.label} » s’enregistre avec ce qui le prouve.",
             ["le document (courriel, courrier, avis de réception, note signée) : --proof FICHIER"],
         )
-    if kind is EventKind.ERASED_VERIFIED:
-        payload["absent_on"] = [d.isoformat() for d in absent_on]
     if kind is EventKind.FILED and council and store.valid_mandate(case.practitioner, day) is None:
         raise Refused("La plainte ne se dépose que sous un mandat valable.", ["un mandat : listingguard mandate add"])
     sha = sha256(proof).hexdigest() if proof is not None else ""
     facts = store.facts(case.id)
+    undone = None
     if kind is EventKind.CORRECTION:
         payload = _with_earlier(facts, payload)
+        undone = _never_left(store, case, facts, payload, today)
     if kind is EventKind.DUPLICATE:
         _other_case(store, case, str(payload.get("of", "")))
     key = _key(facts, kind, day, sha, payload)
     if not any(f.kind is kind and f.key == key for f in facts):
         # Asked before the document is kept: a refused fact leaves nobody's paper behind.
-        reason = why_not(facts, Fact(10**9, kind, key, day, actor, sha, payload), store.rules)
-        if reason:
-            raise IllegalEvent(reason)
+        new = Fact(10**9, kind, key, day, actor, sha, payload)
+        if reason := why_not(facts, new, store.rules):
+            raise IllegalEvent(reason, _instead(instead(facts, new, store.rules)))
     if proof is not None:
         vault.put(proof)
     with store.tx("event.add"):
@@ -366,11 +376,88 @@ def _record(
             return False
         for row in _said_to_the_ledger(store, case, kind, payload, day, sha):
             store.put_authorisation(row, practice=str(payload.get("practice", "")), at=at, actor=actor)
+        if undone is not None:
+            _take_back(store, undone, today=today, at=at, actor=actor)
         if kind is EventKind.LISTING_CONFIRMED_BY_KINE and council:
             _use_mandate(store, case, today=today, at=at, actor=actor)
         if kind is EventKind.NOT_ME:
             _never_again(store, case, today=today, at=at, actor=actor)
     return True
+
+
+_LEFT = frozenset({EventKind.REQUEST_SENT, EventKind.LETTER_SENT})
+_APPROVED = frozenset({EventKind.REQUEST_APPROVED, EventKind.LETTER_APPROVED})
+_OF_A_LETTER = _LEFT | _APPROVED
+
+
+def _never_left(
+    store: Store, case: CaseRow, facts: Sequence[Fact], payload: Mapping[str, Any], today: date
+) -> DispatchRow | None:
+    """Return the sending that a correction says never left, as a person alone had said it did; None for all others.
+
+    Raises Refused where the outbox knows better: the server took the message, or a document shows that it left. Voided,
+    the case would wait for a letter that never leaves twice.
+    """
+    if not payload.get("void"):
+        return None
+    seq = str(payload.get("event", ""))
+    told = next((f for f in facts if str(f.seq) == seq and f.kind in _OF_A_LETTER), None)
+    rows = store.dispatches(case.id) if told is not None else ()
+    if told is not None and told.kind in _APPROVED:
+        left = [row for row in rows if row.letter == told.key and row.state is DispatchState.SENT]
+        if not left and any(row.letter == told.key for row in rows):
+            raise Refused(
+                f"Le courrier {told.key} est approuvé, ses octets sont figés : il se retire, il ne se rectifie pas.",
+                [f"avant l’envoi : listingguard letter withdraw {told.key} --reason TEXTE"],
+            )
+    else:
+        left = [row for row in rows if told and row.id == told.key and row.state is DispatchState.SENT]
+    if told is None or not left:
+        return None
+    row = left[0]
+    shown = [proof for proof in store.proofs(case.id) if proof.dispatch == row.id]
+    if shown or told.kind in _APPROVED or (row.channel == EMAIL and not row.response.startswith("confirmé par ")):
+        why = shown[0].type.label if shown else row.response
+        sent = next((f for f in facts if f.key == row.id and f.kind in _LEFT), told)
+        raise Refused(
+            f"Le message est parti le {french_day(sent.day)}, selon la boîte d’envoi ({row.id} : « {why} ») : son départ ne "
+            "s’efface pas, et rien ne part deux fois.",
+            [
+                f"si seul le jour est faux : listingguard event add {case.id} correction --event {sent.seq} --new-day JOUR "
+                f"--day {today}",
+                f"s’il est revenu non remis : listingguard event add {case.id} bounced --day JOUR --proof FICHIER",
+                f"si la demande n’a plus lieu d’être : listingguard event add {case.id} withdrawn --day JOUR --proof FICHIER",
+            ],
+        )
+    return row
+
+
+def _take_back(store: Store, row: DispatchRow, *, today: date, at: datetime, actor: str) -> None:
+    """Take back the letter of a sending that never left, whatever a person had said: it may be approved anew."""
+    others = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.id != row.id]
+    reason = f"n’est pas parti, selon {actor}"
+    store.set_dispatch(row.id, DispatchState.WITHDRAWN, response=reason, at=at)
+    if any(d.state in (DispatchState.SENT, DispatchState.SENDING, DispatchState.UNKNOWN) for d in others):
+        return
+    letter = next(each for each in store.letters(row.case) if each.id == row.letter)
+    request = letter.kind in REQUESTS
+    data = {"letter": letter.id, "kind": letter.kind, "reason": reason, "request": request}
+    store.add_event(
+        row.case, EventKind.LETTER_WITHDRAWN, key=letter.id, day=today, at=at, actor=actor, proof=letter.pdf, data=data
+    )
+    for other in others:
+        store.set_dispatch(other.id, DispatchState.WITHDRAWN, response=reason, at=at)
+
+
+def _instead(possible: Sequence[EventKind] | None) -> list[str]:
+    """Return what may be entered, one line each: the word to type and what it means, or the command it has of its own."""
+    if possible is None:
+        return []
+    if not possible:
+        return ["rien d’autre qu’une rectification : listingguard event add DOSSIER correction --event N"]
+    typed = [f"{kind.value} : {kind.label}" for kind in possible if kind not in BY_THEIR_OWN_COMMAND]
+    others = [f"{kind.label} : {BY_THEIR_OWN_COMMAND[kind]}" for kind in possible if kind in BY_THEIR_OWN_COMMAND]
+    return ["ce qui est possible, par le mot à taper :", *typed, *others]
 
 
 def _said_to_the_ledger(
@@ -534,7 +621,7 @@ def answer(
                 f"si un jour est faux, corriger l’événement : listingguard case show {case.id}",
             ],
         )
-    return _record(store, vault, case, kind, day=day, today=today, at=at, actor=actor, proof=proof, data=data)
+    return _append(store, vault, case, kind, data, proof, day=day, today=today, at=at, actor=actor)
 
 
 def prior_request(

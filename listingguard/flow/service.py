@@ -50,9 +50,16 @@ class Proved:
 
 
 def dispatch_of(store: Store, case_id: str, name: str) -> DispatchRow:
-    """Return a dispatch of a case, named by its identifier or by its channel where only one left by that; NotFound."""
+    """Return a dispatch of a case, named by its identifier or by its channel where only one left by that; NotFound.
+
+    Where several left by it: what went to the platform and was not taken back; a question is named in full.
+    """
     rows = store.dispatches(case_id)
     found = [row for row in rows if name in (row.id, row.channel) or row.id.removeprefix(f"{case_id}/") == name]
+    if len(found) > 1:
+        found = [
+            row for row in found if row.state is not DispatchState.WITHDRAWN and _kind_of(store, row) not in QUESTIONS
+        ]
     if len(found) != 1:
         known = ", ".join(row.id for row in rows) or "aucun"
         raise NotFound(f"Dossier {case_id} : « {name} » ne désigne pas un seul envoi. Les envois : {known}.")
@@ -100,9 +107,7 @@ def add_proof(
             if left is None:
                 raise Refused(
                     f"L’envoi {row.id} n’est pas noté comme parti : ce qui lui est arrivé ne peut pas l’être.",
-                    [
-                        f"noter d’abord son départ : listingguard send --settle {row.id} sent --day JOUR, ou proof add … deposited"
-                    ],
+                    [f"noter d’abord son départ : {_departure(row)}"],
                 )
             _leaves(store, row, f"{kind.label}, selon {actor}", day=min(left, day), at=at, actor=actor, proof=file)
         if what.kind is None:
@@ -113,6 +118,13 @@ def add_proof(
             return Proved(proof, None, f"gardée au dossier, sans effet : {reason}", fresh=True)
         store.add_event(row.case, what.kind, key=proof.id, day=day, at=at, actor=actor, proof=file, data=data)
     return Proved(proof, what.kind, what.sentence, fresh=True)
+
+
+def _departure(row: DispatchRow) -> str:
+    """Return the command that notes that a dispatch left."""
+    if row.channel in (REGISTERED, ELECTRONIC):
+        return f"listingguard proof add {row.case} --dispatch {row.id} --type deposited --day JOUR --file FICHIER"
+    return f"listingguard send --settle {row.id} sent --day JOUR"
 
 
 def prove(

@@ -140,7 +140,7 @@ def _travelling(store: Store, case: CaseRow, packs: Path) -> tuple[Travelling, l
         str(part["path"]): str(part["sha256"])
         for fact in facts
         if fact.kind is EventKind.PACK_BUILT
-        for part in fact.data.get("parts", ())
+        for part in (*fact.data.get("parts", ()), *fact.data.get("beside", ()))
     } | {str(row["path"]): str(row["sha256"]) for row in rows["pack"]}
     absent = [name for name in files if not (packs / name).is_file()]
     return Travelling(
@@ -299,11 +299,26 @@ def _next(store: Store, case: Travelling) -> tuple[Any, ...]:
             f"Le dossier {case.case} est déjà ici, et les deux journaux se séparent après l’événement n° {common} : "
             f"le dernier est le n° {len(ours)} ici, le n° {len(theirs)} dans le fichier. Rien n’est repris."
             if common
-            else f"Un autre dossier porte déjà ici le numéro {case.case} : les deux journaux diffèrent dès le premier "
-            "événement. Rien n’est repris.",
-            ["décider lequel des deux continue ; inscrire à la main dans celui-là ce qui lui manque (event add)"],
+            else f"Un autre dossier porte déjà ici le numéro {case.case} : {_of_whom(store, case)} Son journal est scellé "
+            "sous ce numéro, comme celui du fichier : aucun des deux n’en change, aucun ne remplace l’autre, et rien n’est "
+            "repris.",
+            ["décider lequel des deux continue ; inscrire à la main dans celui-là ce qui lui manque (event add)"]
+            if common
+            else [
+                "garder les deux, chacun entier : listingguard init autre-dossier, puis "
+                "listingguard --home autre-dossier case import FICHIER",
+                "pour les prochains dossiers, donner à chaque dossier de données un code à lui (« code » de config.toml)",
+            ],
         )
     return theirs[len(ours) :]
+
+
+def _of_whom(store: Store, case: Travelling) -> str:
+    here = store.practitioner(store.case(case.case).practitioner)
+    theirs = case.people[0]
+    if agree(here, theirs) and here.rpps == theirs.rpps:
+        return f"ici comme dans le fichier, il est de {here.full_name}, et ce n’est pas le même."
+    return f"ici, il est de {here.full_name} ; dans le fichier, de {theirs.full_name}."
 
 
 def _nothing_new(store: Store, case: Travelling) -> Taken:

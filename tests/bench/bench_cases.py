@@ -2,7 +2,8 @@
 
 A home is filled through the log's own format, each case with its chain, its payloads and its caches: seven in ten wait
 for an answer, three in ten were told long ago, five hundred fall due. Then, measured: a run of the clock, a second one,
-`case list` and `case list --json` in processes of their own, and the check that caches and folds agree on a sample.
+`case list`, `case list --json` and `next` in processes of their own, and the check that caches and folds agree on a
+sample, in what each case asks too.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from listingguard.app import App, create_home
-from listingguard.domain.alarm import Foreseen, foreseen
 from listingguard.domain.case import Acting, EventKind, Fact, status
 from listingguard.domain.event import canonical, chained
 from listingguard.domain.event import payload_hash as hashed
+from listingguard.domain.foresight import Foreseen, foreseen, most_pressing
 from listingguard.domain.practitioner import Practitioner
 from listingguard.edge.log import event_row
-from listingguard.flow.clock import tick
+from listingguard.flow.clock import actions_of, tick, to_do
 from listingguard.scheduler import clock_due
 
 TODAY = date(2026, 6, 12)
@@ -68,7 +69,7 @@ def fill(app: App, cases: int) -> None:
     person = Practitioner(id="p0", rpps="", family_name="EXEMPLE", first_name="Camille")
     store.put_practitioner(person, source="essai", day=date(2026, 1, 5), at=at)
     (plain,) = store._rows("SELECT * FROM practitioner")
-    events, payloads, now, wakes, people, mandates, told = [], [], [], [], [], [], []
+    events, payloads, now, wakes, tasks, people, mandates, agreed, told = [], [], [], [], [], [], [], [], []
     for n in range(cases):
         case, who = f"BENCH-2026-{n + 1:06d}", f"p{n}"
         if n < DUE:
@@ -98,6 +99,11 @@ def fill(app: App, cases: int) -> None:
             int(ahead.moves), ahead.now.outcome.value, str(clock.receipt), clock.basis.value, "[]",
         ))  # fmt: skip
         wakes += [(case, w.kind, str(w.due), str(w.day)) for w in ahead.wakes]
+        tasks += [(case, str(t.since), str(t.until) if t.until else None, str(t.due)) for t in ahead.tasks]
+        agreed.append((
+            f"a-{who}", who, "reserve-kine.example", "refused", "practitioner", str(facts[1].day), None, "", None, "",
+            at.isoformat(), "A", 0,
+        ))  # fmt: skip
         if sent < date(2026, 5, 1):
             told += [(case, w.kind, str(w.due), at.isoformat()) for w in ahead.wakes if w.day <= TODAY]
         people.append((who, *list(plain.values())[1:]))
@@ -105,10 +111,10 @@ def fill(app: App, cases: int) -> None:
     with store.tx("bench.fill"):
         for table, rows in (
             ("practitioner", people[1:]), ("mandate", mandates), ("case_event", events), ("payload", payloads),
-            ("case_now", now), ("case_wake", wakes), ("told", told),
+            ("case_now", now), ("case_wake", wakes), ("case_task", tasks), ("authorisation", agreed), ("told", told),
         ):  # fmt: skip
             marks = ", ".join("?" * len(rows[0]))
-            store._db.conn.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+            store._db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
 def timed(home: Path, *arguments: str) -> tuple[float, float, str]:
@@ -140,23 +146,31 @@ def main() -> None:
             assert not broken, broken[:3]
         for label in ("first run of the clock", "second run"):
             with App.open(home, today=TODAY, writing=True) as app:
-                started = time.perf_counter()
+                started, own = time.perf_counter(), time.process_time()
                 lines = clock_due(app).lines
                 legal = sum("sans réponse" in line for line in lines)
-                print(f"{label}: {time.perf_counter() - started:.2f} s, {len(lines)} told, {legal} of silence")
-        for arguments in (("case", "list"), ("case", "list", "--state", "overdue"), ("case", "list", "--json")):
+                elapsed, own = time.perf_counter() - started, time.process_time() - own
+                print(f"{label}: {elapsed:.2f} s ({own:.2f} s of processor), {len(lines)} told, {legal} of silence")
+        for arguments in (
+            ("case", "list"), ("case", "list", "--state", "overdue"), ("case", "list", "--json"), ("next",),
+        ):  # fmt: skip
             times = [timed(home, *arguments) for _ in range(3)]
             text = times[0][2]
             rows = len(json.loads(text)) if "--json" in arguments else text.count("\n")
             best, own = min(t[0] for t in times), min(t[1] for t in times)
             print(f"{' '.join(arguments)}: {best:.2f} s ({own:.2f} s of processor), {rows} rows")
         with App.open(home, today=TODAY) as app:
+            waiting = dict(app.store.tasks(TODAY, TODAY))
             lines_now = {line.id: line for line in app.store.case_lines(TODAY)[0]}
             for case in random.Random(SEED).sample(sorted(lines_now), min(200, wanted)):
                 facts = app.store.facts(case)
                 folded = status(facts, TODAY, app.store.rules)
                 line = lines_now[case]
                 assert (line.state, line.outcome) == (folded.state.value, folded.outcome.value), case
+                assert waiting.get(case) == most_pressing(actions_of(app.store, case, folded, TODAY)), case
+            started = time.process_time()
+            asked = to_do(app.store, today=TODAY, limit=200)
+            print(f"200 most pressing: {time.process_time() - started:.2f} s of processor, {asked.left} left unread")
             print("caches and folds agree on a sample")
 
 

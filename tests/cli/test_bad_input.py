@@ -138,11 +138,8 @@ def test_an_unknown_key_of_the_configuration_is_named_with_the_nearest(council):
 @pytest.mark.parametrize("content", ['[home]\nacting = "duo"\n', "[home\n", "acting = \xff", ""])
 def test_a_broken_configuration_never_ends_in_a_traceback(content, council):
     (council.home / "config.toml").write_bytes(content.encode("latin-1"))
-    if content:
-        assert "config.toml" in refused(council, "next")
-    else:
-        # An empty file is all defaults: nothing is wrong with it.
-        council("next")
+    # An empty file is all defaults, and by default a kiné acts for himself: not in a council's home.
+    assert "config.toml" in refused(council, "next")
 
 
 def test_without_a_home_the_sentence_names_init(tmp_path, monkeypatch, capsys):
@@ -286,11 +283,32 @@ def test_a_council_looks_only_for_people_who_were_told(council):
 def test_an_impossible_fact_lists_what_is_possible(council):
     case = council.see("2026-01-05")
     told = refused(
-        council, "event", "add", case, "refusal", "--day", "2026-01-09", "--proof", council.file("p.txt"), code=3
+        council,
+        "event",
+        "add",
+        case,
+        "refusal",
+        "--day",
+        "2026-01-09",
+        "--proof",
+        council.file("p.txt"),
+        code=3,
+        lines=0,
     )
     assert "Repérée" in told
-    assert "listing_confirmed_by_kine" in told
-    assert "refusal" not in told.partition("Ce qui est possible")[2]
+    # The word to type beside what it means; what has a command of its own is named by that.
+    assert "listing_confirmed_by_kine : la personne concernée se reconnaît" in told
+    assert "réponse de la personne concernée : listingguard question answer" in told
+    assert "answered" not in told
+    assert "refusal :" not in told
+
+
+def test_a_day_that_cannot_be_is_one_sentence_without_a_list(council):
+    case = council.see("2026-01-05")
+    words = ("event", "add", case, "not_me", "--proof", council.file("p.txt"))
+    told = refused(council, *words, "--day", "2026-01-02", code=3, lines=1)
+    assert "pas encore ouvert ce jour-là" in told
+    assert "pas encore arrivé" in refused(council, *words, "--day", "2027-01-02", lines=1)
 
 
 def test_a_fact_nobody_knows_lists_those_there_are(council):

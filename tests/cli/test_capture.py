@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
 import shutil
@@ -12,7 +11,6 @@ import zipfile
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 
 import pypdf
 import pytest
@@ -21,6 +19,7 @@ from listingguard import cli, scheduler
 from listingguard.app import App
 from listingguard.domain.record import RobotsRow
 from listingguard.edge.stamp import Stamper, load_roots
+from tests import authority as tsa
 
 DAY = "2026-01-10"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -249,6 +248,7 @@ def test_what_was_kept_before_there_were_seals_is_sealed_when_the_home_is_opened
         )
         database.execute("DELETE FROM case_event WHERE kind = 'captured'")
         database.execute("DELETE FROM _sqlite_migrations WHERE name = 'm006_evidence_sealed'")
+        database.execute("PRAGMA user_version = 0")
     with App.open(council.home, today=date(2026, 1, 12), writing=True) as app:
         (event,) = [e for e in app.store.events("home") if e.kind == "captured"]
         assert event.key == capture
@@ -366,20 +366,10 @@ def test_an_address_that_steers_the_terminal_is_refused(council):
     assert "--url" in council("capture", "import", council.page, "--url", council.url + "\x1b[2J", day=DAY, code=1).said
 
 
-def _authority() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("authority", Path(__file__).parents[1] / "authority.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
 def test_captures_are_stamped_shown_checked_and_exported_with_their_token(council, tmp_path, monkeypatch):
     capture = brought(council)
     assert "evidence.timestamp_authorities" in council("capture", "stamp", day=DAY, code=1).said
-    tsa = _authority()
     with tsa.Authority(tmp_path / "tsa") as authority:
         roots = load_roots(authority.roots)
         stamper = Stamper((tsa.URL,), roots=roots, now=lambda: datetime.now(UTC), loopback=authority.loopback)
@@ -407,7 +397,7 @@ def test_captures_are_stamped_shown_checked_and_exported_with_their_token(counci
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
 def test_the_unattended_run_stamps_what_is_due_and_tells_when_nobody_answers(council, tmp_path):
-    capture, tsa = brought(council), _authority()
+    capture = brought(council)
     with tsa.Authority(tmp_path / "tsa") as authority:
 
         def opened():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
 
 import pytest
@@ -69,6 +70,17 @@ def test_a_case_is_shown_with_its_line_of_time_and_every_date_explained(taken):
     assert any("Point de départ" in line for line in told["working"])
 
 
+def test_a_gate_that_a_person_changes_is_seen_by_the_list_as_by_the_case(taken):
+    """Which date opens a complaint is a setting: what is stored of the cases follows it."""
+    day = "2026-02-10"
+    assert numbers(taken, "--state", "cnil_ready", day=day) == [taken.case]
+    taken.configure(clock__cnil_gate="council")
+    taken("run", "--once", day=day)
+    assert taken("case", "show", taken.case, "--json", day=day).json["state"] == "overdue"
+    assert numbers(taken, "--state", "overdue", day=day) == [taken.case]
+    assert taken("rebuild", "--json", day=day).json == {"changed": []}
+
+
 def test_all_open_cases_go_into_one_calendar(taken, tmp_path):
     one, every = tmp_path / "un.ics", tmp_path / "tous.ics"
     taken("case", "ics", taken.case, "-o", one, day=DAY)
@@ -99,6 +111,37 @@ def test_a_calendar_corrected_after_a_silence_was_told_takes_it_back_and_keeps_t
     assert "échéance légale : 27 avril 2026, puis 28 avril 2026." in said
     assert "L’échéance légale était le 28 avril 2026" in kine("run", "--once", day="2026-04-29").said
     assert "échéance" not in kine("run", "--once", day="2026-04-30").said
+
+
+def test_a_home_of_an_earlier_version_keeps_its_dates_when_it_is_brought_up_to_date(kine):
+    kine.see("2026-03-20")
+    kine("controller", "set", "doctolib", "--country", "France", "--calendar", "mayotte", day="2026-03-20")
+    papers = ("--letter", kine.file("lettre.txt", "Ma lettre"), "--proof", kine.file("avis.pdf", b"%PDF-1.7 avis"))
+    sent = ("--sent", "2026-03-25", "--received", "2026-03-27", "--url", kine.url, "--rpps", kine.rpps)
+    case = kine("case", "add", *sent, *papers, "--json", day="2026-03-28").json["case"]
+    # 27 April is a holiday in Mayotte, and nowhere else.
+    before = kine("case", "show", case, "--json", day="2026-03-28").json
+    assert before["legal_due"] == "2026-04-28"
+    with sqlite3.connect(kine.home / "listingguard.db") as database:
+        database.executescript("""
+            DROP TABLE case_task;
+            DROP INDEX authorisation_practitioner;
+            DELETE FROM _sqlite_migrations WHERE name = 'm014_tasks';
+            PRAGMA user_version = 0;
+        """)
+    # Whom the home is for comes first: nothing is brought up to date for somebody else.
+    config = kine.home / "config.toml"
+    own = config.read_text(encoding="utf-8")
+    config.write_text(own.replace('acting = "self"', 'acting = "council"'), encoding="utf-8")
+    kine("case", "list", day="2026-03-28", code=1)
+    with sqlite3.connect(kine.home / "listingguard.db") as database:
+        assert database.execute("SELECT 1 FROM sqlite_master WHERE name = 'case_task'").fetchall() == []
+    config.write_text(own, encoding="utf-8")
+    kine("run", "--once", day="2026-03-28")
+    after = kine("case", "show", case, "--json", day="2026-03-28").json
+    assert after["legal_due"] == "2026-04-28"
+    assert [e["kind"] for e in after["events"]] == [e["kind"] for e in before["events"]]
+    assert [row["legal_due"] for row in kine("case", "list", "--json", day="2026-03-28").json] == ["2026-04-28"]
 
 
 def test_a_controller_abroad_is_said_wherever_its_dates_are(taken):

@@ -2,21 +2,22 @@
 
 import json
 import re
-import runpy
 import shlex
 import shutil
 import subprocess
 import zipfile
 from datetime import UTC, datetime
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 
 import pypdf
 import pytest
 
 from listingguard.app import App
+from listingguard.domain.event import canonical
 from listingguard.edge.stamp import Stamper, load_roots
+from tests import authority as tsa
 
 ANNEX = re.compile(r"pieces/piece-\d+-annexe-comment-les-pages-ont-ete-lues\.pdf")
 
@@ -95,7 +96,6 @@ def test_a_complaint_without_a_second_pair_of_eyes_says_so_and_with_one_does_not
 @pytest.fixture
 def authority(tmp_path, monkeypatch):
     """A time-stamping authority of this machine, set in every home of these tests."""
-    tsa = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "authority.py")))
     with tsa.Authority(tmp_path / "tsa") as running:
         roots = load_roots(running.roots)
         stamper = Stamper((tsa.URL,), roots=roots, now=lambda: datetime.now(UTC), loopback=running.loopback)
@@ -129,17 +129,26 @@ def test_every_command_that_the_pack_tells_its_reader_to_type_agrees(council, re
     assert [words[0] for words in typed] == ["openssl", "openssl"] * 2
     for words in typed:
         subprocess.run(words, cwd=out, capture_output=True, text=True, check=True)
-    # The originals that the sheet names stay under seal; what the CNIL would be handed is told by the same hashes.
-    (sheet,) = {out / words[words.index("-data") + 1] for words in typed[-2:] if "-data" in words}
+    # Who made the capture works at the council: the exact sheet stays under seal, and its hash is what the time is of.
+    digests = [words[words.index("-digest") + 1] for words in typed if "-digest" in words]
+    with App.open(council.home) as app:
+        exact = {sha256(canonical(row.manifest)).hexdigest(): row.manifest for row in app.store.captures()}
+    assert set(digests) <= set(exact)
+    told = texts(pack["path"])["index-des-occultations.pdf"].replace(" ", "")
+    sheets = [path.read_text(encoding="utf-8") for path in sorted(out.rglob("*fiche-technique.json"))]
+    assert len(sheets) == len(digests) == 2
+    for digest, sheet in zip(digests, sheets, strict=True):
+        assert digest in told
+        assert "Dominique" not in sheet
+        assert json.loads(sheet) == {**exact[digest], "by": "le conseil"}
+        # The originals that the sheet names stay under seal; what the CNIL would be handed is told by the same hashes.
+        assert all(artefact["sha256"] in told for artefact in exact[digest]["artefacts"])
     with zipfile.ZipFile(pack["path"]) as archive:
         assert not [name for name in archive.namelist() if name.endswith((".warc.gz", ".tsr"))]
-    told = texts(pack["path"])["index-des-occultations.pdf"].replace(" ", "")
-    for artefact in json.loads(sheet.read_bytes())["artefacts"]:
-        assert artefact["sha256"] in told
-    # The same commands see a sheet that somebody wrote again.
-    sheet.write_bytes(sheet.read_bytes().replace(b"Dominique", b"Dominiqua"))
-    codes = [subprocess.run(words, cwd=out, capture_output=True, check=False).returncode for words in typed]
-    assert codes == [0, 0, 1, 0]
+    # The same command sees another sheet's hash.
+    verify, other = typed[0], digests[1]
+    verify[verify.index("-digest") + 1] = other
+    assert subprocess.run(verify, cwd=out, capture_output=True, check=False).returncode == 1
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")

@@ -72,7 +72,12 @@ def test_a_saved_page_becomes_a_case_a_letter_and_a_pack(name, path, council):
     assert b"To: contact.dataprivacy@doctolib.com" in Path(sent["path"]).read_bytes()
     council("send", "--settle", sent["dispatch"], "sent", "--day", "2026-01-07", day="2026-01-08")
 
-    receipt = council.mail("accuse.eml", "Nous avons bien reçu votre demande.", From="dpo@doctolib.example")
+    receipt = council.mail(
+        "accuse.eml",
+        "Nous avons bien reçu votre demande.",
+        From="dpo@doctolib.example",
+        Received="from mx.doctolib.example by mx.conseil.example; Fri, 09 Jan 2026 10:00:00 +0100",
+    )
     council("event", "add", case, "received", "--day", "2026-01-09", "--proof", receipt, day="2026-01-09")
     row = council("case", "list", "--json", day="2026-02-10").json[0]
     assert (row["state"], row["legal_due"], row["council_due"]) == ("overdue", "2026-02-09", "2026-03-09")

@@ -97,11 +97,17 @@ def test_a_disagreement_is_listed_goes_back_to_a_person_and_opens_nothing_meanwh
     assert len(moved("case", "list", "--json", day=LATER).json) == 1
 
 
-def test_a_disagreement_about_an_open_case_names_the_case_to_hold(moved):
+def test_a_disagreement_about_an_open_case_holds_it_until_it_is_settled(moved):
     moved("review", "--answer", KEY, moved.rpps, "m", day=DAY)
     done = as_(moved, "Claude Élue", "review", "--second", "--answer", KEY, moved.rpps, "a", day=LATER)
     assert "Désaccord sur doctolib.fr:camille-exemple" in done.said
-    assert "listingguard case hold KINE-2026-0001" in done.said
+    assert "KINE-2026-0001 repose sur le premier avis : ni question ni demande n’en part" in done.said
+    said = moved("next", day=LATER).said
+    assert "KINE-2026-0001   Deux personnes ne disent pas la même chose de la page" in said
+    assert "question answer KINE-2026-0001" not in said
+    # Settled by one of them, the case goes on.
+    moved("review", "--answer", KEY, moved.rpps, "m", day=LATER)
+    assert "question answer KINE-2026-0001" in moved("next", day=LATER).said
 
 
 def test_an_answer_that_contradicts_an_open_case_names_the_case(moved):
@@ -110,9 +116,15 @@ def test_an_answer_that_contradicts_an_open_case_names_the_case(moved):
     assert "Le dossier KINE-2026-0001 repose sur cette fiche" in said
 
 
-def test_the_answer_taken_back_is_named_with_who_gave_it(moved):
+def test_the_answer_taken_back_is_one_s_own_and_named(moved):
     moved("review", "--answer", KEY, moved.rpps, "a", day=DAY)
-    said = as_(moved, "Claude Élue", "review", "--undo", day=LATER).said
+    said = as_(moved, "Claude Élue", "review", "--undo", day=LATER, code=3).said
+    assert "de Camille Exemple (« autre personne ») : chacun n’annule que la sienne" in said
+    as_(moved, "Claude Élue", "review", "--second", "--answer", KEY, moved.rpps, "m", day=LATER)
+    said = moved("review", "--undo", day=LATER, code=3).said
+    assert "est de Claude Élue" in said
+    as_(moved, "Claude Élue", "review", "--undo", day=LATER)
+    said = moved("review", "--undo", day=LATER).said
     assert f"{KEY} / Camille EXEMPLE (réponse du 5 janvier 2026, Camille Exemple : autre personne)" in said
 
 

@@ -10,7 +10,7 @@ from listingguard.cli.review import side_by_side
 from listingguard.domain.listing import Listing, Place
 from listingguard.domain.practitioner import Practice, Practitioner
 
-from .conftest import RPPS, Desk
+from .conftest import ROSTER, RPPS, Desk
 
 DAY = "2026-02-02"
 SACHA = "99900000029"
@@ -305,3 +305,19 @@ def test_a_case_is_found_under_the_row_it_was_merged_into(council: Desk) -> None
     assert f"2 dossiers sur doctolib.fr : CDO26-2026-0001 et {number}" in merged.said
     assert "Camille EXEMPLE" in council("case", "show", number, day=DAY).said
     council("doctor", day=DAY)
+
+
+def test_a_file_that_no_longer_names_somebody_says_who_though_nobody_said_it_was_complete(council):
+    shorter = council.file("plus-court.csv", "".join(ROSTER.splitlines(keepends=True)[:2]))
+    said = council("roster", "import", shorter, day="2026-01-06").said
+    assert "1 personne du tableau n’est pas dans ce fichier : Sacha MODÈLE." in said
+    assert "--complete" in said
+    assert council("roster", "import", shorter, "--json", day="2026-01-06").json["unnamed"] == ["Sacha MODÈLE"]
+    council("roster", "import", shorter, "--complete", "--many-left", day="2026-01-06")
+    assert "n’est pas dans ce fichier" not in council("roster", "import", shorter, day="2026-01-06").said
+
+
+def test_a_practice_without_a_street_is_shown_without_a_stray_comma(council):
+    who = ("--rpps", "99900000037", "--family-name", "ESSAI", "--first-name", "Noa")
+    council("roster", "add", *who, "--postcode", "26000", "--town", "Valence", day=DAY)
+    assert "cabinet : 26000 Valence" in council("roster", "show", "99900000037", day=DAY).said

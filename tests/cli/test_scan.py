@@ -12,6 +12,7 @@ from listingguard.errors import BadInput
 DAY, WEEK = "2026-01-05", "2026-01-12"
 TOLD = ("--informed-on", "2025-12-15", "--channel", "courriel")
 URL = f"http://{HOST}/masseur-kinesitherapeute/valence/{CASE_SLUG}"
+CEDEX = "99900000011"
 
 
 @pytest.fixture
@@ -121,3 +122,22 @@ def test_a_table_may_come_from_excel_or_from_anywhere():
     assert len(row[3]) == 500
     with pytest.raises(BadInput):
         list(reported_rows(b"\xff\xfe\x00"))
+
+
+def test_a_cedex_is_looked_for_in_its_town_and_an_unknown_town_is_never_nothing_seen(desk_of, site):
+    desk = desk_of("council")
+    told = "rpps;family_name;first_name;site1_street;site1_postcode;site1_town;site1_phone\n"
+    rows = (
+        f"{CEDEX};Exemple;Camille;12 rue des Essais;26009;VALENCE CEDEX 9;04 65 71 00 01\n"
+        "99900000029;Modèle;Sacha;30 rue du Parc;26019;NULLEVILLE-D’ESSAI CEDEX;04 65 71 00 02\n"
+    )
+    desk("roster", "import", desk.file("tableau.csv", told + rows), day=DAY)
+    desk("watch", "set", CEDEX, "yes", *TOLD, day=DAY)
+    desk("watch", "set", "99900000029", "yes", *TOLD, day=DAY)
+    desk("site", "verify", HOST, "--canary", CANARY_URL, day=DAY)
+    (line,) = lines(desk("scan", "--json", day=DAY))
+    assert line["kept"] == [f"{HOST}:{CASE_SLUG}"]
+    assert not [path for path, _, _ in site.hits if "cedex" in path or "26019" in path]
+    said = desk("site", "coverage", day=DAY).said
+    assert "1 fiche vue, 0 rien vu, 1 aveugle" in said
+    assert "Sacha MODÈLE n’a pas pu être cherché partout : aucune commune connue ne répond à « NULLEVILLE" in said

@@ -22,7 +22,7 @@ def ready(kine):
 
 def test_a_registered_letter_goes_from_its_number_to_its_receipt(kine, ready):
     told = kine("letter", "approve", ready, "--all-grounds", "--channel", "lrar", "--number", NUMBER, day=DAY).said
-    assert "listingguard send --channel lrar" in told
+    assert f"listingguard send {ready} --channel lrar" in told
     assert "brouillon" in kine("send", "--dry-run", day=DAY).said
     (posted,) = kine("send", "--channel", "lrar", "--json", day=DAY).json
     folder = Path(posted["path"])
@@ -75,10 +75,24 @@ def test_a_pause_is_said_with_its_reason_and_lifted(kine, ready):
     assert [row["state"] for row in kine("send", "--json", day=DAY).json] == ["draft"]
 
 
-def test_a_domestic_number_is_taken_with_a_warning_and_a_wrong_key_is_not(kine, ready):
+def test_a_number_whose_key_is_wrong_or_cannot_be_checked_is_taken_only_as_printed(kine, ready):
     words = ("letter", "approve", ready, "--all-grounds", "--channel", "lrar", "--number")
-    assert "clé est fausse" in kine(*words, "RR 473 124 828 FR", day=DAY, code=1).said
-    assert "Attention" in kine(*words, "1A 123 456 7890 1", day=DAY).said
+    assert "clé est fausse" in kine(*words, "RR 473 124 828 FR", day=DAY, code=3).said
+    assert "--as-printed" in kine(*words, "1A 123 456 7890 1", day=DAY, code=3).said
+    assert "approuvée" in kine(*words, "1A 123 456 7890 1", "--as-printed", day=DAY).said
+
+
+def test_once_approved_a_letter_is_said_to_be_approved_and_once_it_left_to_have_left(kine, ready):
+    assert "à approuver" in kine("letter", "prepare", ready, day=DAY).said
+    kine("letter", "approve", ready, "--all-grounds", "--channel", "lrar", "--number", NUMBER, day=DAY)
+    for command in ("prepare", "show"):
+        told = kine("letter", command, ready, day="2026-01-07").said
+        assert f"{ready}/request/1 approuvée le 6 janvier 2026 par" in told
+        assert "pas encore partie" in told
+        assert "à approuver" not in told
+    kine("send", "--settle", f"{ready}/request/1/lrar", "sent", "--day", "2026-01-07", day="2026-01-07")
+    assert "partie le 7 janvier 2026" in kine("letter", "prepare", ready, day="2026-01-08").said
+    assert kine("letter", "prepare", ready, "--json", day="2026-01-08").json["sent_on"] == "2026-01-07"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from listingguard.cli import french
 from listingguard.cli.site_new import new
 from listingguard.domain.listing import Listings
 from listingguard.errors import BadInput, NoHome
@@ -53,7 +52,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
 
     # click keeps the help option it makes first.
-    french.install()
 
     def call(*words: object, home: Path | None = None) -> Result:
         runner = CliRunner()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -335,3 +336,106 @@ def test_an_export_killed_before_it_is_noted_is_done_again_with_the_same_bytes(k
     first = path.read_bytes()
     assert exported(kine, sent, path)["held"] is False
     assert path.read_bytes() == first
+
+
+# -- two kinés, one council --------------------------------------------------------------------------------------------
+
+
+def another_kine(kine, folder, rpps, family, *code):
+    """Another kiné's home as `init` makes it, and the number of the one case in it."""
+    words = ["init", str(folder), "--acting", "self", "--person", f"Camille {family}", "--simulated", *code]
+    assert cli.run(words) == 0
+    desk = type(kine)(folder, kine.capsys, kine.monkeypatch)
+    desk.rpps, desk.roster = rpps, kine.roster.replace(kine.rpps, rpps).replace("Exemple", family)
+    desk.page = desk.file(f"{family}.html", kine.page.read_text(encoding="utf-8").replace("Exemple", family))
+    desk.url = kine.url.replace("exemple", family.lower())
+    desk("roster", "import", desk.file(f"{family}.csv", desk.roster), day="2026-01-05")
+    return desk, desk.see("2026-01-05")
+
+
+def test_the_cases_of_two_kines_stand_side_by_side_in_one_council(kine, elsewhere, tmp_path):
+    one, first = another_kine(kine, tmp_path / "un", "99900000037", "Martinet")
+    two, second = another_kine(kine, tmp_path / "deux", "99900000045", "Specimen")
+    assert first != second, "each home numbers its cases under a code of its own"
+    assert re.fullmatch(r"KINE[B-Z]{4}-2026-0001", first)
+    assert first.partition("-")[0] in (one.home / "config.toml").read_text(encoding="utf-8")
+    for desk, case in ((one, first), (two, second)):
+        path = tmp_path / f"{case}.zip"
+        taken(elsewhere, path, exported(desk, case, path)["fingerprint"])
+    assert {row["case"] for row in elsewhere("case", "list", "--json", day="2026-02-02").json} == {first, second}
+    elsewhere("doctor")
+
+
+def test_two_cases_of_one_number_are_both_kept_and_neither_replaces_the_other(kine, elsewhere, tmp_path):
+    one, case = another_kine(kine, tmp_path / "un", "99900000037", "Martinet", "--code", "KINE")
+    two, same = another_kine(kine, tmp_path / "deux", "99900000045", "Specimen", "--code", "KINE")
+    assert case == same
+    first, second = tmp_path / "un.zip", tmp_path / "deux.zip"
+    taken(elsewhere, first, exported(one, case, first)["fingerprint"])
+    before, mark = elsewhere.everything(), exported(two, case, second)["fingerprint"]
+    said = elsewhere("case", "import", second, "--fingerprint", mark, day="2026-02-02", code=3).said
+    assert "ici, il est de Camille MARTINET ; dans le fichier, de Camille SPECIMEN" in said
+    assert "listingguard --home autre-dossier case import" in said
+    assert elsewhere.everything() == before
+    # What it proposes works: both are kept whole, each in a home.
+    words = ["init", str(tmp_path / "autre-dossier"), "--acting", "council", "--code", "CDO26", "--person", "D"]
+    assert cli.run([*words, "--simulated"]) == 0
+    other = type(kine)(tmp_path / "autre-dossier", kine.capsys, kine.monkeypatch)
+    assert taken(other, second, mark)["case"] == case
+    assert events(other) == events(two)
+
+
+def test_a_case_confirmed_by_a_kine_is_approved_by_the_council_under_the_mandate_that_came_with_it(
+    kine, elsewhere, tmp_path
+):
+    case = kine.see("2026-01-05")
+    word = kine.file("parole.txt", "C’est ma fiche, je n’ai rien accepté.")
+    kine("event", "add", case, "listing_confirmed_by_kine", "--day", "2026-01-06", "--proof", word, day="2026-01-06")
+    path, paper = tmp_path / "dossier-signe.zip", kine.file("mandat.pdf", b"%PDF-1.7 mandat signe pour le conseil")
+    mandate = ("--mandate", paper, "--from", "2026-01-20", "--until", "2028-01-19")
+    kine("event", "add", case, "mandate_signed", "--day", "2026-01-20", "--proof", paper, day="2026-01-20", code=3)
+    out = kine("case", "export", case, "-o", path, *mandate, "--json", day="2026-02-01").json
+    assert taken(elsewhere, path, out["fingerprint"])["state"] == "mandated"
+    elsewhere("case", "release", case, day="2026-02-03")
+    elsewhere.verify("doctolib", "2026-02-03")
+    elsewhere("watch", "set", RPPS, "yes", "--informed-on", "2026-02-03", "--channel", "courriel", day="2026-02-03")
+    done = elsewhere("letter", "approve", case, "--all-grounds", "--json", day="2026-02-03").json
+    assert done["case"] == case
+    assert elsewhere("case", "show", case, "--json", day="2026-02-03").json["state"] == "drafted"
+
+
+def test_the_mandate_travels_with_the_case_and_the_council_acts_under_it(kine, sent, elsewhere, tmp_path):
+    """A kiné signs a mandate for the council at home, and hands both over in one file."""
+    paper = kine.file("mandat.pdf", b"%PDF-1.7 mandat signe pour le conseil")
+    dates = ("--from", "2026-01-20", "--until", "2028-01-19")
+    path = tmp_path / "dossier-signe.zip"
+    assert "case export" in kine("mandate", "add", RPPS, *dates, "--document", paper, day="2026-01-20", code=3).said
+    before = kine.everything()
+    assert "--until JOUR" in kine("case", "export", sent, "--mandate", paper, day="2026-02-01", code=1).said
+    assert kine.everything() == before
+    out = kine("case", "export", sent, "-o", path, "--mandate", paper, *dates, "--json", day="2026-02-01").json
+    again = kine("case", "export", sent, "-o", path, "--mandate", paper, *dates, "--json", day="2026-02-01").json
+    assert again["sha256"] == out["sha256"], "the same paper is one mandate"
+    taken(elsewhere, path, out["fingerprint"])
+    (mandate,) = elsewhere("mandate", "list", "--json", day="2026-02-02").json
+    assert (mandate["practitioner"], mandate["until"]) == (RPPS, "2028-01-19")
+    with zipfile.ZipFile(path) as archive:
+        blobs = {archive.read(name) for name in archive.namelist() if name.startswith("coffre/")}
+    assert paper.read_bytes() in blobs
+    elsewhere("doctor")
+    elsewhere("case", "release", sent, day="2026-02-03")
+    shown = elsewhere("case", "show", sent, "--json", day="2026-02-03").json
+    assert shown["held"] == []
+    refusal = elsewhere.file("refus.txt", "Nous ne donnons pas suite.")
+    elsewhere("event", "add", sent, "refusal", "--day", "2026-02-10", "--proof", refusal, day="2026-02-10")
+    lacks = elsewhere("complain", sent, "--proceedings", "aucune", day="2026-02-10", code=3).said
+    assert "mandat" not in lacks.replace("mandataire", "")
+    # From a council to another one it goes along as well, and the case is held there.
+    third = tmp_path / "autre-conseil"
+    words = ["init", str(third), "--acting", "council", "--code", "CDO07", "--person", "D", "--simulated"]
+    assert cli.run(words) == 0
+    other = type(kine)(third, kine.capsys, kine.monkeypatch)
+    out = exported(elsewhere, sent, path, day="2026-02-11")
+    assert taken(other, path, out["fingerprint"], day="2026-02-12")["held"]
+    assert [row["id"] for row in other("mandate", "list", "--json", day="2026-02-12").json] == [mandate["id"]]
+    other("doctor")

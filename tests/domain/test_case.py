@@ -27,10 +27,12 @@ from listingguard.domain.case import (
     allowed,
     effective,
     findings_of,
+    instead,
     status,
     why_not,
 )
 from listingguard.domain.deadline import Basis
+from listingguard.domain.explain import explained
 from listingguard.domain.next_step import Who, complaint_missing, next_actions
 from listingguard.domain.question import Said
 from listingguard.edge.calendar import calendar
@@ -221,6 +223,8 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.PACK_BUILT: same(S.CNIL_READY, *AT_CNIL),
     K.PACK_SIGNED: same(S.CNIL_READY, *AT_CNIL),
     K.LAWYER_NAMED: same(*ALIVE),
+    K.DECLARATION_SIGNED: same(*ALIVE),
+    K.DECLARATION_SIGNED: same(*ALIVE),
     # A letter that is not the request has a life of its own.
     **dict.fromkeys((K.LETTER_PREPARED, K.LETTER_APPROVED, K.LETTER_SENT, K.LETTER_WITHDRAWN), same(*State)),
 }
@@ -270,10 +274,12 @@ def test_an_event_happens_where_the_law_page_says_and_nowhere_else(kind: EventKi
         assert log.on(day).ignored == ()
     else:
         reason = log.refused(kind, day, **data)
-        sentence, _, possible = reason.partition(" Ce qui est possible : ")
-        assert sentence.endswith("."), reason
-        listed = [] if possible == "rien d’autre qu’une rectification." else possible.removesuffix(".").split(", ")
-        assert listed == [k.value for k in allowed(log.facts, D(day), log.rules) if k not in BY_THE_PROGRAM]
+        assert reason.endswith("."), reason
+        listed = instead(log.facts, log.fact(kind, day, **data), log.rules)
+        if listed is None:
+            assert "n’est pas possible dans l’état" not in reason, "something else than the state forbids it"
+        else:
+            assert listed == tuple(k for k in allowed(log.facts, D(day), log.rules) if k not in BY_THE_PROGRAM)
         # Recorded all the same (an older log, a correction since), it changes nothing and is not lost.
         forced = replace(log.fact(kind, day, **data))
         before, after = log.on(day), status([*log.facts, forced], D(day), log.rules)
@@ -282,11 +288,13 @@ def test_an_event_happens_where_the_law_page_says_and_nowhere_else(kind: EventKi
 
 def test_a_refusal_says_what_happened_where_it_stands_and_what_is_possible() -> None:
     log = Log().add(K.DETECTED, "2026-02-16")
-    assert log.refused(K.FILED, "2026-02-17") == (
-        "« plainte déposée » n’est pas possible dans l’état « Repérée ». Ce qui est possible : asked, "
-        "answered, listing_confirmed_by_kine, authorised, not_me, gone_before_request, mandate_expired, mandate_revoked, "
-        "addressee_chosen, agreement_found, deceased, withdrawn, duplicate, controller_changed, hold."
-    )
+    assert log.refused(K.FILED, "2026-02-17") == "« plainte déposée » n’est pas possible dans l’état « Repérée »."
+    possible = instead(log.facts, log.fact(K.FILED, "2026-02-17"), log.rules)
+    assert [k.value for k in possible or ()] == [
+        "asked", "answered", "listing_confirmed_by_kine", "authorised", "not_me", "gone_before_request", "mandate_expired",
+        "mandate_revoked", "addressee_chosen", "agreement_found", "deceased", "withdrawn", "duplicate",
+        "controller_changed", "hold",
+    ]  # fmt: skip
     assert "pas encore ouvert" in log.refused(K.HOLD, "2026-02-15")
     assert "déjà ouvert" in log.refused(K.DETECTED, "2026-02-17")
 
@@ -696,6 +704,20 @@ def test_an_extension_on_a_presumed_receipt_is_the_first_proof_and_counts_from_i
     assert (now.state, clock(now).receipt, clock(now).legal.due) == (S.EXTENDED, D("2026-04-10"), D("2026-07-10"))
 
 
+@pytest.mark.parametrize(("told", "due"), [("2026-04-07", "2026-06-05"), ("2026-04-08", "2026-04-07")])
+def test_an_extension_lengthens_the_delay_from_the_presumed_receipt_only_where_it_came_within_that_month(
+    told: str, due: str
+) -> None:
+    log = presumed().add(K.EXTENSION_NOTIFIED, told, reasoned=True)
+    now = log.on(told)
+    assert clock(now).legal.months == 3
+    before = clock(now).legal_presumed
+    assert before is not None
+    assert before.due == D(due)
+    said = " ".join(explained(now, log.facts, COUNCIL))
+    assert ("sans la prolongation, annoncée après elle" in said) == (due == "2026-04-07")
+
+
 # -- answers -----------------------------------------------------------------------------------------------------------
 
 
@@ -1051,7 +1073,7 @@ def test_a_closed_case_reopens_only_by_a_correction(closing: EventKind) -> None:
     assert standing.state is S.CLOSED
     told = (K.WITHDRAWAL_TOLD,) if standing.to_withdraw else ()
     assert tuple(k for k in allowed(log.facts, D("2026-03-11"), COUNCIL) if k not in BY_THE_PROGRAM) == told
-    assert ("rien d’autre qu’une rectification" in log.refused(K.REFUSAL, "2026-03-11")) is (told == ())
+    assert instead(log.facts, log.fact(K.REFUSAL, "2026-03-11"), COUNCIL) == told, "else only a correction is left"
     log.add(K.CORRECTION, "2026-03-12", key=str(len(log.facts)), void=True)
     now = log.on("2026-03-12")
     assert (now.state, now.close_reason, now.marks) == (S.RUNNING, None, ())

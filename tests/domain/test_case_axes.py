@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from listingguard.domain.alarm import foreseen, notices, rereadings
+from listingguard.domain.alarm import notices, rereadings
 from listingguard.domain.case import (
     Acting,
     CaseOutcome,
@@ -23,6 +23,7 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import DeadlineKind
 from listingguard.domain.explain import at_latest, explained, receipt_proof, time_line, worked_from
+from listingguard.domain.foresight import foreseen
 from listingguard.edge.calendar import calendar, place_of
 
 K, S, D = EventKind, State, date.fromisoformat

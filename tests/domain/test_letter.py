@@ -127,6 +127,10 @@ FITTING = {
     Kind.ANSWER_EXTENSION: (["article 12, paragraphe 3, du RGPD"], ["article 15 du RGPD"]),
     Kind.ANSWER_IDENTICAL: (["article 12, paragraphe 5, du RGPD"], ["article 16 du RGPD"]),
     Kind.ANSWER_NOT_DONE: (["article 17, paragraphe 2, du RGPD"], ["article 17, paragraphe 3, du RGPD"]),
+    Kind.ANSWER_PARTIAL: (["article 21, paragraphe 1, du RGPD", "article 12, paragraphe 4, du RGPD"],
+                          ["article 16 du RGPD", "article 17, paragraphe 3, point b), du RGPD"]),
+    Kind.ANSWER_PRECISION: (["article 21, paragraphe 1, du RGPD", "article 17, paragraphe 1, point c), du RGPD"],
+                            ["article 15 du RGPD", "article 17, paragraphe 1, point d), du RGPD"]),
     Kind.WITHDRAWAL: (["les articles 21 et 17 du RGPD"], ["article 77 du RGPD", "article 15 du RGPD"]),
     Kind.RECTIFICATION: (["article 16 du RGPD", "article 5, paragraphe 1, point d), du RGPD"], ["article 15 du RGPD"]),
 }  # fmt: skip
@@ -145,6 +149,25 @@ def test_an_article_of_another_right_is_refused(kind: Kind) -> None:
 def test_every_letter_that_exercises_a_right_has_its_articles() -> None:
     assert set(FITTING) == set(ARTICLES)
     assert {kind for kind in Kind if issubclass(FIELDS[kind], Frame)} == set(ARTICLES)
+
+
+def test_another_practitioner_is_found_by_name_in_either_order_and_a_street_or_a_signature_is_nobody() -> None:
+    person = Practitioner(
+        "1", "Exemple", "Camille", practices=(Practice("Cabinet Lou Essai", "3 rue Noa Fictif", "26000", "X"),)
+    )
+    others = (
+        Practitioner("2", "Essai", "Lou"),
+        Practitioner("3", "Fictif", "Noa"),
+        Practitioner("4", "Exemple", "Mille"),
+    )
+    frame = ("Lou ESSAI, présidente du conseil",)
+    for fine in (
+        "Camille EXEMPLE, 3 rue Noa Fictif. Signé Lou ESSAI, présidente du conseil", "La loue à l’essai, fictif.",
+        "https://a.example/noa-fictif", "Au Cabinet Lou Essai.",
+    ):  # fmt: skip
+        assert given_away(fine, person, [], samples.KINE, others, frame) == (), fine
+    for named in ("Voir Lou Essai.", "Voir ESSAI Lou, kiné", "Noa\u00a0FICTIF"):
+        assert len(given_away(named, person, [], samples.KINE, others, frame)) == 1, named
 
 
 def test_no_letter_gives_away_a_home_nor_what_the_page_does_not_show() -> None:

@@ -1,6 +1,7 @@
 """Receipt is the day a letter was handed over; what came back proves no date; a machine's word is no answer."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -9,10 +10,12 @@ from listingguard.domain.deadline import Basis
 from listingguard.domain.service import (
     CHANNELS,
     ProofType,
+    beside_the_cover,
     beside_the_post,
     bounce_address,
     delimiter_of,
     effect,
+    entered_number,
     form_parts,
     found_token,
     owed,
@@ -22,7 +25,7 @@ from listingguard.domain.service import (
     s10_key,
     tracking_status,
 )
-from listingguard.errors import BadInput
+from listingguard.errors import BadInput, Refused
 
 P, K = ProofType, EventKind
 DAY = date(2026, 3, 9)
@@ -252,10 +255,30 @@ def test_a_number_is_kept_and_printed_as_on_the_slip(text, compact, printed, war
     assert (number.compact, number.printed, bool(number.warning)) == (compact, printed, warned)
 
 
-@pytest.mark.parametrize("text", ["RR473124828FR", "", "1A", "=HYPERLINK(1)", "1A 123 456 7890 é", "x" * 500])
-def test_a_wrong_key_or_what_is_no_number_is_refused(text):
-    with pytest.raises(BadInput, match="recommandé"):
-        registered_number(text)
+@pytest.mark.parametrize("text", ["", "1A", "=HYPERLINK(1)", "1A 123 456 7890 é", "x" * 500])
+def test_what_is_no_number_is_refused_even_when_it_is_said_to_be_so_printed(text):
+    for read in (registered_number, entered_number, partial(entered_number, as_printed=True)):
+        with pytest.raises(BadInput, match="recommandé"):
+            read(text)
+
+
+def test_the_email_of_one_case_of_a_cover_says_which_and_that_the_others_have_their_own():
+    two = beside_the_cover("Texte.", "CDO26-2026-0001", 1, "RR473124829FR", "ab" * 32)
+    assert two.startswith(
+        "Ce courriel porte sur la seule demande CDO26-2026-0001. La lettre ci-dessous la réunit à une autre, qui"
+    )
+    assert two.endswith(beside_the_post("Texte.", "RR473124829FR", "ab" * 32))
+    assert "à 2 autres, dont chacune fait" in beside_the_cover("Texte.", "CDO26-2026-0001", 2, "", "ab" * 32)
+
+
+@pytest.mark.parametrize("text", ["RR473124828FR", "1A 123 456 7890 1", "87000123456789A"])
+def test_a_key_that_is_wrong_or_cannot_be_checked_is_refused_unless_it_is_so_printed(text):
+    with pytest.raises(Refused) as refused:
+        entered_number(text)
+    assert "--as-printed" in refused.value.missing[0]
+    assert entered_number(text, as_printed=True) == registered_number(text)
+    assert registered_number(text).wrong == (text == "RR473124828FR")
+    assert entered_number("RR473124829FR").warning == ""
 
 
 @pytest.mark.parametrize(

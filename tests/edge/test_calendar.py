@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,14 +11,9 @@ from holidays import country_holidays
 
 from listingguard.edge.calendar import LABELS, NAMES, calendar, easter, place_of
 from listingguard.errors import BadInput
+from tests.edge import make_holidays
 
 D = date.fromisoformat
-
-_spec = importlib.util.spec_from_file_location("make_holidays", Path(__file__).with_name("make_holidays.py"))
-assert _spec is not None
-assert _spec.loader is not None
-make_holidays = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make_holidays)
 
 # Code du travail L3133-1. Easter: 21 April 2019, 5 April 2026, 16 April 2028, 1 April 2040.
 NATIONAL = {

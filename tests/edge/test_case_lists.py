@@ -3,13 +3,18 @@
 import random
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, findings_of
-from listingguard.domain.practitioner import Practitioner
+from listingguard.domain.foresight import most_pressing
+from listingguard.domain.next_step import Who
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practitioner
+from listingguard.domain.practitioner import Status as Standing
+from listingguard.errors import IllegalEvent
 from listingguard.flow import clock
 
 DAY, AT = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -18,7 +23,8 @@ SITE = "reserve-kine.example"
 HEAVY = {
     "bs4", "cryptography", "docx", "jinja2", "lxml", "openpyxl", "phonenumbers", "pikepdf", "rapidfuzz", "requests",
     "rich", "stdnum", "typst", "listingguard.domain.citation", "listingguard.domain.letter", "listingguard.domain.names",
-    "listingguard.domain.matching.matcher",
+    "listingguard.domain.matching.matcher", "listingguard.domain.transfer", "listingguard.domain.foresight",
+    "listingguard.domain.next_step", "listingguard.domain.service", "sqlite_utils",
 }  # fmt: skip
 
 
@@ -71,6 +77,76 @@ def test_two_cases_on_one_listing_are_found_as_by_reading_every_fact(home, seed)
         found = clock.doubles(store, DAY)
         assert found == slowly(store, DAY)
         assert found
+
+
+def slow_to_do(store, today):
+    """The same answer as `to_do`, from the facts of every case."""
+    found = []
+    for case in store.cases():
+        now = store.status(case.id, today)
+        actions = [a for a in clock.actions_of(store, case.id, now, today) if a.who is not Who.PROGRAM]
+        found += [(case, now, action) for action in actions]
+    return tuple(sorted(found, key=lambda item: (item[2].due or date.min, item[0].id)))
+
+
+def some_cases(store, rng):
+    """Cases of people who left, died, are two rows of one; of agreements of every sort; mandates near their end; any fact."""
+    for n in range(10):
+        standing = rng.choice([Standing.ACTIVE] * 5 + [Standing.RETIRED, Standing.DECEASED])
+        person = Practitioner(id=f"p{n}", family_name="EXEMPLE", first_name="Camille", status=standing)
+        store.put_practitioner(person, source="essai", day=DAY, at=AT)
+        for m in range(rng.randrange(3)):
+            said, by = rng.choice(list(Agreement)), rng.choice([GivenBy.PRACTITIONER] * 3 + [GivenBy.PRACTICE])
+            until = rng.choice([None, None, DAY + timedelta(days=20)])
+            row = Authorisation(f"a{n}-{m}", f"p{n}", rng.choice([SITE, SITE, "autre.example"]), said, by, DAY, until)
+            store.put_authorisation(row, practice="", at=AT, actor="A")
+        until = DAY + timedelta(days=rng.choice([25, 45, 400]))
+        store.put_mandate(Mandate(f"m{n}", f"p{n}", "retrait", (), DAY, until, "d" * 64), at=AT, actor="A")
+    store.say_same("p1", "p2", same=True, day=DAY, at=AT, actor="A")
+    sent = {"dispatch": "e", "channel": "lrar"}
+    story = [
+        (EventKind.LISTING_CONFIRMED_BY_KINE, {}), (EventKind.MANDATE_SIGNED, {}), (EventKind.REQUEST_APPROVED, {}),
+        (EventKind.REQUEST_SENT, sent), (EventKind.RECEIVED, {}),
+    ]  # fmt: skip
+    ends = (EventKind.REFUSAL, EventKind.ERASED_CLAIMED, EventKind.PRECISION_ASKED, EventKind.ID_REQUESTED,
+            EventKind.UNCLAIMED, EventKind.WITHDRAWN, EventKind.HOLD)  # fmt: skip
+    for n in range(14):
+        case = opened(store, f"p{n % 10}", f"f{n}")
+        day = DAY + timedelta(days=rng.randrange(9))
+        for kind, data in story[: rng.randrange(6)]:
+            store.add_event(case, kind, key="k", day=day, at=AT, actor="A", data=data)
+        with suppress(IllegalEvent):
+            kind = rng.choice(ends)
+            store.add_event(case, kind, key="fin", day=day + timedelta(days=rng.randrange(20)), at=AT, actor="A")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_to_be_done_is_found_as_by_folding_every_case(home, seed):
+    with App.open(home, today=DAY, writing=True) as app:
+        store = app.store
+        some_cases(store, random.Random(seed))
+        for days in (0, 3, 12, 30, 41, 75, 200):
+            today = DAY + timedelta(days=days)
+            every, slow = clock.to_do(store, today=today), slow_to_do(store, today)
+            assert every.rows == slow
+            assert every.left == 0
+            # Of a few, the most pressing ones; whole, and in the same order.
+            few = clock.to_do(store, today=today, limit=3)
+            ranks = sorted(
+                (due, case)
+                for case in {row.id for row, _, _ in slow}
+                if (due := most_pressing(action for row, _, action in slow if row.id == case)) is not None
+            )
+            shown = {row.id for row, _, _ in few.rows}
+            assert few.rows == tuple(row for row in slow if row[0].id in shown)
+            assert len(shown) >= min(3, len(ranks))
+            if len(ranks) > 3:
+                assert {case for due, case in ranks if due < ranks[2][0]} <= shown
+        before = store.caches()
+        with store.tx("rebuild"):
+            store.drop_caches()
+        assert store.caches()["case_task"] == before["case_task"]
+        assert before["case_task"]
 
 
 def test_names_read_at_once_are_those_of_each_person(home):

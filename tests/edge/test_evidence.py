@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -25,6 +23,7 @@ from listingguard.edge.evidence import Evidence, Surroundings
 from listingguard.edge.fetch import RobotsRecord
 from listingguard.edge.stamp import Stamper, load_roots
 from listingguard.edge.vault import Vault
+from tests import authority as tsa
 
 AT = datetime(2026, 11, 20, 13, 5, 9, 250_000, UTC)
 ASKED = "https://rdv-soins.example/kine?id=7"
@@ -50,12 +49,6 @@ def visited(body: bytes = BODY) -> Page:
     shown = exchange(SHOWN, b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body, 2)
     headers = (("Content-Type", "text/html; charset=utf-8"),)
     return Page(ASKED, SHOWN, 200, headers, body, AT + timedelta(seconds=2), (moved, shown))
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    (tmp_path / "vault").mkdir()
-    return Vault(tmp_path / "vault")
 
 
 @pytest.fixture
@@ -227,7 +220,6 @@ def test_captures_of_the_first_version_verify_show_and_export(evidence: Evidence
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
 def test_a_token_goes_with_its_capture_and_with_no_other(evidence: Evidence, vault: Vault, tmp_path: Path) -> None:
     row = evidence.keep(visited(), HOST, **SCAN)
-    tsa = _authority()
     with tsa.Authority(tmp_path / "tsa") as authority:
         roots = load_roots(authority.roots)
         stamper = Stamper((tsa.URL,), roots=roots, now=lambda: AT, loopback=authority.loopback)
@@ -246,15 +238,6 @@ def test_a_token_goes_with_its_capture_and_with_no_other(evidence: Evidence, vau
     path = tmp_path / "vault" / token.sha256[:2] / token.sha256
     path.write_bytes(path.read_bytes()[:-1] + b"\x00")
     assert "altérée" in evidence.problems(row, [token])[0]
-
-
-def _authority() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("authority", Path(__file__).parents[1] / "authority.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_it_is_never_called_a_constat(evidence: Evidence) -> None:

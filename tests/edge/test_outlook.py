@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,10 +11,7 @@ from hypothesis import strategies as st
 from listingguard.domain.envelope import Hand
 from listingguard.edge.envelope import MAX_HEAD, envelope
 from listingguard.edge.outlook import envelope_of, is_mbox, is_scan, mails_in, read_any, safe_html
-
-_spec = importlib.util.spec_from_file_location("outlook_file", Path(__file__).parent.parent / "outlook_file.py")
-outlook_file = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(outlook_file)
+from tests import outlook_file
 
 HEADERS = (
     "Received: from a by mx.conseil.example; Wed, 11 Mar 2026 09:00:00 +0100\r\n"

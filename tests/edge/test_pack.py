@@ -25,6 +25,7 @@ from listingguard.edge.pack import (
 )
 from listingguard.edge.pack_check import verify_pack, verify_parts
 from listingguard.errors import BadInput, Damaged
+from tests import authority as tsa
 
 STREAM = "K75-2026-0042"
 PAYLOAD = {"receipt": "2026-03-05", "basis": "présumée"}
@@ -747,16 +748,12 @@ def test_the_same_part_twice_is_told(parts):
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
 def test_a_replayed_token_is_named_and_a_right_one_says_its_time(tmp_path):
-    import runpy
-    from pathlib import Path
-
     from listingguard.edge.stamp import Stamper, load_roots
 
-    tsa = runpy.run_path(str(Path(__file__).parents[1] / "authority.py"))
     sheets = {n: canonical({"page": n}) for n in (1, 2)}
-    with tsa["Authority"](tmp_path / "tsa") as running:
+    with tsa.Authority(tmp_path / "tsa") as running:
         stamper = Stamper(
-            (tsa["URL"],), roots=load_roots(running.roots), now=lambda: datetime.now(UTC), loopback=running.loopback
+            (tsa.URL,), roots=load_roots(running.roots), now=lambda: datetime.now(UTC), loopback=running.loopback
         )
         tokens = {n: stamper.stamp(data).raw for n, data in sheets.items()}
         roots = b"".join(path.read_bytes() for path in sorted(running.roots.glob("*.pem")))

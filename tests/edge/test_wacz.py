@@ -31,12 +31,6 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    (tmp_path / "vault").mkdir()
-    return Vault(tmp_path / "vault")
-
-
-@pytest.fixture
 def evidence(vault: Vault) -> Evidence:
     return Evidence(vault, tool="listingguard 1.0", now=lambda: AT)
 

@@ -19,7 +19,7 @@ from listingguard.demo_world import CANARY_URL, HOST, ROSTER_CSV, BookingSite, M
 from listingguard.domain.case import Acting, EventKind
 from listingguard.domain.practitioner import Mandate, Watch
 from listingguard.domain.record import SiteCheck
-from listingguard.flow import approval, enrol, ledger, platform, review
+from listingguard.flow import approval, enrol, ledger, platform, review, scan
 
 FIRST_DAY = date(2026, 1, 5)
 NOTICE = "<p>Mentions légales : Réserve-Kiné (plateforme inventée)</p>".encode()
@@ -54,6 +54,12 @@ class Council:
             for person in people:
                 ledger.set_watch(app.store, Watch(person.id, True, date(2025, 12, 15), "courriel"), **told)
             platform.verify_site(app.store, SiteCheck(HOST, FIRST_DAY, CANARY_URL, True), **told)
+
+    def detect(self) -> None:
+        """Read the site on the first day, and open the only case."""
+        with self.on(FIRST_DAY) as app:
+            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+            review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST_DAY, at=app.now(), actor=STAFF)
 
     def confirm(self, day: date) -> str:
         """Record the practitioner's own word in the only case, and return its number."""
@@ -126,3 +132,23 @@ def council(
 ) -> Council:
     """A council's home of this test alone, ready for its first scan."""
     return found(tmp_path / "conseil", booking_site, mail_sink)
+
+
+@pytest.fixture(scope="module")
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory, found: Callable[[Path, BookingSite, MailSink], Council]
+) -> Iterator[Council]:
+    """A case whose request may be approved: the person's word, a mandate, a verified address, its notice, officers."""
+    with BookingSite() as site, MailSink() as sink:
+        council = found(tmp_path_factory.mktemp("prepared") / "conseil", site, sink)
+        council.detect()
+        council.confirm(date(2026, 1, 7))
+        council.empower(date(2026, 1, 8))
+        yield council
+
+
+@pytest.fixture
+def ready(prepared: Council, tmp_path: Path) -> Council:
+    """The case `prepared`, in a home of this test alone; the mail server has taken nothing yet."""
+    prepared.sink.messages.clear()
+    return prepared.copy(tmp_path / "conseil")

@@ -103,7 +103,7 @@ def sites() -> Sites:
 
 
 def plan(app: App, day: date) -> scan.Plan:
-    return scan.Plan(today=day, now=app.now, simulated=True, sleep=lambda seconds: None)
+    return scan.Plan(today=day, now=app.now, simulated=True)
 
 
 def read(home: Path, world: World, day: date) -> scan.HostResult:

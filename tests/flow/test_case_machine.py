@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from listingguard.domain.alarm import foreseen
 from listingguard.domain.case import (
     LATE,
     Acting,
@@ -26,9 +25,12 @@ from listingguard.domain.case import (
     allowed,
     status,
 )
+from listingguard.domain.foresight import Foreseen, foreseen, most_pressing
 from listingguard.domain.listing import Outcome
+from listingguard.domain.next_step import next_actions, replied
 from listingguard.domain.practitioner import Mandate, Practitioner
 from listingguard.domain.record import CaptureRow, CaseFilter, LetterRow, ReadingRow
+from listingguard.domain.service import owed
 from listingguard.edge.calendar import calendar
 from listingguard.edge.store import Store
 from listingguard.errors import IllegalEvent, Refused
@@ -268,10 +270,27 @@ class OneCase(RuleBasedStateMachine):
     def what_is_foreseen_comes_true(self) -> None:
         facts = self.store.facts(self.case)
         ahead = foreseen(self.case, facts, self.rules)
-        for days in (0, 9, 40, 120, 400):
+        for days in (0, 1, 2, 8, 9, 10, 31, 40, 120, 400):
             day = max(self.today, ahead.last) + timedelta(days=days)
             if not ahead.moves:
                 assert ahead.state(day) is status(facts, day, self.rules).state
+                self.the_tasks_are_those_of(ahead, facts, day)
+        asked = {case for case, _ in self.store.tasks(self.today, self.today + timedelta(days=30))}
+        actions = clock.actions_of(self.store, self.case, self.store.status(self.case, self.today), self.today)
+        # What is preselected may be too much, never too little.
+        assert most_pressing(actions) is None or self.case in asked
+        assert {case.id for case, _, _ in clock.to_do(self.store, today=self.today).rows} == (
+            set() if most_pressing(actions) is None else {self.case}
+        )
+
+    def the_tasks_are_those_of(self, ahead: Foreseen, facts: tuple[Fact, ...], day: date) -> None:
+        """What is stored of a day is what the facts ask that day."""
+        now = status(facts, day, self.rules)
+        due = most_pressing(
+            (*owed(facts, now, self.rules, ()), *next_actions(now, self.rules, replied=replied(facts, day)))
+        )
+        stored = [t.due for t in ahead.tasks if t.since <= day and (t.until is None or day <= t.until)]
+        assert stored == ([] if due is None else [due]), (day, ahead.tasks)
 
     @invariant()
     def each_reminder_is_said_once(self) -> None:

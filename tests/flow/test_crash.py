@@ -112,9 +112,9 @@ def job(app: App, name: str) -> list[str]:
 
 def scan_unhurried(app: App) -> list[str]:
     """Scan as where a site sets no pace: pages share a commit."""
-    from listingguard.flow import scan
+    from listingguard.flow.scan import desk
 
-    scan.UNHURRIED = 60.0
+    desk.UNHURRIED = 60.0
     return job(app, "scan")
 
 
@@ -523,7 +523,7 @@ def assert_unknown_once(council: Council, capsys: pytest.CaptureFixture[str]) ->
         kinds = [f.kind for f in app.store.facts(CASE)]
         assert kinds.count(EventKind.DISPATCH_UNKNOWN) == 1
         assert EventKind.REQUEST_SENT not in kinds
-        assert "send" in [action.code for _, _, action in clock.to_do(app.store, today=APPROVE)]
+        assert "send" in [action.code for _, _, action in clock.to_do(app.store, today=APPROVE).rows]
     capsys.readouterr()
     assert cli.run(["--home", str(council.home), "--today", APPROVE.isoformat(), "next", "--json"]) == 0
     tasks = json.loads(capsys.readouterr().out)
@@ -688,7 +688,7 @@ def test_the_clock_killed_anywhere_tells_each_thing_at_most_once_and_keeps_its_t
             assert machine.run(council, "clock", OVERDUE + timedelta(days=1)) == 0
             assert [line for line, n in Counter(machine.said).items() if n > 1] == []
             with council.on(OVERDUE) as app:
-                assert "complain" in [a.code for _, _, a in clock.to_do(app.store, today=OVERDUE)]
+                assert "complain" in [a.code for _, _, a in clock.to_do(app.store, today=OVERDUE).rows]
 
 
 def test_a_receipt_is_presumed_once_even_by_a_machine_off_for_weeks_and_killed_on_its_return(

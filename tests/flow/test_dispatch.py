@@ -16,23 +16,11 @@ from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy
 from listingguard.domain.record import DispatchState
 from listingguard.edge.mail import Mailer, SmtpSettings
 from listingguard.errors import BadInput, Refused
-from listingguard.flow import clock, dispatch, inbox, ledger, platform, review, scan
+from listingguard.flow import clock, dispatch, inbox, ledger, platform, review
 from listingguard.flow import letter as letters
 
 DAY = date(2026, 1, 12)
 GROUNDS = ("objection", "erasure_after_objection")
-
-
-@pytest.fixture
-def ready(council):
-    """A case with the practitioner's word and mandate, the platform's contacts verified."""
-    first = date(2026, 1, 5)
-    with council.on(first) as app:
-        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-        review.open_cases(app.store, app.controller_of, "DEMO", today=first, at=app.now(), actor="A")
-    council.confirm(date(2026, 1, 7))
-    council.empower(date(2026, 1, 8))
-    return council
 
 
 def approve(app, ticked=GROUNDS, day=DAY):

@@ -7,16 +7,16 @@ from datetime import date
 
 import pytest
 
-from listingguard.demo_world import CASE_SLUG, HOST
+from listingguard.demo_world import CASE_SLUG
 from listingguard.domain import addressee
 from listingguard.domain.case import EventKind
 from listingguard.domain.listing import ListingState
 from listingguard.domain.record import DispatchState
 from listingguard.errors import IllegalEvent, Refused
-from listingguard.flow import dispatch, review, scan
+from listingguard.flow import dispatch
 from listingguard.flow import letter as letters
 
-FIRST, DAY, CASE = date(2026, 1, 5), date(2026, 1, 12), "DEMO-2026-0001"
+DAY, CASE = date(2026, 1, 12), "DEMO-2026-0001"
 PRACTICE = {
     "name": "Cabinet des Essais", "street": "12 rue des Essais", "postcode": "26000", "town": "Valence",
     "email": "cabinet@essais.example",
@@ -24,18 +24,13 @@ PRACTICE = {
 
 
 @pytest.fixture
-def customer(council):
+def customer(ready):
     """A case ready for its request, about a page that the site shows as a customer's."""
-    with council.on(FIRST) as app:
-        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-        review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
-    council.confirm(date(2026, 1, 7))
-    council.empower(date(2026, 1, 8))
-    with council.on(DAY) as app:
+    with ready.on(DAY) as app:
         listing, capture = next((i, c) for i, c in app.store.listings() if i.id == CASE_SLUG)
         with app.store.tx("test"):
             app.store.put_listing(replace(listing, state=ListingState.CUSTOMER), app.store.capture(capture))
-    return council
+    return ready
 
 
 def choose(app, to, record=None):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 import plistlib
@@ -16,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -44,6 +42,7 @@ from listingguard.errors import BadInput, NotFound, Refused
 from listingguard.flow.evidence import Imported, Look, Saved, import_file, stamp_due
 from listingguard.pages.container import unwrap
 from listingguard.sites import load_sites
+from tests import authority as tsa
 
 PAGES = Path(__file__).parents[1] / "sites" / "doctolib.fr"
 URL = "https://www.doctolib.fr/masseur-kinesitherapeute/valence/camille-exemple"
@@ -542,20 +541,10 @@ def test_a_capture_rests_on_the_mandate_of_its_day_and_a_mandate_never_reaches_b
 # -- time-stamps ----------------------------------------------------------------------------------------------------
 
 
-def _authority() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("authority", Path(__file__).parents[1] / "authority.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")
 def test_every_capture_is_stamped_once_and_a_failure_is_for_the_next_round(
     home: Home, html: bytes, tmp_path: Path
 ) -> None:
-    tsa = _authority()
     for days in range(3):
         home.bring(html, at=NOW - timedelta(days=days))
     with tsa.Authority(tmp_path / "tsa") as authority:

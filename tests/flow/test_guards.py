@@ -14,7 +14,7 @@ from listingguard.domain.finding import Word
 from listingguard.domain.practitioner import Mandate, Status, Watch
 from listingguard.domain.question import Said
 from listingguard.domain.record import DispatchState
-from listingguard.flow import dispatch, ledger, platform, review, scan
+from listingguard.flow import dispatch, ledger, platform, review
 from listingguard.flow import letter as letters
 
 DAY = date(2026, 1, 12)
@@ -27,10 +27,7 @@ def approved(tmp_path_factory, found):
     """A council whose only request is approved and waits to be sent."""
     with BookingSite() as site, MailSink() as sink:
         council = found(tmp_path_factory.mktemp("garde") / "conseil", site, sink)
-        first = date(2026, 1, 5)
-        with council.on(first) as app:
-            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-            review.open_cases(app.store, app.controller_of, "DEMO", today=first, at=app.now(), actor="A")
+        council.detect()
         council.confirm(date(2026, 1, 7))
         council.may_approve(DAY)
         with council.on(DAY) as app:

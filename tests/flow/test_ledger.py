@@ -8,37 +8,18 @@ from datetime import date, timedelta
 import pytest
 
 from listingguard.demo import MANDATE
-from listingguard.demo_world import HOST, BookingSite, MailSink
+from listingguard.demo_world import HOST
 from listingguard.domain.case import Acting, EventKind, State
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Verdict, verdict
 from listingguard.domain.record import DispatchState
 from listingguard.edge.store import Store
 from listingguard.errors import BadInput, Refused
-from listingguard.flow import clock, complain, dispatch, enrol, ledger, review, scan
+from listingguard.flow import clock, complain, dispatch, enrol, ledger, review
 from listingguard.flow import letter as letters
 
-FIRST, DAY = date(2026, 1, 5), date(2026, 1, 12)
+DAY = date(2026, 1, 12)
 CASE, CAMILLE, SACHA = "DEMO-2026-0001", "99900000011", "99900000029"
 GROUNDS = ("objection", "erasure_after_objection")
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory, found):
-    """A case with the practitioner's word and mandate, made once and copied for each test."""
-    with BookingSite() as site, MailSink() as sink:
-        council = found(tmp_path_factory.mktemp("ledger") / "conseil", site, sink)
-        with council.on(FIRST) as app:
-            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-            review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
-        council.confirm(date(2026, 1, 7))
-        council.empower(date(2026, 1, 8))
-        yield council
-
-
-@pytest.fixture
-def ready(prepared, tmp_path):
-    prepared.sink.messages.clear()
-    return prepared.copy(tmp_path / "conseil")
 
 
 def contract(who=CAMILLE, since=date(2025, 9, 1), sent=date(2025, 9, 15), **told):

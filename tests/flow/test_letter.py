@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import re
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from listingguard.demo_world import HOST, BookingSite, MailSink
+from listingguard.demo_world import HOST
 from listingguard.domain.case import EventKind, State
 from listingguard.domain.correspondence import NO_AGREEMENT, WRONG_BOOKINGS, Ticked
-from listingguard.domain.letter import Argument, Kind
+from listingguard.domain.letter import Argument, Kind, Precision
 from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import DispatchState
 from listingguard.domain.service import ProofType
 from listingguard.errors import BadInput, NotFound, Refused
-from listingguard.flow import approval, clock, dispatch, ledger, platform, review, scan, service
+from listingguard.flow import approval, channel, clock, dispatch, ledger, platform, review, scan, service
 from listingguard.flow import letter as letters
 
 FIRST, DAY, CASE = date(2026, 1, 5), date(2026, 1, 12), "DEMO-2026-0001"
@@ -24,32 +26,13 @@ GROUNDS = ("objection", "erasure_after_objection")
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory, found):
-    """A case whose request may be approved: the person's word, a mandate, a verified address, its notice, officers."""
-    with BookingSite() as site, MailSink() as sink:
-        council = found(tmp_path_factory.mktemp("lettre") / "conseil", site, sink)
-        with council.on(FIRST) as app:
-            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-            review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
-        council.confirm(date(2026, 1, 7))
-        council.empower(date(2026, 1, 8))
-        yield council
-
-
-@pytest.fixture(scope="module")
 def left(prepared, tmp_path_factory):
-    """The same once the request left."""
+    """The case `prepared` once its request left."""
     council = prepared.copy(tmp_path_factory.mktemp("partie") / "conseil")
     with council.on(DAY) as app:
         approve(app)
         send(app)
     return council
-
-
-@pytest.fixture
-def ready(prepared, tmp_path):
-    prepared.sink.messages.clear()
-    return prepared.copy(tmp_path / "conseil")
 
 
 @pytest.fixture
@@ -124,7 +107,7 @@ def test_who_signs_by_delegation_says_so_and_who_presides_does_not(ready):
         )  # fmt: skip
         text = app.vault.get(approve(app, actor="lou deleguee").text).decode()
     assert "Pour la présidente et par délégation," in text
-    assert "Lou Déléguée, vice-présidente" in text
+    assert "Lou Déléguée\nVice-présidente" in text
 
 
 @pytest.mark.parametrize(
@@ -247,6 +230,39 @@ def test_a_citation_too_old_stops_the_letter_until_a_named_person_confirms_it(re
         assert app.store.broken_links() == ()
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("Sacha Modèle reçoit les mêmes appels.", "Sacha MODÈLE"),
+        ("MODELE Sacha travaille dans la même rue.", "MODÈLE Sacha"),
+        ("Les appels sont renvoyés au 06 99 00 00 29, qui est au cabinet voisin.", "+33699000029"),
+        ("Les patients écrivent à sacha@voisin.example depuis mars.", "sacha@voisin.example"),
+    ],
+)
+def test_a_colleague_is_never_named_nor_their_number_given_and_who_signs_may_be_one(ready, reason, told):
+    with ready.on(DAY) as app:
+        person = app.store.practitioner("99900000029")
+        with app.store.tx("test"):
+            app.store.put_practitioner(
+                replace(person, mobile="+33699000029", email="sacha@voisin.example"), source="t", day=DAY, at=app.now()
+            )
+        approval.add_officer(
+            app.store, app.vault, name="Sacha Modèle", role="présidente", since=FIRST, until=date(2026, 12, 31),
+            delegated_by="", document=b"%PDF-1.7 acte", today=DAY, at=app.now(), actor="A",
+        )  # fmt: skip
+        (officer,) = [o for o in app.store.officers() if o.name == "Sacha Modèle"]
+        assert prepare(app, approver=officer).missing == ()
+        with app.store.tx("test"):
+            app.store.add_event(
+                CASE, EventKind.ANSWERED, key="mot", day=DAY, at=app.now(), actor="A",
+                proof=app.vault.put(b"mot"), data={"said": "not_agreed", "situation": [reason]},
+            )  # fmt: skip
+        (why,) = prepare(app, approver=officer).missing
+        assert f"« {told} »" in why
+        with pytest.raises(Refused):
+            approve(app, actor="Sacha Modèle")
+
+
 # -- taken back before the send ----------------------------------------------------------------------------------------
 
 
@@ -344,6 +360,7 @@ def test_a_refusal_is_answered_only_with_the_arguments_a_person_ticked(sent):
         ),
         (EventKind.EXTENSION_NOTIFIED, {"reasoned": False}, Kind.ANSWER_EXTENSION, {}, "prolongation"),
         (EventKind.REFUSAL, {}, Kind.ANSWER_IDENTICAL, {}, "article 12, paragraphe 5"),
+        (EventKind.PRECISION_ASKED, {}, Kind.ANSWER_PRECISION, {"points": tuple(Precision)}, "n’y a été créée"),
         (EventKind.PARTIAL, {}, Kind.SOURCE, {}, "article 15"),
         (EventKind.PARTIAL, {}, Kind.RECTIFICATION, {"wrong": ("numéro de téléphone",)}, "numéro de téléphone"),
     ],
@@ -360,6 +377,39 @@ def test_each_answer_is_written_from_the_case_and_the_message_it_answers(sent, e
         assert draft.missing == ()
         assert says in draft.text.replace("\u00a0", " ")
         assert approve(app, kind, boxes=Ticked(**boxes)).id == f"{CASE}/{kind.value}/1"
+
+
+def test_a_precision_is_proposed_until_something_was_answered_and_moves_no_date(sent):
+    with sent.on(date(2026, 1, 20)) as app:
+        clock.tick(app.store, today=app.today, at=app.now)
+    day = date(2026, 1, 21)
+    replied(sent, day, EventKind.PRECISION_ASKED)
+    with sent.on(day) as app:
+        before = app.store.status(CASE, day)
+        assert proposed(app) == [Kind.ANSWER_PRECISION]
+        row = approve(app, Kind.ANSWER_PRECISION, boxes=Ticked(said="Quelle « page » ?", points=(Precision.PERSON,)))
+        assert app.store.facts(CASE)[-1].data["boxes"] == ["person"]
+        with pytest.raises(Refused, match="figés"):
+            approve(app, Kind.ANSWER_PRECISION, boxes=Ticked(points=(Precision.RIGHTS,)))
+        assert approve(app, Kind.ANSWER_PRECISION, boxes=Ticked(points=(Precision.PERSON,))) == row
+        text = app.vault.get(row.text).decode().replace("\u00a0", " ")
+        assert "« Quelle “ page ” ? »" in text
+        assert [s.state for s in send(app)] == [DispatchState.SENT]
+        after = app.store.status(CASE, day)
+        assert (after.state, after.clock) == (before.state, before.clock)
+        assert proposed(app) == []
+
+
+def test_a_partial_erasure_is_answered_by_what_a_later_reading_still_shows(sent):
+    replied(sent, date(2026, 1, 20), EventKind.PARTIAL)
+    with sent.on(date(2026, 1, 21)) as app:
+        assert Kind.ANSWER_PARTIAL in proposed(app)
+        assert prepare(app, Kind.ANSWER_PARTIAL).missing
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        draft = prepare(app, Kind.ANSWER_PARTIAL, boxes=Ticked(arguments=(Argument.PUBLIC_DATA,)))
+        assert draft.missing == ()
+        assert [page.captured_at.date() for page in draft.fields.pages] == [date(2026, 1, 21)]
+        assert draft.fields.arguments == (Argument.PUBLIC_DATA,)
 
 
 def test_done_is_answered_when_a_later_reading_still_shows_the_page(sent):
@@ -410,6 +460,26 @@ def test_no_reminder_is_approved_over_an_answer_that_nobody_has_read(sent):
                 ReplyRow(app.vault.put(b"mail"), CASE, "thread", "dpo@reserve-kine.example", "Re", day), at=app.now()
             )
         assert any("inbox list" in line for line in prepare(app, Kind.REMINDER).missing)
+
+
+def test_what_goes_with_a_letter_is_what_it_lists_whatever_was_signed_since(ready):
+    from tests.edge.test_page_count import pdf
+
+    with ready.on(DAY) as app:
+        told = {"today": DAY, "at": app.now(), "actor": "A"}
+        who = app.store.case(CASE).practitioner
+        listed = Mandate(ledger.new_id(), who, "retrait", (), DAY, date(2028, 6, 1), app.vault.put(pdf(3)))
+        ledger.add_mandate(app.store, listed, **told)
+        row = approve(app, channels=("lrar",))
+        assert "Mandat du 12 janvier 2026 (3 pages)" in app.vault.get(row.text).decode().replace("\u00a0", " ")
+        later = replace(listed, id=ledger.new_id(), until=date(2029, 1, 1), document=app.vault.put(pdf(5)))
+        ledger.add_mandate(app.store, later, **told)
+        channel.add_channel(
+            app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), "email", today=DAY,
+            at=app.now(), actor="A",
+        )  # fmt: skip
+        joined = [part.get_payload(decode=True) for part in message_of(app, CASE).iter_attachments()]
+        assert joined == [app.vault.get(row.pdf), pdf(3)]
 
 
 # -- one cover for several people --------------------------------------------------------------------------------------
@@ -481,6 +551,84 @@ def test_one_cover_is_one_envelope_and_its_one_receipt_speaks_for_each_of_its_ca
             done = service.prove(app.store, app.vault, envelope.row, kind, kind.value.encode(), **told)
             assert [p.proof.dispatch for p in done] == [f"{first.id}/lrar", f"{second.id}/lrar"]
         assert [app.store.status(name, DAY).clock.receipt for name in (CASE, other)] == [DAY, DAY]
+
+
+def test_a_cover_leaves_by_post_and_by_one_email_for_each_of_its_cases_with_its_number_on_each(two):
+    council, other = two
+    with council.on(DAY) as app:
+        rows = covered(
+            app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS}, channels=("lrar", "email"),
+            number="RR 473 124 829 FR",
+        )  # fmt: skip
+        assert [app.store.registered_number(row.id) for row in rows] == ["RR473124829FR"] * 2
+        (envelope,), _ = dispatch.postings(app.store, today=DAY)
+        assert (envelope.number, len(envelope.rows)) == ("RR473124829FR", 2)
+        assert [s.state for s in send(app)] == [DispatchState.QUEUED] * 2, "not before the letter is printed"
+        dispatch.printed(app.store, (envelope,), today=DAY, at=app.now(), actor="A")
+        assert [(s.case, s.state) for s in send(app)] == [(CASE, DispatchState.SENT), (other, DispatchState.SENT)]
+        mails = [message_of(app, name) for name in (CASE, other)]
+        for name, mail in zip((CASE, other), mails, strict=True):
+            text = mail.get_body().get_content().replace("\u00a0", " ")
+            assert mail["Subject"].startswith(f"[{name}] Demande d’opposition")
+            assert f"porte sur la seule demande {name}." in text
+            assert "n° RR 473 124 829 FR" in text
+            assert rows[0].pdf in text
+            # The letter, and the mandate of its own person alone.
+            assert len([*mail.iter_attachments()]) == 2
+        assert mails[0]["Message-ID"] != mails[1]["Message-ID"]
+        # Each keeps its own clock: what proves one receipt by e-mail says nothing of the other.
+        told = {"day": DAY, "today": DAY, "at": app.now(), "actor": "A"}
+        mine = next(d for d in app.store.dispatches(CASE) if d.channel == "email")
+        service.prove(app.store, app.vault, mine, ProofType.AUTOMATIC_ACK, b"recu", **told)
+        assert app.store.status(CASE, DAY).state is State.RUNNING
+        assert app.store.status(other, DAY).state is State.SENT
+
+
+def test_the_number_read_on_the_slip_of_a_cover_is_kept_on_each_of_its_cases(two):
+    council, other = two
+    with council.on(DAY) as app:
+        with pytest.raises(Refused, match="clé"):
+            covered(app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS}, number="1A 123 456 7890 1")
+        rows = covered(app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS})
+        for name in (other, CASE, other):
+            channel.add_channel(
+                app.store, app.vault, app.office(), app.controllers(), app.store.case(name), "lrar",
+                number="RR 473 124 829 FR", today=DAY, at=app.now(), actor="A",
+            )  # fmt: skip
+        assert [app.store.registered_number(row.id) for row in rows] == ["RR473124829FR"] * 2
+
+
+def test_the_copy_of_a_sent_email_of_a_cover_proves_that_of_its_own_case(two):
+    council, other = two
+    with council.on(DAY) as app:
+        covered(app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS}, channels=("email",))
+        raw = app.vault.get(next(d for d in app.store.dispatches(other)).message)
+        copy = re.sub(rb"(?mi)^Message-ID:[^\n]*\n(?: [^\n]*\n)*", b"Message-ID: <x@outlook.example>\n", raw)
+        sent = dispatch.proven_sent(app.store, app.vault, copy, today=DAY, at=app.now(), actor="A")
+        assert (sent.case, sent.state) == (other, DispatchState.SENT)
+        assert app.store.status(CASE, DAY).state is State.DRAFTED
+
+
+def test_in_a_cover_too_each_fact_is_ticked(two):
+    council, other = two
+    with council.on(DAY) as app:
+        (own,) = [r.code for r in prepare_of(app, other).reasons if r.code.startswith("own")]
+        first, second = covered(
+            app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS}, facts={CASE: ("bookings",), other: (own,)}
+        )
+        text = app.vault.get(first.text).decode()
+        assert "n’y a été créée" not in text
+        assert "Deux patients" in text
+        assert [f["code"] for f in app.store.facts(second.case)[-1].data["facts"]] == [own]
+
+
+def prepare_of(app, name):
+    return letters.prepare(app.store, app.office(), app.controllers(), app.store.case(name), today=app.today)
+
+
+def message_of(app, name):
+    (row,) = [d for d in app.store.dispatches(name) if d.channel == "email"]
+    return email.message_from_bytes(app.vault.get(row.message), policy=email.policy.default)
 
 
 def test_a_cover_lacks_what_one_of_its_requests_lacks_and_then_approves_none(two):

@@ -5,25 +5,12 @@ from datetime import date
 
 import pytest
 
-from listingguard.demo_world import HOST
 from listingguard.domain.case import EventKind
 from listingguard.domain.practitioner import Practice
 from listingguard.errors import BadInput, Refused
 from listingguard.flow import letter as letters
-from listingguard.flow import review, scan
 
-FIRST, DAY = date(2026, 1, 5), date(2026, 1, 12)
-
-
-@pytest.fixture
-def ready(council):
-    """A case whose request could be approved."""
-    with council.on(FIRST) as app:
-        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-        review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
-    council.confirm(date(2026, 1, 7))
-    council.empower(date(2026, 1, 8))
-    return council
+DAY = date(2026, 1, 12)
 
 
 def draft(app):

@@ -15,7 +15,7 @@ from listingguard.domain.practitioner import Agreement, Status, Verdict, Watch, 
 from listingguard.domain.question import DECLARATION, Said
 from listingguard.domain.record import DispatchState
 from listingguard.errors import BadInput, Refused
-from listingguard.flow import clock, dispatch, enrol, inbox, ledger, question, review, scan
+from listingguard.flow import clock, dispatch, enrol, inbox, ledger, question, review
 from listingguard.flow import letter as letters
 
 FIRST = date(2026, 1, 5)
@@ -28,9 +28,7 @@ def prepared(tmp_path_factory, found):
     """A case whose practitioner nobody has asked yet, made once and copied for each test."""
     with BookingSite() as site, MailSink() as sink:
         council = found(tmp_path_factory.mktemp("question") / "conseil", site, sink)
-        with council.on(FIRST) as app:
-            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-            review.open_cases(app.store, app.controller_of, "DEMO", today=FIRST, at=app.now(), actor="A")
+        council.detect()
         yield council
 
 
@@ -43,6 +41,12 @@ def opened(prepared, tmp_path):
 
 def day(after: int) -> date:
     return FIRST + timedelta(days=after)
+
+
+def to_ask(store, today):
+    """Return the cases in which a question, or a reminder, may leave that day."""
+    found = (question.asking(store, case, today) for case in store.cases())
+    return tuple(each for each in found if each.kind is not None)
 
 
 def ask(app, **options):
@@ -92,7 +96,7 @@ def mails(council):
 
 def test_the_question_leaves_once_with_the_copy_of_the_page_and_says_what_it_is_for(opened):
     with opened.on(FIRST) as app:
-        assert [each.case.id for each in question.to_ask(app.store, FIRST)] == [CASE]
+        assert [each.case.id for each in to_ask(app.store, FIRST)] == [CASE]
         letter = ask(app, enclosures=(PAGE,))
         assert [s.state for s in send(app)] == [DispatchState.SENT]
         assert send(app) == ()
@@ -148,7 +152,7 @@ def test_a_message_from_the_practitioner_stops_the_reminders_before_anyone_has_r
         assert (filed.case, filed.route) == (CASE, "thread")
     with opened.on(day(10)) as app:
         assert remind(app) == ()
-        assert question.to_ask(app.store, app.today) == ()
+        assert to_ask(app.store, app.today) == ()
         assert "à lire" in question.asking(app.store, app.store.case(CASE), app.today).why
 
 
@@ -194,7 +198,7 @@ def test_nothing_is_asked_of_whoever_objected_nor_in_a_held_case_even_once_writt
         done(app)
         (kept,) = send(app)
         assert (kept.state, why in kept.text) == (DispatchState.QUEUED, True)
-        assert question.to_ask(app.store, FIRST) == ()
+        assert to_ask(app.store, FIRST) == ()
         with pytest.raises(Refused):
             ask(app)
     assert opened.sink.messages == []
@@ -204,7 +208,7 @@ def test_a_page_found_after_the_answer_is_asked_about_with_a_question_of_its_own
     asked(opened, 0)
     with opened.on(day(2)) as app:
         answer(app, Said.NOT_AGREED)
-        assert question.to_ask(app.store, app.today) == ()
+        assert to_ask(app.store, app.today) == ()
     with opened.on(day(3)) as app:
         page = {"listing": f"{HOST}:autre", "url": f"http://{HOST}/autre", "capture": "c"}
         app.store.add_event(
@@ -216,7 +220,7 @@ def test_a_page_found_after_the_answer_is_asked_about_with_a_question_of_its_own
             actor="A",
             data={"findings": [page]},
         )
-        (each,) = question.to_ask(app.store, app.today)
+        (each,) = to_ask(app.store, app.today)
         assert (each.kind, each.due) == (Kind.QUESTION, None)
         letter = ask(app)
         assert letter.sequence == 2
@@ -244,7 +248,7 @@ def test_by_post_a_person_prints_it_and_says_when_it_left(opened):
         assert app.store.status(CASE, app.today).asked_on == (day(1),)
     with opened.on(day(20)) as app:
         assert remind(app) == (), "a reminder by post is a person's task"
-        assert [each.kind for each in question.to_ask(app.store, app.today)] == [Kind.QUESTION_REMINDER]
+        assert [each.kind for each in to_ask(app.store, app.today)] == [Kind.QUESTION_REMINDER]
 
 
 def test_a_home_is_never_printed_on_an_envelope(opened):
@@ -319,7 +323,7 @@ def test_my_practice_opened_it_and_i_once_opened_it_are_for_a_person_to_decide(o
             assert said_of(app) is Verdict.UNDETERMINED
             (action,) = clock.actions_of(app.store, CASE, now, app.today)
             assert (action.code, said.label in action.text) == ("decide", True)
-            assert question.to_ask(app.store, app.today) == ()
+            assert to_ask(app.store, app.today) == ()
             assert app.store.authorisations(CAMILLE)[-1].agreement is Agreement.OPENED
 
 

@@ -97,7 +97,7 @@ def test_a_judgement_can_be_undone_until_it_opened_a_case(scanned):
     with scanned.on(DAY) as app:
         (pair,) = review.queue(app.store, app.today)
         review.judge(app.store, pair, Word.OTHER, today=DAY, at=app.now(), actor="A")
-        taken = review.undo(app.store, today=DAY, at=app.now(), actor="B")
+        taken = review.undo(app.store, today=DAY, at=app.now(), actor="A")
         assert (taken.listing, taken.practitioner, taken.opinion.actor) == (pair.listing.key, NOA, "A")
         (pair,) = review.queue(app.store, app.today)
         review.judge(app.store, pair, Word.SAME, today=DAY, at=app.now(), actor="A")

@@ -5,7 +5,7 @@ import email
 import email.policy
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -23,41 +23,6 @@ CASE = "DEMO-2026-0001"
 GROUNDS = ("objection", "erasure_after_objection")
 NUMBER = "RR 473 124 829 FR"
 P = ProofType
-
-
-@pytest.fixture(scope="module")
-def approved(tmp_path_factory, found, module_site, module_sink):
-    """A home in which the case may be approved; each test works on a copy."""
-    council = found(tmp_path_factory.mktemp("service") / "conseil", module_site, module_sink)
-    first = date(2026, 1, 5)
-    with council.on(first) as app:
-        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
-        review.open_cases(app.store, app.controller_of, "DEMO", today=first, at=app.now(), actor="A")
-    council.confirm(date(2026, 1, 7))
-    council.empower(date(2026, 1, 8))
-    return council
-
-
-@pytest.fixture(scope="module")
-def module_site():
-    from listingguard.demo_world import BookingSite
-
-    with BookingSite() as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def module_sink():
-    from listingguard.demo_world import MailSink
-
-    with MailSink() as sink:
-        yield sink
-
-
-@pytest.fixture
-def ready(approved, tmp_path):
-    approved.sink.messages.clear()
-    return approved.copy(tmp_path / "conseil")
 
 
 def configure(council, **keys):
@@ -220,7 +185,7 @@ def test_one_number_is_one_letter(ready):
         with pytest.raises(Refused, match="figé"):
             approve(app, channels=("lrar",), number="1A 123 456 7890 1")
         assert approve(app, channels=("lrar",), number=NUMBER) == letter
-        with pytest.raises(Exception, match="UNIQUE"), app.store.tx("test"):
+        with pytest.raises(Exception, match="one envelope"), app.store.tx("test"):
             app.store.add_registered_number("RR473124829FR", "autre", CASE, product="lrar", at=app.now(), actor="A")
 
 
@@ -457,7 +422,7 @@ class Recorder:
         from listingguard.edge.mail import SendResult
 
         self.envelopes.append((sender, recipient, fallback))
-        return SendResult(None, "essai", "250 ok")
+        return SendResult(datetime(2026, 1, 12, 9, tzinfo=UTC), "essai", "250 ok")
 
 
 def test_what_cannot_be_delivered_comes_back_under_the_token_of_its_own_letter(ready):

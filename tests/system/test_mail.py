@@ -22,12 +22,13 @@ from pathlib import Path
 
 import pytest
 
+from listingguard import scheduler
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, State
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import DispatchRow, DispatchState, LetterRow, Sort
 from listingguard.domain.service import ProofType, reply_address
-from listingguard.edge import mailbox
+from listingguard.edge import fault, mailbox
 from listingguard.edge.mail import as_sent, build_message
 from listingguard.errors import Unreachable
 from listingguard.flow import dispatch, inbox, review
@@ -539,3 +540,106 @@ def test_a_wrong_password_is_told_without_being_shown(home):
     with pytest.raises(Unreachable, match="refuse l’identifiant") as told:
         home.collect()
     assert "autre-secret" not in str(told.value)
+
+
+# -- a machine off for forty days --------------------------------------------------------------------------------------
+
+BACK = TODAY + timedelta(days=40)
+
+
+def waiting(servers: Servers, message: EmailMessage, day: date, *, to: str) -> None:
+    """Put a message into the box as our own mail server took it in on a day, while the machine was off."""
+    stamp = datetime(day.year, day.month, day.day, 10, tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    del message["To"]
+    message["To"], message["Date"] = to, stamp
+    raw = f"Received: from site.test by mx.conseil.test with ESMTP; {stamp}\r\n".encode() + message.as_bytes()
+    file = servers.folder / "waiting.eml"
+    file.write_bytes(raw)
+    file.chmod(0o644)
+    run(*servers.doveadm("save", "-u", "lettres", "-m", "INBOX", str(file)))
+
+
+def come_back(folder: Path) -> dict[str, scheduler.Tick]:
+    """Do what the scheduler does first when the machine is switched on again."""
+    ticks = scheduler.run_once(lambda: App.open(folder, actor="Dominique", today=BACK, writing=True))
+    return {tick.job: tick for tick in ticks}
+
+
+def known(folder: Path) -> dict[str, object]:
+    """Return what the home holds, without what the machine's clock put in."""
+    with App.open(folder, today=BACK) as app:
+        store = app.store
+        return {
+            "events": {c: [(f.kind.value, f.key, f.day) for f in store.facts(c)] for c in CASES},
+            "replies": {c: sorted((r.sort.value, r.day, r.sha256) for r in store.replies(c)) for c in CASES},
+            "proofs": {c: sorted((p.type.value, p.day) for p in store.proofs(c)) for c in CASES},
+            "quarantine": sorted(held.sha256 for held in store.quarantined()),
+            "told": [tuple(r.values()) for r in store._rows('SELECT "case", kind, due FROM told ORDER BY 1, 2, 3')],
+            "chain": store.broken_links(),
+        }
+
+
+def test_after_forty_days_off_every_answer_bears_its_own_day_and_each_reminder_is_said_once(
+    home, servers, tmp_path, monkeypatch
+):
+    first, _, third = CASES
+    assert [home.send(case) for case in CASES] == [[DispatchState.SENT]] * 3
+    # What our own server brings by itself: delivered, unknown, delayed. It waits as the rest does, unread.
+    with home.open() as app:
+
+        def arrived() -> bool:
+            with app.mailbox() as box:
+                return len(box.uids(TODAY - timedelta(days=2))) >= 3
+
+        wait(arrived)
+    to = {case: f"lettres+{token}@conseil.test" for case, token in zip(CASES, TOKENS, strict=True)}
+    days = {name: TODAY + timedelta(days=n) for name, n in (("absent", 1), ("refusal", 10), ("more", 20), ("late", 38))}
+    waiting(servers, answer("Je suis absent.", Auto_Submitted="auto-replied"), days["absent"], to=to[first])
+    waiting(servers, answer("Nous refusons d’effacer votre fiche."), days["refusal"], to=to[first])
+    waiting(servers, answer("Nous complétons notre refus."), days["more"], to=to[first])
+    waiting(servers, answer("Pardon du retard, nous refusons."), days["late"], to=to[third])
+    copies = {name: tmp_path / name for name in ("whole", "killed")}
+    for copy in copies.values():
+        shutil.copytree(home.folder, copy)
+    passed = tmp_path / "points"
+    monkeypatch.setenv("LISTINGGUARD_FAULT_LOG", str(passed))
+    ticks = come_back(copies["whole"])
+    monkeypatch.delenv("LISTINGGUARD_FAULT_LOG")
+    assert list(ticks)[-3:] == ["inbox", "clock", "outbox"], "the mail is read before the clock"
+    assert not [tick for tick in ticks.values() if tick.failed]
+    expected = known(copies["whole"])
+    found = expected["replies"]
+    assert [(sort, day) for sort, day, _ in found[first] if sort != "bounce"] == [
+        ("automatic", days["absent"]), ("reply", days["refusal"]), ("reply", days["more"]),
+    ]  # fmt: skip
+    assert [(sort, day) for sort, day, _ in found[third] if sort != "bounce"] == [("reply", days["late"])]
+    assert expected["proofs"][first] == [("dsn_delivered", TODAY)]
+    # The second went back to be corrected on the day it was refused; the third was presumed received seven days on.
+    happened = {case: {kind: day for kind, _, day in events} for case, events in expected["events"].items()}
+    assert happened[CASES[1]]["bounced"] == TODAY
+    assert happened[third]["receipt_presumed"] == TODAY + timedelta(days=7)
+    # Of a silence only the third is told: its answer came after the month; the first's came in time, and waits to be read.
+    assert [case for case, kind, _ in expected["told"] if kind == "legal"] == [third]
+    assert [case for case, kind, _ in expected["told"] if kind.startswith("unread/")] == [first, first]
+    assert len(set(expected["told"])) == len(expected["told"])
+    assert expected["chain"] == ()
+    # Run again: nothing new, nothing said again.
+    again = come_back(copies["whole"])
+    assert [again[name].lines for name in ("inbox", "clock", "outbox")] == [(), (), ()]
+    assert known(copies["whole"]) == expected
+    # Killed in the middle of the mail, then of the clock, and run again each time: the same.
+    points = passed.read_text(encoding="utf-8").split()
+    middle = [n for n, name in enumerate(points) if name.startswith(("event.", "inbox.", "reply.", "vault."))]
+    assert len(points) >= 10
+    for number in (middle[len(middle) // 3], len(points) // 2, len(points) - 2):
+        target = tmp_path / f"killed-{number}"
+        shutil.copytree(copies["killed"], target)
+        child = os.fork()
+        if child == 0:
+            fault._passed.clear()
+            os.environ["LISTINGGUARD_FAULT"] = f"{points[number]}#{points[: number + 1].count(points[number])}"
+            come_back(target)
+            os._exit(0)
+        assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), "the process was to be killed there"
+        come_back(target)
+        assert known(target) == expected, points[number]

@@ -6,7 +6,7 @@ OVERDUE and CNIL_READY by the gate are computed from the clock, never stored.
 """
 
 from listingguard.domain.case.facts import Fact, effective, findings_of
-from listingguard.domain.case.fold import allowed, status, why_not
+from listingguard.domain.case.fold import allowed, instead, status, why_not
 from listingguard.domain.case.standing import Clock, DueChange, Place, Rules, Status
 from listingguard.domain.case.table import (
     ABSENCE_DAYS,
@@ -43,6 +43,7 @@ __all__ = [
     "allowed",
     "effective",
     "findings_of",
+    "instead",
     "status",
     "why_not",
 ]

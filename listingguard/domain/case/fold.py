@@ -29,40 +29,54 @@ def status(facts: Iterable[Fact], today: date, rules: Rules) -> Status:
 
 
 def why_not(facts: Sequence[Fact], new: Fact, rules: Rules) -> str | None:
-    """Return why `new` cannot be recorded (a French sentence that says what is allowed), or None when it can.
+    """Return why `new` cannot be recorded (a French sentence), or None when it can. What can be instead: `instead`.
 
     `new` is judged where it falls in time: a receipt scanned late is placed before what came after it. So is the
     event that a correction changes.
     """
+    return _judged(facts, new, rules)[0]
+
+
+def instead(facts: Sequence[Fact], new: Fact, rules: Rules) -> tuple[EventKind, ...] | None:
+    """Return what a person could record where the state of the case has no place for `new`; empty: only a correction.
+
+    None where it has its place, or where something else than the state forbids it: a day, a mandate.
+    """
+    return _judged(facts, new, rules)[1]
+
+
+def _judged(facts: Sequence[Fact], new: Fact, rules: Rules) -> tuple[str | None, tuple[EventKind, ...] | None]:
     subject = new.seq
     if new.kind is _K.CORRECTION:
         by_seq = {f.seq: f for f in facts} | {new.seq: new}
         root = root_of(by_seq, new.seq)
         if root is None:
-            return f"L’événement n° {new.key} n’existe pas dans ce dossier : une rectification nomme celui qu’elle remplace."
+            return (
+                f"L’événement n° {new.key} n’existe pas dans ce dossier : une rectification nomme celui qu’elle remplace.",
+                None,
+            )
         if by_seq[root].kind is _K.DETECTED:
-            return "L’ouverture du dossier ne se rectifie pas : fermez-le avec « not_me » ou « withdrawn »."
+            return "L’ouverture du dossier ne se rectifie pas : fermez-le avec « not_me » ou « withdrawn ».", None
         if not (new.data.get("void") or "day" in new.data or new.data.get("data")):
-            return "Une rectification dit ce qui change : le jour, le contenu, ou que l’événement n’a pas eu lieu."
+            return (
+                "Une rectification dit ce qui change : le jour, le contenu, ou que l’événement n’a pas eu lieu.",
+                None,
+            )
         subject = root
     unreadable = _unreadable_day(new)
     if unreadable is not None:
-        return unreadable
+        return unreadable, None
     fold, acting = Fold(rules), _acting(facts, rules)
     for fact in effective([*facts, new]):
         fold.rules = acting(fact.seq)
         if fact.seq == subject:
-            reason = fold.refusal(fact)
-            if reason is None:
-                return None
-            allowed = (
-                ", ".join(k.value for k in fold.allowed(fact.day) if k not in BY_THE_PROGRAM)
-                or "rien d’autre qu’une rectification"
-            )
-            return f"{reason} Ce qui est possible : {allowed}."
+            reason, state = fold.refusal(fact), fold.shown(fact.day)
+            if reason is None or state is None or (fact.kind in RULES and state in RULES[fact.kind][0]):
+                return reason, None
+            return reason, tuple(k for k in fold.allowed(fact.day) if k not in BY_THE_PROGRAM)
         if fold.takes(fact):
             fold.apply(fact)
-    return None
+    return None, None
 
 
 def _unreadable_day(new: Fact) -> str | None:
@@ -171,7 +185,7 @@ class Fold:
         presumed = self.presumed if self.proven and self.presumed != self.proven else None
         paused = self.paused(day)
         # Asked several times a day of the same case: counted once while nothing changed.
-        basis_of = (start, basis, extended, tuple(paused), presumed)
+        basis_of = (start, basis, self.extension, tuple(paused), presumed)
         if self._counted is not None and self._counted[0] == basis_of:
             return self._counted[1]
         clocks = [
@@ -181,7 +195,16 @@ class Fold:
         legal = later(*(c.in_force for c in clocks))
         without = later(*(c.extended_no_pause or c.legal_no_pause for c in clocks))
         council = later(*(c.council for c in clocks))
-        clock = Clock(start, basis, legal, council, without, extended, presumed, self.place)
+        before = None
+        if presumed is not None:
+            # Told within a month of the proven receipt, an extension may come too late from the presumed one.
+            longer = self.extension is not None and self.in_first_month(self.extension, presumed)
+            first = (
+                both_clocks(presumed, holidays, extended=longer, suspended=paused, receipt=Basis.PRESUMED)
+                for holidays in self.calendars
+            )
+            before = later(*(c.in_force for c in first))
+        clock = Clock(start, basis, legal, council, without, extended, presumed, self.place, before)
         self._counted = (basis_of, clock)
         return clock
 
@@ -283,13 +306,14 @@ class Fold:
                     f"Réponse reçue après l’absence observée, le {french_day(fact.day)} ({fact.kind.label}) : sans effet."
                 )
                 return
-            self.receive(fact, state)
             if state in AT_CNIL:
+                # Filed, the dates acted on are those of the complaint: what comes later is told, and moves none.
                 self.tell_cnil = True
                 self.marks.append(
                     f"Réponse reçue après le dépôt de la plainte ({fact.kind.label}) : en informer la CNIL."
                 )
                 return
+            self.receive(fact, state)
             # The proof comes first: on a presumed receipt it may undo the silence.
             state = self.shown(fact.day)
             clock = self.clock(fact.day)
@@ -331,11 +355,15 @@ class Fold:
                 "Réception prouvée plus tôt : la prolongation, annoncée après le premier mois, ne vaut plus."
             )
 
-    def in_first_month(self, noticed: date) -> bool:
-        """Return True where a notice that reached us that day came within the first month of the proven receipt."""
+    def in_first_month(self, noticed: date, received: date | None = None) -> bool:
+        """Return True where a notice that reached us that day came within the first month of receipt.
+
+        received: the day it is counted from; None: the proven one.
+        """
+        start = received or self.proven
         days = suspended_days((since, min(until, noticed)) for since, until in self.paused(noticed) if since < noticed)
-        return self.proven is not None and any(
-            extension_valid(self.proven, noticed, True, holidays, suspended=days) for holidays in self.calendars
+        return start is not None and any(
+            extension_valid(start, noticed, True, holidays, suspended=days) for holidays in self.calendars
         )
 
     def status(self, today: date) -> Status:

@@ -44,7 +44,8 @@ def _before_approval(fold: Fold, fact: Fact, state: State) -> str | None:
 
 
 def _council_acts(fold: Fold, fact: Fact, state: State) -> str | None:
-    if fold.rules.acting is Acting.SELF:
+    # A kiné who hands the case over signs the one the council will act under.
+    if fold.rules.acting is Acting.SELF and fact.data.get("for") != Acting.COUNCIL:
         return "Qui agit pour soi-même ne signe pas de mandat."
     return None
 

@@ -36,6 +36,8 @@ class Rules:
     holidays: Mapping[date, str]
     families: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     places: Mapping[str, Place] = field(default_factory=dict, hash=False)
+    calendar: str = ""
+    """The French name of the calendar that `holidays` is."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Clock:
     extended: bool = False
     presumed_receipt: date | None = None
     place: Place | None = None
+    legal_presumed: Deadline | None = None
+    """The law's deadline from `presumed_receipt`: shown beside, as a reply proves a receipt at the latest that day."""
 
     def gate_due(self, gate: Gate) -> date:
         """Return the last day on which no complaint is drafted by itself."""

@@ -121,6 +121,7 @@ class EventKind(StrEnum):
     PACK_BUILT = "pack_built"
     PACK_SIGNED = "pack_signed"
     LAWYER_NAMED = "lawyer_named"
+    DECLARATION_SIGNED = "declaration_signed"
     FILED = "filed"
     CNIL_ACK = "cnil_ack"
     CNIL_INFO_REQUEST = "cnil_info_request"
@@ -190,6 +191,7 @@ _EVENT_LABELS = {
     "pack_built": "plainte et pièces construites",
     "pack_signed": "plainte et pièces signées",
     "lawyer_named": "avocat désigné",
+    "declaration_signed": "déclaration signée de la personne concernée",
     "filed": "plainte déposée",
     "cnil_ack": "accusé de réception de la CNIL",
     "cnil_info_request": "la CNIL demande des précisions",

@@ -1,0 +1,62 @@
+"""Who may be looked for, told for many people at once; and what becomes of the open case of somebody who objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Desk
+
+DAY, LATER = "2026-01-05", "2026-01-20"
+OTHER = "99900000029"
+KEY = "doctolib.fr:camille-exemple"
+
+
+def watched(desk: Desk) -> dict[str, bool]:
+    return {row["practitioner"]: row["wanted"] for row in desk("watch", "list", "--json", day=LATER).json}
+
+
+def test_one_circular_is_one_command_and_takes_no_refusal_back(council: Desk) -> None:
+    told = ("--informed-on", "2026-01-02", "--channel", "circulaire")
+    council("watch", "set", OTHER, "no", "--opposed-on", "2026-01-03", day=DAY)
+    said = council("watch", "set", "--all", "yes", *told, day=DAY).said
+    assert f"{OTHER} : s’y oppose, inchangé." in said
+    assert watched(council) == {council.rpps: True, OTHER: False}
+    # A council keeps it as a column of a file.
+    file = council.file("informes.csv", f"Nom;RPPS;Informé\nExemple;{council.rpps};oui\n")
+    assert f"{council.rpps} : suivi." in council("watch", "set", "--from", file, "yes", *told, day=DAY).said
+    assert "l’un des trois" in council("watch", "set", "yes", *told, day=DAY, code=1).said
+    said = council("watch", "set", council.rpps, OTHER, "no", day=DAY).said
+    assert "2 personnes : non suivi." in said
+
+
+def test_nobody_was_informed_tomorrow_and_a_retired_person_is_said_not_to_be_looked_for(council: Desk) -> None:
+    words = ("watch", "set", council.rpps, "yes", "--channel", "courriel", "--informed-on")
+    assert "n’est pas encore arrivé" in council(*words, "2026-02-01", day=DAY, code=1).said
+    council("roster", "set", council.rpps, "--status", "retired", day=DAY)
+    assert "suivi, mais non recherché" in council(*words, "2026-01-02", day=DAY).said
+
+
+def test_who_objects_with_an_open_case_is_told_at_once_how_it_is_closed(council: Desk) -> None:
+    case = council.see(DAY)
+    close = f"listingguard event add {case} withdrawn --day JOUR"
+    said = council("watch", "set", council.rpps, "no", "--opposed-on", LATER, day=LATER).said
+    assert close in said
+    told = council("next", day=LATER).said
+    assert "s’est opposée le 20 janvier 2026 à ces recherches : rien ne part de ce dossier, le fermer" in told
+    assert close in told
+    assert f"question send {case}" not in told
+    council("event", "add", case, "withdrawn", "--day", LATER, day=LATER)
+    assert case not in council("next", day=LATER).said
+
+
+def test_while_two_people_disagree_the_practitioner_is_asked_nothing(council: Desk) -> None:
+    case = council.see(DAY)
+    council("review", "--answer", KEY, council.rpps, "m", day=DAY)
+    council.actor = "Claude Élue"
+    council("review", "--second", "--answer", KEY, council.rpps, "a", day=DAY)
+    council.actor = ""
+    said = council("question", "send", case, "--channel", "post", day=DAY, code=3).said
+    assert "deux personnes ne disent pas la même chose de la page" in said
+    council("review", "--answer", KEY, council.rpps, "m", day=DAY)
+    council("question", "send", case, "--channel", "post", day=DAY)
