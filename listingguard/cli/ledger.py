@@ -580,7 +580,7 @@ def _whom(
             raise BadInput(f"« {file} » : aucun numéro RPPS (11 chiffres) dans ce fichier.")
     else:
         found = [p.id for p in app.store.practitioners() if p.practises(app.today)]
-    opposed = {w.practitioner for w in app.store.watches().values() if w.opposed_on is not None and wanted}
+    opposed = {w.practitioner for w in app.store.watches().values() if w.opposed_on is not None}
     passed = [f"{who} : s’y oppose, inchangé." for who in found if who in opposed]
     return [who for who in found if who not in opposed], passed
 
@@ -601,7 +601,9 @@ def _watched(
     for day, option in ((informed, "--informed-on"), (opposed, "--opposed-on")):
         if day is not None and day > app.today:
             raise BadInput(f"{option} : le {french_day(day)} n’est pas encore arrivé ; notez-le ce jour-là.")
-    return Watch(who, wanted, told, channel or (before.channel if before else ""), opposed)
+    # Only a « yes » said of this very person takes an objection back.
+    kept = before.opposed_on if before and not wanted else None
+    return Watch(who, wanted, told, channel or (before.channel if before else ""), opposed or kept)
 
 
 @watch.command("list")

@@ -107,7 +107,7 @@ def _of_cases(app: App, limit: int | None) -> Iterator[Task]:
     for case_id, rows in sendings.items():
         case = app.store.case(case_id)
         for row in _stuck(app, rows):
-            yield Task(case_id, *_told(row, case.controller))
+            yield Task(case_id, *_told(app, row, case.controller))
     unwanted = {case.id: task for case, task in _unwanted(app)}
     yield from unwanted.values()
     asked = clock.to_do(app.store, today=app.today, limit=limit)
@@ -141,7 +141,7 @@ def _of_case(
     stuck = _stuck(app, sendings)
     if lying:
         for row in stuck:
-            yield Task(case.id, *_told(row, case.controller))
+            yield Task(case.id, *_told(app, row, case.controller))
     asking = any(_asks(row) for row in stuck)
     if actions and now.state in EARLY and (pages := app.store.contested(case)):
         text = (
@@ -262,7 +262,7 @@ def _asks(row: DispatchRow) -> bool:
     return "/question" in row.letter
 
 
-def _told(row: DispatchRow, controller: str) -> tuple[str, tuple[str, ...]]:
+def _told(app: App, row: DispatchRow, controller: str) -> tuple[str, tuple[str, ...]]:
     """Return what a person must do about a dispatch that waits for one: text, commands."""
     proof = f"listingguard proof add {row.case} --dispatch {row.id}"
     match row.state.value, row.channel:
@@ -306,7 +306,7 @@ def _told(row: DispatchRow, controller: str) -> tuple[str, tuple[str, ...]]:
             return text, (
                 f"listingguard controller set {controller} --email ADRESSE",
                 f"listingguard controller verify {controller} --notice PAGE.html --url ADRESSE_DE_LA_PAGE",
-                f"listingguard letter approve {row.case}",
+                f"listingguard {approver(app)}letter approve {row.case}",
             )
     text = "Nul ne sait si le courriel est parti : vérifiez dans la messagerie, puis répondez sent (parti) ou not-sent (non)."
     return text, (f"listingguard send --settle {row.id} sent", f"listingguard send --settle {row.id} not-sent")

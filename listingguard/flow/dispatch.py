@@ -214,6 +214,8 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         return "l’absence d’accord n’est plus établie : une personne vérifie"
     if store.rules.acting is Acting.COUNCIL and store.valid_mandate(case.practitioner, today) is None:
         return "plus de mandat valable ce jour"
+    if kind is Kind.COVER and (why := _beside(store, row, today)):
+        return why
     rows = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.channel == REGISTERED]
     posted = next((d for d in rows if d.state is DispatchState.DRAFT), None)
     number = store.registered_number(row.letter)
@@ -221,6 +223,27 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         return f"part le même jour que le recommandé n° {number} : listingguard send --channel {REGISTERED}"
     if per_day and store.left_to(case.controller, today) + booked >= per_day:
         return f"déjà {per_day} envois ce jour à ce responsable du traitement (mail.per_controller_per_day) : demain"
+    return ""
+
+
+def _beside(store: Store, row: DispatchRow, today: date) -> str:
+    """Return why a covering letter may not leave for one case: it holds the requests of the others, names and all."""
+    facts = [f for f in store.facts(row.case) if f.kind is EventKind.REQUEST_APPROVED and f.key == row.letter]
+    pdf = next((letter.pdf for letter in store.letters(row.case) if letter.id == row.letter), "")
+    for other in facts[-1].data.get("with", ()) if facts else ():
+        case, now = store.case(other), store.status(other, today)
+        letters = {letter.id for letter in store.letters(other) if letter.pdf == pdf}
+        sendings = [each for each in store.dispatches(other) if each.letter in letters]
+        agreed = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
+        if (
+            now.held
+            or now.state is State.CLOSED
+            or stops(store.circumstances(case, today))
+            or agreed is not Verdict.UNAUTHORISED
+            or store.valid_mandate(case.practitioner, today) is None
+            or all(each.state is DispatchState.WITHDRAWN for each in sendings)
+        ):
+            return f"la même lettre porte la demande {other}, qui ne part plus : la retirer, puis l’approuver sans elle"
     return ""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from listingguard.domain.letter.parts import Sender
 from listingguard.domain.listing import Listing
+from listingguard.domain.names import fold
 from listingguard.domain.practitioner import Practitioner
 
 
@@ -44,12 +45,13 @@ def clues(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the words of a letter, folded, and the numbers and mailboxes it holds: by these its others are looked for.
 
     >>> clues("Appelez le 04 00 00 00 01")[1]
-    ('400000001',)
+    ('040000000', '400000001')
     """
     said = _bare(_ADDRESS.sub(" ", text))
     digits = re.findall(r"\d{9,}", re.sub(r"(?<=\d) (?=\d)", "", said))
-    return frozenset(said.split()), (
-        *dict.fromkeys(each[-9:] for each in digits),
+    # A number may stand right after another, a postcode or a house: every nine digits in a row are looked for.
+    return frozenset((*said.split(), *fold(text).split())), (
+        *dict.fromkeys(each[at : at + 9] for each in digits for at in range(len(each) - 8)),
         *dict.fromkeys(_MAILBOX.findall(text)),
     )
 

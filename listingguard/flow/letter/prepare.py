@@ -233,7 +233,8 @@ def _given_away(
     """Return what a letter tells that it may not: of the person, or of anybody else of the roster."""
     words, contacts = clues(text)
     to = fields.addressee
-    frame = (to.name, to.attention, *to.lines, fields.signatory, fields.platform_name, fields.place)
+    signed = (fields.signatory, getattr(fields, "delegated_by", ""))
+    frame = (to.name, to.attention, *to.lines, *signed, fields.platform_name, fields.place)
     # What is ours to say is looked for nowhere.
     _, ours = clues(f"{office.sender.phone} ; {office.sender.email} ; {person.rpps or ''}")
     others = store.people_by(words, [each for each in contacts if each not in ours], but=person.id)
