@@ -63,3 +63,19 @@ def test_it_leaves_in_one_envelope_whose_number_each_case_keeps_and_by_an_email_
     kept = [Path(row["path"]).read_bytes() for row in rows if row["dispatch"].endswith("/email")]
     subjects = [email.message_from_bytes(each, policy=email.policy.default)["Subject"] for each in kept]
     assert [subject.partition("]")[0] for subject in subjects] == [f"[{name}" for name in two]
+
+
+@pytest.mark.parametrize("out", ["objects", "held", "taken back"])
+def test_a_cover_leaves_for_nobody_where_one_of_its_people_is_out(council, two, out):
+    command = ("letter", "cover", "doctolib", "--cases", ",".join(two), "--all-grounds", "--approve")
+    council(*command, "--channel", "email", day=DAY)
+    if out == "objects":
+        council("watch", "set", council.rpps, "no", "--opposed-on", DAY, day=DAY)
+    elif out == "held":
+        council("case", "hold", two[0], "--reason", "attente", day=DAY)
+    else:
+        council("letter", "withdraw", f"{two[0]}/cover/1", "--reason", "une faute", day=DAY)
+    rows = council("send", "--json", day=DAY).json
+    assert [row["case"] for row in rows if row["state"] != "queued"] == []
+    (told,) = (row["text"] for row in rows if row["case"] == two[1])
+    assert f"porte la demande {two[0]}" in told

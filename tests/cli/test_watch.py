@@ -60,3 +60,13 @@ def test_while_two_people_disagree_the_practitioner_is_asked_nothing(council: De
     assert "deux personnes ne disent pas la même chose de la page" in said
     council("review", "--answer", KEY, council.rpps, "m", day=DAY)
     council("question", "send", case, "--channel", "post", day=DAY)
+
+
+def test_an_objection_outlives_a_pause_of_everybody_and_what_follows_it(council: Desk) -> None:
+    council("watch", "set", OTHER, "no", "--opposed-on", "2026-01-03", day=DAY)
+    council("watch", "set", "--all", "no", day=DAY)
+    council("watch", "set", OTHER, "no", day=DAY)
+    council("watch", "set", "--all", "yes", "--informed-on", "2026-01-02", "--channel", "circulaire", day=DAY)
+    assert watched(council) == {council.rpps: True, OTHER: False}
+    council("watch", "set", OTHER, "yes", "--informed-on", "2026-01-02", day=DAY)
+    assert watched(council)[OTHER], "she said so herself"
