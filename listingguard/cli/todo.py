@@ -262,6 +262,24 @@ def _asks(row: DispatchRow) -> bool:
     return "/question" in row.letter
 
 
+_BY_PERSON = {
+    REGISTERED: (
+        "Imprimer la demande, la poster en recommandé avec avis de réception, puis noter le dépôt avec sa preuve.",
+        "deposited",
+    ),
+    ELECTRONIC: (
+        "Déposer la demande chez le prestataire de lettre recommandée électronique, puis noter le dépôt.",
+        "deposited",
+    ),
+    FORM: (
+        "Coller la demande dans le formulaire de la plateforme, puis noter sa confirmation.",
+        "form_confirmation",
+    ),
+    HAND: ("Remettre la demande contre récépissé, puis noter le jour.", "by_hand"),
+}
+"""What a person does by each channel that is theirs, and the type of the proof that it was done."""
+
+
 def _told(app: App, row: DispatchRow, controller: str) -> tuple[str, tuple[str, ...]]:
     """Return what a person must do about a dispatch that waits for one: text, commands."""
     proof = f"listingguard proof add {row.case} --dispatch {row.id}"
@@ -274,29 +292,11 @@ def _told(app: App, row: DispatchRow, controller: str) -> tuple[str, tuple[str, 
                 f"Le courriel à {row.recipient} n’est pas parti : corriger l’adresse dans le tableau, puis redemander."
             )
             return text, (f"listingguard question send {row.case}",)
-        case "draft", channel if channel == REGISTERED:
-            text = "Imprimer la demande, la poster en recommandé avec avis de réception, puis noter le dépôt avec sa preuve."
+        case "draft", channel if channel in _BY_PERSON:
+            text, arrived = _BY_PERSON[channel]
             return text, (
-                f"listingguard send {row.case} --channel {REGISTERED}",
-                f"{proof} --type deposited --day JOUR --file FICHIER",
-            )
-        case "draft", channel if channel == ELECTRONIC:
-            text = "Déposer la demande chez le prestataire de lettre recommandée électronique, puis noter le dépôt."
-            return text, (
-                f"listingguard send {row.case} --channel {ELECTRONIC}",
-                f"{proof} --type deposited --day JOUR --file FICHIER",
-            )
-        case "draft", channel if channel == FORM:
-            text = "Coller la demande dans le formulaire de la plateforme, puis noter sa confirmation."
-            return text, (
-                f"listingguard send {row.case} --channel {FORM}",
-                f"{proof} --type form_confirmation --day JOUR --file FICHIER",
-            )
-        case "draft", channel if channel == HAND:
-            text = "Remettre la demande contre récépissé, puis noter le jour."
-            return text, (
-                f"listingguard send {row.case} --channel {HAND}",
-                f"{proof} --type by_hand --day JOUR --file FICHIER",
+                f"listingguard send {row.case} --channel {channel}",
+                f"{proof} --type {arrived} --day JOUR --file FICHIER",
             )
         case "draft", _:
             text = f"Envoyer vous-même le brouillon « {row.response} », puis importer la copie du message parti."

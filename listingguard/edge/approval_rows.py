@@ -79,34 +79,31 @@ class ApprovalRows(Log):
 
     def keep_notice(self, row: NoticeRow, *, day: date, at: datetime) -> bool:
         """Append a copy of a controller's legal notice, its bytes in the vault; return False if it is already there."""
-        data = {"controller": row.controller, "url": row.url, "day": row.day.isoformat()}
-        key = f"{row.controller}/{row.day.isoformat()}/{row.document}"
-        return self.add_event(
-            HOME_STREAM, NOTICE_KEPT, key=key, day=day, at=at, actor=row.actor, proof=row.document, data=data
-        )
+        return self._keep_paper(NOTICE_KEPT, row, day, at)
 
     def notices(self, controller: str) -> tuple[NoticeRow, ...]:
         """Return the copies of a controller's legal notice, by the day they were seen."""
-        found = (
-            NoticeRow(controller, str(said["url"]), date.fromisoformat(said["day"]), proof, actor)
-            for _, actor, proof, said in self._said(NOTICE_KEPT)
-            if said["controller"] == controller
-        )
-        return tuple(sorted(found, key=lambda row: row.day))
+        return self._papers(NOTICE_KEPT, controller)
 
     def keep_extract(self, row: NoticeRow, *, day: date, at: datetime) -> bool:
         """Append an extract of a public register about a controller; return False if it is already there."""
-        data = {"controller": row.controller, "source": row.url, "day": row.day.isoformat()}
-        key = f"{row.controller}/{row.day.isoformat()}/{row.document}"
-        return self.add_event(
-            HOME_STREAM, EXTRACT_KEPT, key=key, day=day, at=at, actor=row.actor, proof=row.document, data=data
-        )
+        return self._keep_paper(EXTRACT_KEPT, row, day, at)
 
     def extracts(self, controller: str) -> tuple[NoticeRow, ...]:
         """Return the register extracts about a controller, by their day; `url` is where they come from."""
+        return self._papers(EXTRACT_KEPT, controller)
+
+    def _keep_paper(self, kind: str, row: NoticeRow, day: date, at: datetime) -> bool:
+        data = {"controller": row.controller, "url": row.url, "day": row.day.isoformat()}
+        key = f"{row.controller}/{row.day.isoformat()}/{row.document}"
+        return self.add_event(
+            HOME_STREAM, kind, key=key, day=day, at=at, actor=row.actor, proof=row.document, data=data
+        )
+
+    def _papers(self, kind: str, controller: str) -> tuple[NoticeRow, ...]:
         found = (
-            NoticeRow(controller, str(said["source"]), date.fromisoformat(said["day"]), proof, actor)
-            for _, actor, proof, said in self._said(EXTRACT_KEPT)
+            NoticeRow(controller, str(said["url"]), date.fromisoformat(said["day"]), proof, actor)
+            for _, actor, proof, said in self._said(kind)
             if said["controller"] == controller
         )
         return tuple(sorted(found, key=lambda row: row.day))
