@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from listingguard.cli.common import emit, json_option, note, opened, parse_day, read_file, say
+from listingguard.cli.todo import approver
 from listingguard.domain.french import french_day, plural
 
 if TYPE_CHECKING:
@@ -63,10 +64,14 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], attest: b
             app.store, row, attest=attest, signatory=app.office().signatory, actor=actor, today=app.today
         )
         more = flow.advice(app.store, row, attested=attested is not None, today=app.today)
-    _built(state, folder, "Plainte et pièces", as_json, more)
+        officer = approver(app)
+    _built(state, folder, "Plainte et pièces", officer, as_json, more)
 
 
-def _built(state: PackState, folder: Path, what: str, as_json: bool, advice: tuple[str, ...] = ()) -> None:
+def _built(
+    state: PackState, folder: Path, what: str, officer: str, as_json: bool, advice: tuple[str, ...] = ()
+) -> None:
+    """Tell what was built, and what comes next. officer: « --as NAME » of who signs, or empty."""
     from listingguard.app import quoted
 
     parts = [(folder / name, digest) for name, digest in state.parts]
@@ -82,7 +87,7 @@ def _built(state: PackState, folder: Path, what: str, as_json: bool, advice: tup
         say(f"  Empreinte SHA-256 : {digest}")
     say("Lettre à la CNIL, fiche de saisie et fiche pour un commissaire de justice : à côté, hors du dossier.")
     say("À relire en entier, puis à signer :")
-    say(f"  listingguard pack sign {state.case}")
+    say(f"  listingguard {officer}pack sign {state.case}")
     say("À vérifier par quiconque :")
     say(f"  listingguard verify {quoted(parts[0][0])} --expect {state.sha256}")
     for line in advice:
@@ -247,8 +252,8 @@ def addendum(case_id: str, as_json: bool) -> None:
             app.store, app.vault, app.writer(), app.controllers(), row, folder, today=app.today, at=app.now(),
             actor=actor,
         )  # fmt: skip
-        state = _states(app, row)[-1]
-    _built(state, folder, f"Additif n° {state.addendum}", as_json)
+        state, officer = _states(app, row)[-1], approver(app)
+    _built(state, folder, f"Additif n° {state.addendum}", officer, as_json)
 
 
 @pack.command("file")

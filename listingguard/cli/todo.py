@@ -322,7 +322,7 @@ def _task(app: App, case: CaseRow, now: Status, action: Action, sendings: Sequen
         case "complain" if now.state.value == "cnil_ready" and _stands(app, case, now):
             text = "La plainte est construite : la relire, la signer, la déposer à la CNIL, puis noter le dépôt."
             commands: tuple[str, ...] = (
-                f"listingguard pack sign {case.id}",
+                f"listingguard {approver(app)}pack sign {case.id}",
                 f"listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER",
             )
         case "second_capture":
