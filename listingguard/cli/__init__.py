@@ -13,7 +13,7 @@ import click
 
 from listingguard import __version__
 from listingguard.cli import french
-from listingguard.cli.common import note
+from listingguard.cli.common import name_home, note
 from listingguard.domain.system import why
 from listingguard.errors import ListingguardError
 
@@ -101,6 +101,7 @@ def main(ctx: click.Context, home: str | None, actor: str | None, today: str | N
       listingguard next                         ce qu’il y a à faire aujourd’hui
       listingguard deadline 2026-03-05          les échéances d’un courrier reçu le 5 mars 2026
     """
+    name_home(home)
     ctx.obj = {"home": home, "actor": actor, "today": today}
 
 
@@ -112,6 +113,7 @@ def run(args: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     as_json = "--json" in arguments
+    name_home(None)
     try:
         result: Any = main.main(args=arguments, prog_name="listingguard", standalone_mode=False)
     except ListingguardError as error:

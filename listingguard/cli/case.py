@@ -179,6 +179,10 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
         say(f"Issue : {now.outcome.label}")
     if facts[0].data.get("continues"):
         say(f"Suite du dossier {facts[0].data['continues']} : la fiche est réapparue.")
+    if facts[0].data.get("follows"):
+        say(
+            f"Suite du dossier {facts[0].data['follows']}, qui garde sa demande et ses dates : le site a changé de responsable."
+        )
     for line in (*now.held, *now.marks):
         say(f"  ! {line}")
     for finding in findings_of(facts):

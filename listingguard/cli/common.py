@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -51,13 +54,64 @@ def answer(as_json: bool, document: object, *lines: str) -> None:
 
 
 def say(text: str = "", *exact: object) -> None:
-    """Write one line for people, its spaces as French wants them; `exact` fills each {} unchanged: a path, a name."""
-    click.echo(spaced(text, *exact))
+    """Write one line for people, its spaces as French wants them; `exact` fills each {} unchanged: a path, a name.
+
+    Each command it proposes is of the very home that the command line named.
+    """
+    line, filled = _of_this_home(text, exact)
+    click.echo(spaced(line, *filled))
 
 
 def note(text: str, *exact: object) -> None:
-    """Write one line of progress or explanation, apart from the result; `exact` as in `say`."""
-    click.echo(spaced(text, *exact), err=True)
+    """Write one line of progress or explanation, apart from the result; `exact` and commands as in `say`."""
+    line, filled = _of_this_home(text, exact)
+    click.echo(spaced(line, *filled), err=True)
+
+
+_named: ContextVar[str] = ContextVar("_named", default="")
+
+
+def name_home(home: str | None) -> None:
+    """Keep the `--home` of this command line; None: it named none, and a command proposed finds the same home by itself."""
+    _named.set(home or "")
+
+
+@cache
+def _proposed() -> re.Pattern[str]:
+    from listingguard.cli import COMMANDS
+
+    # `init` and `demo` make a home of their own.
+    names = "|".join(name for name in COMMANDS if name not in ("init", "demo"))
+    return re.compile(rf"\blistingguard (?=--(?!home\b)|(?:{names})\b)")
+
+
+def to_type(command: str) -> str:
+    """Return a command for `exact` as it is to be typed: with `--home DIR` where the command line named its home.
+
+    Pasted without it, a command would work on another home.
+    """
+    if not _named.get():
+        return command
+    from listingguard.app import quoted
+
+    # Whole, as `start` says it: pasted in another folder, it is still the same home.
+    home = quoted(Path(_named.get()).expanduser().absolute())
+    return _proposed().sub(lambda found: f"{found[0]}--home {home} ", command)
+
+
+def _of_this_home(text: str, exact: tuple[object, ...]) -> tuple[str, tuple[object, ...]]:
+    """Return a line and what fills it, each command of the line itself as it is to be typed."""
+    if not _named.get() or not exact:
+        return to_type(text), exact
+    # A folder may have {} in its name: a command fills the line as the other values do.
+    filled: list[object] = []
+    parts = text.split("{}")
+    for number, part in enumerate(parts):
+        if (typed := to_type(part)) != part:
+            parts[number] = "{}"
+            filled.append(spaced(typed))
+        filled += exact[number : number + 1]
+    return "{}".join(parts), tuple(filled)
 
 
 def parse_day(text: str, what: str = "date") -> date:

@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from listingguard.cli.common import answer, emit, json_option, note, opened, parse_day, read_file, say, write_file
-from listingguard.cli.todo import approver, captures, may_scan
+from listingguard.cli.common import (
+    answer,
+    emit,
+    json_option,
+    note,
+    opened,
+    parse_day,
+    read_file,
+    say,
+    to_type,
+    write_file,
+)
+from listingguard.cli.todo import approver, captures, may_scan, tell_next
 from listingguard.errors import BadInput, ListingguardError, NotFound, Refused
 
 if TYPE_CHECKING:
     from listingguard.app import App
-    from listingguard.flow.inbox import Filed, Seen
+    from listingguard.flow.inbox import Beside, Filed, Seen
 
 
 @click.group()
@@ -190,20 +201,30 @@ def fetch(as_json: bool) -> None:
 
 @inbox.command("file")
 @click.argument("message", metavar="MESSAGE")
-@click.argument("case_id", metavar="DOSSIER")
+@click.argument("case_ids", metavar="DOSSIER...", nargs=-1, required=True)
 @click.option("--remember", is_flag=True, help="Retient le domaine de l’expéditeur : c’est celui de ce responsable.")
 @click.option("--lawyer", is_flag=True, help="C’est un courrier de votre avocat : jamais une pièce.")
 @click.option("--harmless", is_flag=True, help="Un message tenu pour sensible ne nomme en fait aucun patient.")
 @click.option("--sensitive", is_flag=True, help="Il nomme des patients : rangé, mais jamais montré ni joint.")
 @json_option
 def file_(
-    message: str, case_id: str, remember: bool, lawyer: bool, harmless: bool, sensitive: bool, as_json: bool
+    message: str,
+    case_ids: tuple[str, ...],
+    remember: bool,
+    lawyer: bool,
+    harmless: bool,
+    sensitive: bool,
+    as_json: bool,
 ) -> None:
-    """Range un message en quarantaine dans le dossier où une personne dit qu’il va.
+    """Range un message dans le dossier où une personne dit qu’il va : de la quarantaine, ou dans d’autres dossiers encore.
+
+    La réponse à une lettre qui porte plusieurs demandes va dans chacun de leurs dossiers ; une personne l’y lit et l’y
+    qualifie, et chaque délai court pour lui-même.
 
     \b
-    Exemple :
+    Exemples :
       listingguard inbox file 1a2b3c4d5e6f CDO26-2026-0001 --remember
+      listingguard inbox file 1a2b3c4d5e6f CDO26-2026-0002 CDO26-2026-0003
     """
     from listingguard.domain.record import Sort
     from listingguard.flow import inbox as flow
@@ -214,19 +235,33 @@ def file_(
     if len(said) > 1:
         raise BadInput("--lawyer, --harmless ou --sensitive : un message n’est que l’un des trois.")
     with opened(writing=True) as app:
-        row, actor = app.store.case(case_id), app.require_actor()
-        filed = flow.file_by_hand(
-            app.store, app.vault, app.mailroom(), message, row, today=app.today, at=app.now(), actor=actor,
-            sort=said[0] if said else None, remember=remember,
-        )  # fmt: skip
+        rows, actor = [app.store.case(case) for case in dict.fromkeys(case_ids)], app.require_actor()
+        told: dict[str, Any] = {"today": app.today, "at": app.now(), "actor": actor}
+        room, done = app.mailroom(), []
+        with app.store.tx("inbox.file"):
+            # In all of them, or in none.
+            if flow.waits(app.store, message):
+                first, *rows = rows
+                kind = said[0] if said else None
+                done = [
+                    flow.file_by_hand(app.store, app.vault, room, message, first, sort=kind, remember=remember, **told)
+                ]
+            elif said or remember:
+                raise BadInput("Ce message est déjà rangé : ce qu’il est se dit en le lisant, listingguard inbox read.")
+            done += [flow.file_also(app.store, message, row, **told) for row in rows]
+        beside = flow.answers_for(app.store, done[0].sha256, done[0].case, app.today)
+        several = len(flow.cases_of(app.store, done[0].sha256)) > 1
     if as_json:
-        emit({"message": filed.sha256, "case": filed.case, "sort": filed.sort.value})
+        one = {"message": done[0].sha256, "case": done[0].case, "sort": done[0].sort.value}
+        emit({**one, "cases": [each.case for each in done], "also": _also(done[0].sha256, beside)})
         return
-    if filed.sort is not Sort.REPLY:
-        say(f"Rangé dans le dossier {filed.case} : {filed.sort.label}, jamais une pièce.")
-        return
-    say(f"Rangé dans le dossier {filed.case}. Une personne le lit et le qualifie :")
-    say(f"  listingguard inbox show {filed.sha256[:12]}")
+    for filed in done:
+        if filed.sort is not Sort.REPLY:
+            say(f"Rangé dans le dossier {filed.case} : {filed.sort.label}, jamais une pièce.")
+            continue
+        say(f"Rangé dans le dossier {filed.case}. Une personne le lit et le qualifie :")
+        say(f"  listingguard inbox show {filed.sha256[:12]}{f' --case {filed.case}' if several else ''}")
+    _tell_beside(done[0].sha256, beside)
 
 
 WORDS = (
@@ -243,12 +278,19 @@ WORDS = (
 @click.option("--received-on", metavar="JOUR", help="Jour de réception que le message indique.")
 @click.option("--dispatch", metavar="ENVOI", help="L’envoi concerné, s’il y en a plusieurs.")
 @click.option("--text", help="Ce que dit la réponse, en une ou deux phrases, pour la plainte.")
+@click.option(
+    "--case",
+    "case_id",
+    metavar="DOSSIER",
+    default="",
+    help="Le dossier pour lequel il est lu, s’il est rangé dans plusieurs.",
+)
 @click.option("--sender-known", is_flag=True, help="Vous avez vérifié que l’expéditeur répond pour la plateforme.")
 @click.option("--remember", is_flag=True, help="De même, et son domaine est celui de la plateforme désormais.")
 @json_option
 def read(
     message: str, word: str, reasoned: bool, late: bool, received_on: str | None, dispatch: str | None,
-    text: str | None, sender_known: bool, remember: bool, as_json: bool,
+    text: str | None, case_id: str, sender_known: bool, remember: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre ce qu’une personne a lu dans un message, et montre la suite.
 
@@ -287,8 +329,10 @@ def read(
     with opened(writing=True) as app:
         row, kind = flow.read_as(
             app.store, app.vault, message, word, record=review.record, today=app.today, at=app.now(),
-            actor=app.require_actor(), room=app.mailroom(), data=data, sender_known=sender_known, remember=remember,
+            actor=app.require_actor(), room=app.mailroom(), case=case_id, data=data, sender_known=sender_known,
+            remember=remember,
         )  # fmt: skip
+        beside = flow.answers_for(app.store, row.sha256, row.case, app.today)
         now, lawyer = app.store.status(row.case, app.today), represented(app.store.facts(row.case))
         officer, case = approver(app), app.store.case(row.case)
         pages = () if may_scan(app, case) else captures(app, case)
@@ -299,7 +343,8 @@ def read(
     then = reaction(meaning, row.case, reasoned=reasoned, late=late_notice) if meaning and not over else None
     if as_json:
         step = {"text": then.text, "letter": then.letter, "commands": list(then.commands)} if then else None
-        emit({"message": row.sha256, "case": row.case, "event": kind, "state": now.state.value, "next": step})
+        known = {"message": row.sha256, "case": row.case, "event": kind, "state": now.state.value, "next": step}
+        emit({**known, "also": _also(row.sha256, beside)})
         return
     say(f"Dossier {row.case} : {kind.label if kind else 'lu, sans effet sur le délai'}. État : {now.state.label}.")
     if now.clock is not None:
@@ -313,13 +358,47 @@ def read(
             if command == "listingguard scan" and pages:
                 # No program may read that site here: a person saves the page.
                 for page in pages:
-                    say("  {}", page)
+                    say("  {}", to_type(page))
                 continue
-            say("  {}", command.replace("listingguard letter approve", f"listingguard {officer}letter approve"))
+            said = command.replace("listingguard letter approve", f"listingguard {officer}letter approve")
+            say("  {}", to_type(said))
     else:
         say(f"La suite : listingguard case show {row.case}")
+    if meaning is not Meaning.BOUNCE:
+        _tell_beside(row.sha256, beside)
     if lawyer:
         note("{}", lawyer)
+
+
+def _also(sha256: str, beside: tuple[Beside, ...]) -> list[dict[str, object]]:
+    return [
+        {"case": b.case, "filed": b.filed, "word": b.word, "command": _for(sha256, b) if not b.word else ""}
+        for b in beside
+    ]
+
+
+def _for(sha256: str, other: Beside) -> str:
+    """Return what to type of a message for another case of the same letter."""
+    if other.filed:
+        return f"listingguard inbox read {sha256[:12]} --case {other.case} --as NATURE"
+    return f"listingguard inbox file {sha256[:12]} {other.case}"
+
+
+def _tell_beside(sha256: str, beside: tuple[Beside, ...]) -> None:
+    """Say which other cases the same letter is the request of, and what to type for each that has no reading of its own."""
+    waiting = [each for each in beside if not each.word]
+    if not waiting:
+        return
+    say(
+        f"La même lettre porte aussi {'les demandes' if len(waiting) > 1 else 'la demande'} "
+        f"{', '.join(each.case for each in waiting)} : si ce message y répond aussi, une personne le dit pour chaque dossier."
+    )
+    for each in waiting:
+        say(f"  {_for(sha256, each)}")
+    left = [each.case for each in waiting if not each.filed]
+    if len(left) > 1:
+        say("Ou, pour le ranger dans tous à la fois :")
+        say(f"  listingguard inbox file {sha256[:12]} {' '.join(left)}")
 
 
 @inbox.command("return")
@@ -425,8 +504,11 @@ def list_(as_json: bool) -> None:
 @click.argument("message", metavar="MESSAGE")
 @click.option("--full", is_flag=True, help="Montre aussi les citations, les signatures et les mentions.")
 @click.option("--reveal", is_flag=True, help="Montre un message sensible, pour le rendre ou l’innocenter ; c’est noté.")
+@click.option(
+    "--case", "case_id", metavar="DOSSIER", default="", help="Un de ses dossiers, s’il est rangé dans plusieurs."
+)
 @json_option
-def show(message: str, full: bool, reveal: bool, as_json: bool) -> None:
+def show(message: str, full: bool, reveal: bool, case_id: str, as_json: bool) -> None:
     """Montre un message : son texte nouveau, ses pièces jointes (jamais ouvertes), ce qu’il semble dire.
 
     La suggestion ne change rien au dossier : une personne lit et qualifie, par la commande affichée.
@@ -436,14 +518,19 @@ def show(message: str, full: bool, reveal: bool, as_json: bool) -> None:
       listingguard inbox show 1a2b3c4d5e6f
       listingguard inbox show 1a2b3c4d5e6f --full
     """
+    from listingguard.domain.service import effect
     from listingguard.flow import inbox as flow
 
     with opened(writing=reveal) as app:
-        row = flow.look(app.store, app.vault, app.mailroom(), message, reveal=reveal)
+        row = flow.look(app.store, app.vault, app.mailroom(), message, case=case_id, reveal=reveal)
+        beside = flow.answers_for(app.store, row.sha256, row.case, app.today) if row.case else ()
+        is_report = row.sort.value == "bounce" and bool(row.case)
+        noted = tuple(each for each in app.store.proofs(row.case) if is_report and each.file == row.sha256)
+        of = f" --case {row.case}" if len(flow.cases_of(app.store, row.sha256)) > 1 else ""
         if reveal:
             app.store.add_audit(app.require_actor(), "message_revealed", row.sha256, at=app.now())
     if as_json:
-        emit(_shown(row))
+        emit(_shown(row) | {"also": _also(row.sha256, beside)})
         return
     where = f"dossier {row.case}, {'à lire' if row.unread else 'lu'}" if row.case else f"en quarantaine : {row.held}"
     say(f"Message {row.sha256[:12]} — {where}")
@@ -478,10 +565,21 @@ def show(message: str, full: bool, reveal: bool, as_json: bool) -> None:
         say(f"Rapport de remise à {{}} : {report.action.label} {{}}", report.recipient, report.said)
     for text in row.mail.notes:
         say(f"À savoir : {text}.")
-    _suggested(row)
+    if noted:
+        # A server's report: the program took it, and nobody has to say what it is.
+        for proof in noted:
+            say(
+                f"Reconnu et noté à l’envoi {proof.dispatch}, {proof.type.label} : {effect(proof.type, proof.day).sentence}"
+            )
+        with opened(writing=False) as app:
+            tell_next(app, row.case)
+    else:
+        _suggested(row, of)
+    if row.sort.value not in ("bounce", "sensitive", "lawyer"):
+        _tell_beside(row.sha256, beside)
 
 
-def _suggested(row: Seen) -> None:
+def _suggested(row: Seen, of: str) -> None:
     from listingguard.domain.suggestion import Meaning
 
     found = row.suggestion
@@ -503,12 +601,12 @@ def _suggested(row: Seen) -> None:
         elif row.unread or row.sort.value in ("automatic", "bounce"):
             say("Une personne décide :")
             word = found.meaning.value if found.meaning else "NATURE"
-            command = f"listingguard inbox read {short} --as {word}{' --reasoned' if found.reasoned else ''}"
+            command = f"listingguard inbox read {short}{of} --as {word}{' --reasoned' if found.reasoned else ''}"
             if row.doubt:
                 say(f"  {command} --sender-known")
                 say(f"  {command} --remember")
                 say("  (--sender-known : pour ce message ; --remember : pour tout le domaine de l’expéditeur)")
-                say(f"  listingguard inbox read {short} --as unrelated")
+                say(f"  listingguard inbox read {short}{of} --as unrelated")
             else:
                 say(f"  {command}")
             if word == "NATURE":

@@ -209,7 +209,8 @@ def _to_post(each: Posting) -> str:
     row = each.row
     proof = f"listingguard proof add {row.case} --dispatch {row.id} --type deposited --day JOUR --file FICHIER"
     number = f"n° {each.number}, " if each.number else ""
-    text = f"recommandé {number}à imprimer et à poster ; puis, avec la preuve du dépôt :\n  {proof}"
+    done = "à déposer chez le prestataire" if row.channel == ELECTRONIC else "à imprimer et à poster"
+    text = f"recommandé {number}{done} ; puis, avec la preuve du dépôt :\n  {proof}"
     if each.number:
         return text
     return f"{text}\n  (le numéro du bordereau : listingguard send {row.case} --channel {row.channel} --number NUMÉRO)"

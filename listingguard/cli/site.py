@@ -13,6 +13,7 @@ import click
 
 from listingguard.cli.common import answer, emit, json_option, opened, optional_day, parse_day, read_file, say
 from listingguard.cli.site_new import new
+from listingguard.cli.succession import changed
 from listingguard.domain.coverage import Cell, Sight
 from listingguard.domain.french import plural
 from listingguard.domain.record import SiteDecision
@@ -320,6 +321,9 @@ def controller() -> None:
       listingguard controller set allodocteur --name "…" --street "…" --postcode … --town … --email …
       listingguard controller verify doctolib --notice mentions.html --url https://site.example/mentions-legales
     """
+
+
+controller.add_command(changed)
 
 
 @controller.command("list")

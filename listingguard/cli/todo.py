@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from listingguard.cli.common import emit, json_option, opened, say
+from listingguard.cli.common import emit, json_option, opened, say, to_type
 from listingguard.domain.french import french_day, plural
 from listingguard.domain.record import EMAIL, REGISTERED, DispatchState
 from listingguard.domain.service import ELECTRONIC, FORM, HAND, NEVER_ARRIVED
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from listingguard.domain.case import Fact, Status
     from listingguard.domain.next_step import Action
     from listingguard.domain.record import CaseRow, DispatchRow
+    from listingguard.flow.clock import Double
 
 ANSWERS = "RÉPONSE s’écrit not_agreed (pas d’accord), agreed (accord), practice, claimed, not_me (pas elle) ou talk."
 
@@ -62,7 +63,7 @@ def next(everything: bool, as_json: bool) -> None:
         when = f" Échéance : {french_day(task.due)}." if task.due else ""
         say(f"{task.case or '—':<16} {task.text}{when}")
         for command in task.commands:
-            say(f"{'':<16} → {{}}", command)
+            say(f"{'':<16} → {{}}", to_type(command))
 
 
 def _of_the_home(app: App) -> Iterator[Task]:
@@ -89,7 +90,7 @@ def tell_next(app: App, *cases: str) -> None:
             when = f" Échéance : {french_day(task.due)}." if task.due else ""
             say(f"La suite{of} — {task.text}{when}")
             for command in task.commands:
-                say("  {}", command)
+                say("  {}", to_type(command))
         waits = [a for a in actions if a.who is Who.PROGRAM and not tasks]
         for action in waits:
             when = f" Échéance : {french_day(action.due)}." if action.due else ""
@@ -114,15 +115,29 @@ def _of_cases(app: App, limit: int | None) -> Iterator[Task]:
     for case, now, action in asked.rows:
         if case.id not in unwanted:
             yield from _of_case(app, case, now, (action,), sendings.get(case.id, []), lying=False)
-    for listing, cases in clock.doubles(app.store, app.today):
-        text = (
-            f"Deux dossiers sur une même fiche ({listing}) : {', '.join(cases)} ; en fermer un, ou vérifier que les deux "
-            "se justifient."
-        )
-        yield Task(cases[0], text, (f"listingguard event add {cases[-1]} duplicate --of {cases[0]} --day JOUR",))
+    yield from (_double(pair) for pair in clock.doubles(app.store, app.today))
     yield from _seen_absent(app)
     if asked.left:
         yield Task("", f"{plural(asked.left, 'dossier')} de plus, moins pressants.", ("listingguard next --all",))
+
+
+def _double(pair: Double) -> Task:
+    """Return how a person ends two cases on one listing: one is closed, and its log and its papers stay as they are."""
+    both = f"Deux dossiers sur une même fiche ({pair.listing}) : {pair.remains}, {pair.closes}."
+    if pair.two:
+        text = f"{both} Ils sont de deux personnes : fermer celui de la personne que la fiche ne désigne pas."
+        wrong = tuple(
+            f"listingguard event add {case} not_me --day JOUR --proof FICHIER" for case in (pair.remains, pair.closes)
+        )
+        return Task(pair.remains, text, wrong)
+    left = (
+        f" Les deux demandes sont parties : {pair.remains} continue avec la sienne et son échéance ; rien n’est à retirer "
+        "auprès de la plateforme."
+        if pair.sent
+        else ""
+    )
+    text = f"{both} Fermer {pair.closes} comme double ; son journal et ses pièces demeurent.{left}"
+    return Task(pair.remains, text, (f"listingguard event add {pair.closes} duplicate --of {pair.remains} --day JOUR",))
 
 
 def _of_case(
@@ -222,7 +237,8 @@ def _unread(app: App, case: str) -> Iterator[Task]:
 
     for reply in inbox.unread(app.store, case):
         short, told = reply.sha256[:12], ""
-        commands: tuple[str, ...] = (f"listingguard inbox show {short}",)
+        of = f" --case {case}" if len(inbox.cases_of(app.store, reply.sha256)) > 1 else ""
+        commands: tuple[str, ...] = (f"listingguard inbox show {short}{of}",)
         if app.store.status(case, app.today).state is State.DETECTED:
             # Nothing has gone to the platform yet: it is the practitioner who answers.
             answer = f"listingguard question answer {case} --answer RÉPONSE --on {reply.day} --reply {short}"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from listingguard.domain.case import (
+    LATE,
     PRESUMED_AFTER_DAYS,
     EventKind,
     State,
@@ -19,6 +20,7 @@ from listingguard.domain.deadline import Basis
 from listingguard.domain.explain import at_latest, receipt_proof
 from listingguard.domain.french import PARIS, french_day
 from listingguard.domain.letter import (
+    QUESTIONS,
     Addressee,
     AnswerExtensionFields,
     AnswerIdenticalFields,
@@ -59,6 +61,21 @@ A cover is the request of each case it has an annex for: approved in each, and e
 
 TAKES_BACK = frozenset({Kind.WITHDRAWAL, Kind.RECTIFICATION})
 """What may still be written once a case is closed, or an agreement turned up."""
+
+_FIRST = frozenset({State.DRAFTED, State.SENT, State.RUNNING})
+"""Where a request leaves for the first time, or by a second channel before anything was answered."""
+
+
+def departure(kind: Kind, state: State) -> EventKind:
+    """Return the event by which a letter leaves a case that stands there.
+
+    A request sent once more where the platform asks for another channel moves nothing (the law page, part 8, wrong_channel:
+    open -> same): it is kept as any other letter.
+    """
+    if kind in QUESTIONS:
+        return EventKind.ASKED
+    return EventKind.LETTER_SENT if kind not in REQUESTS or state in LATE - _FIRST else EventKind.REQUEST_SENT
+
 
 AFTER_A_REQUEST = (
     Kind.SOURCE, Kind.REMINDER, Kind.ANSWER_IDENTITY, Kind.ANSWER_REFUSAL, Kind.ANSWER_EXTENSION, Kind.ANSWER_IDENTICAL,
@@ -127,8 +144,9 @@ class Ticked:
 class Material:
     """All that a letter of one case may be made of, on the day it is written.
 
-    pages: each page by its first capture; copies: every capture of them, oldest first. opened_once: the person once
-    opened or edited a page there. before: what happened in the case this one continues; earlier: its request.
+    pages: each page by its first capture; copies: every capture of them, oldest first. gone: address -> the day of its
+    latest good reading, where that one found no page any more. opened_once: the person once opened or edited a page
+    there. before: what happened in the case this one continues; earlier: its request.
     """
 
     reference: str
@@ -150,6 +168,7 @@ class Material:
     grounds: tuple[GroundLine, ...]
     situation: tuple[str, ...]
     traits: frozenset[Trait]
+    gone: Mapping[str, date] = field(default_factory=dict)
     opened_once: bool = False
     before: Sequence[CaseFact] = ()
     earlier: Earlier | None = None
@@ -161,6 +180,16 @@ class Material:
         """Return each page by its latest capture."""
         last = {page.url: page for page in self.copies}
         return tuple(last.get(page.url, page) for page in self.pages)
+
+    def shown_since(self, day: date) -> tuple[ListedPage, ...]:
+        """Return the captures made from that day on of the pages that are still there, as far as was read."""
+        taken = [(page, page.captured_at.astimezone(PARIS).date()) for page in self.copies]
+        last = {page.url: seen for page, seen in taken}
+        return tuple(
+            page
+            for page, seen in taken
+            if seen >= day and (page.url not in self.gone or self.gone[page.url] < last[page.url])
+        )
 
     def frame(self) -> dict[str, Any]:
         """Return what stands around the words of every letter about one person."""
@@ -405,7 +434,8 @@ def _answer(kind: Kind, m: Material, frame: dict[str, Any], reply: CaseFact) -> 
             **frame, pages=m.pages, said=inside_quotes(ticked.said), points=points,
             situation=m.situation if Precision.REASONS in points else (),
         )  # fmt: skip
-    seen = tuple(p for p in m.copies if p.captured_at.astimezone(PARIS).date() >= reply.day)
+    # « reste affichée » is said of no page that a later reading found gone.
+    seen = m.shown_since(reply.day)
     if kind is Kind.ANSWER_PARTIAL:
         # Each page by its last reading: what an earlier one showed may be what was erased.
         order = tuple(a for a in Argument if a in ticked.arguments)

@@ -35,6 +35,8 @@ def explained(now: Status, facts: Sequence[Fact], rules: Rules) -> tuple[str, ..
             if latest and clock.legal_presumed is not None:
                 without = clock.legal_presumed.months < clock.legal.months
                 told = ", sans la prolongation, annoncée après elle" if without else ""
+                if clock.legal_presumed.suspended < clock.legal.suspended:
+                    told += ", sans la suspension, demandée après elle"
                 lines.append(
                     f"  Présumée reçue ce jour-là : échéance légale le {french_day(clock.legal_presumed.due)}{told} ; au plus tard le "
                     f"{french_day(clock.receipt)} : échéance légale le {french_day(clock.legal.due)}, la date retenue."
@@ -62,13 +64,18 @@ def explained(now: Status, facts: Sequence[Fact], rules: Rules) -> tuple[str, ..
     return tuple(lines)
 
 
-def receipt_proof(now: Status, facts: Sequence[Fact]) -> Fact | None:
-    """Return the event that fixed the day of receipt, or from which it is presumed; None where nothing tells."""
+def receipt_proof(now: Status, facts: Sequence[Fact], *, without: Collection[str] = ()) -> Fact | None:
+    """Return the event that fixed the day of receipt, or from which it is presumed; None where nothing tells.
+
+    without: papers that cannot be shown; where another one proves the same day, it is that one.
+    """
     if now.clock is None:
         return None
     held = [f for f in effective(facts) if f.day <= now.day and f.seq not in now.ignored]
     if now.clock.basis is Basis.PROVEN:
-        return _on(held, _PROOFS, "received_on", now.clock.receipt)
+        shown = [f for f in held if f.proof not in without]
+        found_shown = _on(shown, _PROOFS, "received_on", now.clock.receipt)
+        return found_shown or _on(held, _PROOFS, "received_on", now.clock.receipt)
     found = (_on(held, {kind}, "sent_on", now.clock.receipt) for kind in _PRESUMING)
     return next((fact for fact in found if fact), None)
 

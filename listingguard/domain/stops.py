@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from listingguard.domain.case import State, Status
 from listingguard.domain.finding import Opinion, Word, disputed
 from listingguard.domain.french import french_day
-from listingguard.domain.practitioner import Practitioner, Watch
+from listingguard.domain.practitioner import Practitioner, Verdict, Watch
 from listingguard.domain.practitioner import Status as Standing
 from listingguard.domain.record import HeldRow, Sort
 
@@ -92,3 +92,30 @@ def stops(around: Circumstances) -> tuple[str, ...]:
                 f"l’écarte, listingguard inbox show {message.sha256[:12]}"
             )
     return tuple(reasons)
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Another case whose request the same covering letter holds, on the same day.
+
+    said: what the ledger says of its person and site. mandated: a mandate is valid that day. taken_back: its own sendings
+    were all given up.
+    """
+
+    around: Circumstances
+    said: Verdict
+    mandated: bool
+    taken_back: bool
+
+
+def beside(others: Iterable[Companion]) -> str:
+    """Return why a covering letter may leave for nobody: it holds the requests of the others, names and all; else ""."""
+    for other in others:
+        now = other.around.status
+        out = now.held or now.state is State.CLOSED or other.said is not Verdict.UNAUTHORISED or stops(other.around)
+        if out or not other.mandated or other.taken_back:
+            return (
+                f"la même lettre porte la demande {other.around.case}, qui ne part plus : la retirer, puis l’approuver "
+                "sans elle"
+            )
+    return ""

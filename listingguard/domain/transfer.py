@@ -86,6 +86,29 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """Table -> its rows."""
 
 
+class PaperKind(StrEnum):
+    """What a home keeps about the controller of a case, or of the council's own, on which its complaint rests."""
+
+    NOTICE = "notice"
+    EXTRACT = "extract"
+    CONTRACTS = "contracts"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A legal notice, a register extract, or a register of contracts that was looked up: of which day, and its SHA-256.
+
+    url: where it comes from. The register of contracts is about other people: its day and its hash travel, never its bytes.
+    """
+
+    kind: PaperKind
+    controller: str
+    url: str
+    day: date
+    document: str
+    actor: str
+
+
 @dataclass(frozen=True)
 class Travelling:
     """A case as it travels.
@@ -103,6 +126,7 @@ class Travelling:
     listings: tuple[str, ...] = ()
     packs: Mapping[str, str] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,6 +189,38 @@ def shallow(value: object, left: int = MAX_DEPTH) -> bool:
     if isinstance(value, list):
         return left > 0 and all(shallow(each, left - 1) for each in value)
     return True
+
+
+def plain_paper(paper: Paper) -> dict[str, str]:
+    """Return a paper as JSON says it."""
+    return {name: str(getattr(paper, name)) for name in _PAPER}
+
+
+def checked_papers(said: object, controller: str) -> tuple[Paper, ...]:
+    """Return the papers of a file as they may be kept; raise BadInput for one that is of another controller, or no paper.
+
+    A file of an earlier version brings none.
+    """
+    if not isinstance(said, list) or len(said) > MAX_ROWS:
+        raise BadInput("la liste de ses mentions légales et extraits n’en est pas une")
+    for row in said:
+        if (
+            not isinstance(row, Mapping)
+            or set(row) != set(_PAPER)
+            or not all(_holds(row[c], k) for c, k in _PAPER.items())
+        ):
+            raise BadInput("une mention légale ou un extrait n’est pas décrit comme il le faut")
+        if row["controller"] != ("" if row["kind"] == PaperKind.CONTRACTS else controller):
+            raise BadInput("une mention légale ou un extrait est d’un autre responsable")
+    return tuple(
+        Paper(PaperKind(r["kind"]), r["controller"], r["url"], date.fromisoformat(r["day"]), r["document"], r["actor"])
+        for r in said
+    )
+
+
+_PAPER: Mapping[str, _Kind] = {
+    "kind": PaperKind, "controller": "", "url": "", "day": "d", "document": "h", "actor": "",
+}  # fmt: skip
 
 
 def checked_rows(said: object, case: str, people: Iterable[str]) -> Rows:

@@ -14,6 +14,7 @@ from listingguard.edge.log import Log
 
 if TYPE_CHECKING:
     from listingguard.domain.citation import Confirmed
+    from listingguard.domain.transfer import Paper
 
 CITATION_CONFIRMED = "citation_confirmed"
 OFFICER_ADDED, OFFICER_ENDED = "officer_added", "officer_ended"
@@ -118,6 +119,23 @@ class ApprovalRows(Log):
     def contract_registers(self) -> tuple[date, ...]:
         """Return the days of which registers of contracts were brought, oldest first."""
         return tuple(sorted(date.fromisoformat(said["as_of"]) for *_, said in self._said(CONTRACTS_KEPT)))
+
+    def papers_of(self, controller: str) -> tuple[Paper, ...]:
+        """Return what a case of that controller takes along: its legal notices and extracts, the registers looked up."""
+        from listingguard.domain.transfer import Paper, PaperKind
+
+        about = [
+            Paper(kind, row.controller, row.url, row.day, row.document, row.actor)
+            for kind, rows in (
+                (PaperKind.NOTICE, self.notices(controller)), (PaperKind.EXTRACT, self.extracts(controller)),
+            )
+            for row in rows
+        ]  # fmt: skip
+        looked_up = (
+            Paper(PaperKind.CONTRACTS, "", "", date.fromisoformat(said["as_of"]), proof, actor)
+            for _, actor, proof, said in self._said(CONTRACTS_KEPT)
+        )
+        return (*about, *sorted(looked_up, key=lambda paper: (paper.day, paper.document)))
 
     def _said(self, kind: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         """Yield key, actor, proof and payload of each such event of the home, in order."""

@@ -26,8 +26,8 @@ class InboxRows(Log):
     """The rows about messages received."""
 
     def add_reply(self, row: ReplyRow, *, at: datetime) -> bool:
-        """Append one received message; return False if its bytes are already there."""
-        if self._row("SELECT 1 FROM reply WHERE sha256 = ?", row.sha256):
+        """Append one message received for a case; return False if its bytes are there already. It may answer several."""
+        if self._row('SELECT 1 FROM reply WHERE sha256 = ? AND "case" = ?', row.sha256, row.case):
             return False
         self._insert("reply", {**plain(row), "at": at.astimezone(UTC).isoformat()})
         return True
@@ -38,15 +38,19 @@ class InboxRows(Log):
         return tuple(_reply(r) for r in rows)
 
     def reply(self, sha256: str) -> ReplyRow | None:
-        """Return the message filed under this hash; None when it was not filed."""
-        row = self._row(f"{_REPLY} WHERE r.sha256 = ?", sha256)
+        """Return the message filed under this hash, in its first case; None when it was not filed."""
+        row = self._row(f"{_REPLY} WHERE r.sha256 = ? ORDER BY r.rowid", sha256)
         return _reply(row) if row else None
+
+    def replies_named(self, start: str) -> tuple[ReplyRow, ...]:
+        """Return the messages whose hash begins so, first filed first: one that answers several cases is in each."""
+        rows = self._rows(f"{_REPLY} WHERE substr(r.sha256, 1, ?) = ? ORDER BY r.rowid", len(start), start)
+        return tuple(_reply(r) for r in rows)
 
     def unread_replies(self, case_id: str, sort: Sort = Sort.REPLY) -> tuple[ReplyRow, ...]:
         """Return the messages of a case and sort that no person has read: no word of theirs, no event rests on them."""
         said = self._rows(
-            'SELECT w.message FROM reply_reading w JOIN reply r ON r.sha256 = w.message WHERE r."case" = ?'
-            " UNION SELECT proof FROM case_event WHERE stream = ?",
+            'SELECT message FROM reply_reading WHERE "case" = ? UNION SELECT proof FROM case_event WHERE stream = ?',
             case_id, case_id,
         )  # fmt: skip
         read = {r["message"] for r in said}
@@ -56,26 +60,31 @@ class InboxRows(Log):
         """Return the cases of which a message of that sort waits for somebody to read it."""
         rows = self._rows(
             'SELECT DISTINCT r."case" AS id FROM reply r WHERE r.sort = ?'
-            " AND r.sha256 NOT IN (SELECT message FROM reply_reading)"
+            ' AND NOT EXISTS (SELECT 1 FROM reply_reading w WHERE w.message = r.sha256 AND w."case" = r."case")'
             ' AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.stream = r."case" AND e.proof = r.sha256) ORDER BY 1',
             sort,
         )
         return tuple(r["id"] for r in rows)
 
     def add_reading_of_reply(
-        self, sha256: str, meaning: str, sort: Sort, *, day: date, at: datetime, actor: str
+        self, sha256: str, case: str, meaning: str, sort: Sort, *, day: date, at: datetime, actor: str
     ) -> bool:
-        """Append a person's word about a message; return False when it is their last word already."""
-        last = self._row("SELECT meaning, sort FROM reply_reading WHERE message = ? ORDER BY id DESC LIMIT 1", sha256)
+        """Append a person's word about a message of a case; return False when it is their last word already."""
+        last = self._row(
+            'SELECT meaning, sort FROM reply_reading WHERE message = ? AND "case" = ? ORDER BY id DESC LIMIT 1',
+            sha256, case,
+        )  # fmt: skip
         if last == {"meaning": meaning, "sort": sort.value}:
             return False
-        row = {"message": sha256, "meaning": meaning, "sort": sort.value, "day": day.isoformat(), "actor": actor}
-        self._insert("reply_reading", {**row, "at": at.astimezone(UTC).isoformat()})
+        row = {"message": sha256, "case": case, "meaning": meaning, "sort": sort.value, "day": day.isoformat()}
+        self._insert("reply_reading", {**row, "at": at.astimezone(UTC).isoformat(), "actor": actor})
         return True
 
-    def meaning_of_reply(self, sha256: str) -> str:
-        """Return what a person last said a message means; empty when nobody did."""
-        row = self._row("SELECT meaning FROM reply_reading WHERE message = ? ORDER BY id DESC LIMIT 1", sha256)
+    def meaning_of_reply(self, sha256: str, case: str) -> str:
+        """Return what a person last said a message means for a case; empty when nobody did."""
+        row = self._row(
+            'SELECT meaning FROM reply_reading WHERE message = ? AND "case" = ? ORDER BY id DESC LIMIT 1', sha256, case
+        )
         return str(row["meaning"]) if row else ""
 
     # -- what an answer may be to ------------------------------------------------------------------------------

@@ -113,10 +113,9 @@ class Log:
         self._db.close()
 
     @contextmanager
-    def tx(self, label: str, *, synced: bool = True) -> Iterator[None]:
+    def tx(self, label: str) -> Iterator[None]:
         """Run one unit of work: all of it is committed and synced, or none. Nested units join the outer one.
 
-        synced: False for what a power cut may take back, though no other crash does: the next synced unit keeps it.
         Raises Busy when another process writes for more than five seconds, ListingguardError when the disk is full
         or refuses.
         """
@@ -124,8 +123,6 @@ class Log:
             yield
             return
         try:
-            if not synced:
-                self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.execute("BEGIN IMMEDIATE")
             self._depth = 1
             yield
@@ -140,8 +137,6 @@ class Log:
             raise
         finally:
             self._depth = 0
-            if not synced:
-                self._db.execute("PRAGMA synchronous=FULL")
         fault.point(f"{label}.after")
 
     def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:

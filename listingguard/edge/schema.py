@@ -318,6 +318,19 @@ BEGIN SELECT RAISE(ABORT, 'what was collected is never changed'); END;
 """
 
 
+_ONE_MESSAGE = """
+CREATE TABLE reply (
+  sha256 TEXT NOT NULL, "case" TEXT NOT NULL, route TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL,
+  day TEXT NOT NULL, at TEXT NOT NULL, sort TEXT NOT NULL DEFAULT 'reply', PRIMARY KEY (sha256, "case")
+) STRICT;
+CREATE INDEX reply_case ON reply ("case");
+CREATE TRIGGER reply_is_final BEFORE UPDATE ON reply
+BEGIN SELECT RAISE(ABORT, 'messages received are never changed'); END;
+DROP TRIGGER reply_reading_is_final;
+ALTER TABLE reply_reading ADD COLUMN "case" TEXT NOT NULL DEFAULT '';
+"""
+
+
 @migrations()
 def m001_the_first_tables(db: Database) -> None:
     """Everything of the first version."""
@@ -462,3 +475,28 @@ def m014_tasks(db: Database) -> None:
 def m015_left_at(db: Database) -> None:
     """When the last request to a host left, in POSIX seconds: it may be later than it was booked for."""
     db.execute("ALTER TABLE host_lease ADD COLUMN left_at REAL NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m016_one_message(db: Database) -> None:
+    """One message may answer several cases, a covering letter's: filed in each, and read in each by a person."""
+    db.execute("DROP TRIGGER reply_is_final")
+    db.execute("ALTER TABLE reply RENAME TO reply_once")
+    for statement in _statements(_ONE_MESSAGE):
+        db.execute(statement)
+    columns = 'sha256, "case", route, sender, subject, day, at, sort'
+    db.execute(f"INSERT INTO reply ({columns}) SELECT {columns} FROM reply_once ORDER BY rowid")  # noqa: S608
+    db.execute("DROP TABLE reply_once")
+    db.execute(
+        'UPDATE reply_reading SET "case" = coalesce((SELECT r."case" FROM reply r WHERE r.sha256 = message), \'\')'
+    )
+    db.execute(
+        "CREATE TRIGGER reply_reading_is_final BEFORE UPDATE ON reply_reading"
+        " BEGIN SELECT RAISE(ABORT, 'what a person read is never changed'); END"
+    )
+
+
+@migrations()
+def m017_last_day(db: Database) -> None:
+    """The cases that time alone has not changed are counted, and the few others found, without reading all of them."""
+    db.execute("CREATE INDEX case_now_last ON case_now (moves, last_day)")

@@ -1,4 +1,4 @@
-"""Rows of sites: what is known and decided of each, runs and readings, what is still to read, whose turn it is."""
+"""Rows of sites: what is known and decided of each, runs and readings, what is still to read, what a host asked for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
-from listingguard.domain.french import PARIS
 from listingguard.domain.listing import Outcome
 from listingguard.domain.permission import Standing
 from listingguard.domain.record import (
@@ -24,13 +24,22 @@ from listingguard.domain.record import (
 )
 from listingguard.edge.log import day_of, plain
 from listingguard.edge.people_rows import PeopleRows
+from listingguard.edge.turns import Turns
 
 # Seconds: no rest of a site is ever asked for longer.
 _LONGEST_REST = 7 * 86_400.0
+TURNS = "turns.db"
+"""The file, beside the store's, of whose turn it is on each host."""
 
 
 class SiteRows(PeopleRows):
     """The rows about sites, and about reading them."""
+
+    def close(self) -> None:
+        """Release the files."""
+        if "_turns" in vars(self):
+            self._turns.close()
+        super().close()
 
     # -- controllers and sites ---------------------------------------------------------------------------------
 
@@ -247,50 +256,28 @@ class SiteRows(PeopleRows):
 
     # -- whose turn it is, and what is still to read -------------------------------------------------------------
 
+    @cached_property
+    def _turns(self) -> Turns:
+        # Opened by whoever asks a site for something: the other commands leave no such file.
+        # One at a time: of two processes that make the file, SQLite would have the second fail, not wait.
+        with self.tx("host.turns"):
+            before = self._rows("SELECT host, next_at, left_at, day, used FROM host_lease WHERE next_at > 0")
+            return Turns(self.path.with_name(TURNS), before)
+
     def reserve(self, host: str, pace_seconds: float, now: datetime, *, requests: int = 1) -> float:
         """Return the seconds to wait before the next request to `host`, and book that slot, across processes.
 
         requests: what the day's count goes up by; 0 for a slot left empty. The day is that of Paris.
         """
-        stamp, day = now.timestamp(), now.astimezone(PARIS).date().isoformat()
-        # A clock set back must not silence a site for days: no slot lies further away than an hour or ten waits.
-        latest = stamp + max(3600.0, 10 * pace_seconds)
-        # Once per request: a machine that lost its power has waited long enough before it asks again.
-        with self.tx("host.lease", synced=False):
-            row = self._row("SELECT next_at, day, used FROM host_lease WHERE host = ?", host)
-            slot = max(stamp, min(float(row["next_at"]), latest) if row else stamp)
-            used = row["used"] if row and row["day"] == day else 0
-            self._db.execute(
-                "INSERT INTO host_lease (host, next_at, day, used) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (host) DO UPDATE SET next_at = excluded.next_at, day = excluded.day, used = excluded.used",
-                [host, slot + pace_seconds, day, used + requests],
-            )
-        return slot - stamp
+        return self._turns.reserve(host, pace_seconds, now, requests)
 
     def leave(self, host: str, pace_seconds: float, booked: datetime, now: datetime) -> float:
-        """Return 0 and note that the request booked for then leaves now; else the seconds it must still wait.
-
-        It waits while another, of any process, left less than pace_seconds ago. Whoever has a later slot is put off
-        by as much as this one is late.
-        """
-        stamp, late = now.timestamp(), max(0.0, (now - booked).total_seconds())
-        with self.tx("host.lease", synced=False):
-            row = self._row("SELECT left_at FROM host_lease WHERE host = ?", host)
-            wait = row["left_at"] + pace_seconds - stamp if row else 0.0
-            # A clock set back must not hold a site for longer.
-            if 0 < wait <= 2 * pace_seconds:
-                return float(wait)
-            self._db.execute(
-                "INSERT INTO host_lease (host, next_at, left_at) VALUES (?1, ?2 + ?3, ?2) ON CONFLICT (host)"
-                " DO UPDATE SET next_at = max(next_at, ?2) + ?3, left_at = ?2",
-                [host, stamp, late],
-            )
-        return 0.0
+        """Return 0 and note that the request booked for then leaves now; else the seconds it must still wait."""
+        return self._turns.leave(host, pace_seconds, booked, now)
 
     def used(self, host: str, day: date) -> int:
         """Return how many requests to `host` were booked on that day of Paris; only the latest day is remembered."""
-        row = self._row("SELECT used FROM host_lease WHERE host = ? AND day = ?", host, day.isoformat())
-        return int(row["used"]) if row else 0
+        return self._turns.used(host, day)
 
     def rest(self, host: str, until: datetime, why: str) -> None:
         """Leave `host` alone until then, across processes and runs; a longer rest already noted stays.

@@ -13,13 +13,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain import seal
-from listingguard.domain.case import findings_of
+from listingguard.domain.case import EventKind, findings_of, of_two_owners
 from listingguard.domain.event import HOME_STREAM, canonical
 from listingguard.domain.finding import Opinion, Word, disputed, standing
 from listingguard.domain.listing import Listing
 from listingguard.domain.matching import Decision, Match, Reason, Sufficiency
-from listingguard.domain.record import CaptureRow, CaseRow, RobotsRow
-from listingguard.domain.stops import Circumstances
+from listingguard.domain.practitioner import verdict
+from listingguard.domain.record import CaptureRow, CaseRow, DispatchState, RobotsRow
+from listingguard.domain.stops import Circumstances, Companion
 from listingguard.edge.approval_rows import ApprovalRows
 from listingguard.edge.case_lists import CaseLists
 from listingguard.edge.driver import sqlite3
@@ -70,10 +71,28 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
                     frozenset(str(f["listing"]) for f in findings_of(self.facts(other.id))),
                 )
                 for other in self.cases(practitioner=who)
-                if other.id != case.id
+                if other.id != case.id and not of_two_owners(self.facts(case.id), self.facts(other.id))
             ),
             tuple(held for held in self.quarantined() if held.guess == case.id),
         )  # fmt: skip
+
+    def companions(self, case: str, letter: str, today: date) -> tuple[Companion, ...]:
+        """Return the other cases that a covering letter is the request of, on a day; none for any other letter."""
+        facts = [f for f in self.facts(case) if f.kind is EventKind.REQUEST_APPROVED and f.key == letter]
+        pdf = next((row.pdf for row in self.letters(case) if row.id == letter), "")
+        found = []
+        for name in facts[-1].data.get("with", ()) if facts else ():
+            other = self.case(name)
+            letters = {row.id for row in self.letters(name) if row.pdf == pdf}
+            sendings = [row for row in self.dispatches(name) if row.letter in letters]
+            said = verdict(self.authorisations(other.practitioner), other.practitioner, other.platform, today)
+            found.append(
+                Companion(
+                    self.circumstances(other, today), said, self.valid_mandate(other.practitioner, today) is not None,
+                    all(row.state is DispatchState.WITHDRAWN for row in sendings),
+                )
+            )  # fmt: skip
+        return tuple(found)
 
     def contested(self, case: CaseRow) -> tuple[str, ...]:
         """Return the pages of a case of which two people do not say the same; empty once one of them, or both, settle."""

@@ -39,8 +39,10 @@ from listingguard.domain.transfer import (
     MAX_EVENTS,
     Provenance,
     Travelling,
+    checked_papers,
     checked_rows,
     is_identifier,
+    plain_paper,
     shallow,
 )
 from listingguard.edge import fault
@@ -134,6 +136,7 @@ def write_case(
         "listings": list(case.listings),
         "packs": dict(case.packs),
         "withheld": list(case.withheld),
+        "papers": [plain_paper(paper) for paper in case.papers],
     })  # fmt: skip
     check_names([f"{PACKS}{name}" for name in packs])
     listed: list[dict[str, object]] = []
@@ -332,6 +335,7 @@ def _travelling(
         if payloads[1][1].get("practitioner") not in {p.id for p in people}:
             raise BadInput("la personne décrite n’est pas celle du dossier")
         rows = checked_rows(said["rows"], case, [p.id for p in people])
+        papers = checked_papers(said.get("papers", []), str(payloads[1][1].get("controller")))
         listings, packs, withheld = said["listings"], said["packs"], said["withheld"]
         texts = [*listings, *withheld, *packs.keys(), *packs.values()]
         if len(texts) > MAX_FILES * 4 or not all(isinstance(each, str) and len(each) <= 2_000 for each in texts):
@@ -345,4 +349,4 @@ def _travelling(
         raise _refused(path, ROWS, f"{error}.") from None
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError):
         raise _refused(path, ROWS, "il ne se lit pas comme les pièces d’un dossier.") from None
-    return Travelling(case, events, payloads, people, rows, tuple(listings), dict(packs), tuple(withheld))
+    return Travelling(case, events, payloads, people, rows, tuple(listings), dict(packs), tuple(withheld), papers)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Table -> what makes a row one; where none is named, the whole row.
 _KEYS = {
     "letter": ("id",), "dispatch": ("id",), "reply_token": ("token",), "registered_number": ("letter",),
-    "service_proof": ("id",), "reply": ("sha256",), "capture_token": ("capture", "sha256"), "authorisation": ("id",),
+    "service_proof": ("id",), "reply": ("sha256", "case"), "capture_token": ("capture", "sha256"), "authorisation": ("id",),
     "mandate": ("id",), "pack": ("case", "number"),
 }  # fmt: skip
 # What our own commands may write into a row later: the other home's later word counts, an empty one never.
@@ -71,7 +71,10 @@ class TransferRows(Log):
         about = f"listing IN (SELECT value FROM json_each(?)) AND {of_person}"  # noqa: S608
         agreed = f"{of_person} AND platform IN (SELECT value FROM json_each(?))"  # noqa: S608
         rows |= {
-            "reply_reading": self._some("reply_reading", "message IN (SELECT value FROM json_each(?))", messages),
+            "reply_reading": self._some(
+                "reply_reading", 'message IN (SELECT value FROM json_each(?)) AND "case" IN (SELECT value FROM json_each(?))',
+                messages, {case.id},
+            ),
             "judgement": self._some(
                 "judgement", about, keys, people
             ),
@@ -98,6 +101,7 @@ class TransferRows(Log):
             ' UNION SELECT pdf FROM letter WHERE "case" IN (SELECT id FROM theirs)'
             ' UNION SELECT message FROM dispatch WHERE "case" IN (SELECT id FROM theirs)'
             ' UNION SELECT file FROM service_proof WHERE "case" IN (SELECT id FROM theirs)'
+            ' UNION SELECT sha256 FROM reply WHERE "case" IN (SELECT id FROM theirs)'
             " UNION SELECT proof FROM case_event WHERE stream IN (SELECT id FROM theirs)"
             " UNION SELECT proof FROM authorisation WHERE practitioner NOT IN (SELECT id FROM us)"
             " UNION SELECT document FROM mandate WHERE practitioner NOT IN (SELECT id FROM us)",
@@ -144,9 +148,11 @@ class TransferRows(Log):
         from listingguard.domain.transfer import TABLES
 
         with _of_one_case():
+            of = {row["sha256"]: row["case"] for row in rows["reply"]}
             for table in (each for each in TABLES if each not in _APART):
                 for row in rows[table]:
-                    self._add(table, row)
+                    # What is read of a message is read in a case; a file holds one case.
+                    self._add(table, {**row, "case": of[row["message"]]} if table == "reply_reading" else row)
             return {row["id"]: self._add_reading(row) for row in rows["reading"]}
 
     def add_tokens_of_case(self, rows: Rows) -> None:
@@ -156,9 +162,7 @@ class TransferRows(Log):
                 self._add("capture_token", row)
 
     def _add(self, table: str, row: Mapping[str, Any]) -> None:
-        from listingguard.domain.transfer import TABLES
-
-        key = _KEYS.get(table, tuple(TABLES[table]))
+        key = _KEYS.get(table, tuple(row))
         where = " AND ".join(f'"{column}" IS ?' for column in key)
         known = self._row(f'SELECT {_columns(table)} FROM "{table}" WHERE {where}', *(row[c] for c in key))  # noqa: S608
         if known is None:
@@ -170,7 +174,7 @@ class TransferRows(Log):
         if later:
             marks = ", ".join(f'"{column}" = ?' for column in later)
             self._db.execute(f'UPDATE "{table}" SET {marks} WHERE {where}', [*later.values(), *(row[c] for c in key)])  # noqa: S608
-        if any(known[c] != row[c] for c in row if c not in _LATER.get(table, ())):
+        if any(known[c] != row[c] for c in known if c not in _LATER.get(table, ())):
             raise BadInput(
                 f"Ce dossier de données dit autre chose d’une ligne du dossier importé ({table} "
                 f"{'/'.join(str(row[c])[:60] for c in key)}) : rien n’est repris."

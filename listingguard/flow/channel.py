@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, Protocol
 
 from listingguard.domain.addressee import addressee_record
-from listingguard.domain.case import Acting, State
+from listingguard.domain.case import LATE, Acting, EventKind, State, effective
 from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.letter import Kind, Sender
 from listingguard.domain.record import EMAIL, REGISTERED, CaseRow, DispatchRow, DispatchState, LetterRow
@@ -32,7 +32,7 @@ from listingguard.domain.service import (
     registered_number,
     reply_address,
 )
-from listingguard.domain.stops import stops
+from listingguard.domain.stops import beside, stops
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def add_channel(
     number: of the registered letter, kept on each case that its envelope holds; as_printed: a person says that it is so
     printed on the slip. Raises Refused with what forbids it.
     """
-    letter, lacks = _sendable(store, case, today)
+    letter, lacks = _sendable(store, case, channel, today)
     earlier = [row for row in store.dispatches(case.id) if row.letter == letter.id and row.channel == channel]
     gone = _came_back(store, case.id, today)
     over = (DispatchState.FAILED, DispatchState.WITHDRAWN)
@@ -108,7 +108,9 @@ def add_channel(
     if number and channel not in (REGISTERED, ELECTRONIC):
         raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
     compact = _number(store, letter, number, as_printed=as_printed) if number else ""
-    if standing and (compact or standing[-1].state in (DispatchState.DRAFT, DispatchState.QUEUED)):
+    lies = bool(standing) and (bool(compact) or standing[-1].state in (DispatchState.DRAFT, DispatchState.QUEUED))
+    # What the outbox holds back at its own sending may lie there; what a person pastes or carries leaves from here.
+    if lies and not (lacks and channel in (FORM, HAND)):
         if compact and not store.registered_number(letter.id):
             # Read on the slip of a letter that was approved without it.
             with store.tx("dispatch.number"):
@@ -116,7 +118,7 @@ def add_channel(
                     if not store.registered_number(name):
                         store.add_registered_number(compact, name, owner, product=channel, at=at, actor=actor)
         return standing[-1]
-    if standing:
+    if standing and not lies:
         word = standing[-1].state.label
         lacks.append(f"cette demande est déjà « {word} » par ce canal ({CHANNELS[channel]}) : {standing[-1].id}")
     if lacks:
@@ -166,8 +168,8 @@ def form(store: Store, vault: Vault, controllers: Mapping[str, Mapping[str, Any]
     return Form(row, str(record.get("webform") or ""), form_parts(text, int(limit) if limit else 0))
 
 
-def _sendable(store: Store, case: CaseRow, today: date) -> tuple[LetterRow, list[str]]:
-    """Return the request that may leave once more, and what forbids it; raise Refused when none was approved."""
+def _sendable(store: Store, case: CaseRow, channel: str, today: date) -> tuple[LetterRow, list[str]]:
+    """Return the request that may leave once more by a channel, and what forbids it; Refused when none was approved."""
     letters = [row for row in store.letters(case.id) if Kind(row.kind) in REQUESTS]
     if not letters:
         raise Refused(
@@ -176,9 +178,16 @@ def _sendable(store: Store, case: CaseRow, today: date) -> tuple[LetterRow, list
         )
     now = store.status(case.id, today)
     lacks = [f"dossier retenu : {' ; '.join(now.held)}"] if now.held else []
-    if now.state not in _SENDABLE or (now.state is State.DRAFTED and now.undelivered):
+    # The platform itself asked for its form: whatever it answered beside, the request may go there while it is open
+    # (the law page, part 8, wrong_channel: open -> same).
+    asked = channel == FORM and any(f.kind is EventKind.WRONG_CHANNEL for f in effective(store.facts(case.id)))
+    sendable = _SENDABLE | LATE if asked else _SENDABLE
+    if now.state not in sendable or (now.state is State.DRAFTED and now.undelivered):
         lacks.append(f"le dossier est dans l’état « {now.state.label} »")
-    return letters[-1], [*lacks, *stops(store.circumstances(case, today))]
+    lacks += stops(store.circumstances(case, today))
+    if letters[-1].kind == Kind.COVER and (why := beside(store.companions(case.id, letters[-1].id, today))):
+        lacks.append(why)
+    return letters[-1], lacks
 
 
 def _came_back(store: Store, case_id: str, today: date) -> frozenset[str]:

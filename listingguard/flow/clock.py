@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from listingguard.domain import alarm, incoming
 from listingguard.domain.alarm import WATCH_MONTHS, notices
 from listingguard.domain.case import (
+    AT_CNIL,
     PRESUMED_AFTER_DAYS,
     Acting,
     EventKind,
     State,
     Status,
     findings_of,
+    of_two_owners,
 )
 from listingguard.domain.correspondence import REQUESTS
-from listingguard.domain.deadline import add_months
+from listingguard.domain.deadline import Basis, add_months
 from listingguard.domain.event import PROGRAM
 from listingguard.domain.foresight import most_pressing
 from listingguard.domain.french import french_day, plural
@@ -244,15 +246,49 @@ def came_back(store: Store, today: date) -> tuple[tuple[str, Action], ...]:
     return tuple(found)
 
 
-def doubles(store: Store, today: date) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each listing on which two open cases rest, with their numbers: a person closes one, or says why both stand."""
+@dataclass(frozen=True)
+class Double:
+    """Two open cases on one listing: the one that remains, the one that a person closes. sent: both requests left.
+
+    two: they are about two people, so that one of them is not the listing's.
+    """
+
+    listing: str
+    remains: str
+    closes: str
+    sent: bool
+    two: bool
+
+
+def doubles(store: Store, today: date) -> tuple[Double, ...]:
+    """Return each pair of open cases that rest on one listing and of which a person still may close one, by listing.
+
+    Of two that were sent, the one that came furthest remains: at the CNIL, else with the earlier receipt, else sent first.
+    Two at the CNIL are no longer closed here. The cases of two owners of one site are no doubles.
+    """
     resting: dict[str, list[str]] = {}
     shared = store.sharing()
     for line in store.case_lines(today)[0] if shared else ():
         if line.id in shared and State(line.state) not in (State.CLOSED, State.ERASED):
             for key in dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(line.id))):
                 resting.setdefault(key, []).append(line.id)
-    return tuple((key, tuple(cases)) for key, cases in sorted(resting.items()) if len(cases) > 1)
+    found = []
+    for key, cases in sorted(resting.items()):
+        first, *others = sorted(cases, key=lambda case: _behind(store.status(case, today), case))
+        for other in others:
+            last = store.status(other, today)
+            if last.state in AT_CNIL or of_two_owners(store.facts(first), store.facts(other)):
+                continue
+            two = store.survivor(store.case(first).practitioner) != store.survivor(store.case(other).practitioner)
+            found.append(Double(key, first, other, last.sent_on is not None, two))
+    return tuple(found)
+
+
+def _behind(now: Status, case: str) -> tuple[bool, bool, date, date, str]:
+    received = now.clock.receipt if now.clock is not None else None
+    proven = now.clock is not None and now.clock.basis is Basis.PROVEN
+    at_cnil = now.state in AT_CNIL
+    return not at_cnil, not proven, received or date.max, now.sent_on or date.max, case
 
 
 @dataclass(frozen=True)

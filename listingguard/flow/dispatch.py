@@ -16,8 +16,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from listingguard.domain.case import Acting, EventKind, State, Status
-from listingguard.domain.correspondence import REQUESTS, TAKES_BACK
+from listingguard.domain.case import LATE, Acting, EventKind, State, Status
+from listingguard.domain.correspondence import REQUESTS, TAKES_BACK, departure
 from listingguard.domain.deadline import Basis
 from listingguard.domain.event import HOME_STREAM
 from listingguard.domain.french import PARIS, french_day
@@ -36,7 +36,7 @@ from listingguard.domain.service import (
     registered_number,
     sent_data,
 )
-from listingguard.domain.stops import stops
+from listingguard.domain.stops import beside, stops
 from listingguard.errors import BadInput, IllegalEvent, NotFound, Refused, SendUnknown, Undelivered, Unreachable
 
 if TYPE_CHECKING:
@@ -141,7 +141,11 @@ def moot(store: Store, row: DispatchRow, today: date) -> bool:
         return answered(now)
     if row.state is not DispatchState.DRAFT or _kind_of(store, row) not in REQUESTS:
         return False
-    if row.channel == FORM and any(f.kind is EventKind.WRONG_CHANNEL for f in store.facts(row.case)):
+    if (
+        row.channel == FORM
+        and now.state in LATE
+        and any(f.kind is EventKind.WRONG_CHANNEL for f in store.facts(row.case))
+    ):
         # The platform itself asked for it, whatever was received before.
         return False
     return bool(_no_longer(store, row, now))
@@ -165,7 +169,7 @@ def _by_hand(store: Store, row: DispatchRow, today: date) -> str:
         return f"retenu : {' ; '.join(now.held)}"
     if now.state is State.CLOSED:
         return "le dossier est clos : rien ne part"
-    return ""
+    return beside(store.companions(row.case, row.letter, today))
 
 
 def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked: int = 0) -> str:
@@ -214,7 +218,7 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         return "l’absence d’accord n’est plus établie : une personne vérifie"
     if store.rules.acting is Acting.COUNCIL and store.valid_mandate(case.practitioner, today) is None:
         return "plus de mandat valable ce jour"
-    if kind is Kind.COVER and (why := _beside(store, row, today)):
+    if kind is Kind.COVER and (why := beside(store.companions(row.case, row.letter, today))):
         return why
     rows = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.channel == REGISTERED]
     posted = next((d for d in rows if d.state is DispatchState.DRAFT), None)
@@ -223,27 +227,6 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         return f"part le même jour que le recommandé n° {number} : listingguard send --channel {REGISTERED}"
     if per_day and store.left_to(case.controller, today) + booked >= per_day:
         return f"déjà {per_day} envois ce jour à ce responsable du traitement (mail.per_controller_per_day) : demain"
-    return ""
-
-
-def _beside(store: Store, row: DispatchRow, today: date) -> str:
-    """Return why a covering letter may not leave for one case: it holds the requests of the others, names and all."""
-    facts = [f for f in store.facts(row.case) if f.kind is EventKind.REQUEST_APPROVED and f.key == row.letter]
-    pdf = next((letter.pdf for letter in store.letters(row.case) if letter.id == row.letter), "")
-    for other in facts[-1].data.get("with", ()) if facts else ():
-        case, now = store.case(other), store.status(other, today)
-        letters = {letter.id for letter in store.letters(other) if letter.pdf == pdf}
-        sendings = [each for each in store.dispatches(other) if each.letter in letters]
-        agreed = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
-        if (
-            now.held
-            or now.state is State.CLOSED
-            or stops(store.circumstances(case, today))
-            or agreed is not Verdict.UNAUTHORISED
-            or store.valid_mandate(case.practitioner, today) is None
-            or all(each.state is DispatchState.WITHDRAWN for each in sendings)
-        ):
-            return f"la même lettre porte la demande {other}, qui ne part plus : la retirer, puis l’approuver sans elle"
     return ""
 
 
@@ -385,8 +368,8 @@ def _settled(
             return Sent(row.id, row.case, state, text)
         store.set_dispatch(row.id, state, response=text, at=at)
         kind, letter = _EVENT_OF[state], _kind_of(store, row)
-        if state is DispatchState.SENT and letter not in REQUESTS | QUESTIONS:
-            kind = EventKind.LETTER_SENT
+        if state is DispatchState.SENT and letter not in QUESTIONS:
+            kind = departure(letter, store.status(row.case, day).state)
         if _to_practitioner(store, row):
             kind = EventKind.ASKED if state is DispatchState.SENT else kind
             now = store.status(row.case, day)

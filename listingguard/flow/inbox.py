@@ -6,12 +6,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from listingguard.domain.case import REPLIES, EventKind
+from listingguard.domain.case import REPLIES, EventKind, State
 from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.envelope import Envelope, distrusted
 from listingguard.domain.event import PROGRAM
@@ -500,8 +500,11 @@ def file_paper(
     sha = vault.put(raw)
     with store.tx("inbox.paper"):
         before = store.reply(sha)
-        if before is not None and before.case != case.id:
-            raise BadInput(f"{name} : ce document est déjà une réponse du dossier {before.case}.")
+        if before is not None and case.id not in cases_of(store, sha):
+            raise BadInput(
+                f"{name} : ce document est déjà une réponse du dossier {before.case}. S’il répond aussi pour celui-ci : "
+                f"listingguard inbox file {sha[:12]} {case.id}"
+            )
         store.add_reply(ReplyRow(sha, case.id, "paper", "", f"courrier reçu : {name}"[:200], received), at=at)
     return Filed(sha, case.id, "paper")
 
@@ -550,6 +553,69 @@ def file_by_hand(
         if remember:
             _remember(store, case, sender, today=today, at=at, actor=actor)
     return Filed(held.sha256, case.id, "by_hand", sort=kind)
+
+
+def waits(store: Store, message: str) -> bool:
+    """Return True for a message, named by the beginning of its hash, that lies in quarantine."""
+    return any(len(message) >= 8 and row.sha256.startswith(message) for row in store.quarantined())
+
+
+def cases_of(store: Store, sha256: str) -> tuple[str, ...]:
+    """Return the cases in which a message is filed, the first one first."""
+    return tuple(row.case for row in store.replies_named(sha256))
+
+
+def file_also(store: Store, message: str, case: CaseRow, *, today: date, at: datetime, actor: str) -> Filed:
+    """File a message that lies in a case in one more, to whose request a person says that it answers as well.
+
+    One reply to a covering letter answers several requests: each case has it as a fact of its own, read there by a
+    person, on its own clock. Twice changes nothing. Raises Refused for another controller's case, and for what is about
+    one sending alone.
+    """
+    row = _filed(store, message)
+    first, sent = store.case(row.case), store.status(case.id, today).sent_on
+    if case.controller != first.controller:
+        raise Refused(
+            f"Ce message est du dossier {row.case}, adressé à un autre responsable que celui du dossier {case.id}.",
+            [f"s’il en dit vraiment quelque chose : listingguard event add {case.id} … --proof FICHIER"],
+        )
+    if row.sort is Sort.BOUNCE:
+        raise Refused("Un avis de non-remise ne parle que d’un envoi : celui du dossier où il est rangé.")
+    if sent is None or row.day < sent:
+        raise Refused(
+            f"Aucune demande du dossier {case.id} n’était partie quand ce message est arrivé : il n’y répond pas."
+        )
+    with store.tx("inbox.also"):
+        # How it came stays known: whether its sender may answer is asked in each case.
+        if store.add_reply(replace(row, case=case.id), at=at):
+            store.add_audit(actor, "filed_also", f"{row.sha256} → {case.id}", at=at)
+    return Filed(row.sha256, case.id, row.route, sort=row.sort)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another case that the same covering letter is the request of. filed: this message lies there too; word: as read."""
+
+    case: str
+    filed: bool
+    word: str
+
+
+def answers_for(store: Store, sha256: str, case_id: str, today: date) -> tuple[Beside, ...]:
+    """Return the other cases of the covering letter that a message of a case may answer as well, each as it stands."""
+    approved = [f for f in store.facts(case_id) if f.kind is EventKind.REQUEST_APPROVED]
+    found = []
+    for other in approved[-1].data.get("with", ()) if approved else ():
+        now = store.status(other, today)
+        if now.sent_on is None or now.state is State.CLOSED:
+            continue
+        filed = any(row.sha256 == sha256 for row in store.replies(other))
+        # An event may rest on it, entered by hand before it was filed there.
+        word = store.meaning_of_reply(sha256, other) or next(
+            (fact.kind.value for fact in store.facts(other) if fact.proof == sha256), ""
+        )
+        found.append(Beside(other, filed, word))
+    return tuple(found)
 
 
 def _remember(store: Store, case: CaseRow, sender: str, *, today: date, at: datetime, actor: str) -> None:
@@ -601,11 +667,14 @@ def read_as(
     at: datetime,
     actor: str,
     room: Mailroom,
+    case: str = "",
     data: Mapping[str, Any] | None = None,
     sender_known: bool = False,
     remember: bool = False,
 ) -> tuple[ReplyRow, EventKind | None]:
     """Record what a person read in a message filed in a case; return it, and the event it made, None: none.
+
+    case: which of them, where it is filed in several; each is read for itself.
 
     Who answers from elsewhere than the controller's domains may have been forwarded our letter, its token inside: a
     person says that they know the sender (sender_known), or that the domain is the controller's (remember).
@@ -613,8 +682,15 @@ def read_as(
     record: how a fact enters a case (flow/review). The event bears the day the message reached us and rests on its
     bytes. Raises IllegalEvent with what the case allows.
     """
-    row = _filed(store, message)
+    row = _filed(store, message, case)
+    several = [] if case else [each.case for each in _in_cases(store, message)]
+    if len(several) > 1:
+        raise Refused(
+            "Ce message est rangé dans plusieurs dossiers : il est lu pour chacun.",
+            [f"listingguard inbox read {row.sha256[:12]} --case {each} --as {word}" for each in several],
+        )
     meaning, sort = WORDS[word]
+    of = f" --case {row.case}" if case else ""
     kind = meaning.event if meaning else None
     known = _Known(store, vault, room)
     strange = kind in READ_AS - {EventKind.BOUNCED} and _stranger(known, row)
@@ -622,10 +698,10 @@ def read_as(
         raise Refused(
             f"{row.sender or 'L’expéditeur'} n’écrit pas depuis un domaine connu du responsable : a-t-il qualité pour répondre ?",
             [
-                f"si une personne l’a vérifié, pour ce message : listingguard inbox read {row.sha256[:12]} --as {word} "
+                f"si une personne l’a vérifié, pour ce message : listingguard inbox read {row.sha256[:12]}{of} --as {word} "
                 "--sender-known",
-                f"et pour tout son domaine : listingguard inbox read {row.sha256[:12]} --as {word} --remember",
-                f"sinon : listingguard inbox read {row.sha256[:12]} --as unrelated",
+                f"et pour tout son domaine : listingguard inbox read {row.sha256[:12]}{of} --as {word} --remember",
+                f"sinon : listingguard inbox read {row.sha256[:12]}{of} --as unrelated",
             ],
         )
     if remember and not row.sender:
@@ -640,7 +716,7 @@ def read_as(
                 store, vault, store.case(row.case), kind, day=row.day, today=today, at=at, actor=actor,
                 proof=vault.get(row.sha256), data=dict(data or {}),
             )  # fmt: skip
-        store.add_reading_of_reply(row.sha256, word, sort, day=today, at=at, actor=actor)
+        store.add_reading_of_reply(row.sha256, row.case, word, sort, day=today, at=at, actor=actor)
     return row, kind
 
 
@@ -652,15 +728,15 @@ def _held(store: Store, message: str) -> HeldRow:
     return found[0]
 
 
-def _filed(store: Store, message: str) -> ReplyRow:
-    """Return the one message of a case whose hash begins so (8 characters at least); NotFound otherwise."""
-    found = [
-        row
-        for case in store.cases()
-        for row in store.replies(case.id)
-        if len(message) >= 8 and row.sha256.startswith(message)
-    ]
-    if len(found) != 1:
+def _in_cases(store: Store, message: str) -> tuple[ReplyRow, ...]:
+    """Return the messages of cases whose hash begins so (8 characters at least)."""
+    return store.replies_named(message) if len(message) >= 8 else ()
+
+
+def _filed(store: Store, message: str, case: str = "") -> ReplyRow:
+    """Return the one message of a case whose hash begins so; NotFound otherwise. case: the one meant, where several have it."""
+    found = [row for row in _in_cases(store, message) if case in ("", row.case)]
+    if len({row.sha256 for row in found}) != 1:
         raise NotFound(
             f"Aucun message unique « {message} » dans un dossier (8 caractères au moins). "
             "Les voir : listingguard inbox list"
@@ -698,36 +774,42 @@ def seen(store: Store, vault: Vault, room: Mailroom) -> tuple[Seen, ...]:
     return (*filed, *(_waiting(vault, room, row) for row in store.quarantined()))
 
 
-def look(store: Store, vault: Vault, room: Mailroom, message: str, *, reveal: bool = False) -> Seen:
+def look(store: Store, vault: Vault, room: Mailroom, message: str, *, case: str = "", reveal: bool = False) -> Seen:
     """Return one message, named by the beginning of its hash; raise NotFound unless exactly one has it.
 
-    reveal: a person must see what a sensitive message says, to give it back or to clear it; whoever asks notes it.
+    case: the one meant, where it is filed in several; without, one in which nobody has read it comes first. reveal: a
+    person must see what a sensitive message says, to give it back or to clear it; whoever asks notes it.
     """
-    rows: list[ReplyRow | HeldRow] = [row for case in store.cases() for row in store.replies(case.id)]
-    rows += store.quarantined()
-    found = [row for row in rows if len(message) >= 8 and row.sha256.startswith(message)]
-    if len(found) != 1:
+    rows: list[ReplyRow | HeldRow] = [row for row in _in_cases(store, message) if case in ("", row.case)]
+    rows += [row for row in store.quarantined() if len(message) >= 8 and not case and row.sha256.startswith(message)]
+    if len({row.sha256 for row in rows}) != 1:
         raise NotFound(
             f"Aucun message unique « {message} » (8 caractères au moins). Les voir : listingguard inbox list"
         )
-    (row,) = found
-    if isinstance(row, HeldRow):
-        return _waiting(vault, room, row, reveal=reveal)
+    if isinstance(rows[0], HeldRow):
+        return _waiting(vault, room, rows[0], reveal=reveal)
     known = _Known(store, vault, room)
-    return _seen(store, vault, room, known, row, unread=row in store.unread_replies(row.case), reveal=reveal)
+    filed = [(row, row in store.unread_replies(row.case)) for row in rows if isinstance(row, ReplyRow)]
+    row, unread = next((each for each in filed if each[1]), filed[0])
+    return _seen(store, vault, room, known, row, unread=unread, reveal=reveal)
 
 
+_ELSEWHERE = MailText(
+    "", "", (), notes=("son contenu est resté là d’où vient le dossier : il nomme d’autres personnes",)
+)
 _HIDDEN = MailText("", "", (), notes=("son contenu n’est pas montré : il nomme peut-être des patients",))
 
 
 def _seen(
     store: Store, vault: Vault, room: Mailroom, known: _Known, row: ReplyRow, *, unread: bool, reveal: bool = False
 ) -> Seen:
-    word = store.meaning_of_reply(row.sha256)
+    word = store.meaning_of_reply(row.sha256, row.case)
     if row.sort is Sort.SENSITIVE and not reveal:
         silent = suggest(_HIDDEN, room.rules)
         return Seen(row.sha256, row.case, row.sender, row.day, unread, "", _HIDDEN, silent, row.sort, word=word)
-    mail, case = room.read(vault.get(row.sha256)), known.cases[row.case]
+    case = known.cases[row.case]
+    # A case taken over from another home leaves there what is about other people too.
+    mail = room.read(vault.get(row.sha256)) if vault.has(row.sha256) else _ELSEWHERE
     person = store.practitioner(case.practitioner)
     suggestion = about_another(
         mail, suggest(mail, room.rules), family=person.family_names, first=(person.first_name, *person.other_first_names),

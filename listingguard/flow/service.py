@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from listingguard.domain.case import EventKind, Fact, State, why_not
-from listingguard.domain.correspondence import REQUESTS
+from listingguard.domain.correspondence import REQUESTS, departure
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import QUESTIONS, Kind
 from listingguard.domain.record import REGISTERED, DispatchRow, DispatchState
@@ -155,7 +155,12 @@ def _together(store: Store, row: DispatchRow) -> tuple[DispatchRow, ...]:
     if _kind_of(store, row) is not Kind.COVER:
         return (row,)
     same = (row.message, row.channel)
-    return tuple(each for each in store.dispatches() if (each.message, each.channel) == same)
+    # One that was given up is in no envelope: what is proven of the others says nothing of it.
+    return tuple(
+        each
+        for each in store.dispatches()
+        if each.id == row.id or ((each.message, each.channel) == same and each.state is not DispatchState.WITHDRAWN)
+    )
 
 
 def check_proof(store: Store, row: DispatchRow, kind: ProofType, day: date, today: date) -> None:
@@ -190,12 +195,12 @@ def _doubtful_since(store: Store, row: DispatchRow) -> date | None:
 def _leaves(store: Store, row: DispatchRow, text: str, *, day: date, at: datetime, actor: str, proof: str) -> None:
     """Record that a dispatch left that day, as its own sending would have."""
     letter = _kind_of(store, row)
-    asked = letter in QUESTIONS
     store.set_dispatch(row.id, DispatchState.SENT, response=text, at=at)
-    if asked and store.status(row.case, day).state is not State.DETECTED:
+    state = store.status(row.case, day).state
+    if letter in QUESTIONS and state is not State.DETECTED:
         # Answered in between, by telephone say: that it left is kept with the letter alone.
         return
-    kind = EventKind.ASKED if asked else EventKind.REQUEST_SENT if letter in REQUESTS else EventKind.LETTER_SENT
+    kind = departure(letter, state)
     data = sent_data(row, text) | {"kind": letter.value}
     try:
         store.add_event(row.case, kind, key=row.id, day=day, at=at, actor=actor, proof=proof, data=data)

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from listingguard.domain.addressee import NoticeRow
 from listingguard.domain.case import Acting, EventKind, Fact, findings_of, why_not
 from listingguard.domain.listing import Listing
 from listingguard.domain.record import CaptureRow, CaseRow
@@ -23,6 +24,8 @@ from listingguard.domain.transfer import (
     AT_REST,
     EXPORTED,
     IMPORTED,
+    Paper,
+    PaperKind,
     Travelling,
     differences,
     hashes_in,
@@ -147,6 +150,7 @@ def _travelling(store: Store, case: CaseRow, packs: Path) -> tuple[Travelling, l
         case.id, events, payloads, persons, rows, tuple(dict.fromkeys(str(f["listing"]) for f in findings_of(facts))),
         {name: sha for name, sha in sorted(files.items()) if name not in absent},
         tuple(sorted(store.about_others(case, people) & set(_named(rows, events, payloads)))),
+        store.papers_of(case.controller),
     ), absent  # fmt: skip
 
 
@@ -188,7 +192,8 @@ def _blobs(case: Travelling, vault: Vault) -> list[str]:
         if sha in registers and set(re.findall(rb"(?<!\d)\d{11}(?!\d)", vault.get(sha))) - own:
             continue
         found.append(sha)
-    return found
+    public = {paper.document for paper in case.papers if paper.kind is not PaperKind.CONTRACTS}
+    return sorted({*found, *(sha for sha in public if vault.has(sha))})
 
 
 # -- in --------------------------------------------------------------------------------------------------------------
@@ -233,7 +238,7 @@ def take_case(
     its capture says.
     """
     case = file.case
-    if not _next(store, case):
+    if not _next(store, case) and not _new_papers(store, file):
         return _nothing_new(store, case)
     batch = vault.batch()
     for sha in file.blobs:
@@ -251,6 +256,8 @@ def take_case(
     with store.tx("case.import"):
         # Another process may have added to the case meanwhile.
         new = _next(store, case)
+        for paper in _new_papers(store, file):
+            _keep(store, paper, today=today, at=at, actor=actor)
         if not new:
             return _nothing_new(store, case)
         arrived, differs = _people(store, case, today=today, at=at)
@@ -284,6 +291,38 @@ def take_case(
         store.add_event("home", IMPORTED, key=key, day=today, at=at, actor=actor, data=told)
         here = store.case(case.case)
     return _taken(store, case, here, len(new), arrived, differs)
+
+
+def _new_papers(store: Store, file: CaseFile) -> list[Paper]:
+    """Return the papers of a file that this home keeps too and does not have.
+
+    A register of contracts attests for the council that looked it up: only the same council, on another computer, takes it.
+    """
+    papers = file.case.papers
+    if not papers:
+        return []
+    ours = {_what(paper) for paper in store.papers_of(papers[0].controller or papers[-1].controller)}
+    council = store.made_for() == (Acting.COUNCIL, file.said.code) and file.said.acting == Acting.COUNCIL.value
+    return [
+        paper
+        for paper in papers
+        if _what(paper) not in ours and (council if paper.kind is PaperKind.CONTRACTS else paper.document in file.blobs)
+    ]
+
+
+def _what(paper: Paper) -> tuple[str, str, date, str]:
+    return paper.kind.value, paper.controller, paper.day, paper.document
+
+
+def _keep(store: Store, paper: Paper, *, today: date, at: datetime, actor: str) -> None:
+    row = NoticeRow(paper.controller, paper.url, paper.day, paper.document, actor)
+    match paper.kind:
+        case PaperKind.NOTICE:
+            store.keep_notice(row, day=today, at=at)
+        case PaperKind.EXTRACT:
+            store.keep_extract(row, day=today, at=at)
+        case PaperKind.CONTRACTS:
+            store.keep_contract_register(paper.document, paper.day, day=today, at=at, actor=actor)
 
 
 def _next(store: Store, case: Travelling) -> tuple[Any, ...]:

@@ -103,6 +103,7 @@ class Desk:
     capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
     actor: str = ""
+    named: bool = False
     followed: bool = False
     # The listing of the story: a page somebody saved, of an invented person on the roster.
     page = PAGES / "fiche-sans-compte.html"
@@ -113,7 +114,9 @@ class Desk:
     def __call__(self, *words: object, day: str = "", code: int = 0, stdin: bytes = b"", typed: str = "") -> Done:
         """Run one command on a day, check its exit code, and return what it said. typed: at a terminal, not a pipe."""
         arguments = tuple(str(word) for word in words)
-        before = ["--home", str(self.home)]
+        # Named on the command line, it is also in every command proposed.
+        self.monkeypatch.setenv("LISTINGGUARD_HOME", str(self.home))
+        before = ["--home", str(self.home)] if self.named else []
         before += ["--today", day] if day else []
         before += ["--as", self.actor] if self.actor else []
         # Without anything typed it is a pipe: nothing may wait for an answer.
@@ -191,13 +194,13 @@ class Desk:
         path.write_text(text, encoding="utf-8")
 
     def everything(self) -> dict[str, bytes]:
-        """Return every file of the home but the database's own journals, and the rows of every table."""
+        """Return every file of the home but those that rule who may work and when, and the rows of every table."""
         import sqlite3
 
         files = {
             str(p.relative_to(self.home)): p.read_bytes()
             for p in sorted(self.home.rglob("*"))
-            if p.is_file() and not p.name.startswith(("listingguard.db", ".lock"))
+            if p.is_file() and not p.name.startswith(("listingguard.db", "turns.db", ".lock"))
         }
         with sqlite3.connect(self.home / "listingguard.db") as database:
             files["listingguard.db"] = "\n".join(database.iterdump()).encode()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 MAILS = Path(__file__).parent.parent / "mails" / "replies"
 HOSTILE = (
     "From: \x1b[31mrouge <dpo@site.example>\nSubject: \u202eruse\nDate: Tue, 03 Feb 2026 10:12:00 +0100\n"
@@ -138,3 +140,60 @@ def test_without_a_mail_box_the_collection_says_what_to_fill_in(council):
     council.configure(imap__host="localhost", imap__port=9, imap__username="lettres", imap__password_file="secret")
     (council.home / "secret").write_text("motdepasse\n")
     assert "n’écoute pas sur ce port" in council("inbox", "fetch", day="2026-01-05", code=1).said
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "told", "then"),
+    [
+        ("failed", "5.1.1", "avis de non-remise", "listingguard controller set doctolib --email ADRESSE"),
+        ("delivered", "2.0.0", "avis de remise", "Attendre la réponse"),
+        ("delayed", "4.4.1", "il n’y a rien à faire", "listingguard inbox import RÉPONSE.eml"),
+    ],
+)
+def test_what_a_server_reports_is_noted_and_shown_with_what_a_person_really_does(kine, action, status, told, then):
+    case = kine.see("2026-01-05")
+    day, to = "2026-01-06", "dpo@doctolib.example"
+    kine("event", "add", case, "listing_confirmed_by_kine", "--day", day, day=day)
+    kine("controller", "set", "doctolib", "--email", to, day=day)
+    kine.verify("doctolib", day)
+    kine("letter", "approve", case, "--all-grounds", day=day)
+    (left,) = kine("send", "--json", day=day).json
+    copy = kine.as_sent(Path(left["path"]), date="Tue, 06 Jan 2026 10:00:00 +0100", message_id="<a1@exemple.example>")
+    kine("inbox", "import", copy, day=day)
+    raw = (
+        "From: MAILER-DAEMON@mx.example\nTo: camille@exemple.example\nSubject: Rapport\nReturn-Path: <>\n"
+        "Date: Tue, 06 Jan 2026 18:00:00 +0100\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nMail system.\n--b\nContent-Type: message/delivery-status\n\n"
+        f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {to}\nAction: {action}\nStatus: {status}\n\n"
+        "--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <a1@exemple.example>\n\n--b--\n"
+    )
+    (filed,) = kine("inbox", "import", kine.file("rapport.eml", raw), "--json", day=day).json
+    assert (filed["case"], filed["sort"]) == (case, "bounce")
+    shown = kine("inbox", "show", filed["message"][:12], day=day).said
+    assert told in shown
+    assert then in shown
+    assert "--as bounce" not in shown
+
+
+def test_a_returned_mail_that_no_program_can_read_is_read_by_a_person(kine):
+    case = kine.see("2026-01-05")
+    day = "2026-01-06"
+    kine("event", "add", case, "listing_confirmed_by_kine", "--day", day, day=day)
+    kine("controller", "set", "doctolib", "--email", "dpo@doctolib.example", day=day)
+    kine.verify("doctolib", day)
+    kine("letter", "approve", case, "--all-grounds", day=day)
+    kine("send", day=day)
+    kine("send", "--settle", f"{case}/request/1/email", "sent", "--day", day, day=day)
+    mail = kine.mail(
+        "retour.eml", f"User unknown. Message [{case}].", From="MAILER-DAEMON@mx.example", Return_Path="<>",
+        Subject=f"Undelivered Mail: [{case}] demande", Date="Tue, 06 Jan 2026 18:00:00 +0100",
+    )  # fmt: skip
+    (filed,) = kine("inbox", "import", mail, "--json", day=day).json
+    short = filed["message"][:12]
+    if not filed["case"]:
+        kine("inbox", "file", short, case, day=day)
+    shown = kine("inbox", "show", short, day=day).said
+    assert f"listingguard inbox read {short} --as bounce" in shown
+    done = kine("inbox", "read", short, "--as", "bounce", "--json", day=day).json
+    assert done["state"] == "drafted"

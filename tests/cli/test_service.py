@@ -65,6 +65,62 @@ def test_the_sites_form_gets_the_letter_in_parts_and_its_confirmation_starts_the
     assert "Réception prouvée le 6 janvier 2026" in kine(*words, day=DAY).said
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (("extended", "--reasoned"), "extended"),
+        (("refused",), "refused"),
+        (("partial",), "partial"),
+        (("refused", "cnil_ready"), "cnil_ready"),
+        ((), "running"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_request_goes_through_the_form_the_platform_asks_for_whatever_it_answered_before(kine, ready, said, state):
+    kine("letter", "approve", ready, "--all-grounds", "--channel", "lrar", "--number", NUMBER, day=DAY)
+    kine("send", "--settle", f"{ready}/request/1/lrar", "sent", "--day", DAY, day=DAY)
+    receipt = kine.file("avis.pdf", b"%PDF-1.7 avis")
+    kine("event", "add", ready, "received", "--day", "2026-01-09", "--proof", receipt, day="2026-01-09")
+    day, answer = "2026-01-20", kine.file("reponse.eml", "From: dpo@doctolib.example\nSubject: x\n\nBonjour.\n")
+    kinds = {"extended": "extension_notified", "refused": "refusal", "partial": "partial"}
+    if said:
+        reasoned = ("--reasoned",) if "--reasoned" in said else ()
+        kine("event", "add", ready, kinds[said[0]], "--day", day, "--proof", answer, *reasoned, day=day)
+    if "cnil_ready" in said:
+        # The council's mark has passed as well.
+        day = "2026-03-20"
+    kine("event", "add", ready, "wrong_channel", "--day", day, "--proof", answer, day=day)
+    before = kine("case", "show", ready, "--json", day=day).json
+    assert before["state"] == state
+    if said:
+        assert "le dossier est dans l’état" in kine("send", ready, "--channel", "hand", day=day, code=3).said
+    # What is said to be typed, typed as it stands.
+    told = kine("send", ready, "--channel", "form", day=day).said
+    assert "opposition" in told
+    assert "Coller la demande dans le formulaire" in kine("next", day=day).said
+    (proof,) = (line.split("listingguard ")[1] for line in told.split("\n") if "--type form_confirmation" in line)
+    shot = kine.file("confirmation.png", b"\x89PNG\r\n\x1a\n")
+    words = proof.replace("JOUR", day).replace("FICHIER", str(shot)).split()
+    told = kine(*words, day=day).said
+    assert "Coller la demande" not in told
+    assert "Coller la demande" not in kine("next", day=day).said
+    after = kine("case", "show", ready, "--json", day=day).json
+    same = ("state", "receipt", "legal_due", "council_due")
+    assert [after[key] for key in same] == [before[key] for key in same], "no clock moves"
+    events = [event["kind"] for event in after["events"]]
+    assert events[-2:] == (["letter_sent", "received"] if said else ["request_sent", "received"])
+    kine("doctor", day=day)
+
+
+def test_what_lies_ready_for_the_form_is_not_shown_while_the_case_is_held(kine, ready):
+    kine("letter", "approve", ready, "--all-grounds", day=DAY)
+    assert "opposition" in kine("send", ready, "--channel", "form", day=DAY).said
+    kine("case", "hold", ready, "--reason", "attente", day=DAY)
+    told = kine("send", ready, "--channel", "form", day=DAY, code=3).said
+    assert "retenu" in told
+    assert "opposition" not in told
+
+
 def test_a_pause_is_said_with_its_reason_and_lifted(kine, ready):
     kine("letter", "approve", ready, "--all-grounds", day=DAY)
     assert "suspendus" in kine("send", "--pause", "adresses à revoir", day=DAY).said

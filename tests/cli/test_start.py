@@ -67,7 +67,9 @@ def site(monkeypatch):
 @pytest.fixture
 def alone(desk_of, site):
     """A simulated home of a kiné, as `init` leaves it: nobody on the roster, no sender."""
-    return desk_of("self", sender=False)
+    desk = desk_of("self", sender=False)
+    desk.named = True
+    return desk
 
 
 def case_row(desk, day=DAY):

@@ -1,5 +1,6 @@
 """A kiné's case goes to the council: signed, compared by voice, held on both sides, nothing told of anybody else."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,11 +8,15 @@ import shutil
 import sqlite3
 import stat
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from listingguard import cli
+from listingguard.domain.transfer import Paper, PaperKind, checked_papers, plain_paper
+from listingguard.edge.approval_rows import CONTRACTS_KEPT, EXTRACT_KEPT, NOTICE_KEPT
+from listingguard.errors import BadInput
 
 OTHER, RPPS = "Sacha", "99900000011"
 
@@ -76,6 +81,7 @@ def events(desk) -> list:
 
 def test_a_case_goes_to_the_council_whole_and_a_complaint_is_built_there(kine, sent, elsewhere, tmp_path):
     path = tmp_path / "dossier-signe.zip"
+    extract_of(kine, "2026-01-31")
     out = exported(kine, sent, path)
     assert stat.S_IMODE((kine.home / "export.key").stat().st_mode) == 0o600
     assert len(out["fingerprint"].split()) == 8
@@ -105,6 +111,9 @@ def test_a_case_goes_to_the_council_whole_and_a_complaint_is_built_there(kine, s
     elsewhere("event", "add", sent, "refusal", "--day", "2026-02-10", "--proof", reply, day="2026-02-20")
     pack = elsewhere("complain", sent, "--proceedings", "aucune", "--json", day="2026-02-20").json
     elsewhere("verify", pack["path"], "--expect", pack["sha256"])
+    with zipfile.ZipFile(pack["path"]) as archive:
+        # The extract that the kiné kept is an exhibit of the complaint built on the other computer.
+        assert any(archive.read(name) == b"%PDF-1.7 extrait du registre" for name in archive.namelist())
     elsewhere("doctor")
 
 
@@ -439,3 +448,51 @@ def test_the_mandate_travels_with_the_case_and_the_council_acts_under_it(kine, s
     assert taken(other, path, out["fingerprint"], day="2026-02-12")["held"]
     assert [row["id"] for row in other("mandate", "list", "--json", day="2026-02-12").json] == [mandate["id"]]
     other("doctor")
+
+
+def extract_of(desk, day):
+    act = desk.file("extrait.pdf", b"%PDF-1.7 extrait du registre")
+    notice = desk.file("mentions.html", "<html><body><p>Éditeur : Doctolib, 54 quai</p></body></html>")
+    site = ("--notice", notice, "--url", "https://www.doctolib.fr/mentions-legales")
+    desk("controller", "verify", "doctolib", *site, "--register", act, "--register-on", day, day=day)
+
+
+def papers(desk) -> list:
+    with sqlite3.connect(desk.home / "listingguard.db") as database:
+        return database.execute(
+            "SELECT kind, key, proof FROM case_event WHERE stream = 'home' AND kind IN (?, ?, ?) ORDER BY kind, key",
+            (NOTICE_KEPT, EXTRACT_KEPT, CONTRACTS_KEPT),
+        ).fetchall()
+
+
+def test_legal_notices_and_register_extracts_travel_whole_with_the_case(kine, sent, elsewhere, tmp_path):
+    extract_of(kine, "2026-01-31")
+    first, second = tmp_path / "un.zip", tmp_path / "deux.zip"
+    out = exported(kine, sent, first)
+    mine = papers(kine)
+    taken(elsewhere, first, out["fingerprint"])
+    there = papers(elsewhere)
+    assert {row for row in mine if row[0] in (NOTICE_KEPT, EXTRACT_KEPT)} == set(there)
+    assert {row[0] for row in there} == {NOTICE_KEPT, EXTRACT_KEPT}, (
+        "a register looked up elsewhere attests nothing here"
+    )
+    for _, _, sha in there:
+        (found,) = (elsewhere.home / "vault").rglob(f"*{sha}*")
+        assert hashlib.sha256(found.read_bytes()).hexdigest() == sha
+    # Taken again nothing is told twice; one that was added since comes, though nothing happened in the case.
+    taken(elsewhere, first, out["fingerprint"])
+    assert papers(elsewhere) == there
+    extract_of(kine, "2026-02-01")
+    taken(elsewhere, second, exported(kine, sent, second)["fingerprint"])
+    assert len(papers(elsewhere)) == len(there) + 2
+    elsewhere("doctor")
+
+
+def test_a_paper_of_another_controller_does_not_come_in_with_a_case():
+    paper = Paper(PaperKind.EXTRACT, "doctolib", "registre", date(2026, 1, 31), "a" * 64, "Camille")
+    row = plain_paper(paper)
+    assert checked_papers([row], "doctolib") == (paper,)
+    wrong = ({"controller": "autre"}, {"document": "../x"}, {"kind": "secret"}, {"day": "demain"}, {"more": "x"})
+    for change in wrong:
+        with pytest.raises(BadInput):
+            checked_papers([row | change], "doctolib")

@@ -207,7 +207,7 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.RELEASE: {},
     K.REAPPEARED: same(S.ERASED),
     K.WATCH_OVER: {},
-    K.DUPLICATE: to(S.CLOSED, *EARLY),
+    K.DUPLICATE: to(S.CLOSED, *EARLY, *LATE),
     K.CONTROLLER_CHANGED: same(*ALIVE),
     K.DUE_CHANGED: same(*ALIVE),
     # Only where a request that was sent must be taken back.
@@ -649,6 +649,28 @@ def test_a_demand_after_the_deadline_suspends_nothing_and_does_not_undo_the_sile
 def test_on_a_presumed_receipt_a_late_demand_is_the_first_proof_and_suspends() -> None:
     now = presumed().add(K.ID_REQUESTED, "2026-04-10").on("2026-04-10")
     assert (now.state, clock(now).receipt) == (S.ID_PENDING, D("2026-04-10"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "due", "apart"),
+    [
+        # Asked on the last day of the month from the presumed receipt: seven days more there too.
+        ("2026-04-07", "2026-04-14", "2026-04-13", False),
+        ("2026-04-08", "2026-04-15", "2026-04-07", True),
+    ],
+)
+def test_a_demand_for_identity_suspends_the_presumed_reckoning_only_while_that_month_ran(
+    asked: str, given: str, due: str, apart: bool
+) -> None:
+    """EDPB 01/2022: what is over is not suspended. The date acted on, from the proven receipt, is suspended in both."""
+    log = presumed().add(K.ID_REQUESTED, asked).add(K.ID_SUPPLIED, given)
+    now = log.on(given)
+    assert (clock(now).receipt, clock(now).legal.suspended) == (D(asked), 7)
+    before = clock(now).legal_presumed
+    assert before is not None
+    assert before.due == D(due)
+    said = " ".join(explained(now, log.facts, COUNCIL))
+    assert ("sans la suspension, demandée après elle" in said) == apart
 
 
 @pytest.mark.parametrize("answer", [K.PARTIAL, K.REFUSAL])

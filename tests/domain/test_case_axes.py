@@ -120,14 +120,18 @@ def test_a_page_found_later_may_be_asked_about_and_no_other() -> None:
 # -- doubles, a new owner ----------------------------------------------------------------------------------------------
 
 
-def test_a_double_is_closed_only_before_anything_left_and_names_the_case_that_remains() -> None:
+def test_a_double_is_closed_until_a_complaint_is_filed_and_names_the_case_that_remains() -> None:
     early, double = story(*SENT[:4]), Fact(9, K.DUPLICATE, "d", D("2026-03-05"), data={"of": "CDO26-2026-0001"})
     assert why_not(early, double, RULES) is None
     now = status([*early, double], D("2026-03-05"), RULES)
     assert (now.state, now.close_reason, now.outcome) == (S.CLOSED, K.DUPLICATE, CaseOutcome.DUPLICATE)
     assert "CDO26-2026-0001" in now.marks[-1]
     assert "nomme celui qui demeure" in str(why_not(early, replace(double, data={}), RULES))
-    assert "n’est pas possible" in str(why_not(story(*PROVEN), double, RULES))
+    filed = story(*PROVEN, (K.PACK_REQUESTED, "2026-04-10"), (K.FILED, "2026-04-11"))
+    assert "n’est pas possible" in str(why_not(filed, replace(double, day=D("2026-04-12")), RULES))
+    # Sent too, the request of the one that is closed is not taken back: the one that remains asks for the same.
+    sent = status([*story(*PROVEN), replace(double, day=D("2026-03-20"))], D("2026-03-25"), RULES)
+    assert (sent.state, sent.outcome, sent.to_withdraw) == (S.CLOSED, CaseOutcome.DUPLICATE, False)
     # What is left of it after a purge still closes the case.
     assert status([*early, replace(double, data={})], D("2026-03-05"), RULES).state is S.CLOSED
 

@@ -14,6 +14,7 @@ from listingguard.domain.foresight import most_pressing
 from listingguard.domain.next_step import Who
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practitioner
 from listingguard.domain.practitioner import Status as Standing
+from listingguard.edge.case_lists import _BY_NUMBER, _SEEN, _TO_FOLD
 from listingguard.errors import IllegalEvent
 from listingguard.flow import clock
 
@@ -54,7 +55,11 @@ def slowly(store, today):
         if store.status(case.id, today).state.value not in ("closed", "erased"):
             for key in dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case.id))):
                 resting.setdefault(key, []).append(case.id)
-    return tuple((key, tuple(cases)) for key, cases in sorted(resting.items()) if len(cases) > 1)
+    return tuple(
+        clock.Double(key, cases[0], other, sent=False, two=False)
+        for key, cases in sorted(resting.items())
+        for other in cases[1:]
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -178,3 +183,18 @@ def test_a_list_of_cases_loads_nothing_it_has_no_use_for(home):
     line, modules = done.stdout.splitlines()
     assert "Camille EXEMPLE" in line
     assert not HEAVY & set(modules.split("|"))
+
+
+def test_a_list_reads_no_more_cases_than_it_shows(home):
+    """Of a hundred thousand cases the ones to fold are found, and the others counted, by an index."""
+    with App.open(home, today=DAY, writing=True) as app:
+        plans = [
+            app.store._db.execute(f"EXPLAIN QUERY PLAN {sql}", {"day": str(DAY)}).fetchall()
+            for sql in (f"{_SEEN} SELECT count(*) FROM steady", f"SELECT id FROM case_now WHERE {_TO_FOLD}")
+        ]
+        for plan in plans:
+            assert all("case_now_last" in row[3] for row in plan if "case_now" in row[3]), plan
+            assert not any(row[3].startswith("SCAN") for row in plan), plan
+        ordered = f"EXPLAIN QUERY PLAN {_BY_NUMBER} SELECT id FROM steady ORDER BY id LIMIT 200"
+        told = [row[3] for row in app.store._db.execute(ordered, {"day": str(DAY)})]
+        assert not any("TEMP B-TREE" in line for line in told), told

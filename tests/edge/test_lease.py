@@ -22,6 +22,7 @@ from listingguard.domain.french import PARIS
 from listingguard.edge.fetch import Lease, MemoryLease
 from listingguard.edge.schema import migrations
 from listingguard.edge.store import Store
+from listingguard.errors import Damaged
 
 RULES = Rules(Acting.COUNCIL, Gate.COUNCIL, {})
 HOST = "rdv-soins.example"
@@ -113,12 +114,30 @@ def test_a_long_pace_is_kept_by_several_at_once(path: Path) -> None:
         assert [store.reserve(HOST, 1800.0, NOON) for _ in range(5)] == [0, 1800, 3600, 5400, 7200]
 
 
-def test_a_booking_leaves_the_units_after_it_as_durable_as_before(path: Path) -> None:
-    full = 2
+def test_no_request_waits_until_a_scan_has_written(path: Path) -> None:
+    with Store(path, RULES) as writing, Store(path, RULES) as asking:
+        assert asking.reserve(HOST, 5.0, NOON) == 0
+        with writing.tx("test"):
+            writing.log("test", day=DAY, at=NOON, actor="test", data={})
+            # Were it the same file, these would raise Busy.
+            assert asking.leave(HOST, 5.0, NOON, NOON) == 0
+            assert asking.reserve(HOST, 5.0, NOON) == 5
+
+
+def test_without_its_file_the_turns_begin_anew_and_a_rest_still_holds(path: Path) -> None:
     with Store(path, RULES) as store:
-        store.reserve(HOST, 5.0, NOON)
-        (synced,) = store._db.execute("PRAGMA synchronous").fetchone()
-        assert synced == full
+        store.reserve(HOST, 60.0, NOON)
+        store.rest(HOST, NOON + timedelta(hours=1), "il demande de ralentir")
+    path.with_name("turns.db").unlink()
+    with Store(path, RULES) as store:
+        assert store.reserve(HOST, 60.0, NOON) == 0
+        assert store.resting(HOST, NOON) is not None
+
+
+def test_a_damaged_file_of_turns_is_named(path: Path) -> None:
+    path.with_name("turns.db").write_bytes(b"ceci n'est pas une base" * 100)
+    with Store(path, RULES) as store, pytest.raises(Damaged, match=r"turns\.db"):
+        store.reserve(HOST, 60.0, NOON)
 
 
 def test_a_home_made_before_keeps_its_slots(path: Path) -> None:

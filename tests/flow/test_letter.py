@@ -110,6 +110,16 @@ def test_who_signs_by_delegation_says_so_and_who_presides_does_not(ready):
     assert "Lou Déléguée\nVice-présidente" in text
 
 
+def test_a_colleague_of_the_roster_who_gave_the_delegation_is_named_as_such(ready):
+    with ready.on(DAY) as app:
+        approval.add_officer(
+            app.store, app.vault, name="Lou Déléguée", role="vice-présidente", since=FIRST, until=date(2026, 12, 31),
+            delegated_by="la présidente, Sacha MODÈLE", document=b"%PDF-1.7 acte", today=DAY, at=app.now(), actor="A",
+        )  # fmt: skip
+        text = app.vault.get(approve(app, actor="lou deleguee").text).decode().replace("\u00a0", " ")
+    assert "Pour la présidente, Sacha MODÈLE et par délégation," in text
+
+
 @pytest.mark.parametrize(
     ("role", "whom", "until", "error"),
     [
@@ -421,6 +431,28 @@ def test_done_is_answered_when_a_later_reading_still_shows_the_page(sent):
         draft = prepare(app, Kind.ANSWER_NOT_DONE)
         assert draft.missing == ()
         assert [page.captured_at.date() for page in draft.fields.readings] == [date(2026, 1, 21)]
+
+
+@pytest.mark.parametrize("event", [EventKind.PARTIAL, EventKind.ERASED_CLAIMED])
+def test_no_letter_says_that_a_page_is_still_shown_which_a_later_reading_found_gone(sent, event):
+    kind = {EventKind.PARTIAL: Kind.ANSWER_PARTIAL, EventKind.ERASED_CLAIMED: Kind.ANSWER_NOT_DONE}[event]
+    replied(sent, date(2026, 1, 20), event)
+    with sent.on(date(2026, 1, 21)) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        assert prepare(app, kind).missing == ()
+    sent.site.remove("camille-exemple")
+    try:
+        with sent.on(date(2026, 1, 28)) as app:
+            scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+            draft = prepare(app, kind)
+            assert draft.missing, "nothing is known to be shown any more"
+            assert draft.text == ""
+            assert Kind.ANSWER_NOT_DONE not in proposed(app)
+    finally:
+        sent.site.restore("camille-exemple")
+    with sent.on(date(2026, 2, 4)) as app:
+        scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+        assert prepare(app, kind).missing == (), "it came back"
 
 
 def test_an_extension_in_time_with_its_reasons_is_not_disputed(sent):

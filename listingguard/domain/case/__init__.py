@@ -5,7 +5,7 @@ and where it leads; guards and effects: what the table does not say; facts: corr
 OVERDUE and CNIL_READY by the gate are computed from the clock, never stored.
 """
 
-from listingguard.domain.case.facts import Fact, effective, findings_of
+from listingguard.domain.case.facts import Fact, effective, findings_of, of_two_owners
 from listingguard.domain.case.fold import allowed, instead, status, why_not
 from listingguard.domain.case.standing import Clock, DueChange, Place, Rules, Status
 from listingguard.domain.case.table import (
@@ -44,6 +44,7 @@ __all__ = [
     "effective",
     "findings_of",
     "instead",
+    "of_two_owners",
     "status",
     "why_not",
 ]

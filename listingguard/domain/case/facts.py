@@ -35,6 +35,13 @@ def findings_of(facts: Iterable[Fact]) -> tuple[Mapping[str, Any], ...]:
     return tuple(found)
 
 
+def of_two_owners(one: Iterable[Fact], other: Iterable[Fact]) -> bool:
+    """Return True where two cases face two owners of one site: each of them is asked by itself, neither is a double."""
+    opened = [dict(f.data) for facts in (one, other) for f in facts if f.kind is EventKind.DETECTED]
+    owners = {str(data.get("controller", "")) for data in opened}
+    return len(owners) > 1 and any(data.get("follows") for data in opened)
+
+
 def effective(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return what happened after corrections, sorted by (day, number).
 

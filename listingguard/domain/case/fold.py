@@ -12,7 +12,15 @@ from listingguard.domain.case.guards import GUARDS, NEEDS_PAYLOAD, stated_day
 from listingguard.domain.case.standing import Clock, DueChange, Place, Rules, Status
 from listingguard.domain.case.table import AT_CNIL, BY_THE_PROGRAM, LATE, REPLIES, RULES
 from listingguard.domain.case.words import Acting, EventKind, State
-from listingguard.domain.deadline import Basis, add_months, both_clocks, extension_valid, later, suspended_days
+from listingguard.domain.deadline import (
+    Basis,
+    add_months,
+    both_clocks,
+    extension_valid,
+    later,
+    reply_due,
+    suspended_days,
+)
 from listingguard.domain.french import french_day
 from listingguard.domain.question import Said
 
@@ -199,8 +207,9 @@ class Fold:
         if presumed is not None:
             # Told within a month of the proven receipt, an extension may come too late from the presumed one.
             longer = self.extension is not None and self.in_first_month(self.extension, presumed)
+            running = self._while_it_ran(presumed, paused, months=3 if longer else 1)
             first = (
-                both_clocks(presumed, holidays, extended=longer, suspended=paused, receipt=Basis.PRESUMED)
+                both_clocks(presumed, holidays, extended=longer, suspended=running, receipt=Basis.PRESUMED)
                 for holidays in self.calendars
             )
             before = later(*(c.in_force for c in first))
@@ -225,6 +234,19 @@ class Fold:
     def paused(self, day: date) -> list[tuple[date, date]]:
         """Return the pauses as known on `day`; one that is open lasts until then."""
         return [(since, until or max(day, since)) for since, until in self.pauses]
+
+    def _while_it_ran(self, start: date, pauses: list[tuple[date, date]], *, months: int) -> list[tuple[date, date]]:
+        """Return the pauses that began before the delay from that receipt had ended: one that is over is not suspended.
+
+        Source: EDPB guidelines 01/2022, as the law page reads them in parts 2 and 8: a demand for identity that comes late
+        suspends nothing; a timely one counts whole, whichever receipt the delay is counted from.
+        """
+        kept: list[tuple[date, date]] = []
+        for pause in sorted(pauses):
+            days = suspended_days(kept)
+            if any(pause[0] <= reply_due(start, each, months=months, suspended=days) for each in self.calendars):
+                kept.append(pause)
+        return kept
 
     def silent(self, day: date) -> bool:
         """Return True once the legal deadline passed without an answer: a late one does not undo the silence."""
@@ -361,10 +383,11 @@ class Fold:
         received: the day it is counted from; None: the proven one.
         """
         start = received or self.proven
-        days = suspended_days((since, min(until, noticed)) for since, until in self.paused(noticed) if since < noticed)
-        return start is not None and any(
-            extension_valid(start, noticed, True, holidays, suspended=days) for holidays in self.calendars
-        )
+        if start is None:
+            return False
+        before = [(since, min(until, noticed)) for since, until in self.paused(noticed) if since < noticed]
+        days = suspended_days(self._while_it_ran(start, before, months=1))
+        return any(extension_valid(start, noticed, True, holidays, suspended=days) for holidays in self.calendars)
 
     def status(self, today: date) -> Status:
         """Return where the case stands on `today`, the clock included."""

@@ -106,8 +106,8 @@ RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.AGREEMENT_FOUND: (_ALIVE, State.CLOSED),
     _K.DECEASED: (_ALIVE, State.CLOSED),
     _K.WITHDRAWN: (_ALIVE, State.CLOSED),
-    # Only before anything left: a request that runs is never closed as the double of another.
-    _K.DUPLICATE: (EARLY, State.CLOSED),
+    # Of two that were sent, one goes on with its own request and clock; one that is at the CNIL is never closed so.
+    _K.DUPLICATE: (EARLY | LATE, State.CLOSED),
     _K.CONTROLLER_CHANGED: (_ALIVE, None),
     _K.DUE_CHANGED: (_ALIVE, None),
     _K.WITHDRAWAL_TOLD: (frozenset({State.CLOSED}), None),

@@ -72,6 +72,7 @@ class Page(StrEnum):
     """Who else the page names at the place of the listing."""
 
     ALONE = "page_alone"
+    TOWN = "page_town"  # other people in the same town, and neither street nor phone to tell whether of one practice
     OTHERS = "page_others"  # other people, none of whom the roster knows there
     COLLEAGUES = "page_colleagues"  # somebody who, on the roster, shares a practice with the practitioner
 
@@ -79,7 +80,7 @@ class Page(StrEnum):
 class Around(NamedTuple):
     """What is known of where a listing was seen. others: whether its page names more people at its place.
 
-    colleagues: the people of the roster named there. phone, street: whether those shown are of a practice of the
+    town: whether it names some in its town, and shows no place by which they would differ. colleagues: the people of the roster named there. phone, street: whether those shown are of a practice of the
     roster. people: how many of the roster work in its town.
     """
 
@@ -88,6 +89,7 @@ class Around(NamedTuple):
     phone: bool = False
     street: bool = False
     people: int = 0
+    town: bool = False
 
 
 # Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
@@ -222,6 +224,8 @@ def evidence_for(
     if there.others:
         mates = any(other is not person and _colleagues(other, person) for other in there.colleagues)
         page = _COLLEAGUES if mates else _OTHERS
+    elif there.town:
+        page = Page.TOWN
     by_phone, by_street = (not identifiers and there.phone), (not identifiers and there.street)
     return Evidence(
         identifiers,
@@ -392,7 +396,16 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
         found.append("double_name")
     if not person.rare:
         found.append("homonym_near")
+    if evidence.identifiers & _BOTH and _further(person, evidence):
+        found.append("further_practice")
     return found
+
+
+def _further(person: Person, evidence: Evidence) -> bool:
+    """Return True when phone and address, where they agree, are of practices other than the first on the roster."""
+    by_phone = person.phones[evidence.number] if evidence.number else None
+    main = person.practitioner.practices[0]
+    return (evidence.practice or by_phone) is not None and main is not evidence.practice and main is not by_phone
 
 
 def _civility(seen: Seen, person: Person, fit: Fit) -> Civility:

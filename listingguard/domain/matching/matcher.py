@@ -411,15 +411,19 @@ class Matcher:
         people = max([self._workers.get(place, 0) for place in seen.postcodes or seen.towns], default=0)
         if not beside:
             return Around(False, (), phone, street, people)
-        others, colleagues = False, set[int]()
+        others, town, colleagues = False, False, set[int]()
         for number, listing in enumerate(beside):
             if number == _PAGE:
                 break
             other = Seen(listing, self._frequencies)
-            if listing.name != seen.listing.name and other.people and _one_place(seen, other):
+            if listing.name == seen.listing.name or not other.people:
+                continue
+            if _one_place(seen, other):
                 others = True
                 colleagues.update(i for i, fit in self._bearing(other).items() if fit.strong)
-        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people)
+            else:
+                town = town or _one_town(seen, other)
+        return Around(others, tuple(self._people[i] for i in sorted(colleagues)), phone, street, people, town)
 
     def _lines(self, seen: Seen) -> frozenset[str]:
         """Return the departments of fixed lines: of the roster's numbers that begin so, else by the numbering plan."""
@@ -478,6 +482,13 @@ def _one_place(one: Seen, other: Seen) -> bool:
         and organisation == names.fold(other.listing.organisation)
         and one.towns == other.towns
     )
+
+
+def _one_town(one: Seen, other: Seen) -> bool:
+    """Return True when two listings of a page show one town, and neither streets nor phones that differ."""
+    if not (one.towns and one.towns == other.towns and one.postcodes == other.postcodes):
+        return False
+    return not (one.phones and other.phones) and not all(any(a.name for a in s.addresses) for s in (one, other))
 
 
 _Key = TypeVar("_Key")

@@ -92,7 +92,7 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
     if evidence.known_street:
         found.append(_KNOWN_STREET)
     if evidence.page is not Page.ALONE:
-        found.append(_COLLEAGUES if evidence.page is Page.COLLEAGUES else _OTHERS)
+        found.append(_ON_PAGE[evidence.page])
     if seen.relay:
         found.append(_RELAY)
     if seen.organisation and (fit.first is First.ABSENT or not seen.people):
@@ -172,6 +172,8 @@ _KNOWN_PHONE = Reason("known_practice", "le téléphone affiché est celui d’u
 _KNOWN_STREET = Reason("known_practice", "l’adresse affichée est celle d’un autre cabinet du tableau", 0.1)
 _COLLEAGUES = Reason("page_colleagues", "la page nomme aussi, au même endroit, des personnes du même cabinet", 0.3)
 _OTHERS = Reason("page_others", "la page nomme d’autres personnes au même endroit", 0.1)
+_IN_TOWN = Reason("page_others", "la page nomme d’autres personnes dans la même commune", 0.1)
+_ON_PAGE = {Page.COLLEAGUES: _COLLEAGUES, Page.OTHERS: _OTHERS, Page.TOWN: _IN_TOWN}
 _RELAY = Reason("phone_relay", "numéro de mise en relation, qui n’identifie personne", 0.0)
 _NOBODY = Reason("names_nobody", "la fiche présente une structure et ne nomme pas la personne", -0.8)
 _SEVERAL = Reason("several_people", "la fiche nomme plusieurs personnes", -0.4)

@@ -50,7 +50,7 @@ from listingguard.domain.record import CaseRow, PackRow
 from listingguard.errors import BadInput, Refused
 from listingguard.flow.complain.exhibits import Attesting, Writer
 from listingguard.flow.complain.file import TOLD, CaseFile, approved_grounds
-from listingguard.flow.complain.papers import keys_of, own_mail, own_papers
+from listingguard.flow.complain.papers import keys_of, lacking_papers, own_mail, own_papers, withheld
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store
@@ -171,7 +171,7 @@ def build(
             f"une déclaration qui dise la même chose des procédures (celle du dossier dit « {declared} ») : "
             f"listingguard declaration add {case.id} …"
         )
-    lacks += _unproven_receipt(store, vault, case, today)
+    lacks += lacking_papers(store, vault, case, today) or _unproven_receipt(store, vault, case, today)
     attesting = attestation(store, case, attest=attest, signatory=writer.signatory, actor=actor, today=today)
     if lacks:
         raise Refused(f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", lacks)
@@ -216,7 +216,7 @@ def declared_proceedings(store: Store, case: CaseRow) -> str:
 def _unproven_receipt(store: Store, vault: Vault, case: CaseRow, today: date) -> list[str]:
     """Return what a complaint of silence lacks whose receipt rests on the sender's own paper alone."""
     now, facts = store.status(case.id, today), effective(store.facts(case.id))
-    proof = receipt_proof(now, store.facts(case.id))
+    proof = receipt_proof(now, store.facts(case.id), without=withheld(store, facts))
     if proof is None or proof.kind not in (EventKind.PRIOR_REQUEST_RECORDED, EventKind.RECEIVED):
         return []
     if now.clock is None or now.clock.basis is not Basis.PROVEN or any(f.kind in REPLIES for f in facts):

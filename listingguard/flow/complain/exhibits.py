@@ -34,7 +34,15 @@ from listingguard.domain.pack import PLACES, PRIVATE_WHY, UNREADABLE_WHY, Place,
 from listingguard.domain.practitioner import Mandate, Practitioner
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, Sort
 from listingguard.domain.service import ProofType
-from listingguard.flow.complain.papers import accepted, keys_of, own_mail, own_papers, sent_by_hand_on, suffix_of
+from listingguard.flow.complain.papers import (
+    accepted,
+    kept_back,
+    keys_of,
+    own_mail,
+    own_papers,
+    sent_by_hand_on,
+    suffix_of,
+)
 
 if TYPE_CHECKING:
     from listingguard.edge.render import Renderer
@@ -278,8 +286,7 @@ class Gathered:
 
     def _kept_back(self, sha: str) -> bool:
         """Return True for a message that never leaves: it names patients, or passed between a person and their lawyer."""
-        row = self.store.reply(sha) if sha else None
-        return row is not None and row.sort in (Sort.SENSITIVE, Sort.LAWYER)
+        return kept_back(self.store, sha)
 
     def _other_messages(self) -> None:
         """Number every answer and every proof of service that no event rests on: all of them, whoever they favour."""

@@ -28,7 +28,7 @@ from listingguard.domain.letter import (
 from listingguard.domain.letter.own_words import quoted, whole
 from listingguard.domain.next_step import seen_by_another
 from listingguard.flow.complain.exhibits import Gathered
-from listingguard.flow.complain.papers import keys_of, sent_by_hand_on
+from listingguard.flow.complain.papers import keys_of, sent_by_hand_on, withheld
 
 NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
 
@@ -246,7 +246,7 @@ class CaseFile(Gathered):
 
     def _receipt_fact(self, proven: bool) -> CaseFact | None:
         if proven:
-            return receipt_proof(self.now, self.raw_facts)
+            return receipt_proof(self.now, self.raw_facts, without=withheld(self.store, self.facts))
         presumed = (f for f in self.facts if f.kind is EventKind.RECEIPT_PRESUMED and f.seq not in self.now.ignored)
         return next(presumed, None)
 

@@ -42,7 +42,7 @@ from listingguard.domain.letter import (
     enclosed,
 )
 from listingguard.domain.letter.privacy import clues, given_away
-from listingguard.domain.listing import Listing, ListingKind, ListingState, Trait
+from listingguard.domain.listing import Listing, ListingKind, ListingState, Outcome, Trait
 from listingguard.domain.officer import Officer
 from listingguard.domain.practitioner import Agreement, Mandate, Practitioner, Verdict, verdict
 from listingguard.domain.record import (
@@ -154,7 +154,10 @@ def request_kind(store: Store, case: CaseRow) -> Kind:
 def propose(store: Store, case: CaseRow, *, today: date) -> tuple[Proposal, ...]:
     """Return the letters that fit where the case stands today, each with why."""
     facts = store.facts(case.id)
-    captures = [c.at.astimezone(PARIS).date() for _, rows in captured_pages(store, facts) for c in rows]
+    captured = captured_pages(store, facts)
+    gone = _gone(store, (listing.site for listing, _ in captured))
+    days = {listing.url: [c.at.astimezone(PARIS).date() for c in rows] for listing, rows in captured}
+    captures = [day for url, found in days.items() if url not in gone or gone[url] < max(found) for day in found]
     relisted = request_kind(store, case) is Kind.RELISTING
     return proposals(store.status(case.id, today), facts, relisted=relisted, page_seen_on=max(captures, default=None))
 
@@ -205,7 +208,8 @@ def prepare(
             sorted((listed_page(listing, c) for listing, rows in captured for c in rows), key=lambda p: p.captured_at)
         ),
         grounds=ground_lines(codes), situation=tuple(r.sentence for r in chosen),
-        traits=frozenset(t for listing, _ in captured for t in listing.traits), opened_once=opened,
+        traits=frozenset(t for listing, _ in captured for t in listing.traits),
+        gone=_gone(store, (listing.site for listing, _ in captured)), opened_once=opened,
         before=effective(store.facts(before.id)) if before and kind is Kind.RELISTING else (),
         earlier=_earlier_of(store, case, before, kind, today),
         ticked=boxes or Ticked(),
@@ -248,6 +252,12 @@ def _chosen(found: Sequence[Reason], codes: Iterable[str]) -> tuple[Reason, ...]
         known = ", ".join(r.code for r in found) or "aucun"
         raise Refused(f"Fait inconnu : {', '.join(unknown)}. Faits proposés : {known}.")
     return tuple(r for r in found if r.code in wanted)
+
+
+def _gone(store: Store, sites: Iterable[str]) -> dict[str, date]:
+    """Return each page of some sites whose latest good reading found nothing there any more, with its day."""
+    latest = {url: row for site in frozenset(sites) for url, row in store.latest_readings(site, good=True).items()}
+    return {url: row.day for url, row in latest.items() if row.outcome in (Outcome.GONE, Outcome.NONE)}
 
 
 def _before(store: Store, case: CaseRow) -> CaseRow | None:
