@@ -593,6 +593,7 @@ class App:
             leaving=self._leaving,
             text_of=dossier.text_of,
             without=dossier.without,
+            words_within=dossier.words_within,
             write_pack=pack.write_pack,
             member=pack.Member,
             part=pack.Part,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], attest: bool, as_json: bool) -> None:
     """Construit la plainte à la CNIL et ses pièces ; sort en 3 avec ce qui manque tant qu’elle n’est pas possible.
 
-    Le dossier est en deux parties : l’une communicable, tiers masqués ; l’autre pour la CNIL seule.
+    Le dossier est en deux parties : l’une communicable, sans ce qui a paru concerner des tiers ; l’autre pour la CNIL seule.
 
     Ce que la personne n’a pas déclaré par écrit n’est pas dit en son nom : voir « listingguard declaration ».
 
@@ -64,14 +64,24 @@ def complain(case_id: str, proceedings: str, grounds: tuple[str, ...], attest: b
             app.store, row, attest=attest, signatory=app.office().signatory, actor=actor, today=app.today
         )
         more = flow.advice(app.store, row, attested=attested is not None, today=app.today)
-        officer = approver(app)
-    _built(state, folder, "Plainte et pièces", officer, as_json, more)
+        more += flow.left_out(app.store, row)
+        officer, aside = approver(app), flow.set_aside(app.store, row)
+    _built(state, folder, "Plainte et pièces", officer, as_json, more, aside)
 
 
 def _built(
-    state: PackState, folder: Path, what: str, officer: str, as_json: bool, advice: tuple[str, ...] = ()
+    state: PackState,
+    folder: Path,
+    what: str,
+    officer: str,
+    as_json: bool,
+    advice: tuple[str, ...] = (),
+    aside: tuple[tuple[int, str, str], ...] = (),
 ) -> None:
-    """Tell what was built, and what comes next. officer: « --as NAME » of who signs, or empty."""
+    """Tell what was built, and what comes next. officer: « --as NAME » of who signs, or empty.
+
+    aside: papers in the confidential part, see `set_aside`.
+    """
     from listingguard.app import quoted
 
     parts = [(folder / name, digest) for name, digest in state.parts]
@@ -79,7 +89,8 @@ def _built(
         files = [{"path": path, "sha256": digest} for path, digest in parts]
         emit(
             {"case": state.case, "number": state.number, "path": parts[0][0], "sha256": state.sha256, "parts": files,
-             "addendum": state.addendum, "advice": advice}
+             "addendum": state.addendum, "advice": advice,
+             "set_aside": [{"exhibit": number, "title": title, "why": why} for number, title, why in aside]}
         )  # fmt: skip
         return
     for path, digest in parts:
@@ -90,6 +101,11 @@ def _built(
     say(f"  listingguard {officer}pack sign {state.case}")
     say("À vérifier par quiconque :")
     say(f"  listingguard verify {quoted(parts[0][0])} --expect {state.sha256}")
+    for number, title, why in aside:
+        note(f"Pièce n° {number} ({title}), en partie confidentielle. {why}")
+        note(
+            f"  Lue en entier, et rien n’y concerne autrui : listingguard pack place {state.case} {number} --communicable --why PHRASE"
+        )
     for line in advice:
         note(line)
 
@@ -252,8 +268,8 @@ def addendum(case_id: str, as_json: bool) -> None:
             app.store, app.vault, app.writer(), app.controllers(), row, folder, today=app.today, at=app.now(),
             actor=actor,
         )  # fmt: skip
-        state, officer = _states(app, row)[-1], approver(app)
-    _built(state, folder, f"Additif n° {state.addendum}", officer, as_json)
+        state, officer, aside = _states(app, row)[-1], approver(app), flow.set_aside(app.store, row)
+    _built(state, folder, f"Additif n° {state.addendum}", officer, as_json, (), aside)
 
 
 @pack.command("file")
@@ -317,6 +333,48 @@ def lawyer(case_id: str, name: str, email: str, as_json: bool) -> None:
         say(f"Pour en construire un qui le dise : listingguard complain {case_id}")
     else:
         say(f"La suite du dossier : listingguard case show {case_id}")
+
+
+@pack.command()
+@click.argument("case_id", metavar="DOSSIER")
+@click.argument("number", metavar="PIÈCE", type=click.IntRange(min=1))
+@click.option("--confidential", "where", flag_value="confidential", help="Dans la partie pour la CNIL seule.")
+@click.option("--communicable", "where", flag_value="communicable", help="Dans la partie que la plateforme peut lire.")
+@click.option("--why", required=True, metavar="PHRASE", help="La raison, sans nommer personne : l’index la donne.")
+@json_option
+def place(case_id: str, number: int, where: str | None, why: str, as_json: bool) -> None:
+    """Met un document reçu dans l’une ou l’autre partie du dossier, après qu’une personne l’a lu en entier.
+
+    PIÈCE : son numéro dans le dernier dossier construit. Vaut pour ce qui se construit ensuite.
+
+    \b
+    Exemples :
+      listingguard pack place CDO26-2026-0001 5 --confidential --why "Elle nomme une autre personne."
+      listingguard pack place CDO26-2026-0001 5 --communicable --why "Relue : seul le numéro du service client."
+    """
+    from listingguard.domain.pack import Place
+    from listingguard.errors import BadInput
+    from listingguard.flow import complain as flow
+
+    if where is None:
+        raise BadInput("Dites dans quelle partie : --confidential ou --communicable.")
+    if not why.strip():
+        raise BadInput("--why : la raison est vide ; une phrase, sans nommer personne.")
+    with opened(writing=True) as app:
+        row, actor = app.store.case(case_id), app.require_actor()
+        title = flow.place(
+            app.store, row, number=number, where=Place(where), why=why.strip(), day=app.today, at=app.now(), actor=actor
+        )  # fmt: skip
+        states = _states(app, row)
+    label = Place(where).label
+    if as_json:
+        emit({"case": case_id, "exhibit": number, "title": title, "place": where})
+        return
+    say(f"Pièce n° {number} ({{}}) : {label}.", title)
+    if states[-1].filed_on is not None or any(state.filed_on for state in states):
+        say("La plainte est déjà déposée : elle ne change plus. Vaut pour les additifs à venir.")
+    else:
+        say(f"À construire à nouveau : listingguard complain {case_id}")
 
 
 @pack.command()

@@ -287,10 +287,11 @@ WORDS = (
 )
 @click.option("--sender-known", is_flag=True, help="Vous avez vérifié que l’expéditeur répond pour la plateforme.")
 @click.option("--remember", is_flag=True, help="De même, et son domaine est celui de la plateforme désormais.")
+@click.option("--instead", is_flag=True, help="La lecture d’avant était fausse : une rectification l’efface.")
 @json_option
 def read(
     message: str, word: str, reasoned: bool, late: bool, received_on: str | None, dispatch: str | None,
-    text: str | None, case_id: str, sender_known: bool, remember: bool, as_json: bool,
+    text: str | None, case_id: str, sender_known: bool, remember: bool, instead: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Enregistre ce qu’une personne a lu dans un message, et montre la suite.
 
@@ -330,7 +331,7 @@ def read(
         row, kind = flow.read_as(
             app.store, app.vault, message, word, record=review.record, today=app.today, at=app.now(),
             actor=app.require_actor(), room=app.mailroom(), case=case_id, data=data, sender_known=sender_known,
-            remember=remember,
+            remember=remember, instead=instead,
         )  # fmt: skip
         beside = flow.answers_for(app.store, row.sha256, row.case, app.today)
         now, lawyer = app.store.status(row.case, app.today), represented(app.store.facts(row.case))

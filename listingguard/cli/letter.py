@@ -67,6 +67,9 @@ def _kind(command: F) -> F:
             "--said", default="", metavar="TEXTE", help="answer_precision, answer_partial : ce qu’elle écrit, dans ses mots."
         ),
         click.option("--their-ref", default="", metavar="TEXTE", help="La référence que porte son message (V/Réf.)."),
+        click.option(
+            "--copy-to", multiple=True, metavar="TEXTE", help="Qui reçoit une copie, imprimé à « Copie : » ; à répéter."
+        ),
     )):  # fmt: skip
         command = option(command)
     return command
@@ -78,7 +81,8 @@ def _boxes(told: dict[str, Any]) -> tuple[Kind | None, Ticked]:
     boxes = Ticked(
         arguments=tuple(Argument(a) for a in told["arguments"]), wrong=told["wrong"], doubt=told["doubt"],
         supplied=told["supplied"], copy=told["copy"], said=told["said"].strip(),
-        points=tuple(Precision(p) for p in told["points"]), their_reference=told["their_ref"],
+        points=tuple(Precision(p) for p in told["points"]), their_reference=told["their_ref"].strip(),
+        copies=tuple(line.strip() for line in told["copy_to"]),
     )  # fmt: skip
     return kind, boxes
 
@@ -252,7 +256,7 @@ def _again(kind: Kind, told: dict[str, Any]) -> str:
 
     words = [] if kind in REQUESTS else ["--kind", kind.value]
     for name, value in told.items():
-        option = {"arguments": "--argument", "points": "--point", "their_ref": "--their-ref"}.get(name, f"--{name}")
+        option = {"arguments": "--argument", "points": "--point"}.get(name, f"--{name.replace('_', '-')}")
         if name == "copy":
             words += [] if value is None else ["--copy" if value else "--no-copy"]
         elif name != "letter_kind":
@@ -289,7 +293,10 @@ def approve(
         controllers = app.controllers()
         wanted = kind or letters.request_kind(app.store, row)
         ticked, said = grounds, None if all_grounds or all_facts else facts
-        if wanted in REQUESTS:
+        if wanted in REQUESTS and letters.already(app.store, row, wanted, today=app.today):
+            # Nothing is to be ticked any more: what is approved says so, or is the same.
+            said = None if all_grounds or all_facts or not facts else facts
+        elif wanted in REQUESTS:
             draft = letters.prepare(app.store, office, controllers, row, today=app.today, kind=wanted)
             if all_grounds:
                 ticked = tuple(g.code for g in draft.proposed)
@@ -317,6 +324,8 @@ def approve(
     say(f"{what} {done.id} approuvé{'e' if wanted in REQUESTS else ''} par {done.approved_by} : {{}}", path)
     posted = next((channel for channel in ("lrar", "lre") if channel in channels), "")
     say(f"Pour l’envoyer : listingguard send {case_id}{f' --channel {posted}' if posted else ''}")
+    for line in boxes.copies:
+        note("Copie annoncée à « {} » : la lui remettre vous-même.", line)
     if alone:
         note("Un courriel le même jour est conseillé : il cite le numéro du recommandé et l’empreinte du PDF, et son")
         note("délai court même si la lettre n’est pas retirée. Avant de poster :")

@@ -341,6 +341,8 @@ def _task(app: App, case: CaseRow, now: Status, action: Action, sendings: Sequen
                 f"listingguard {approver(app)}pack sign {case.id}",
                 f"listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER",
             )
+        case "tell_cnil":
+            commands = _to_tell(app, case)
         case "second_capture":
             commands = (_second_capture(app.store.facts(case.id)),)
         case "send" if requests and requests[-1].state is DispatchState.WITHDRAWN:
@@ -421,10 +423,6 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "complain": ("listingguard scan", "listingguard complain CASE"),
     "deceased": ("listingguard event add CASE deceased --day JOUR",),
     "left": ("listingguard roster show WHO",),
-    "tell_cnil": (
-        "listingguard pack addendum CASE",
-        "listingguard event add CASE cnil_told --day JOUR --proof FICHIER",
-    ),
     "cnil_documents": ("listingguard event add CASE cnil_told --day JOUR --proof FICHIER",),
     "cnil": ("listingguard event add CASE cnil_ack --day JOUR --proof FICHIER",),
 }
@@ -500,6 +498,19 @@ def _left_all_the_same(app: App, case: str, requests: Sequence[DispatchRow]) -> 
     if not taken:
         return text, (f"listingguard case show {case}",)
     return text, (f"listingguard event add {case} correction --event {taken[-1].seq} --void --day {app.today}",)
+
+
+def _to_tell(app: App, case: CaseRow) -> tuple[str, ...]:
+    """Return what to type so that the CNIL learns what happened: each step until it is done."""
+    from listingguard.domain.pack import addendum_stands
+
+    signed = addendum_stands(app.store.facts(case.id), wanted=app.settings.pack.signatures)
+    steps = (
+        f"listingguard pack addendum {case.id}",
+        f"listingguard {approver(app)}pack sign {case.id}",
+        f"listingguard event add {case.id} cnil_told --day JOUR --proof FICHIER",
+    )
+    return steps[2:] if signed else steps if signed is None else steps[1:]
 
 
 def _stands(app: App, case: CaseRow, now: Status) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
 from listingguard.domain.case import (
+    AT_CNIL,
     LATE,
     PRESUMED_AFTER_DAYS,
     EventKind,
@@ -74,7 +75,8 @@ def departure(kind: Kind, state: State) -> EventKind:
     """
     if kind in QUESTIONS:
         return EventKind.ASKED
-    return EventKind.LETTER_SENT if kind not in REQUESTS or state in LATE - _FIRST else EventKind.REQUEST_SENT
+    over = LATE | AT_CNIL | {State.ERASED}
+    return EventKind.LETTER_SENT if kind not in REQUESTS or state in over - _FIRST else EventKind.REQUEST_SENT
 
 
 AFTER_A_REQUEST = (
@@ -127,7 +129,8 @@ class Ticked:
     arguments: what the platform says, to be answered. wrong: kinds of data that are another person's. doubt: the
     platform's own words where it gives reasons to doubt the identity; supplied: what is sent to lift that doubt.
     copy: whether it asks for a copy of an identity document, None: as its message reads. said: the platform's own words,
-    to be quoted. points: what it asks to be told again, beside the pages. their_reference: « V/Réf. ».
+    to be quoted. points: what it asks to be told again, beside the pages. their_reference: « V/Réf. ». copies: who
+    receives a copy, one « Copie : » line each; to hand it to them is that person's business.
     """
 
     arguments: tuple[Argument, ...] = ()
@@ -138,6 +141,12 @@ class Ticked:
     said: str = ""
     points: tuple[Precision, ...] = ()
     their_reference: str = ""
+    copies: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Return all that a person said, by field, as an event keeps it and compares it; empty where nothing was."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {n: [*v] if isinstance(v, tuple) else v for n, v in said.items() if v not in ("", (), None)}
 
 
 @dataclass(frozen=True)
@@ -197,6 +206,7 @@ class Material:
             "reference": self.reference, "day": self.day, "place": self.place, "sender": self.sender,
             "addressee": self.addressee, "platform_name": self.platform_name, "signatory": self.signatory,
             "delegated_by": self.delegated_by, "attachments": self.attachments,
+            "copies": self.ticked.copies,
             "registered_number": self.registered_number, "their_reference": self.ticked.their_reference,
             "practitioner_name": self.person.full_name, "civility": self.person.civility,
             "rpps": self.person.rpps or "", "represented": self.represented, "mandate_day": self.mandate_day,
@@ -263,10 +273,13 @@ def proposals(
     if now.sent_on is None:
         return tuple(found)
     if now.to_withdraw or now.close_reason is EventKind.WITHDRAWN:
+        # A request that left after all, once an earlier one was taken back, is taken back as well.
+        left = max((f.seq for f in told if f.kind is EventKind.REQUEST_SENT), default=0)
         written = any(
             f.kind is EventKind.WITHDRAWAL_TOLD
             or (f.kind is EventKind.LETTER_SENT and f.data.get("kind") in TAKES_BACK)
             for f in told
+            if f.seq > left
         )
         if not written and now.close_reason is EventKind.NOT_ME:
             found.append(Proposal(Kind.RECTIFICATION, "la demande visait la page d’une autre personne"))
@@ -307,6 +320,57 @@ def proposals(
     return tuple(found)
 
 
+def ungrounded(
+    kind: Kind, now: Status, facts: Sequence[CaseFact], approved: Mapping[str, Any] | None = None
+) -> str:
+    """Return why what such a letter says of the case is not so on `now.day`, with what to do; "" where it stands.
+
+    Asked before its approval and again before it leaves: nobody is told of an agreement that nobody found, nor answered
+    a refusal that was read by mistake. approved: what its approval recorded, None: not approved yet.
+    """
+    if kind not in AFTER_A_REQUEST:
+        return ""
+    told = effective(f for f in facts if f.day <= now.day)
+    if now.sent_on is None:
+        return "une demande partie : rien n’est à retirer, à rectifier ni à rappeler"
+    if kind is Kind.WITHDRAWAL:
+        found = now.close_reason in _AGREED_AFTER_ALL
+        return "" if found else (
+            "un accord retrouvé, ou la renonciation de la personne, que le dossier n’a pas : listingguard event add DOSSIER "
+            "agreement_found (ou withdrawn) --day JOUR --proof FICHIER"
+        )  # fmt: skip
+    if kind is Kind.RECTIFICATION:
+        mixed = bool(dict((approved or {}).get("ticked", {})).get("wrong"))
+        other = now.close_reason is EventKind.NOT_ME
+        if (other and not mixed) or (now.state is not State.CLOSED and (mixed or approved is None)):
+            return ""
+        return (
+            "ce que la rectification dit n’est plus au dossier : d’une autre personne (listingguard event add DOSSIER not_me "
+            "--day JOUR --proof FICHIER), ou d’une page qui mêle ses données à celles d’une autre, dans un dossier ouvert"
+        )
+    if kind in _ANSWERS and approved is not None:
+        answered = dict(approved.get("answers", {}))
+        same = [
+            f
+            for f in told
+            if f.kind is _ANSWERS[kind]
+            and (not answered or (f.seq, f.day.isoformat()) == (answered["event"], answered["day"]))
+        ]
+        if not same:
+            return f"ce à quoi ce courrier répond ({_ANSWERS[kind].label}) a été rectifié au dossier : le retirer"
+    if kind is Kind.SOURCE:
+        return ""
+    if now.state is State.ERASED:
+        return "le retrait de la page a été observé : il n’y a plus rien à demander"
+    if kind is Kind.REMINDER and approved is not None and not now.silent:
+        return "le silence que ce rappel constate n’est plus établi : le retirer"
+    return ""
+
+
+_AGREED_AFTER_ALL = frozenset({EventKind.AGREEMENT_FOUND, EventKind.AUTHORISED, EventKind.WITHDRAWN})
+"""What closes a case so that the platform may be told that the request is taken back: the page is that person's."""
+
+
 def _last(facts: Iterable[CaseFact]) -> dict[EventKind, CaseFact]:
     return {fact.kind: fact for fact in facts}
 
@@ -332,9 +396,12 @@ _ANSWERS = {
 
 def earlier_request(reference: str, now: Status, facts: Sequence[CaseFact]) -> Earlier | None:
     """Return the request a later letter goes back to; None before one left, or while nothing tells when it arrived."""
-    if now.sent_on is None or now.clock is None:
+    if now.sent_on is None or (now.clock is None and now.state is not State.CLOSED):
         return None
     channels = [channel for _, _, channel in sorted(now.dispatches, key=lambda d: d[1])] or ["email"]
+    if now.clock is None:
+        # What takes a request back says when it left; whether it arrived is nothing to it.
+        return Earlier(reference, now.sent_on, _CHANNELS.get(channels[0], "courrier"), now.sent_on, "jour de l’envoi", False)
     proven = now.clock.basis is Basis.PROVEN
     basis = (
         f"courriel accepté par le serveur d’envoi et non retourné dans les {PRESUMED_AFTER_DAYS} jours qui ont suivi"

@@ -75,7 +75,7 @@ def quoted_references(text: str, references: Iterable[str]) -> tuple[str, ...]:
 # -- what must stay out of sight ---------------------------------------------------------------------------------------
 
 _NIR = re.compile(
-    r"(?<!\d)([12378])[ \u00a0.]?(\d\d)[ \u00a0.]?(\d\d)[ \u00a0.]?(\d\d|2[AB])[ \u00a0.]?(\d{3})[ \u00a0.]?(\d{3})[ \u00a0./-]{0,3}(\d\d)(?!\d)"
+    r"(?<!\w)([12378])[ \u00a0.]?(\d\d)[ \u00a0.]?(\d\d)[ \u00a0.]?(\d\d|2[AB])[ \u00a0.]?(\d{3})[ \u00a0.]?(\d{3})[ \u00a0./-]{0,3}(\d\d)(?!\w)"
 )
 _DAY = re.compile(
     r"(?<!\d)\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d\d){1,2})?(?!\d)|\b\d{1,2}(?:er)? "
@@ -118,16 +118,17 @@ _ROLE = (
 _ROLE_AFTER = re.compile(
     rf"(?i)^\s*[,(]?\s*(?:(?:notre|votre|le|la|en qualité de) )?(?:{_ROLE}|(?:du|de notre) (?:service|équipe)\b)"
 )
+_DESK_ROLE = r"(?:délégué|directeur|directrice|juriste|responsable|DPO|avocat|gérant|président|chargé|secrétaire|conseiller|référent)"
+_DESK_AFTER = re.compile(
+    rf"(?i)^\s*[,(]?\s*(?:(?:notre|votre|le|la|en qualité de) )?(?:{_DESK_ROLE}|(?:du|de notre) (?:service|équipe)\b)"
+)
+_DESK_BEFORE = re.compile(rf"(?i){_DESK_ROLE}[^.;:]{{0,50}}$")
+_OFFICES = frozenset(("le", "la", "president", "presidente", "directeur", "directrice", "procureur", "ministre"))
 _ROLE_BEFORE = re.compile(rf"(?i){_ROLE}[^.;:]{{0,50}}$")
 
 
-def _person_in_care(text: str, own: Collection[str]) -> bool:
-    """Return True when somebody other than those who write or are written about seems to be a patient.
-
-    own: names of the practitioner, the sender and ourselves. Greetings, headers of quotes and the lines under a
-    closing formula name who writes or is written to. In doubt: True, a person clears it.
-    """
-    known = {word for name in own for word in fold(name).split()}
+def _told(text: str) -> str:
+    """Return what a message tells: without its greeting, the headers of its quotes and the lines under a closing formula."""
     lines, under = [], 0
     for line in text.split("\n"):
         bare = line.lstrip("> \t")
@@ -141,7 +142,34 @@ def _person_in_care(text: str, own: Collection[str]) -> bool:
         ):
             continue
         lines.append(_GREETED.sub("", bare))
-    whole = "\n".join(lines)
+    return "\n".join(lines)
+
+
+def names_somebody(text: str, own: Collection[str]) -> bool:
+    """Return True when a message names a person, with a civility, who is none of these and does not speak for the platform.
+
+    >>> names_somebody("Mme Modèle, kinésithérapeute, nous a écrit.", []), names_somebody("Mme Modèle, juriste.", [])
+    (True, False)
+    """
+    known = {word for name in own for word in fold(name).split()}
+    for sentence in sentences(_told(text[:200_000])):
+        for person in _PERSON.finditer(sentence):
+            words = fold(person[1]).split()
+            after, before = sentence[person.end() :], sentence[: person.start()]
+            speaks = _DESK_AFTER.search(after) or _DESK_BEFORE.search(before)
+            if words and not set(words[:2]) <= known and not speaks and not _OFFICES & set(words):
+                return True
+    return False
+
+
+def _person_in_care(text: str, own: Collection[str]) -> bool:
+    """Return True when somebody other than those who write or are written about seems to be a patient.
+
+    own: names of the practitioner, the sender and ourselves. Greetings, headers of quotes and the lines under a
+    closing formula name who writes or is written to. In doubt: True, a person clears it.
+    """
+    known = {word for name in own for word in fold(name).split()}
+    whole = _told(text)
     for initials in _INITIALS.finditer(whole):
         near = _DESK.sub("", whole[max(0, initials.start() - 150) : initials.end() + 150])
         if _PATIENT.search(near) and (_DAY.search(near) or _HOUR.search(near)):

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Container, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 # --- letters ---------------------------------------------------------------------------------------------------
@@ -85,12 +86,14 @@ class ShownName(NamedTuple):
     """The words of a displayed name that may name people, one tuple per person; empty: it names nobody.
 
     organisation: the text speaks of a practice, a centre, a company. beside: the titles, trades and company words
-    that were left out, in comparable form.
+    that were left out, in comparable form. through: words by which a name tells whose page it is not (« remplaçant
+    de », « secrétariat de », « rue »): somebody else's, or no person's.
     """
 
     people: tuple[tuple[Token, ...], ...]
     organisation: bool = False
     beside: str = ""
+    through: frozenset[str] = frozenset()
 
 
 def _words(text: str) -> frozenset[str]:
@@ -110,13 +113,27 @@ _TRADE_WORDS = _words(
     "sportif sportive perineale perinee respiratoire pediatrique vestibulaire posturologue fasciatherapeute therapeute "
     "praticien praticienne generaliste medecin medecins infirmier infirmiere infirmiers infirmieres dentiste "
     "chirurgien podologue pedicure orthophoniste psychologue dieteticien dieteticienne ergotherapeute naturopathe "
-    "sophrologue chiropracteur"
+    "sophrologue chiropracteur kinesiologue"
 )
 _COMPANY_WORDS = _words(
     "cabinet cabinets selarl selas selarlu selasu scm scp sarl sas sasu eurl sisa msp pluridisciplinaire "
     "pluriprofessionnelle paramedical paramedicale medical medicale associes associees associe groupe equipe "
     "kinesitherapie massokinesitherapie physiotherapie osteopathie reeducation"
 )
+_RELATIONS = _words(
+    "remplacant remplacante remplacants remplacantes remplace remplacement collaborateur collaboratrice collaborateurs "
+    "collaboratrices collaboration successeur successeurs succede succession predecesseur secretariat secretaire "
+    "secretaires assistant assistante assistants assistantes assistanat stagiaire interim repris reprise associe "
+    "associee chez avec"
+)
+"""Words that tie a name to somebody else's."""
+_NOT_OF_A_PERSON = _words(
+    "association amicale college ecole lycee universite fondation hopital ehpad pharmacie rue avenue boulevard quai "
+    "avis ancien ancienne ex"
+)
+"""Words in front of a name that is a place's, a school's, or was once somebody's."""
+_THROUGH = _RELATIONS | _NOT_OF_A_PERSON
+_NO_WORDS: frozenset[str] = frozenset()
 _NOISE = _TITLES | _TRADE_WORDS | _COMPANY_WORDS | {"fils", "chez"}
 SOFT_WORDS = _words("maison centre pole espace institut clinique sante sport main dos")
 """Words that speak of a practice but are family names too: they stay readable as names."""
@@ -198,7 +215,13 @@ def _split(text: str, beside: list[str], parting: Container[str]) -> list[list[l
     for pieces in people:
         for kept in pieces:
             # « M. Paul Durand »: a civility. « M. C. Durand » and « M.-C. Durand » are initials.
-            if len(kept) > 1 and kept[0].text == "m" and not kept[0].glue and len(kept[1].text) > 1:
+            # « M. M.-H. Durand »: behind a civility, the initials are hyphened.
+            if (
+                len(kept) > 1
+                and kept[0].text == "m"
+                and not kept[0].glue
+                and (len(kept[1].text) > 1 or (kept[1].glue == "-" and len(kept) > 2))
+            ):
                 del kept[0]
                 beside.append("m")
     return people
@@ -217,7 +240,10 @@ def shown_name(text: str) -> ShownName:
     beside: list[str] = []
     people: list[tuple[Token, ...]] = []
     place = False
-    for pieces in _split(text, beside, "&/+;"):
+    parted = _split(text, beside, "&/+;")
+    if len(parted) > 1:
+        _share_family_name(parted)
+    for pieces in parted:
         several = pieces
         if len(pieces) > 1:
             several = [piece for piece in pieces if piece]
@@ -235,7 +261,21 @@ def shown_name(text: str) -> ShownName:
             if own:
                 people.append(tuple(piece))
     organisation = place or (bool(beside) and not _COMPANY_WORDS.isdisjoint(beside))
-    return ShownName(tuple(people), organisation, " ".join(beside) if beside else "")
+    through = _NO_WORDS
+    shown = {*beside, *(word.text for person in people for word in person)}
+    if not _THROUGH.isdisjoint(shown):
+        through = _THROUGH & shown
+    return ShownName(tuple(people), organisation, " ".join(beside) if beside else "", through)
+
+
+def _share_family_name(parted: list[list[list[Token]]]) -> None:
+    """Add to « Éloïse » of « Éloïse et Marc Quétigny » the family name behind « Marc »."""
+    for one, other in pairwise(parted):
+        if len(one) == len(other) == 1 and len(one[0]) == 1 and one[0][0].own:
+            words, start = other[0], 1
+            while start < len(words) and words[start - 1].glue == "-":
+                start += 1
+            one[0].extend(words[start:])
 
 
 def joined(words: Sequence[Token]) -> str:
@@ -382,15 +422,26 @@ class Trade(StrEnum):
         ]
 
 
-_PHYSIO = re.compile(r"kine|physioth|physical ?therap|\bmk(de)?\b|\bm k d e\b|massotherap")
+_PHYSIO = re.compile(r"kine(?!siolog)|physioth|physical ?therap|\bmk(de)?\b|\bm k d e\b|massotherap")
 _OTHER_TRADES = re.compile(
     r"\b(osteo|medecin|docteur en medecine|generaliste|infirmi|\bide\b|dentiste|chirurgien|pedicure|podolog|"
     r"orthophon|orthopt|psycholog|psychiatr|psychomotric|psychotherap|psychanal|sage femme|maieutic|pharmac|dietetic|"
     r"nutrition|ergotherap|chiroprac|naturopath|sophrolog|hypnotherap|hypnose|acupunct|reflexolog|etiopath|homeopath|"
     r"cardiolog|dermatolog|gynecolog|ophtalmolog|pediatre|radiolog|rhumatolog|neurolog|urolog|gastro|pneumolog|"
     r"endocrinolog|anesthes|allergolog|angiolog|phlebolog|orl\b|stomatolog|oncolog|gerontolog|geriatre|veterinaire|"
-    r"opticien|audioproth|orthoprothes|aide soignant|ambulanc|coach|estheticien|masseur bien etre|magnetiseur)"
+    r"opticien|audioproth|orthoprothes|aide soignant|ambulanc|coach|estheticien|masseur bien etre|magnetiseur|kinesiolog|"
+    r"avocat|notaire|huissier|architecte|comptable|expert comptable|plombier|electricien|macon\b|menuisier|charpentier|"
+    r"couvreur|serrurier|chauffagiste|garagiste|boulang|coiffeu|restaurat|agent immobilier|professeur de yoga)"
 )
+# Words of health and of sites' own categories, French and English: they name no other profession.
+_SAYS_NOTHING = re.compile(
+    r"\b(sante|soin|soins|soignant|medical|medicale|medicaux|paramedic|therap|reeduc|readapt|rehab|sport|massage|balneo|"
+    r"drainage|postur|perine|rachis|dos\b|respiratoire|pediatri|liberal|conventionne|praticien|professionnel|specialis|"
+    r"auxiliaire|cabinet|centre|clinique|health|care\b|wellness|clinic|physical|professional|practitioner|provider|doctor|"
+    r"specialist|other|unknown|none|autre|divers|inconnu|non\b|profession|categorie|service|rendez vous|rdv|mk|"
+    r"domicile|msp\b|de\b$)"
+)
+_YET_ANOTHER = re.compile(r"\b(bien etre|professeur|prof\b|enseignant|formateur|vendeur|agent|conseil|droit|juridi)")
 
 
 @lru_cache(maxsize=4096)
@@ -406,6 +457,19 @@ def trade(text: str) -> Trade:
     if _PHYSIO.search(words):
         return Trade.PHYSIOTHERAPIST
     return Trade.OTHER if _OTHER_TRADES.search(words) else Trade.UNKNOWN
+
+
+@lru_cache(maxsize=4096)
+def unusual_trade(text: str) -> bool:
+    """Return True for a displayed profession that is neither ours nor a word of health: a person must look at it.
+
+    >>> [unusual_trade(t) for t in ("Fleuriste", "Praticien bien-être", "Professionnel de santé", "Rééducation", "")]
+    [True, True, False, False, False]
+    """
+    words = fold(text)
+    if not any(len(word) > 2 and word.isalpha() for word in words.split()) or trade(text) is not Trade.UNKNOWN:
+        return False
+    return _YET_ANOTHER.search(words) is not None or _SAYS_NOTHING.search(words) is None
 
 
 # --- places ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from listingguard.domain.case import EventKind, Fact, effective
+from listingguard.domain.case import REPLIES, EventKind, Fact, effective
 from listingguard.domain.event import Event
 from listingguard.domain.french import french_day
 
@@ -72,6 +72,24 @@ PLACES: Mapping[Role, tuple[Place, str]] = {
 """Where each document goes, and why it is not communicable. A rule of the project, not of the law."""
 
 PRIVATE_WHY = "Elle porte une adresse ou un numéro personnels."
+UNREAD_WHY = "Aucun programme n’en lit tout le contenu : elle peut concerner d’autres personnes."
+
+READ = frozenset({Role.ANSWER, Role.PROOF})
+"""What others wrote: a program reads it before it goes into the communicable part, and a person may decide otherwise."""
+
+
+def others_why(found: Sequence[str]) -> str:
+    """Return why a paper that tells of others is not communicable. found: sorts of things, see `third_party.of_others`."""
+    several = ", ".join(found[:-1])
+    return f"Un programme y a relevé {f'{several} et {found[-1]}' if several else found[-1]}."
+
+
+def placed(facts: Sequence[Fact]) -> dict[str, tuple[Place, str]]:
+    """Return, by SHA-256, the part into which a person put a paper, the last word, and their reason."""
+    told = [f for f in effective(facts) if f.kind is EventKind.PAPER_PLACED]
+    return {str(f.data["sha256"]): (Place(str(f.data["place"])), str(f.data.get("why", ""))) for f in told}
+
+
 UNREADABLE_WHY = "Aucun programme n’y lit le texte : une adresse ou un numéro personnels peuvent s’y trouver."
 
 # -- the log that leaves -----------------------------------------------------------------------------------------------
@@ -168,7 +186,10 @@ _UNDOES = {
     EventKind.MANDATE_EXPIRED: "le mandat est arrivé à son terme",
     EventKind.ERASED_VERIFIED: "le retrait de la fiche a été observé",
 }
-_OURS = {EventKind.PACK_REQUESTED, EventKind.PACK_BUILT, EventKind.PACK_SIGNED, EventKind.FILED, EventKind.LAWYER_NAMED}
+_OURS = {
+    EventKind.PACK_REQUESTED, EventKind.PACK_BUILT, EventKind.PACK_SIGNED, EventKind.PAPER_PLACED, EventKind.FILED,
+    EventKind.LAWYER_NAMED,
+}  # fmt: skip
 
 
 def pack_states(case: str, raw: Sequence[Fact], *, wanted: int, legal_due: date | None) -> tuple[PackState, ...]:
@@ -198,7 +219,8 @@ def pack_states(case: str, raw: Sequence[Fact], *, wanted: int, legal_due: date 
                 parts=parts,
                 signatures=signatures,
                 frozen=len(signatures) >= wanted,
-                void=_void(raw, built, after, legal_due, filed=filed is not None),
+                void=_void(raw, built, after, legal_due, filed=filed is not None)
+                or ("" if filed is not None else _moved(facts, built)),
                 filed=(str(filed.data.get("number", "")) or NO_NUMBER) if of_it and filed else "",
                 filed_on=filed.day if of_it and filed else None,
                 since=tuple(f.kind.label for f in after),
@@ -232,6 +254,29 @@ def _void(raw: Sequence[Fact], built: Fact, after: Sequence[Fact], legal_due: da
             f"se calcule aujourd’hui au {french_day(legal_due)}"
         )
     return ""
+
+
+def _moved(facts: Sequence[Fact], built: Fact) -> str:
+    """Return the same of a dossier that leaves a paper in a part where a person no longer wants it; empty: none."""
+    before = placed([f for f in facts if f.seq < built.seq])
+    inside = {str(sha) for _, sha, *_ in built.data.get("exhibits", ())}
+    since = [f for f in facts if f.kind is EventKind.PAPER_PLACED and f.seq > built.seq]
+    if any(sha in inside and before.get(sha) != place for sha, place in placed(since).items()):
+        return f"une de ses pièces a changé de partie le {french_day(since[-1].day)}"
+    return ""
+
+
+_NEWS = REPLIES | _UNDOES.keys() | {EventKind.CONTROLLER_CHANGED}
+"""What the CNIL is told once a complaint is with it."""
+
+
+def addendum_stands(raw: Sequence[Fact], *, wanted: int) -> bool | None:
+    """Return whether the last addendum is signed by as many as are wanted; None where none tells all that happened."""
+    facts = effective(raw)
+    built = [f for f in facts if f.kind is EventKind.PACK_BUILT]
+    if not built or not built[-1].data.get("addendum") or any(f.kind in _NEWS and f.seq > built[-1].seq for f in facts):
+        return None
+    return len(_signatures(facts, str(built[-1].data.get("sha256", "")))) >= wanted
 
 
 def lawyer_of(facts: Sequence[Fact]) -> Mapping[str, str]:

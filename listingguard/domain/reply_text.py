@@ -259,6 +259,24 @@ def _is_rule(lines: list[str], at: int) -> bool:
     return any(_RULE.match(line) for line in lines[max(0, at - 2) : at])
 
 
+def no_message(name: str, data: bytes) -> str:
+    """Return in French why a file is taken for no message, what it is and what to give instead.
+
+    >>> no_message("envoi.zip", b"PK\x03\x04").partition(" Ouvrez")[0]
+    'envoi.zip : une archive ZIP n’est pas un courriel.'
+    """
+    kind, ending = real_type(data), name.rpartition(".")[2].lower()
+    taken = "Sont pris : courriel .eml, message Outlook .msg, boîte .mbox, courrier numérisé en PDF, PNG ou JPEG."
+    if kind == "ancien document Office ou message Outlook" or ending == "msg":
+        why = "ce message Outlook (.msg) est abîmé ou incomplet, ou n’en est pas un"
+        return f"{name} : {why}. Enregistrez-le de nouveau depuis Outlook, en .msg ou en .eml. {taken}"
+    if kind.startswith("archive"):
+        return f"{name} : une {kind} n’est pas un courriel. Ouvrez-la et donnez les messages qu’elle contient. {taken}"
+    if ending in ("pdf", "png", "jpg", "jpeg"):
+        return f"{name} : ce fichier .{ending} est abîmé : ses octets n’en sont pas ({kind}). Numérisez-le de nouveau. {taken}"
+    return f"{name} : ce fichier n’est pas un courriel qui se lise ({kind}). {taken}"
+
+
 def _is_prose(line: str) -> bool:
     return len(line.split()) >= 7 and line.rstrip()[-1:] in ".!?:;"
 

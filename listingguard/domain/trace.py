@@ -6,8 +6,21 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from listingguard.domain.citation import cited_in, covering
+
+
+class Anchor(NamedTuple):
+    """Words that state a fact, and where it comes from.
+
+    after: what the words just before must be, as a pattern in lower case without accents or punctuation. Two facts may
+    bear one day: « mandat du 12 mars » and « page consultée le 12 mars » are each their own. Empty: wherever they stand.
+    """
+
+    words: str
+    origin: str
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,21 +41,24 @@ _ADDRESS = re.compile(r"https?://\S+")
 _END = re.compile(r"(?<=[.;:!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
 
 
-def traced(text: str, anchors: Iterable[tuple[str, str]]) -> tuple[Traced, ...]:
+def traced(text: str, anchors: Iterable[Anchor]) -> tuple[Traced, ...]:
     """Return the sentences of a letter in order, each with what it rests on.
 
-    anchors: (words, where they come from); a sentence that holds these words rests on that fact. Spaces and case do
-    not count. A sentence that names one fact twice rests on it once.
+    A sentence that holds the words of an anchor, where they state that fact, rests on it. Spaces and case do not count.
+    A sentence that names one fact twice rests on it once.
 
-    >>> [(t.cites, t.origins) for t in traced("Bonjour. Selon l’article 77 du RGPD. Le 3 mai.", [("3 mai", "n° 4")])]
+    >>> told = traced("Bonjour. Selon l’article 77 du RGPD. Le 3 mai.", [Anchor("3 mai", "n° 4"), Anchor("3 mai", "?", "du")])
+    >>> [(t.cites, t.origins) for t in told]
     [((), ()), (('77',), ()), ((), ('n° 4',))]
     """
-    known = [(_plain(words), origin) for words, origin in anchors if words.strip()]
+    known = [(plain(words), origin, after) for words, origin, after in anchors if words.strip()]
     found: list[Traced] = []
     for sentence in _sentences(text):
-        plain, apart = _plain(sentence), _plain(_ADDRESS.sub(" ", sentence))
+        whole, apart = plain(sentence), plain(_ADDRESS.sub(" ", sentence))
         cites = dict.fromkeys(row.article for each in cited_in(sentence) for row in covering(each)[:1])
-        origins = dict.fromkeys(origin for words, origin in known if _holds(plain if "://" in words else apart, words))
+        origins = dict.fromkeys(
+            origin for words, origin, after in known if _holds(whole if "://" in words else apart, words, after)
+        )
         found.append(Traced(sentence, tuple(cites), tuple(origins)))
     return tuple(found)
 
@@ -54,19 +70,21 @@ def _sentences(text: str) -> Iterator[str]:
                 yield sentence.strip()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return words as they are compared: lower case, without accents or punctuation."""
     # An address is printed in capitals without accents or punctuation: it is the same address.
     letters = unicodedata.normalize("NFKD", text.replace("’", "'"))
     bare = "".join(c for c in letters if not unicodedata.combining(c))
     return " ".join(re.sub(r"[(),.;-]", " ", bare).split()).casefold()
 
 
-def _holds(sentence: str, words: str) -> bool:
+def _holds(sentence: str, words: str, introduced: str) -> bool:
     # Whole words: « 3 mai » is not in « 13 mai ».
     at = sentence.find(words) if words else -1
     while at >= 0:
         before, after = sentence[max(0, at - 1) : at], sentence[at + len(words) : at + len(words) + 1]
-        if not before.isalnum() and not after.isalnum():
+        stated = not introduced or re.search(rf"\b(?:{introduced})\s*$", sentence[:at])
+        if stated and not before.isalnum() and not after.isalnum():
             return True
         at = sentence.find(words, at + 1)
     return False

@@ -254,6 +254,52 @@ def text_of(suffix: str, data: bytes) -> str | None:
     return "\n".join(_text_of_html(data)) if suffix == ".html" else data.decode("utf-8", "replace")
 
 
+def words_within(suffix: str, data: bytes) -> tuple[str, bool]:
+    """Return the words of a file, those of every part of a mail included, and whether a program of ours read all of it.
+
+    Of a mail's headers, those that name people: who wrote, to whom, about what.
+    """
+    if suffix != ".eml":
+        words = text_of(suffix, data)
+        return words or "", words is not None
+    found: list[str] = []
+    whole = True
+    for part in email.message_from_bytes(data, policy=email.policy.default).walk():
+        try:
+            found += [str(value) for name in _PEOPLE for value in part.get_all(name, [])]
+        except (ValueError, IndexError, AttributeError):
+            # A header that breaks its reader is one that nobody read.
+            whole = False
+        if part.is_multipart() or part.get_content_type() == "text/rfc822-headers":
+            continue
+        content = part.get_payload(decode=True)
+        words = _part_words(part.get_content_charset(), content if isinstance(content, bytes) else b"")
+        found.append(words or "")
+        whole = whole and words is not None
+    return "\n".join(found), whole
+
+
+_PEOPLE = ("from", "to", "cc", "reply-to", "subject", "final-recipient", "original-recipient")
+
+
+def _part_words(charset: str | None, data: bytes) -> str | None:
+    if data.startswith(b"%PDF-"):
+        return text_of(".pdf", data)
+    if not data.strip():
+        return ""
+    if b"\x00" in data[:4096] or data.startswith((b"PK\x03\x04", b"GIF8", b"\xff\xd8\xff", b"\x89PNG")):
+        return None
+    try:
+        text = data.decode(charset or "utf-8", "replace")
+    except LookupError:
+        text = data.decode("utf-8", "replace")
+    if re.search(r"(?i)<(?:html|body|p|div|br|table|a)\b", text):
+        # What a link leads to, and what a picture is said to be, is read by whoever opens the message.
+        aside = re.findall(r"(?i)(?:mailto:|tel:|\b(?:alt|title)=[\"'])([^\"'>]{1,200})", text)
+        return "\n".join([*_text_of_html(text.encode()), *aside])
+    return text
+
+
 def _mail(data: bytes) -> tuple[list[str], list[str], list[str]]:
     raw = data.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     message = email.message_from_bytes(data, policy=email.policy.default)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from listingguard.domain.case import REPLIES, EventKind, State
+from listingguard.domain.case import REPLIES, EventKind, Fact, State, effective
 from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.envelope import Envelope, distrusted
 from listingguard.domain.event import PROGRAM
@@ -27,7 +27,7 @@ from listingguard.domain.incoming import (
 from listingguard.domain.letter import QUESTIONS
 from listingguard.domain.question import said_in
 from listingguard.domain.record import CaseRow, DispatchRow, HeldRow, ReplyRow, Sort
-from listingguard.domain.reply_text import MailText
+from listingguard.domain.reply_text import MailText, no_message
 from listingguard.domain.service import found_token, proof_of_dsn
 from listingguard.domain.suggestion import Meaning, Rules, Suggestion, suggest
 from listingguard.errors import BadInput, ListingguardError, NotFound, Refused
@@ -233,7 +233,7 @@ def _file(
 ) -> Filed:
     found = room.envelope(raw)
     if found is None:
-        raise BadInput(f"{name} : ce fichier n’est pas un courriel (.eml).")
+        raise BadInput(no_message(name, raw))
     mail = room.read(raw)
     sha = vault.put(raw)
     filed, row = _placed(store, room, known, sha, found, mail, raw)
@@ -671,8 +671,13 @@ def read_as(
     data: Mapping[str, Any] | None = None,
     sender_known: bool = False,
     remember: bool = False,
+    instead: bool = False,
 ) -> tuple[ReplyRow, EventKind | None]:
     """Record what a person read in a message filed in a case; return it, and the event it made, None: none.
+
+    The same word twice changes nothing. Another word than the one read before is refused: one message never gives a
+    case two contrary answers by itself. instead: the first reading was wrong; a correction takes its event out (law
+    page, part 8: a correction is an event).
 
     case: which of them, where it is filed in several; each is read for itself.
 
@@ -706,7 +711,16 @@ def read_as(
         )
     if remember and not row.sender:
         raise BadInput("Ce message n’a pas d’expéditeur lisible : aucun domaine n’est à retenir.")
+    told = dict(data or {})
+    wrong, before = _read_otherwise(store, row, word, kind, told)
+    if (wrong or before) and not instead:
+        _refuse_another_reading(row, word, kind, of, wrong, before, today)
     with store.tx("inbox.read"):
+        for fact in wrong:
+            record(
+                store, vault, store.case(row.case), EventKind.CORRECTION, day=today, today=today, at=at, actor=actor,
+                data={"event": str(fact.seq), "void": True},
+            )  # fmt: skip
         if strange:
             store.add_audit(actor, "sender_known", f"{row.sha256} ({row.sender})", at=at)
         if remember:
@@ -714,10 +728,50 @@ def read_as(
         if kind is not None:
             record(
                 store, vault, store.case(row.case), kind, day=row.day, today=today, at=at, actor=actor,
-                proof=vault.get(row.sha256), data=dict(data or {}),
+                proof=vault.get(row.sha256), data=told,
             )  # fmt: skip
         store.add_reading_of_reply(row.sha256, row.case, word, sort, day=today, at=at, actor=actor)
     return row, kind
+
+
+def _read_otherwise(
+    store: Store, row: ReplyRow, word: str, kind: EventKind | None, told: Mapping[str, Any]
+) -> tuple[list[Fact], str]:
+    """Return the events that a message made in its case and that another reading contradicts, and the word then said.
+
+    The word is empty where it is the same, or where a correction already took out the event it had made.
+    """
+    standing = [f for f in effective(store.facts(row.case)) if f.proof == row.sha256 and f.kind in READ_AS]
+    wrong = [
+        fact
+        for fact in standing
+        if fact.kind is not kind or any(fact.data.get(name) != told.get(name) for name in {*told, "reasoned", "timely"})
+    ]
+    before = store.meaning_of_reply(row.sha256, row.case)
+    meaning, _ = WORDS.get(before, (None, Sort.REPLY))
+    taken_out = meaning is not None and meaning.event is not None and not standing
+    return wrong, "" if before == word or taken_out else before
+
+
+def _refuse_another_reading(
+    row: ReplyRow, word: str, kind: EventKind | None, of: str, wrong: Sequence[Fact], before: str, today: date
+) -> None:
+    """Raise Refused for a message that was read otherwise, with all that a person may do."""
+    said = " ; ".join(f"« {f.kind.label} » (événement {f.seq})" for f in wrong) or f"« {before} »"
+    cures = [
+        f"si c’était une erreur, la remplacer : listingguard inbox read {row.sha256[:12]}{of} --as {word} --instead",
+        *(
+            f"ou effacer seulement ce qu’elle disait : listingguard event add {row.case} correction --event {f.seq} --void "
+            f"--day {today}"
+            for f in wrong
+        ),
+    ]
+    if kind is not None and kind not in {f.kind for f in wrong}:
+        cures.append(
+            f"s’il dit l’un et l’autre : listingguard inbox export {row.sha256[:12]} -o FICHIER, puis listingguard event add "
+            f"{row.case} {kind.value} --day {row.day} --proof FICHIER"
+        )
+    raise Refused(f"Ce message a déjà été lu autrement : {said}. Rien n’a été changé.", cures)
 
 
 def _held(store: Store, message: str) -> HeldRow:
@@ -824,7 +878,7 @@ def _seen(
         why = f"Réponse à la question : {answer.label}." if answer else "Réponse de la personne à la question."
         suggestion = Suggestion(None, "", "Aucun effet avant qu’une personne ait lu.", why)
     doubt = ""
-    if row.sort is Sort.REPLY and _stranger(known, row):
+    if row.sort is Sort.REPLY and not said and _stranger(known, row):
         doubt = f"{row.sender or 'L’expéditeur'} n’écrit pas depuis un domaine connu du responsable."
     return Seen(
         row.sha256, row.case, row.sender, row.day, unread, "", mail, suggestion, row.sort, doubt=doubt, word=word,
@@ -833,11 +887,13 @@ def _seen(
 
 
 def _stranger(known: _Known, row: ReplyRow) -> bool:
-    """Return True for an answer by the token or the thread that comes from no known address of the controller."""
-    # Who answers the question is a practitioner, whose mail domain may be anybody's.
+    """Return True for an answer, however it came into its case, that comes from no known address of the controller."""
+    if row.route == "paper" or speaks_for(row.sender, known.speaking(known.cases[row.case])):
+        return False
+    # Filed by hand: that says which case it is about, not that its sender speaks for the platform. Who answers the
+    # question is a practitioner, whose mail domain may be anybody's.
     platform = any(r.case == row.case and r.letter not in known.questions for r in known.rows)
-    by_itself = platform and row.route in ("token", "thread")
-    return by_itself and not speaks_for(row.sender, known.speaking(known.cases[row.case]))
+    return row.route == "by_hand" or (platform and row.route in ("token", "thread"))
 
 
 def _waiting(vault: Vault, room: Mailroom, row: HeldRow, *, reveal: bool = False) -> Seen:

@@ -288,6 +288,7 @@ BY_THEIR_OWN_COMMAND = {
     EventKind.PACK_BUILT: "listingguard complain",
     EventKind.PACK_SIGNED: "listingguard pack sign",
     EventKind.LAWYER_NAMED: "listingguard pack lawyer",
+    EventKind.PAPER_PLACED: "listingguard pack place",
     EventKind.DECLARATION_SIGNED: "listingguard declaration add",
     EventKind.REAPPEARED: "listingguard scan",
     EventKind.DUE_CHANGED: "listingguard run --once",

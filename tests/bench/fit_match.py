@@ -1,4 +1,4 @@
-"""Fit the weights of matching: `python tests/bench/fit_match.py [--write]` (ten minutes).
+"""Fit the weights of matching: `python tests/bench/fit_match.py [--write]` (five minutes).
 
 Listings of training seeds, of two generators and several mixes, are matched with the weights as they are; for each one
 the candidates and nobody compete, and the likelihood of the truth is climbed (a multinomial logistic regression with a
@@ -39,6 +39,8 @@ EPOCHS, BATCH = 16, 250
 # The name of a weight and its column.
 Key = tuple[str, int]
 Vector = tuple[tuple[Key, float], ...]
+# The same with the number of a weight instead.
+Row = tuple[tuple[int, float], ...]
 # Candidates of one listing, the truth first if it is among them, and whether it is.
 Case = tuple[tuple[Vector, ...], bool]
 
@@ -77,24 +79,23 @@ def fit(found: list[Case]) -> dict[Key, float]:
 
     The same listings give the same weights, whatever those in use are.
     """
-    used = {key for vectors, _ in found for vector in vectors for key, _ in vector}
-    weights = {
-        (k, c): w * math.log(2) if k in FIXED else 0.0
-        for c, column in enumerate(COLUMNS)
-        for k, w in column.items()
-        if (k, c) in used
-    }
-    free = [k for k in weights if k[0] not in FIXED]
-    first, second = dict.fromkeys(free, 0.0), dict.fromkeys(free, 0.0)
+    keys = sorted({key for vectors, _ in found for vector in vectors for key, _ in vector})
+    order = {key: number for number, key in enumerate(keys)}
+    rows: list[tuple[list[Row], bool]] = [
+        ([tuple((order[k], v) for k, v in vector) for vector in vectors], truth) for vectors, truth in found
+    ]
+    weights = [COLUMNS[c][k] * math.log(2) if k in FIXED else 0.0 for k, c in keys]
+    free = [number for number, (k, _) in enumerate(keys) if k not in FIXED]
+    first, second = [0.0] * len(keys), [0.0] * len(keys)
     rng = random.Random(1)
-    step, steps = 0, EPOCHS * (len(found) // BATCH)
+    step, steps = 0, EPOCHS * (len(rows) // BATCH)
     for epoch in range(EPOCHS):
-        rng.shuffle(found)
+        rng.shuffle(rows)
         likelihood = 0.0
-        for start in range(0, len(found) - BATCH + 1, BATCH):
+        for start in range(0, len(rows) - BATCH + 1, BATCH):
             step += 1
-            slope = {k: -SHRINK * BATCH / len(found) * weights[k] for k in free}
-            for vectors, truth in found[start : start + BATCH]:
+            slope = [-SHRINK * BATCH / len(rows) * w for w in weights]
+            for vectors, truth in rows[start : start + BATCH]:
                 scores = [sum([weights[k] * v for k, v in vector]) for vector in vectors]
                 top = max(0.0, *scores)
                 odds = [math.exp(s - top) for s in scores]
@@ -105,17 +106,17 @@ def fit(found: list[Case]) -> dict[Key, float]:
                     error = (truth and i == 0) - odds[i] / whole
                     if abs(error) > 1e-9:
                         for k, v in vector:
-                            if k in slope:
-                                slope[k] += error * v
+                            slope[k] += error * v
             rate = 0.1 * (1 - step / (steps + 1))
-            for k, s in slope.items():
+            for k in free:
+                s = slope[k]
                 first[k] = 0.9 * first[k] + 0.1 * s
                 second[k] = 0.99 * second[k] + 0.01 * s * s
                 m, v = first[k] / (1 - 0.9**step), second[k] / (1 - 0.99**step)
                 weights[k] += rate * m / (math.sqrt(v) + 1e-3)
-        print(f"epoch {epoch + 1}: {-likelihood / len(found) / math.log(2):.5f} bits per listing", file=sys.stderr)
+        print(f"epoch {epoch + 1}: {-likelihood / len(rows) / math.log(2):.5f} bits per listing", file=sys.stderr)
     return {
-        (k, c): round(weights[k, c] / math.log(2), 2) if (k, c) in weights else column[k]
+        (k, c): round(weights[order[k, c]] / math.log(2), 2) if (k, c) in order else column[k]
         for c, column in enumerate(COLUMNS)
         for k in column
     }
@@ -125,7 +126,7 @@ def main() -> None:
     """Print the weights; with --write put them in place."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--listings", type=int, default=20_000)
+    parser.add_argument("--listings", type=int, default=40_000)
     options = parser.parse_args()
     judged: list[Case] = []
     for seed, mix in TRAINING:

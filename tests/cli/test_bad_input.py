@@ -395,8 +395,19 @@ def test_a_complaint_too_early_lists_what_is_missing_with_each_command(council, 
     assert any("--proceedings" in line for line in missing)
     assert any("--ground" in line for line in missing)
     council("letter", "approve", ready, "--all-grounds", day="2026-01-07")
+    for ticks in (
+        ("--ground", "objection"),
+        ("--ground", "objection", "--fact", "no_agreement"),
+        ("--their-ref", "ZZ"),
+    ):
+        # It is frozen: that comes before any word of what would be left to tick.
+        told = refused(council, "letter", "approve", ready, *ticks, day="2026-01-07", code=3, lines=0)
+        assert "déjà approuvé" in told
+        assert "coche" not in told
     (sent,) = council("send", "--json", day="2026-01-07").json
     council("send", "--settle", sent["dispatch"], "sent", day="2026-01-07")
+    told = refused(council, "letter", "approve", ready, "--ground", "objection", day="2026-01-07", code=3, lines=0)
+    assert "déjà approuvée, le 7 janvier 2026" in told
     told = refused(council, "complain", ready, "--proceedings", "aucune", day="2026-01-08", code=3, lines=0)
     assert "ni prouvée ni présumée" in told
     council("run", "--once", day="2026-01-14")
@@ -406,6 +417,22 @@ def test_a_complaint_too_early_lists_what_is_missing_with_each_command(council, 
     council("mandate", "end", council("mandate", "list", "--json").json[0]["id"], day="2026-01-20")
     told = refused(council, "complain", ready, "--proceedings", "aucune", day="2026-01-20", code=3, lines=0)
     assert "listingguard mandate add" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        ("lettre.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 64, "message Outlook (.msg) est abîmé"),
+        ("lettre.msg", b"\x00\x01" * 40, "message Outlook (.msg) est abîmé"),
+        ("scan.pdf", b"\x00\x01" * 40, "ce fichier .pdf est abîmé"),
+        ("envoi.zip", b"PK\x03\x04" + b"\0" * 40, "une archive ZIP n’est pas un courriel"),
+        ("note.docx", b"PK\x03\x04" + b"word/document.xml" * 3, "document Word"),
+    ],
+)
+def test_a_file_that_is_no_message_is_named_as_what_it_is_with_what_is_taken(council, name, raw, said):
+    told = refused(council, "inbox", "import", council.file(name, raw))
+    assert said in told
+    assert "courriel .eml, message Outlook .msg, boîte .mbox, courrier numérisé en PDF, PNG ou JPEG" in told
 
 
 def test_a_mail_that_is_none_or_goes_elsewhere_is_refused(council, ready):

@@ -217,6 +217,8 @@ def told(council, tmp_path):
     run("case", "import", gone["path"], "--fingerprint", gone["fingerprint"], day="2026-02-22")
     run("doctor")
     run("rebuild")
+    owner = ("--to", "autre", "--name", "Autre Exemple SAS", "--on", "2026-02-20", "--source", "annonce")
+    run("controller", "changed", "doctolib.fr", *owner, "--proof", file("cession.html"), day="2026-02-22")
     return told
 
 

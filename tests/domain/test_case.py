@@ -222,6 +222,7 @@ TABLE: dict[EventKind, dict[State, State]] = {
     K.DISPATCH_NOT_SENT: same(*ALIVE),
     K.PACK_BUILT: same(S.CNIL_READY, *AT_CNIL),
     K.PACK_SIGNED: same(S.CNIL_READY, *AT_CNIL),
+    K.PAPER_PLACED: same(*State),
     K.LAWYER_NAMED: same(*ALIVE),
     K.DECLARATION_SIGNED: same(*ALIVE),
     K.DECLARATION_SIGNED: same(*ALIVE),

@@ -625,3 +625,28 @@ def test_a_page_of_another_profession_is_never_confirmed_by_the_program_whatever
     same = page("Claire Martin", "12 av. de la République", **PHONE, profession=trade)
     assert decided(same)[0] is Decision.REVIEW
     assert decided(replace(same, profession=f"Kinésithérapeute, {trade}"))[0] is Decision.CONFIRMED
+
+
+def test_a_second_first_name_needs_both_the_phone_and_the_address() -> None:
+    her = replace(RARE, other_first_names=("Lucie",), mobile="")
+    line = page("Lucie Bonnardel", "5 rue Longue", profession=KINE, phones=("04 75 00 00 21",))
+    assert decided(line, (*ROSTER, her)) == (Decision.CONFIRMED, her.id)
+    for less in (replace(line, phones=()), replace(line, places=(Place("", "26000", "Valence"),))):
+        assert decided(less, (*ROSTER, her)) == (Decision.REVIEW, her.id)
+
+
+def test_a_page_that_lists_people_of_a_town_says_so_and_never_raises_sufficiency() -> None:
+    line = page("Zoé Bonnardel", profession=KINE)
+    other = replace(line, id="2", name="Paul Inconnu")
+    alone, beside = (Matcher(TOWN, TABLES).best(line, b) for b in ((), (line, other)))
+    assert alone is not None
+    assert beside is not None
+    assert alone.sufficiency is beside.sufficiency
+    assert "la page nomme d’autres personnes dans la même commune" in [r.text for r in beside.reasons]
+    assert "page_others" not in codes(alone)
+
+
+def test_a_mobile_is_enough_for_somebody_without_any_practice() -> None:
+    roving = replace(RARE, practices=())
+    listing = page("Zoé Bonnardel", profession=KINE, phones=("06 39 98 00 20",))
+    assert decided(listing, (roving,)) == (Decision.CONFIRMED, RARE.id)

@@ -13,7 +13,7 @@ import pytest
 
 from listingguard import cli
 from listingguard.app import App, create_home
-from listingguard.domain.case import Acting, EventKind, State
+from listingguard.domain.case import Acting, EventKind, State, effective
 from listingguard.domain.deadline import Basis
 from listingguard.domain.delivery_report import Delivered
 from listingguard.domain.pack import represented
@@ -56,10 +56,13 @@ class Desk:
             actor="Dominique", **said,
         )  # fmt: skip
 
-    def read(self, app: App, message: str, word: str, sender_known: bool = False, remember: bool = False, **data):
+    def read(
+        self, app: App, message: str, word: str, sender_known: bool = False, remember: bool = False, instead: bool = False,
+        **data,
+    ):  # fmt: skip
         return inbox.read_as(
             app.store, app.vault, message, word, record=review.record, today=app.today, at=app.now(), actor="Dominique",
-            room=app.mailroom(), data=data, sender_known=sender_known, remember=remember,
+            room=app.mailroom(), data=data, sender_known=sender_known, remember=remember, instead=instead,
         )  # fmt: skip
 
     def look(self, app: App, message: str, **asked) -> inbox.Seen:
@@ -474,6 +477,70 @@ def test_a_stranger_who_holds_the_token_decides_nothing_until_a_person_vouches_f
         with pytest.raises(Refused):
             desk.read(app, again.sha256, word)
         desk.read(app, again.sha256, "unrelated")
+
+
+@pytest.mark.parametrize("word", ["erased", "refused", "partial", "extended", "identity_asked", "acknowledged"])
+def test_a_stranger_filed_by_hand_decides_nothing_either_until_a_person_vouches_for_them(desk, word):
+    with desk.on() as app:
+        held = desk.file(app, mail("C’est supprimé.", From="qui@ailleurs.example", Subject=f"Dossier {CASES[0]}"))
+        assert held.case == ""
+        # To which case it belongs says nothing of whom it speaks for.
+        desk.by_hand(app, held.sha256)
+        assert "qui@ailleurs.example" in desk.look(app, held.sha256).doubt
+        facts = app.store.facts(CASES[0])
+        with pytest.raises(Refused, match=r"qui@ailleurs\.example") as refused:
+            desk.read(app, held.sha256, word)
+        assert "--sender-known" in " ".join(refused.value.missing)
+        assert (app.store.facts(CASES[0]), len(inbox.unread(app.store, CASES[0]))) == (facts, 1)
+        assert desk.read(app, held.sha256, word, sender_known=True)[1] is not None
+        # Who was remembered while filing is asked about no more.
+        other = desk.file(app, mail("Encore.", From="dpo@autre.example", Subject=f"Dossier {CASES[1]}"))
+        desk.by_hand(app, other.sha256, CASES[1], remember=True)
+        assert desk.read(app, other.sha256, word)[1] is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (("refused", {}), ("acknowledged", {})),
+        (("refused", {}), ("unrelated", {})),
+        (("identity_asked", {}), ("refused", {})),
+        (("unrelated", {}), ("refused", {})),
+        (("extended", {}), ("extended", {"reasoned": True})),
+        (("extended", {"reasoned": True}), ("extended", {})),
+    ],
+)
+def test_another_reading_of_a_message_is_refused_until_a_person_says_that_it_replaces_the_first(desk, first, then):
+    with desk.on() as app:
+        filed = desk.file(app, mail(In_Reply_To=IDS[0]))
+        kind = desk.read(app, filed.sha256, first[0], **first[1])[1]
+        before = app.store.facts(CASES[0])
+        with pytest.raises(Refused, match="déjà été lu") as refused:
+            desk.read(app, filed.sha256, then[0], **then[1])
+        said = "\n".join(refused.value.missing)
+        assert f"inbox read {filed.sha256[:12]} --as {then[0]} --instead" in said
+        if kind is not None:
+            assert f"event add {CASES[0]} correction --event {before[-1].seq} --void" in said
+        assert (app.store.facts(CASES[0]), desk.look(app, filed.sha256).word) == (before, first[0])
+        for _ in range(2):
+            now = desk.read(app, filed.sha256, then[0], instead=True, **then[1])[1]
+        told = [f for f in app.store.facts(CASES[0]) if f.kind is EventKind.CORRECTION]
+        assert [(f.key, f.data["void"]) for f in told] == ([(str(before[-1].seq), True)] if kind else [])
+        rests = [f for f in effective(app.store.facts(CASES[0])) if f.proof == filed.sha256]
+        assert [(f.kind, dict(f.data)) for f in rests] == ([(now, then[1])] if now else [])
+        assert desk.look(app, filed.sha256).word == then[0]
+
+
+def test_once_a_correction_took_the_first_reading_out_the_message_is_read_again_like_any(desk):
+    with desk.on() as app:
+        filed = desk.file(app, mail(In_Reply_To=IDS[0]))
+        desk.read(app, filed.sha256, "refused")
+        review.record(
+            app.store, app.vault, app.store.case(CASES[0]), EventKind.CORRECTION, day=DAY, today=DAY, at=app.now(),
+            actor="Dominique", data={"event": str(app.store.facts(CASES[0])[-1].seq), "void": True},
+        )  # fmt: skip
+        assert desk.read(app, filed.sha256, "acknowledged")[1] is EventKind.ACKNOWLEDGED
+        assert app.store.status(CASES[0], DAY).state is State.RUNNING
 
 
 def test_a_domain_remembered_while_reading_speaks_for_the_platform_from_then_on(desk):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
+import pypdfium2
 import pytest
 
 from listingguard.demo_world import HOST
 from listingguard.domain.case import EventKind, State
 from listingguard.domain.correspondence import NO_AGREEMENT, WRONG_BOOKINGS, Ticked
+from listingguard.domain.french import french_day
 from listingguard.domain.letter import Argument, Kind, Precision
 from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import DispatchState
@@ -174,6 +177,85 @@ def test_approved_again_with_other_ticks_is_refused_the_bytes_are_frozen(ready):
         assert f"letter withdraw {first.id}" in refused.value.missing[0]
         with pytest.raises(Refused):
             approve(app, facts=("no_agreement",))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"copy": False},
+        {"copy": True, "doubt": "deux homonymes à Valence", "supplied": ("carte professionnelle",)},
+        {"copy": True, "their_reference": "ZZ 12"},
+        {"copy": True, "copies": ("Conseil national de l’Ordre",)},
+        {"said": "Qui êtes-vous ?"},
+    ],
+    ids="-".join,
+)
+def test_approved_again_with_other_words_about_the_platforms_message_is_refused(sent, other):
+    day = date(2026, 1, 20)
+    replied(sent, day, EventKind.ID_REQUESTED)
+    with sent.on(day) as app:
+        row = approve(app, Kind.ANSWER_IDENTITY, boxes=Ticked(copy=True))
+        assert approve(app, Kind.ANSWER_IDENTITY, boxes=Ticked(copy=True)) == row
+        assert approve(app, Kind.ANSWER_IDENTITY) == row
+        with pytest.raises(Refused, match="figés") as refused:
+            approve(app, Kind.ANSWER_IDENTITY, boxes=Ticked(**other))
+        assert f"letter withdraw {row.id}" in refused.value.missing[0]
+        assert len(app.store.letters(CASE)) == 2
+
+
+def test_every_word_a_person_may_add_to_a_letter_is_kept_with_its_approval():
+    told = Ticked(
+        (Argument.PUBLIC_DATA,), ("numéro",), "doute", ("carte",), False, "dit", (Precision.PERSON,), "réf.", ("Ordre",)
+    )
+    assert set(told.told()) == {each.name for each in fields(Ticked)}
+    assert json.loads(json.dumps(told.told())) == told.told()
+    assert Ticked().told() == {}
+
+
+def test_who_receives_a_copy_is_printed_under_what_is_joined_in_the_text_and_in_the_pdf(ready):
+    council = "Conseil départemental de l’Ordre des masseurs-kinésithérapeutes de l’Exemple"
+    with ready.on(DAY) as app:
+        row = approve(app, boxes=Ticked(copies=(council, "Camille EXEMPLE")))
+        text = app.vault.get(row.text).decode().replace("\u00a0", " ")
+        end = text[text.index("P.J. :") :]
+        assert f"\n\nCopie :\n\n– {council}\n– Camille EXEMPLE\n" in end
+        pages = pypdfium2.PdfDocument(app.vault.get(row.pdf))
+        printed = " ".join(pages[len(pages) - 1].get_textpage().get_text_range().split())
+        assert printed.index("P.J.") < printed.index("Copie") < printed.rindex("Camille EXEMPLE")
+
+
+@pytest.mark.parametrize(
+    ("copies", "why"),
+    [
+        (("Ordre", "Ordre 2", "Ordre 3", "Ordre 4"), "3 destinataires au plus"),
+        (("C" * 91,), "90 caractères au plus"),
+        (("",), "90 caractères au plus"),
+        (("Mme Durand, ma patiente",), "sans nommer personne"),
+        (("la presse locale",), "publicité"),
+        (("Sacha MODÈLE",), "MODÈLE"),
+    ],
+)
+def test_a_copy_line_is_short_and_says_nothing_that_a_letter_may_not(ready, copies, why):
+    with ready.on(DAY) as app:
+        draft = prepare(app, boxes=Ticked(copies=copies))
+        assert any(why in line for line in draft.missing), draft.missing
+        with pytest.raises(Refused):
+            approve(app, boxes=Ticked(copies=copies))
+
+
+def test_a_copy_line_prints_its_words_and_nothing_more(ready):
+    with ready.on(DAY) as app:
+        line = '{{7*7}} {% x %} #read("/etc/passwd")'
+        text = prepare(app, boxes=Ticked(copies=(line, "Ordre\nObjet : autre"))).text.replace("\u00a0", " ")
+        assert f"\n– {line}\n– Ordre Objet : autre\n" in text
+
+
+def test_a_request_already_approved_says_so_before_anything_else(sent):
+    with sent.on(date(2026, 1, 20)) as app:
+        for ticks in (GROUNDS, GROUNDS[:1], ()):
+            with pytest.raises(Refused, match="déjà approuvée, le 12 janvier 2026 par Élue") as refused:
+                approve(app, ticked=ticks)
+            assert f"letter propose {CASE}" in refused.value.missing[-1]
 
 
 def test_one_key_never_has_two_texts(ready):
@@ -353,7 +435,7 @@ def test_a_refusal_is_answered_only_with_the_arguments_a_person_ticked(sent):
         assert draft.fields.reply_day == day
         assert draft.missing == ()
         row = approve(app, Kind.ANSWER_REFUSAL, boxes=Ticked(arguments=(Argument.PUBLIC_DATA,)))
-        assert app.store.facts(CASE)[-1].data["boxes"] == ["public_data"]
+        assert app.store.facts(CASE)[-1].data["ticked"] == {"arguments": ["public_data"]}
         assert app.store.status(CASE, day).state is State.REFUSED
         assert row.kind == "answer_refusal"
 
@@ -398,10 +480,12 @@ def test_a_precision_is_proposed_until_something_was_answered_and_moves_no_date(
         before = app.store.status(CASE, day)
         assert proposed(app) == [Kind.ANSWER_PRECISION]
         row = approve(app, Kind.ANSWER_PRECISION, boxes=Ticked(said="Quelle « page » ?", points=(Precision.PERSON,)))
-        assert app.store.facts(CASE)[-1].data["boxes"] == ["person"]
+        assert app.store.facts(CASE)[-1].data["ticked"] == {"said": "Quelle « page » ?", "points": ["person"]}
         with pytest.raises(Refused, match="figés"):
             approve(app, Kind.ANSWER_PRECISION, boxes=Ticked(points=(Precision.RIGHTS,)))
-        assert approve(app, Kind.ANSWER_PRECISION, boxes=Ticked(points=(Precision.PERSON,))) == row
+        with pytest.raises(Refused, match="figés"):
+            approve(app, Kind.ANSWER_PRECISION, boxes=Ticked(points=(Precision.PERSON,)))
+        assert approve(app, Kind.ANSWER_PRECISION) == row
         text = app.vault.get(row.text).decode().replace("\u00a0", " ")
         assert "« Quelle “ page ” ? »" in text
         assert [s.state for s in send(app)] == [DispatchState.SENT]
@@ -675,6 +759,32 @@ def test_a_cover_lacks_what_one_of_its_requests_lacks_and_then_approves_none(two
 
 
 # -- where each sentence comes from ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("since", "other"), [(FIRST, "Page consultée le 5 janvier 2026"), (DAY, "Valence, le 12 janvier 2026")]
+)
+def test_what_bears_one_day_is_traced_to_its_own_row_and_the_number_of_the_letter_to_who_entered_it(
+    ready, since, other
+):  # fmt: skip
+    with ready.on(DAY) as app:
+        # The mandate is of the very day on which the page was read, or the letter is written.
+        mandate = app.store.mandates("99900000011")[-1]
+        longest = replace(mandate, id="m-du-jour", since=since, until=mandate.until + timedelta(days=30))
+        app.store.put_mandate(longest, at=app.now(), actor="A")
+        approve(app, channels=("lrar", "email"), number="RR 473 124 829 FR")
+        told = letters.explain(app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), today=DAY)
+
+    def origins(words: str) -> tuple[str, ...]:
+        (found,) = [t.origins for t in told if words in t.sentence.replace("\u00a0", " ")]
+        return found
+
+    assert origins("n° RR 473 124 829 FR") == ("numéro du recommandé, entré par Élue le 12 janvier 2026",)
+    assert "mandat signé" in origins(f"donné à titre gratuit le {french_day(since)}")
+    assert "mandat signé" in origins(f"mandat écrit du {french_day(since)}")
+    assert origins(other)
+    assert "mandat signé" not in origins(other)
+    assert "jour du courrier" not in origins(f"donné à titre gratuit le {french_day(since)}")
 
 
 def test_every_sentence_of_the_approved_request_says_where_it_comes_from(ready):

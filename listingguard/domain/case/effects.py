@@ -100,6 +100,17 @@ def _request_sent(fold: Fold, fact: Fact, state: State | None) -> None:
     fold.sent_on = min(fold.sent_on or fact.day, fact.day)
     if fold.base is State.DRAFTED:
         fold.base, fold.undelivered = State.SENT, False
+    if state is State.CLOSED:
+        # Left after all, from a case that asks for nothing any more: where its reason says so, it is taken back.
+        fold.to_withdraw = fold.to_withdraw or fold.closed_by in _WITHOUT_REASON
+        fold.marks.append(
+            f"Demande partie le {french_day(fact.day)} alors que le dossier était clos : "
+            f"{'à retirer auprès de la plateforme' if fold.to_withdraw else 'une personne décide de la suite'}."
+        )
+
+
+_WITHOUT_REASON = frozenset({_K.AUTHORISED, _K.NOT_ME, _K.AGREEMENT_FOUND, _K.WITHDRAWN})
+"""What closes a case in which nothing is to be asked of the platform, nor ever was, or is no longer wanted."""
 
 
 def _dispatch_failed(fold: Fold, fact: Fact, state: State | None) -> None:

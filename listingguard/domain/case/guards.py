@@ -143,6 +143,19 @@ def _owed_to_cnil(fold: Fold, fact: Fact, state: State) -> str | None:
     return "La CNIL n’a rien à apprendre d’un dossier clos." if state is State.CLOSED and not fold.tell_cnil else None
 
 
+def _told_of_it(fold: Fold, fact: Fact, state: State) -> str | None:
+    if state in (State.CLOSED, State.ERASED) and not fold.tell_cnil:
+        return "Aucune plainte n’est à la CNIL, ou elle sait déjà comment le dossier s’est terminé."
+    return None
+
+
+def _left_by_itself(fold: Fold, fact: Fact, state: State) -> str | None:
+    # A sending of the outbox, that somebody made all the same; nothing else is sent from a closed case.
+    if state is State.CLOSED and not fact.data.get("dispatch"):
+        return "D’un dossier clos rien ne part : seul un envoi approuvé avant, et parti malgré tout, y est encore noté."
+    return None
+
+
 def _something_to_ask(fold: Fold, fact: Fact, state: State) -> str | None:
     if state is State.DETECTED or fold.unasked:
         return None
@@ -170,6 +183,7 @@ GUARDS: dict[EventKind, Callable[[Fold, Fact, State], str | None]] = {
     _K.FILED: _free,
     _K.ADDRESSEE_CHOSEN: _before_approval,
     _K.REQUEST_APPROVED: _mandate_first,
+    _K.REQUEST_SENT: _left_by_itself,
     _K.LETTER_APPROVED: _free,
     _K.RECEIPT_PRESUMED: _presumable,
     _K.BOUNCED: _bounceable,
@@ -179,6 +193,8 @@ GUARDS: dict[EventKind, Callable[[Fold, Fact, State], str | None]] = {
     _K.REAPPEARED: _after_watch,
     _K.RELEASE: _not_held,
     _K.CNIL_TOLD: _owed_to_cnil,
+    _K.PACK_BUILT: _told_of_it,
+    _K.PACK_SIGNED: _told_of_it,
     _K.WITHDRAWAL_TOLD: _to_take_back,
 }
 NEEDS_PAYLOAD = frozenset({_K.ERASED_VERIFIED, _K.BOUNCED, _K.DUPLICATE})

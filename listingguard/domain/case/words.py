@@ -120,6 +120,7 @@ class EventKind(StrEnum):
     PACK_REQUESTED = "pack_requested"
     PACK_BUILT = "pack_built"
     PACK_SIGNED = "pack_signed"
+    PAPER_PLACED = "paper_placed"
     LAWYER_NAMED = "lawyer_named"
     DECLARATION_SIGNED = "declaration_signed"
     FILED = "filed"
@@ -190,6 +191,7 @@ _EVENT_LABELS = {
     "pack_requested": "plainte demandée",
     "pack_built": "plainte et pièces construites",
     "pack_signed": "plainte et pièces signées",
+    "paper_placed": "pièce changée de partie",
     "lawyer_named": "avocat désigné",
     "declaration_signed": "déclaration signée de la personne concernée",
     "filed": "plainte déposée",

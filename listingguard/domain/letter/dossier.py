@@ -44,10 +44,14 @@ class WithheldLine:
 
 @dataclass(frozen=True)
 class HiddenFields(CasePaper):
-    """The index of what was hidden and why: never the thing itself."""
+    """The index of what was hidden and why: never the thing itself.
+
+    read: the exhibits that others wrote and that are shown whole, read for what concerns anybody else.
+    """
 
     hidden: tuple[HiddenLine, ...]
     withheld: tuple[WithheldLine, ...]
+    read: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,8 @@ class AddendumFields(CasePaper):
     number: 1 for the first. parent_day, parent_signed, parent_sha256: the signed dossier it completes, when it was drawn up
     and when its last signature was given. parent_due: the last day to answer that it gave, None where it gave none; due: the one
     acted on today.
-    represented: a mandatary signs.
+    represented: a mandatary signs. undone: why the filed complaint no longer stands as it was: « agreement », « withdrawn »,
+    « erased », « mandate », « controller »; empty where it does.
     """
 
     number: int
@@ -213,6 +218,8 @@ class AddendumFields(CasePaper):
     reckonings: tuple[Reckoning, ...]
     exhibits: tuple[Exhibit, ...]
     signatory: str
+    civility: Civility = Civility.UNKNOWN
+    undone: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,7 +268,7 @@ def dossier_gaps(document: Filed) -> Iterator[str]:
         case TransmittalFields() | JointFields():
             yield from party_gaps(document.sender, document.addressee)
         case AddendumFields():
-            if not document.lines and not document.exhibits:
+            if not (document.lines or document.exhibits or document.undone):
                 yield "Rien de nouveau n’est à porter à un additif."
         case DeclarationFields():
             if not document.pages:

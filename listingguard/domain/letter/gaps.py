@@ -37,7 +37,9 @@ from listingguard.domain.letter.follow import (
     WithdrawalFields,
     follow_gaps,
 )
+from listingguard.domain.letter.frame import Frame
 from listingguard.domain.letter.kinds import Kind
+from listingguard.domain.letter.own_words import told_of_others
 from listingguard.domain.letter.pack import (
     ChronologyFields,
     ComplaintFields,
@@ -158,9 +160,25 @@ def _blank_gaps(document: Fields) -> Iterator[str]:
     ):
         if hasattr(document, name) and not getattr(document, name).strip():
             yield f"Il manque {label}."
+    if isinstance(document, Frame):
+        yield from _copy_gaps(document)
     for moment in _moments(document):
         if moment.tzinfo is None:
             yield "L’heure d’une capture est donnée sans fuseau horaire."
+
+
+MAX_COPIES, MAX_COPY = 3, 90
+"""« Copie : » lines of a letter, and characters of one: it is printed under the « P.J. », on the last page."""
+
+
+def _copy_gaps(document: Frame) -> Iterator[str]:
+    if len(document.copies) > MAX_COPIES:
+        yield f"« Copie : » nomme {MAX_COPIES} destinataires au plus."
+    for line in document.copies:
+        if not line.strip() or len(line) > MAX_COPY:
+            yield f"« Copie : {line[:MAX_COPY]} » : un destinataire par ligne, de {MAX_COPY} caractères au plus."
+        elif told_of_others(line, getattr(document, "practitioner_name", "")):
+            yield f"« Copie : {line} » : désigner le destinataire par sa fonction ou son organisme, sans nommer personne."
 
 
 def _moments(value: object) -> Iterator[datetime]:

@@ -80,8 +80,9 @@ class Page(StrEnum):
 class Around(NamedTuple):
     """What is known of where a listing was seen. others: whether its page names more people at its place.
 
-    town: whether it names some in its town, and shows no place by which they would differ. colleagues: the people of the roster named there. phone, street: whether those shown are of a practice of the
-    roster. people: how many of the roster work in its town.
+    town: whether it names some in its town, and shows nothing by which they would differ. colleagues: the people of the
+    roster named there. phone, street: whether those shown are of a practice of the roster. people: how many of the
+    roster work in its town.
     """
 
     others: bool = False
@@ -99,7 +100,7 @@ _ALONE, _NO_CIVILITY, _LINE_UNKNOWN = Page.ALONE, Civility.UNKNOWN, Line.UNKNOWN
 _PHONE_SAME, _PHONE_MOBILE, _PLACE_OTHER, _OTHERS, _COLLEAGUES = (
     Phone.SAME, Phone.MOBILE, Where.OTHER, Page.OTHERS, Page.COLLEAGUES
 )  # fmt: skip
-_INITIAL, _ABSENT, _FAMILY_SAME = First.INITIAL, First.ABSENT, Family.SAME
+_INITIAL, _ABSENT, _FAMILY_SAME, _FIRST_SAME = First.INITIAL, First.ABSENT, Family.SAME, First.SAME
 
 # What points at one person whatever the name; one bit each, so that sets of them compare fast.
 BY_RPPS, BY_PHONE, BY_ADDRESS = 4, 2, 1
@@ -361,7 +362,7 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
     if evidence.identifiers & _BOTH == _BOTH:
         found.append("phone_and_street")
     own = person.practitioner.civility
-    shown = _civility(seen, person, fit)
+    shown = civility_shown(seen, person, fit)
     if shown is not own:
         if shown is not _NO_CIVILITY and own is not _NO_CIVILITY:
             found.append("civility_other")
@@ -396,6 +397,8 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
         found.append("double_name")
     if not person.rare:
         found.append("homonym_near")
+    if fit.first is _FIRST_SAME and seen.trade is _OURS and person.kine:
+        found.append("physiotherapist_named")
     if evidence.identifiers & _BOTH and _further(person, evidence):
         found.append("further_practice")
     return found
@@ -403,12 +406,12 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
 
 def _further(person: Person, evidence: Evidence) -> bool:
     """Return True when phone and address, where they agree, are of practices other than the first on the roster."""
-    by_phone = person.phones[evidence.number] if evidence.number else None
-    main = person.practitioner.practices[0]
-    return (evidence.practice or by_phone) is not None and main is not evidence.practice and main is not by_phone
+    shared = (evidence.practice, person.phones[evidence.number] if evidence.number else None)
+    main = next(iter(person.practitioner.practices), None)
+    return main is not None and shared != (None, None) and all(practice is not main for practice in shared)
 
 
-def _civility(seen: Seen, person: Person, fit: Fit) -> Civility:
+def civility_shown(seen: Seen, person: Person, fit: Fit) -> Civility:
     """Return the civility shown; « M. » may be an initial, and the initial in front of another one « M. »."""
     if seen.m_shown and fit.first is _ABSENT and person.first[:1] == "m":
         return _NO_CIVILITY

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from listingguard.domain import names
-from listingguard.domain.matching.sides import Person, Words
+from listingguard.domain.matching.sides import Person, Seen, Words
 from listingguard.domain.names import Token
 
 
@@ -142,6 +142,42 @@ def fit_at(
     first, extra, run = _first(rest, joined, person, known)
     family = Family.EXTRA if extra else _FAMILY_SAME if whole else Family.PART
     return Fit(SIMILARITY[family, first], family, first, (*shown.words[start:end], *extra), run)
+
+
+def family_initial(person: Person, fit: Fit) -> bool:
+    """Return True when the family name is shown as nothing but its initial (« Claire M. »)."""
+    shown = fit.shown_family
+    return len(shown) == 1 and len(shown[0].text) == 1 and any(shown[0].text == form[:1] for form in person.forms)
+
+
+def names_another(seen: Seen, person: Person, fit: Fit) -> bool:
+    """Return True when what is shown beside the name may make it somebody else's page, or no person's.
+
+    « Remplaçant de Claire Martin », « Marc Dupont - Claire Martin », « Jean Marc Ferrand » for Jean. One word behind the
+    family name, or hyphened to it, is rather one more family name.
+    """
+    # Somebody may be called Collège.
+    if seen.through and not seen.through.issubset(person.family_words):
+        return True
+    if fit.family is not Family.EXTRA:
+        return False
+    extra = [w for w in fit.shown_family if w.own and len(w.text) > 1 and w.text not in person.family_words]
+    extra = [w for w in extra if w.text not in person.forms]
+    if len(extra) != 1:
+        return len(extra) > 1
+    one = extra[0]
+    if one.glue or one.text not in seen.firsts:
+        return False
+    for shown in seen.people:
+        words = [w.text for w in shown.words]
+        if one.text not in words or fit.shown_first == () or fit.shown_first[0].text not in words:
+            continue
+        at, first = words.index(one.text), words.index(fit.shown_first[0].text)
+        family = [i for i, w in enumerate(words) if w in person.family_words or w in person.forms]
+        # The family name stands between the two.
+        if not any(min(at, first) < i < max(at, first) for i in family):
+            return True
+    return False
 
 
 def best_fit(people: Iterable[Words], person: Person, known: NamesInUse) -> Fit:

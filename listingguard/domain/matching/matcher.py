@@ -19,6 +19,7 @@ from listingguard.domain.matching.evidence import (
     Phone,
     Rpps,
     Where,
+    civility_shown,
     evidence_for,
     weigh,
 )
@@ -32,14 +33,16 @@ from listingguard.domain.matching.likeness import (
     Fit,
     NamesInUse,
     best_fit,
+    family_initial,
     fit_at,
+    names_another,
 )
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Decision, Match, Sufficiency
-from listingguard.domain.matching.weights import SURE, SURE_HALF_NAMED, WORTH_ASKING
+from listingguard.domain.matching.weights import SURE, WORTH_ASKING, WORTH_ASKING_ELSEWHERE, WORTH_ASKING_SOLE
 from listingguard.domain.names import Trade
-from listingguard.domain.practitioner import Practitioner
+from listingguard.domain.practitioner import Civility, Practitioner
 
 
 class Candidate(NamedTuple):
@@ -81,9 +84,10 @@ _THERE = frozenset({Where.SAME, Where.LINKED})
 _NEARLY = frozenset({First.NEAR, First.SLIP, First.SHORT})
 # Looked up once: on Python 3.11 finding a member of an enum costs five times a name of the module.
 _FIRST_SAME, _INITIAL, _ABSENT, _FIRST_OTHER = First.SAME, First.INITIAL, First.ABSENT, First.OTHER
+_SECOND, _PLACED, _NEARLY_FAMILY = First.SECOND, BY_PHONE | BY_ADDRESS, frozenset({Family.TYPO, Family.PART})
 _FIRST_PART, _SUFFICIENT, _COLLEAGUES = First.PART, Sufficiency.SUFFICIENT, Page.COLLEAGUES
-_HALF = frozenset({First.INITIAL, First.ABSENT, First.PART})
 _FAMILY_SAME, _FAMILY_OTHER, _WHERE_OTHER, _OTHER_TRADE = Family.SAME, Family.OTHER, Where.OTHER, Trade.OTHER
+_CONTRARY = frozenset({Civility.MADAME, Civility.MONSIEUR})
 _RPPS_SAME, _RPPS_OTHER, _RPPS_GARBLED = Rpps.SAME, Rpps.OTHER, Rpps.GARBLED
 _CONFIRMED, _REVIEW, _REJECTED = Decision.CONFIRMED, Decision.REVIEW, Decision.REJECTED
 _ORDER = {Decision.CONFIRMED: 0, Decision.REVIEW: 1, Decision.REJECTED: 2}
@@ -512,15 +516,22 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
     for candidate, own in zip(found, odds, strict=True):
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
-        half_named = candidate.fit.first in _HALF
-        if likely >= (SURE_HALF_NAMED if half_named else SURE) and _certain(seen, candidate):
+        here = candidate.evidence.identifiers or candidate.evidence.where in _THERE
+        worth = WORTH_ASKING if here else WORTH_ASKING_ELSEWHERE
+        if likely >= SURE and _certain(seen, candidate):
             decision = _CONFIRMED
         elif (
-            likely >= WORTH_ASKING
+            likely >= worth
             or candidate.evidence.rpps is _RPPS_SAME
-            or (own and own * _TIED >= max(odds) and total - 1.0 >= total * WORTH_ASKING)
+            or _initialled(candidate)
+            or (own and own * _TIED >= max(odds) and total - 1.0 >= total * worth)
             # Another street and another number: perhaps an old page of the only person of that name there.
-            or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
+            or (
+                likely >= WORTH_ASKING_SOLE
+                and candidate.fit.full
+                and candidate.person.rare
+                and candidate.evidence.where in _THERE
+            )
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = _REVIEW
@@ -541,6 +552,18 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
 
 def _rank(candidate: Candidate) -> tuple[float, str]:
     return (-candidate.bits, candidate.person.practitioner.id)
+
+
+def _initialled(candidate: Candidate) -> bool:
+    """Return True for « Claire M. » with her phone or address: nothing differs, and little is shown."""
+    person, fit, evidence, _ = candidate
+    return (
+        fit.family is _FAMILY_OTHER
+        and fit.first is _FIRST_SAME
+        and evidence.identifiers != 0
+        and evidence.rpps is not _RPPS_OTHER
+        and family_initial(person, fit)
+    )
 
 
 def _possible(seen: Seen, candidate: Candidate) -> bool:
@@ -570,21 +593,42 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
     # Many are osteopaths as well, and many an osteopath has a namesake who is a physiotherapist: a person tells.
     if seen.trade is _OTHER_TRADE and not seen.beside_trade and person.kine:
         return False
+    if seen.unusual_trade and person.kine:
+        return False
+    if names_another(seen, person, fit):
+        return False
+    # « M. M.-H. Pérotin » beside Mme Marie-Hélène Pérotin: initials fit a brother as well.
+    if fit.first is First.INITIALS and {civility_shown(seen, person, fit), person.practitioner.civility} == _CONTRARY:
+        return False
     # Several people on one page: a person says which of them it is about.
     if seen.from_organisation or len(seen.people) > 1:
         return False
     colleagues = evidence.page is _COLLEAGUES
     if fit.first is _INITIAL or fit.first is _ABSENT:
         # « J. Ferrand », « Cabinet Ferrand »: only the rest can single one person out, for relatives share an address.
-        if fit.family is not _FAMILY_SAME or not (evidence.identifiers or colleagues):
+        if not (evidence.identifiers or colleagues):
             return False
+        if fit.family is not _FAMILY_SAME:
+            # « J. Ferand », « J. Dubois » for Dubois-Moreau.
+            return fit.first is _INITIAL and fit.family in _NEARLY_FAMILY and _both_theirs(person, evidence)
         # A practice's sign with a common name may be a predecessor's, or a whole family's.
         return fit.first is _INITIAL or evidence.phone is Phone.MOBILE or person.rare or colleagues
     if fit.first is _FIRST_PART:
+        # « Jean-Marc Ferrand » where Jean practises: a son may be called so, and relatives share phone and address.
+        if any(w.text not in person.first_words for w in fit.shown_first):
+            return False
         return fit.family is _FAMILY_SAME and evidence.identifiers != 0
+    if fit.first is _SECOND:
+        # Called by the second first name: a parent may bear it, but seldom at the same practice.
+        return fit.family is _FAMILY_SAME and _both_theirs(person, evidence)
     if fit.first not in VARIANT_FIRST:
         return False
     return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)
+
+
+def _both_theirs(person: Person, evidence: Evidence) -> bool:
+    """Return True for phone and address in common of somebody whose name is theirs alone in the town."""
+    return person.rare and evidence.identifiers & _PLACED == _PLACED
 
 
 def kept_matches(

@@ -6,13 +6,22 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from listingguard.domain import names
-from listingguard.domain.matching.evidence import Evidence, Line, Page, Phone, Rpps, Street, Where
-from listingguard.domain.matching.likeness import NO_FIT, OPEN_FIRST, VARIANT_FIRST, Family, First, Fit
+from listingguard.domain.matching.evidence import Evidence, Line, Page, Phone, Rpps, Street, Where, civility_shown
+from listingguard.domain.matching.likeness import (
+    NO_FIT,
+    OPEN_FIRST,
+    VARIANT_FIRST,
+    Family,
+    First,
+    Fit,
+    family_initial,
+    names_another,
+)
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Reason
 from listingguard.domain.matching.weights import IDENTIFIED, NAMED_HERE
 from listingguard.domain.names import Token, Trade
-from listingguard.domain.practitioner import Practice
+from listingguard.domain.practitioner import Civility, Practice
 
 _NB = "\u00a0"
 # What a person reads as speaking against, whatever it weighs beside the rest.
@@ -32,6 +41,7 @@ _FAMILY_TEXT = {
     Family.NEAR: "nom de famille voisin",
     Family.OTHER: "nom de famille différent",
 }
+_FAMILY_INITIAL = "initiale du nom de famille seulement"
 _FIRST_TEXT = {
     First.SAME: "même prénom",
     First.SPELLING: "même prénom, écrit autrement",
@@ -50,6 +60,7 @@ _FIRST_TEXT = {
 def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: Iterable[Person]) -> tuple[Reason, ...]:
     """Return why, one sentence each: names first, then what agrees, then what disagrees, then who else fits."""
     found = _names(seen, fit, person)
+    another = names_another(seen, person, fit)
     if evidence.rpps is Rpps.SAME:
         found.append(_SAME_RPPS)
     if evidence.number:
@@ -73,6 +84,14 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
     if seen.trade is Trade.OTHER and person.kine:
         shown = seen.listing.profession or seen.listing.name
         found.append(_reason("trade_other", f"autre profession{_NB}: {shown.strip().lower()}"))
+    elif seen.unusual_trade and person.kine:
+        text = f"profession affichée qui n’est pas la kinésithérapie{_NB}: {_short(seen.listing.profession)}"
+        found.append(Reason("profession_unusual", text, -0.3))
+    civility, own = civility_shown(seen, person, fit), person.practitioner.civility
+    if civility is not own and Civility.UNKNOWN not in (civility, own):
+        found.append(_reason("civility_other", f"civilité différente{_NB}: {civility.label} / {own.label}"))
+    elif own is not Civility.UNKNOWN and civility is own and fit.first in (First.INITIAL, First.ABSENT):
+        found.append(Reason("civility_same", f"même civilité{_NB}: {own.label}", 0.1))
     if evidence.where is Where.OTHER:
         found.append(_other_department(frozenset(seen.departments), _public_departments(person)))
     elif evidence.where is not Where.UNKNOWN and not evidence.town:
@@ -99,6 +118,11 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
         found.append(_NOBODY)
     if len(seen.people) > 1:
         found.append(_SEVERAL)
+    if another:
+        text = (
+            f"la fiche peut être celle d’une autre personne, ou d’un lieu{_NB}: «{_NB}{_short(seen.listing.name)}{_NB}»"
+        )
+        found.append(Reason("name_of_another", text, -0.4))
     if not evidence.identifiers and not evidence.rare and not evidence.in_practice:
         found.append(_NO_IDENTIFIER)
     found += [Reason("other_person", f"le nom convient aussi à {_who(other)}", -1.0) for other in rivals]
@@ -117,6 +141,12 @@ _CODES: dict[str, str] = {
     Where.LINKED: "town_linked",
     "trade_other": "profession_other",
 }
+
+
+def _short(text: str) -> str:
+    """Return what a site shows, on one line and no longer than a line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79] + "…"
 
 
 def _reason(code: str, text: str) -> Reason:
@@ -188,7 +218,8 @@ def _names(seen: Seen, fit: Fit, person: Person) -> list[Reason]:
         return [Reason("name_other", text, -1.0)]
     shown = _shown(fit.shown_family).upper()
     pair = shown if fit.family is Family.SAME else f"{shown} / {own}"
-    found = [Reason(str(fit.family), f"{_FAMILY_TEXT[fit.family]}{_NB}: {pair}", _NAME_WEIGHTS[fit.family])]
+    text = _FAMILY_INITIAL if fit.family is Family.OTHER and family_initial(person, fit) else _FAMILY_TEXT[fit.family]
+    found = [Reason(str(fit.family), f"{text}{_NB}: {pair}", _NAME_WEIGHTS[fit.family])]
     own, text = person.practitioner.first_name, _FIRST_TEXT[fit.first]
     if fit.first is First.SAME:
         text = f"{text}{_NB}: {own}"

@@ -64,7 +64,8 @@ class Seen:
 
     departments: those its postcodes or, without any, the names of its towns give. beside_trade: only a word beside the
     name tells another profession, osteopathy (« Claire Martin, ostéopathe »), which many practise as well. m_shown: the
-    civility is « M. », which may be an initial.
+    civility is « M. », which may be an initial. unusual_trade: a profession that is neither ours nor a word of health.
+    through: words that tell the page is not that of the person named (« remplaçant de »). firsts: first names of France.
     """
 
     __slots__ = (
@@ -72,6 +73,7 @@ class Seen:
         "beside_trade",
         "civility",
         "departments",
+        "firsts",
         "from_organisation",
         "listing",
         "m_shown",
@@ -82,8 +84,10 @@ class Seen:
         "relay",
         "rpps",
         "shown_rpps",
+        "through",
         "towns",
         "trade",
+        "unusual_trade",
     )
 
     def __init__(self, listing: Listing, frequencies: Frequencies = NOTHING_KNOWN) -> None:
@@ -92,6 +96,8 @@ class Seen:
         self.from_organisation = not shown.people and bool(listing.organisation)
         if self.from_organisation:
             shown = names.shown_name(listing.organisation)
+        self.through = shown.through
+        self.firsts = frequencies.first_names
         self.civility = _NO_CIVILITY
         self.m_shown = False
         if shown.beside:
@@ -111,6 +117,9 @@ class Seen:
                     others = [w for w in shown.beside.split() if not w.startswith("osteo")]
                     self.beside_trade = names.trade(" ".join(others)) is Trade.UNKNOWN
                 self.trade = in_name
+        self.unusual_trade = (
+            self.trade is _UNKNOWN_TRADE and listing.profession != "" and names.unusual_trade(listing.profession)
+        )
         self.shown_rpps = "".join([c for c in listing.rpps if c.isdigit()]) if listing.rpps else ""
         self.rpps = self.shown_rpps if len(self.shown_rpps) == 11 else ""
         self.phones: set[str] = set()
@@ -124,6 +133,10 @@ class Seen:
             for text in place.phones:
                 self._phone(text)
             a = names.address(place.street, place.postcode, place.town)
+            if a.name and not (a.number or a.way or a.postcode or a.town):
+                # A lone commune in the place of an address.
+                town = names.town_key(place.street)
+                a = Address(town=town) if town in frequencies.communes else a
             self.addresses.append(a)
             if a.town:
                 self.towns.add(a.town)

@@ -7,8 +7,11 @@ a homonym there; by the name at another practice of the roster, or elsewhere, ch
 measures. The name of a weight says what was seen; `rarity` counts for each bit of rarity of the name (`rarity_ours` on
 top, where the listing is a physiotherapist's), `town_size` for each doubling of the roster in the town shown,
 `homonym_near` for a name that is not theirs alone in the town, `street_apart` for a street that cannot be compared (a
-hamlet beside a number), `town_empty` for a town in which nobody of the roster works. Weights of 0 are those that the
-others of their group are compared with.
+hamlet beside a number), `town_empty` for a town in which nobody of the roster works, `page_town` for a page that names
+others in the town and shows nothing by which they would differ, `physiotherapist_named` for a physiotherapist of the
+very first name, `further_practice` for a phone or an address of another practice of theirs than the first on the
+roster, where relatives and successors are rather met. Weights of 0 are those that the others of their group are
+compared with.
 """
 
 from __future__ import annotations
@@ -17,77 +20,78 @@ from __future__ import annotations
 # another practice of the roster, elsewhere.
 _WEIGHTS: dict[str, tuple[float, float, float, float, float]] = {
     # begin fitted
-    "prior": (4.34, 1.22, -2.93, -1.28, -2.31),
+    "prior": (4.22, 1.24, -3.15, -1.45, -2.92),
     "family_same": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "family_part": (1.24, 0.02, 1.37, -3.15, -1.3),
-    "family_extra": (-0.89, -1.51, -1.11, -10.11, -6.36),
-    "family_typo": (1.21, 0.0, -0.66, 0.22, -0.06),
-    "family_near": (-1.58, 0.61, 1.07, -0.18, -0.12),
+    "family_part": (1.74, 0.28, 1.33, -3.7, -1.37),
+    "family_extra": (0.18, -1.66, -0.91, -9.95, -6.72),
+    "family_typo": (1.79, 0.1, -0.68, 0.34, -0.06),
+    "family_near": (-2.19, 0.86, -0.12, -0.33, -0.06),
     "family_other": (-9.8, -9.8, -8.0, -8.0, -8.0),
     "first_same": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "first_spelling": (-4.57, 0.11, -1.07, -2.04, -4.38),
-    "first_initials": (0.77, 0.29, 0.86, -0.01, -0.18),
-    "first_short": (-7.87, -4.35, -4.66, -2.39, -6.65),
-    "first_slip": (-0.67, 0.36, -5.02, -0.81, -2.66),
-    "first_second": (-2.89, 3.83, 1.96, -0.68, -0.67),
-    "first_part": (-2.6, 3.76, 2.31, -0.52, 1.13),
-    "first_initial": (-6.11, 1.38, 0.17, -2.01, -2.59),
-    "first_near": (-10.29, -7.55, -7.3, -5.91, -9.84),
-    "first_absent": (-4.78, 1.66, 0.97, -0.52, -0.12),
+    "first_spelling": (-3.07, 0.11, -1.06, -1.68, -3.12),
+    "first_initials": (1.76, 0.29, 0.76, -0.13, 2.33),
+    "first_short": (-7.63, -4.35, -4.76, -4.05, -6.26),
+    "first_slip": (-0.58, 0.36, -5.39, -1.78, -3.95),
+    "first_second": (-2.89, 4.1, 2.1, -0.93, 0.78),
+    "first_part": (-2.6, 3.89, 1.69, -1.06, 1.51),
+    "first_initial": (-6.11, 1.51, -0.14, -1.22, -1.9),
+    "first_near": (-10.29, -7.65, -7.66, -6.94, -9.56),
+    "first_absent": (-4.78, 1.66, 0.86, -0.38, -0.12),
     "first_other": (-12.0, -12.0, -12.0, -12.0, -12.0),
     "place_same": (0.0, 0.0, 0.0, 0.0, 0.0),
     "place_linked": (0.0, 1.0, 0.0, -1.0, 0.4),
-    "place_near": (0.16, 1.33, 0.0, -1.09, 0.5),
-    "place_department": (0.41, 3.82, -0.11, -3.73, -0.98),
-    "place_untold": (0.06, 0.6, -0.11, -4.46, -3.52),
+    "place_near": (0.3, 1.73, 0.0, -1.37, -0.09),
+    "place_department": (0.5, 3.81, -0.11, -3.69, -1.67),
+    "place_untold": (0.09, 0.71, -0.11, -3.76, -4.28),
     "place_other": (0.48, 0.48, -8.0, -8.0, -8.0),
     "place_unknown": (0.0, 0.0, -3.0, -3.0, -3.0),
-    "phone_same": (-0.22, -0.42, 0.0, 0.0, 0.0),
-    "phone_mobile": (3.97, 7.72, 0.0, 0.0, 0.0),
-    "phone_other": (-0.89, 0.02, -0.87, -0.8, -0.4),
-    "phone_kind": (-0.6, -0.09, 0.27, 1.08, 1.42),
+    "phone_same": (-0.33, -0.51, 0.0, 0.0, 0.0),
+    "phone_mobile": (5.28, 8.33, 0.0, 0.0, 0.0),
+    "phone_other": (-1.15, -0.23, -0.95, -1.1, -0.94),
+    "phone_kind": (-2.09, 0.06, 0.12, 0.51, 0.73),
     "phone_unknown": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "street_same": (0.66, -0.0, 0.0, 0.0, 0.0),
-    "street_untold": (-2.25, -0.16, 0.0, 2.03, 0.0),
-    "street_other": (1.28, 2.44, -2.92, -1.33, -0.18),
+    "street_same": (0.18, 0.11, 0.0, 0.0, 0.0),
+    "street_untold": (-0.63, 0.34, 0.0, 1.83, 0.0),
+    "street_other": (1.6, 3.65, -2.82, -1.21, 0.01),
     "street_unknown": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "phone_and_street": (-1.93, -0.01, 0.0, 0.0, 0.0),
-    "rpps_same": (1.81, 6.95, 0.0, 0.0, 0.0),
+    "phone_and_street": (-1.75, 0.02, 0.0, 0.0, 0.0),
+    "rpps_same": (2.38, 8.83, 0.0, 0.0, 0.0),
     "rpps_silent": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "rpps_garbled": (-1.56, -4.28, -3.03, -0.28, -0.72),
+    "rpps_garbled": (-1.56, -3.07, -3.78, -0.27, -1.45),
     "rpps_other": (-20.0, -20.0, -20.0, -20.0, -20.0),
-    "trade_physiotherapist": (1.76, 0.52, -0.64, -0.25, -1.54),
+    "trade_physiotherapist": (1.42, 0.25, 0.05, 0.5, -1.25),
     "trade_unknown": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "trade_beside": (0.93, 0.68, 0.54, 0.69, -0.52),
-    "trade_other": (-2.3, -5.84, -4.0, -4.0, -4.0),
-    "civility_same": (0.76, 0.82, 0.24, -0.33, 0.8),
-    "civility_other": (-1.45, -8.89, -6.44, -7.22, -6.22),
-    "known_phone": (0.0, 0.0, 0.0, -0.01, 0.0),
-    "known_street": (0.0, 0.0, 0.0, 0.76, 0.0),
-    "line_here": (2.54, 0.4, 0.52, 0.97, 0.95),
-    "line_far": (0.0, 0.0, -3.0, -2.89, -1.94),
+    "trade_beside": (0.86, 0.49, 0.78, 0.6, -0.19),
+    "trade_other": (-2.21, -5.63, -4.0, -4.0, -4.0),
+    "civility_same": (0.76, 0.87, 0.39, 0.12, 1.16),
+    "civility_other": (-1.61, -9.82, -7.47, -6.29, -7.09),
+    "known_phone": (0.0, 0.0, 0.0, 0.2, 0.0),
+    "known_street": (0.0, 0.0, 0.0, 0.7, 0.0),
+    "line_here": (2.31, 0.1, 0.66, 0.87, 1.66),
+    "line_far": (0.01, 0.0, -3.0, -4.7, -1.68),
     "line_unknown": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "page_town": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "page_others": (-0.25, 5.36, 4.55, -4.71, -1.85),
-    "page_colleagues": (-0.26, 7.34, 5.78, 1.29, 0.0),
-    "organisation": (1.61, 1.6, 0.3, 0.0, 0.11),
-    "organisation_initial": (1.45, 3.58, 0.61, 0.1, 0.49),
-    "name_birth": (2.27, -1.1, 1.75, -1.52, -0.41),
-    "name_both": (0.21, 3.81, 3.51, 0.53, 1.74),
+    "page_town": (0.0, 0.0, 5.61, 0.0, -1.57),
+    "page_others": (-0.19, 5.51, 5.09, -4.83, -1.69),
+    "page_colleagues": (-0.02, 8.11, 6.84, 1.72, 0.0),
+    "organisation": (1.82, 1.68, 0.34, -0.01, 0.02),
+    "organisation_initial": (1.45, 3.47, 0.58, 0.88, 0.65),
+    "name_birth": (2.72, -0.94, 1.7, -1.8, -0.58),
+    "name_both": (0.4, 4.52, 4.66, 0.74, 2.73),
     "several_people": (0.7, 0.7, 0.7, 0.7, 0.7),
-    "double_name": (2.76, 0.43, 0.45, -0.61, -0.24),
-    "phones_both": (1.14, 1.66, 0.0, 0.0, 0.0),
-    "phones_more": (2.22, 5.37, 0.0, 0.0, 0.0),
-    "street_apart": (0.24, 1.09, -3.07, -0.84, 0.22),
-    "mobile_other": (0.85, 0.59, -1.08, -0.99, -2.57),
-    "town_empty": (0.12, 1.0, 0.0, -2.42, -4.06),
-    "homonym_near": (1.21, 0.34, 0.12, -2.16, -0.55),
-    "further_practice": (0.0, 0.0, 0.0, 0.0, 0.0),
-    "rarity": (0.3, -0.01, 0.25, 0.53, 0.31),
-    "rarity_ours": (-0.07, 0.03, 0.07, 0.06, 0.2),
-    "town_size": (-0.01, -0.06, -0.0, -0.44, -0.68),
-    "letter": (0.0, 0.13, -0.04, 0.1, 0.48),
-    "slip": (0.51, 1.09, 0.38, 0.25, 0.52),
+    "double_name": (2.83, 0.34, 0.56, -0.54, -0.25),
+    "phones_both": (0.86, 2.23, 0.0, 0.0, 0.0),
+    "phones_more": (2.64, 5.29, 0.0, 0.0, 0.0),
+    "street_apart": (0.61, 1.44, -2.94, -1.11, 0.16),
+    "mobile_other": (1.84, 0.5, -1.04, -0.84, -2.26),
+    "town_empty": (0.15, 1.14, 0.0, -1.28, -3.48),
+    "homonym_near": (0.7, 0.28, -0.02, -2.14, -0.68),
+    "physiotherapist_named": (1.56, 0.0, 0.09, -0.2, 1.4),
+    "further_practice": (-0.64, 5.91, 0.0, 0.0, 0.0),
+    "rarity": (0.35, -0.04, 0.26, 0.56, 0.35),
+    "rarity_ours": (-0.11, 0.05, 0.02, 0.01, 0.13),
+    "town_size": (-0.0, -0.05, -0.02, -0.47, -0.66),
+    "letter": (0.0, 0.14, 0.02, -0.13, 0.6),
+    "slip": (0.61, 1.09, 0.41, 0.34, 0.61),
     # end fitted
 }
 
@@ -95,9 +99,11 @@ IDENTIFIED, HALF_NAMED, NAMED_HERE, KNOWN, NAMED_ELSEWHERE = COLUMNS = tuple(
     {name: columns[number] for name, columns in _WEIGHTS.items()} for number in range(5)
 )
 
-SURE = 0.955
+SURE = 0.95
 """The least probability of a confirmed match; chosen on invented worlds that were neither trained on nor measured."""
-SURE_HALF_NAMED = 0.97
-"""The same when the listing shows no whole first name: where relatives share practices, more is at stake."""
-WORTH_ASKING = 0.67
+WORTH_ASKING = 0.65
 """The least probability of a match left to a person: two chances in three, below which most answers would be no."""
+WORTH_ASKING_ELSEWHERE = 0.9
+"""The same in another town without identifier: what may have moved may be a namesake as well."""
+WORTH_ASKING_SOLE = 0.5
+"""The same for the only person of the full name in the town: an old page of theirs is not lost."""

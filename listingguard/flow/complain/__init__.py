@@ -17,7 +17,7 @@ from listingguard.flow.complain.build import (
 from listingguard.flow.complain.declaration import add_declaration, check_declaration, declaration_to_sign
 from listingguard.flow.complain.exhibits import ANNEX, Leaving, Writer
 from listingguard.flow.complain.file import CONFIRMED
-from listingguard.flow.complain.sign import file, name_lawyer, sign, states
+from listingguard.flow.complain.sign import file, left_out, name_lawyer, place, set_aside, sign, states
 
 __all__ = [
     "ANNEX",
@@ -35,8 +35,11 @@ __all__ = [
     "declared_proceedings",
     "file",
     "joint",
+    "left_out",
     "missing",
     "name_lawyer",
+    "place",
+    "set_aside",
     "sign",
     "states",
 ]

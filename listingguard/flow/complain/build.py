@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -202,7 +202,8 @@ def build(
         "beside": beside,
         "legal_due": complaint.legal.due.isoformat(),
         "said": said,
-        "exhibits": [[row.number, *_same(row)] for row in complaint.exhibits],
+        **({"answer_tells": file.answer_tells} if file.answer_tells else {}),
+        **_shown(file, complaint.exhibits),
     }
     return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
 
@@ -318,7 +319,7 @@ def addendum(
             f"la signature : listingguard pack sign {case.id}"
         ])  # fmt: skip
     parent = signed[-1]
-    if parent.void:
+    if parent.void and parent.filed_on is None:
         raise Refused(f"La plainte n° {parent.number} du dossier {case.id} est sans effet : {parent.void}.", [
             f"une nouvelle plainte, si elle a encore lieu d’être : listingguard complain {case.id}"
         ])  # fmt: skip
@@ -332,12 +333,25 @@ def addendum(
     data = {
         "sha256": parts[0].sha256,
         "addendum": fields.number,
+        **({"undone": fields.undone} if fields.undone else {}),
         "parent": parent.sha256,
         "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
         "beside": beside,
-        "exhibits": [[row.number, *_same(row)] for row in fields.exhibits],
+        **_shown(file, fields.exhibits),
     }
     return _built(store, case, PackRow(case.id, number, parts[0].path.name, parts[0].sha256, today), data, at, actor)
+
+
+def _shown(file: CaseFile, rows: Sequence[Exhibit]) -> dict[str, Any]:
+    """Return what the log keeps of the exhibits: their numbers; of what others wrote, where it went and why."""
+    return {
+        "exhibits": [[row.number, *_same(row)] for row in rows],
+        "papers": [
+            [row.number, row.sha256, row.title, file.set_aside.get(row.number, "")]
+            for row in rows
+            if row.number in file.set_aside or row.number in file.read
+        ],
+    }
 
 
 def _same(row: Exhibit) -> tuple[str, str]:
@@ -365,7 +379,8 @@ def _added(file: CaseFile, built: Sequence[Fact], parent: PackState, number: int
         for line, seq in file.numbered_chronology()
         if (seq in known if seq else any(numbers.get(n) in new for n in line.exhibits))
     )
-    if not lines and not rows:
+    undone = _undone(file, parent, known)
+    if not (lines or rows or undone):
         raise Refused(f"Rien de nouveau depuis le {french_day(last.day)} dans le dossier {file.case.id}.", [
             "un fait ou une pièce : listingguard event add, capture import, inbox import"
         ])  # fmt: skip
@@ -375,7 +390,23 @@ def _added(file: CaseFile, built: Sequence[Fact], parent: PackState, number: int
     return AddendumFields(
         *file.head, number, parent.day, signed, parent.sha256, date.fromisoformat(due) if due else None,
         file.clock.legal.due, file.mandate is not None, lines, file.reckonings(), tuple(rows), file.writer.signatory,
+        file.person.civility, undone,
     )  # fmt: skip
+
+
+def _undone(file: CaseFile, parent: PackState, known: Collection[int]) -> str:
+    """Return what an addendum says first where the complaint at the CNIL was undone since: « agreement », « withdrawn »…"""
+    ends = {
+        EventKind.AGREEMENT_FOUND: "agreement",
+        EventKind.WITHDRAWN: "withdrawn",
+        EventKind.ERASED_VERIFIED: "erased",
+        EventKind.MANDATE_REVOKED: "mandate",
+        EventKind.MANDATE_EXPIRED: "mandate",
+        EventKind.CONTROLLER_CHANGED: "controller",
+    }
+    # What ends the case is said, whatever else happened beside it.
+    new = sorted((f for f in file.facts if f.seq in known and f.kind in ends), key=lambda f: list(ends).index(f.kind))
+    return ends[new[0].kind] if new and parent.filed_on is not None else ""
 
 
 def joint(
@@ -433,6 +464,7 @@ def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path,
         *file.head,
         tuple(line for line in file.hidden if line.exhibit in shown),
         tuple(file.withheld_of(shown)),
+        tuple(sorted(file.read & shown)),
     )
     documents: list[tuple[str, Kind, Fields]] = [("plainte" if kind is Kind.COMPLAINT else "additif", kind, main)]
     if isinstance(main, ComplaintFields):
@@ -444,6 +476,7 @@ def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path,
         ]
     documents.append(("index-des-occultations", Kind.HIDDEN, hidden))
     rows = [row for row in main.exhibits if not row.confidential]
+    aside = [row for row in main.exhibits if row.number in file.set_aside]
     written = "rédigé par listingguard"
     members = []
     for name, each, fields in documents:
@@ -454,11 +487,14 @@ def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path,
             zones = writer.renderer.zones(each.value, fields)
             word = writer.word(zones, title=f"{each.label}, {file.case.id}", day=today)
             members.append(writer.member(f"{name}.docx", word, written, f"{each.label} (à modifier)"))
-    members.insert(0, _dossier(file, main, documents, rows))
+    members.insert(0, _dossier(file, main, documents, sorted([*rows, *aside], key=lambda row: row.number)))
     for row in rows:
         members.append(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
         )
+    members += [
+        writer.member(*file.placeholder(row), written, f"Pièce n°{NBSP}{row.number}, non communicable") for row in aside
+    ]
     members += public_beside
     private = PrivateFields(
         *file.head, file.person.civility, file.person.rpps or "", file.contacts(), lawyer,
@@ -547,7 +583,9 @@ def _dossier(
     """Return the member that holds everything communicable in one file, the originals attached while they fit."""
     writer = file.writer
     shown = [
-        writer.shown(
+        writer.shown(row.number, f"{row.title} (non communicable)", *file.placeholder(row))
+        if row.number in file.set_aside
+        else writer.shown(
             row.number,
             re.split(r" \(|\. Fondement", row.title)[0],
             row.file,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from listingguard.domain.capture import Origin, artefact, basis_of, kind_of, one
 from listingguard.domain.case import REPLIES, Acting, Clock, EventKind, Status, effective
 from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.event import canonical
-from listingguard.domain.french import NBSP, french_day
+from listingguard.domain.french import NBSP, french_day, typography
 from listingguard.domain.letter import (
     AttestationFields,
     Exhibit,
@@ -29,11 +30,24 @@ from listingguard.domain.letter import (
     Standing,
     WithheldLine,
 )
+from listingguard.domain.letter.privacy import clues
 from listingguard.domain.names import fold
-from listingguard.domain.pack import PLACES, PRIVATE_WHY, UNREADABLE_WHY, Place, Role
+from listingguard.domain.pack import (
+    PLACES,
+    PRIVATE_WHY,
+    READ,
+    UNREAD_WHY,
+    UNREADABLE_WHY,
+    Place,
+    Role,
+    lawyer_of,
+    others_why,
+    placed,
+)
 from listingguard.domain.practitioner import Mandate, Practitioner
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, Sort
 from listingguard.domain.service import ProofType
+from listingguard.domain.third_party import Known, of_others
 from listingguard.flow.complain.papers import (
     accepted,
     kept_back,
@@ -42,6 +56,7 @@ from listingguard.flow.complain.papers import (
     own_papers,
     sent_by_hand_on,
     suffix_of,
+    written_by,
 )
 
 if TYPE_CHECKING:
@@ -94,7 +109,8 @@ class Writer:
 
     listed_page: how a captured page is described (flow/letter). leaving: the masked copy of a capture for one listing
     (flow/evidence). text_of: the words of a file, None where a program reads none; without: a mail without some
-    attachments, None where it has none of them (edge/dossier). write_pack, member,
+    attachments, None where it has none of them; words_within: the words of a file, parts of a mail included, and whether all of
+    it was read (edge/dossier). write_pack, member,
     part, exhibit_name: edge/pack; document, shown, dossier: edge/dossier; word: edge/word; sheet: edge/sheet; put: edge/whole.
     roots: PEM, what time-stamps are checked with here; empty: none is set. form: the CNIL's online form, as data.
     max_bytes: over it, a dossier is cut into parts. signatures: how many people sign.
@@ -108,6 +124,7 @@ class Writer:
     leaving: Callable[[CaptureRow, str], Leaving]
     text_of: Callable[[str, bytes], str | None]
     without: Callable[[bytes, Collection[str]], bytes | None]
+    words_within: Callable[[str, bytes], tuple[str, bool]]
     write_pack: Callable[..., Any]
     member: Callable[..., Any]
     part: Callable[..., Any]
@@ -184,6 +201,9 @@ class Gathered:
         self.clock: Clock = clock
         self.person: Practitioner = store.practitioner(case.practitioner)
         self.private = _private_words(self.person)
+        self.placed = placed(self.facts)
+        self.set_aside: dict[int, str] = {}
+        self.read: set[int] = set()
         if _tells(" ".join(writer.sender.lines), self.private):
             # Who works at home has no other address: it stands in the confidential part alone.
             lines = ("Adresse : voir la partie confidentielle du dossier",)
@@ -242,20 +262,95 @@ class Gathered:
 
     def _add_bytes(self, role: Role, data: bytes, title: str, origin: str, day: date | None) -> int:
         """Number a document and put it in its part: the rule's, or the confidential one where it tells of a home."""
-        place, why = PLACES[role]
-        if place is Place.COMMUNICABLE and self.private:
-            words = self.writer.text_of(suffix_of(data), data)
-            if words is None:
-                place, why = Place.CONFIDENTIAL, UNREADABLE_WHY
-            elif _tells(words, self.private):
-                place, why = Place.CONFIDENTIAL, PRIVATE_WHY
+        place, why = self._place(role, data)
         known = len(self.exhibits.rows)
         confidential = place is not Place.COMMUNICABLE
         number = self.exhibits.add(data, title, origin, day, confidential=confidential)
         if confidential and number > known:
             sha = self.exhibits.rows[-1].sha256
             self.withheld.append(WithheldLine(number, title, Place.CONFIDENTIAL.label, why, sha))
+        if role in READ:
+            if confidential:
+                self.set_aside.setdefault(number, why)
+            else:
+                self.read.add(number)
         return number
+
+    def _place(self, role: Role, data: bytes) -> tuple[Place, str]:
+        """Return the part of a document and why it is not the communicable one; what others wrote is read for it.
+
+        A home is never shown. Everything else a person may decide otherwise, who has read it (law page, parts 4 and 6).
+        """
+        place, why = PLACES[role]
+        if place is not Place.COMMUNICABLE:
+            return place, why
+        words, whole = self.writer.words_within(suffix_of(data), data)
+        plain = self.writer.text_of(suffix_of(data), data)
+        if self.private and _tells(f"{words} {plain or ''}", self.private):
+            return Place.CONFIDENTIAL, PRIVATE_WHY
+        said = self.placed.get(sha256(data).hexdigest())
+        if said is not None:
+            return said[0], said[1] and f"Une personne l’a décidé : {said[1]}"
+        if self.private and plain is None:
+            return Place.CONFIDENTIAL, UNREADABLE_WHY
+        if role not in READ:
+            return place, why
+        if not whole:
+            return Place.CONFIDENTIAL, UNREAD_WHY
+        # Who wrote a paper that a person took for the platform's is the platform; the person herself may have sent it on.
+        by = written_by(data)
+        found = self.of_others(words, (by,) if by and by != self.person.email.lower() else ())
+        return (Place.CONFIDENTIAL, others_why(found)) if found else (place, why)
+
+    def of_others(self, words: str, also: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return what words tell of anybody but the person, the sender and the platform, as sorts of things.
+
+        also: more addresses that are the platform's.
+        """
+        spoken, contacts = clues(words)
+        _, ours = clues(f"{self.writer.sender.phone} ; {self.writer.sender.email} ; {self.person.rpps or ''}")
+        wanted = [each for each in contacts if each not in ours]
+        known = replace(self._known, addresses=(*self._known.addresses, *also))
+        return of_others(words, known, self.store.people_by(spoken, wanted, but=self.person.id))
+
+    @cached_property
+    def _known(self) -> Known:
+        """Return what the platform knows of the case already: what it was written, what it shows, who writes to it."""
+        person, sender, record = self.person, self.writer.sender, self.record
+        sent = self.store.dispatches(self.case.id)
+        lawyer = lawyer_of(self.raw_facts)
+        open_ = [p for p in person.practices if not p.private]
+        texts = [
+            *sender.lines, sender.name, sender.phone, sender.email, self.writer.signatory, lawyer.get("email", ""),
+            *(line for p in open_ for line in (p.name, f"{p.street} {p.postcode} {p.town}", *p.phones)),
+            *(str(value) for value in record.values() if isinstance(value, str)),
+            f"{record.get('street', '')} {record.get('postcode', '')} {record.get('town', '')}",
+            *(self._letter(row.text, row.pdf) for row in self.store.letters(self.case.id)),
+            *(self._letter(str(f.data.get("letter", ""))) for f in self.facts if f.kind is EventKind.PRIOR_REQUEST_RECORDED),
+        ]  # fmt: skip
+        for key in keys_of(self.raw_facts):
+            listing = self.store.listing(key)
+            texts += [listing.email, *listing.phones, *(phone for at in listing.places for phone in at.phones)]
+            texts += [f"{at.street} {at.postcode} {at.town}" for at in listing.places]
+        first = (person.first_name, *person.other_first_names)
+        return Known(
+            rpps=person.rpps or "",
+            names=(
+                *(f"{each} {family}" for each in first for family in person.family_names),
+                sender.name, self.writer.signatory, lawyer.get("name", ""), str(record.get("name", "")),
+                *(officer.name for officer in self.store.officers()), *(fact.actor for fact in self.facts),
+            ),
+            addresses=(
+                *(address for row in sent for address in (row.sender, row.recipient) if address), sender.email,
+                *self.store.controller_domains(self.case.controller), self.case.platform,
+                *(str(value) for value in record.values() if isinstance(value, str) and "@" in value),
+            ),
+            texts=tuple(text for text in texts if text),
+        )  # fmt: skip
+
+    def _letter(self, *papers: str) -> str:
+        kept = (self.vault.get(sha) for sha in papers if sha and self.vault.has(sha))
+        return "\n".join(self.writer.words_within(suffix_of(data), data)[0] for data in kept)
 
     def _collect(self) -> None:
         """Number the exhibits in the order a reader meets them."""
@@ -381,6 +476,9 @@ class Gathered:
         if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE and fact.proof:
             title = f"Identité et déclaration{NBSP}: la personne s’est reconnue le {french_day(fact.day)}, sans accord donné"
             return (self._add(Role.WORD, fact.proof, title, "remis par la personne", fact.day),)
+        if fact.kind in (EventKind.AGREEMENT_FOUND, EventKind.WITHDRAWN) and fact.proof:
+            label = fact.kind.label[0].upper() + fact.kind.label[1:]
+            return (self._add(Role.WORD, fact.proof, label, "remis par la personne", fact.day),)
         if fact.kind in documents and fact.proof:
             label = fact.kind.label[0].upper() + fact.kind.label[1:]
             role = Role.ANSWER if fact.kind in REPLIES else Role.PROOF
@@ -585,6 +683,19 @@ class Gathered:
         found += [("Téléphone", _spoken(self.person.mobile)), ("Courriel", self.person.email)]
         return tuple(dict.fromkeys((what, value) for what, value in found if value))
 
+    def placeholder(self, row: Exhibit) -> tuple[str, bytes]:
+        """Return the name and the bytes of what stands in the communicable part for a paper that is not in it."""
+        lines = [
+            f"Pièce n° {row.number} : {row.title}{f', {french_day(row.day)}' if row.day else ''}",
+            "",
+            "Cette pièce n’est pas dans la partie communicable. Elle est, entière et non modifiée, dans la partie",
+            "« confidentiel – CNIL », destinée à la CNIL seule.",
+            f"Raison : {self.set_aside[row.number]}",
+            f"Empreinte SHA-256 de la pièce : {row.sha256}",
+        ]
+        text = "".join(f"{typography(line, narrow=False)}\n" for line in lines)
+        return self.writer.exhibit_name(row.number, "non communicable", ".txt"), text.encode()
+
     # -- an addendum -------------------------------------------------------------------------------------------
 
     def renumber(self, numbers: Mapping[int, int], rows: Sequence[Exhibit]) -> None:
@@ -598,6 +709,8 @@ class Gathered:
         files.rows = list(rows)
         back = {was: new for new, was in kept}
         self.whole = {back[n]: each for n, each in self.whole.items() if n in back}
+        self.set_aside = {back[n]: each for n, each in self.set_aside.items() if n in back}
+        self.read = {back[n] for n in self.read if n in back}
         self.sheets = [(back[n], capture, leaving) for n, capture, leaving in self.sheets if n in back]
         self.hidden = [replace(line, exhibit=back[line.exhibit]) for line in self.hidden if line.exhibit in back]
         self.withheld = [replace(line, exhibit=back[line.exhibit]) for line in self.withheld if line.exhibit in back]

@@ -57,6 +57,9 @@ TOLD = frozenset(
         EventKind.MANDATE_SIGNED,
         EventKind.DISPATCH_FAILED,
         EventKind.DECLARATION_SIGNED,
+        EventKind.AGREEMENT_FOUND,
+        EventKind.WITHDRAWN,
+        EventKind.ERASED_VERIFIED,
     }
     | REPLIES
 )
@@ -139,7 +142,7 @@ class CaseFile(Gathered):
             no_answer_exhibits=self.of_event.get(heard.seq, ()) if heard else (),
             answer=answer,
             answer_day=answer_fact.day if answer_fact else None,
-            answer_text=_answer_text(answer, answer_fact),
+            answer_text=_answer_text(answer, answer_fact, spoken=not self.answer_tells),
             answer_exhibits=self._answer_exhibits(answer, answer_fact),
             legal=legal,
             favourable=favourable,
@@ -275,6 +278,12 @@ class CaseFile(Gathered):
             if fact.kind in _DECISIVE and fact.seq not in self.now.ignored:
                 return _DECISIVE[fact.kind], fact
         return Answer.SILENCE, None
+
+    @property
+    def answer_tells(self) -> tuple[str, ...]:
+        """Return what the words typed of the answer tell of somebody else: the complaint then leaves them out."""
+        _, fact = self._answer()
+        return self.of_others(str(fact.data.get("text", ""))) if fact is not None else ()
 
     def _answer_exhibits(self, answer: Answer, fact: CaseFact | None) -> tuple[int, ...]:
         if fact is None:
@@ -447,10 +456,11 @@ def _delay(end: Deadline) -> str:
     return f"délai d’un mois prévu à l’article 12, paragraphe 3, du RGPD{longer}"
 
 
-def _answer_text(answer: Answer, fact: CaseFact | None) -> str:
+def _answer_text(answer: Answer, fact: CaseFact | None, *, spoken: bool) -> str:
+    """Return what an answer says, as typed where its words may be `spoken`, else in our own."""
     if fact is None:
         return ""
-    told = str(fact.data.get("text", "")).strip()
+    told = str(fact.data.get("text", "")).strip() if spoken else ""
     if told:
         return told
     return {

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from listingguard.domain.case import REPLIES, EventKind, effective, findings_of
@@ -76,6 +78,13 @@ def own_mail(data: bytes) -> bool:
     """Return True for a copy of a message that no server has handed on: as it lies in « Envoyés »."""
     head = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0].lower()
     return suffix_of(data) == ".eml" and not re.search(rb"(?m)^received:", head)
+
+
+def written_by(data: bytes) -> str:
+    """Return the address a mail says it comes from, in small letters; empty for what is none."""
+    if suffix_of(data) != ".eml":
+        return ""
+    return parseaddr(str(BytesHeaderParser().parsebytes(data).get("From", "")))[1].lower()
 
 
 def suffix_of(data: bytes) -> str:

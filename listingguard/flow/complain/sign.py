@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from listingguard.domain.capture import moment_known
-from listingguard.domain.case import Acting, EventKind
+from listingguard.domain.case import Acting, EventKind, effective
 from listingguard.domain.french import french_day
 from listingguard.domain.next_step import FRESH_CAPTURE_DAYS
 from listingguard.domain.officer import officer_of
-from listingguard.domain.pack import PackState, pack_states
+from listingguard.domain.pack import NO_NUMBER, PackState, Place, pack_states, placed
 from listingguard.domain.record import CaseRow
 from listingguard.errors import BadInput, Refused
 from listingguard.flow.complain.papers import keys_of
@@ -46,9 +47,8 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
     if any(s.by == actor and s.second == second for s in pack.signatures):
         return pack
     if pack.void:
-        raise Refused(f"{pack.the} du dossier {case.id} est sans effet : {pack.void}.", [
-            f"en construire une autre, si elle a encore lieu d’être : listingguard complain {case.id}"
-        ])  # fmt: skip
+        again = "un autre : listingguard pack addendum" if pack.addendum else "une autre, si elle a encore lieu d’être : listingguard complain"
+        raise Refused(f"{pack.the} du dossier {case.id} est sans effet : {pack.void}.", [f"en construire {again} {case.id}"])  # fmt: skip
     if pack.frozen:
         raise Refused(f"{pack.the} du dossier {case.id} est déjà {'signé' if pack.addendum else 'signée'}.", [
             f"pour y ajouter ce qui est arrivé depuis : listingguard pack addendum {case.id}"
@@ -71,7 +71,10 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
             "la signature d’un élu habilité ce jour : listingguard --as NOM pack sign …, ou listingguard officer add …"
         ])  # fmt: skip
     now = store.status(case.id, today)
-    lacks = [f"le dossier est retenu : {' ; '.join(now.held)} → listingguard case show {case.id}"] if now.held else []
+    # That the mandate ended is what the CNIL is told: nothing else holds such an addendum back (law page, part 8).
+    built = next(f for f in store.facts(case.id) if f.kind is EventKind.PACK_BUILT and f.data.get("sha256") == pack.sha256)
+    held = now.held if len(now.held) > 1 or built.data.get("undone") != "mandate" else ()
+    lacks = [f"le dossier est retenu : {' ; '.join(held)} → listingguard case show {case.id}"] if held else []
     if not pack.addendum and (old := _stale(store, case, today)):
         lacks.append(f"{old} → listingguard scan, ou capture import, puis listingguard complain {case.id}")
     if lacks:
@@ -111,7 +114,8 @@ def file(
     """Record that the signed dossier was filed: the CNIL's number, the day, its acknowledgement kept in the vault.
 
     why: the reason, where it was filed without a capture of the last seven days; what was done stays done. Raises Refused
-    when nothing signed stands, a council's mandate does not, or no capture is fresh and nobody says why.
+    when nothing signed stands, a council's mandate does not, no capture is fresh and nobody says why, or another filing of it
+    is kept; the very same one again changes nothing.
     """
     if day > today:
         raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé : un dépôt se note le jour où il a eu lieu.")
@@ -123,6 +127,7 @@ def file(
     if not signed:
         lacks.append(f"la signature de la plainte : listingguard pack sign {case.id}")
     elif signed[-1].filed_on is not None:
+        _same_filing(store, case, signed[-1], number=number, day=day, receipt=receipt, today=today)
         return signed[-1]
     elif signed[-1].void:
         lacks.append(f"une plainte qui tient encore (celle-ci est sans effet : {signed[-1].void})")
@@ -141,12 +146,82 @@ def file(
             f"La plainte n° {pack.number} a été signée le {french_day(last)} : elle n’a pas pu être déposée le {french_day(day)}."
         )
     proof = vault.put(receipt)
+    before = sum(f.kind is EventKind.FILED for f in store.facts(case.id))
+    # One that a correction took out keeps its key.
+    key = f"{pack.sha256}/{before + 1}" if before else pack.sha256
     data = {"number": number, "pack": pack.sha256} | ({"stale": why.strip()} if why.strip() else {})
     with store.tx("complain.filed"):
         store.add_event(
-            case.id, EventKind.FILED, key=pack.sha256, day=day, at=at, actor=actor, proof=proof, data=data
+            case.id, EventKind.FILED, key=key, day=day, at=at, actor=actor, proof=proof, data=data
         )  # fmt: skip
     return next(p for p in states(store, case, wanted=wanted, today=today) if p.number == pack.number)
+
+
+def _same_filing(
+    store: Store, case: CaseRow, pack: PackState, *, number: str, day: date, receipt: bytes, today: date
+) -> None:
+    """Raise Refused where a filing is kept with another number, day or receipt, and say which and how it is mended."""
+    kept = [f for f in effective(store.facts(case.id)) if f.kind is EventKind.FILED][-1]
+    new = (number or str(kept.data.get("number", "")), day, sha256(receipt).hexdigest())
+    if new == (str(kept.data.get("number", "")), kept.day, kept.proof):
+        return
+    called = f"n° {kept.data['number']}" if kept.data.get("number") else NO_NUMBER
+    raise Refused(
+        f"Un dépôt de la plainte n° {pack.number} du dossier {case.id} est déjà enregistré : {called}, le "
+        f"{french_day(kept.day)}, accusé de réception d’empreinte {kept.proof[:12]}. Rien n’a été changé.",
+        [
+            "s’il est faux, le retirer, puis noter le bon dépôt par la même commande : "
+            f"listingguard event add {case.id} correction --event {kept.seq} --void --day {today}",
+        ],
+    )
+
+
+def place(
+    store: Store, case: CaseRow, *, number: int, where: Place, why: str, day: date, at: datetime, actor: str
+) -> str:
+    """Record into which part a person puts a paper that others wrote, and return its title; said twice, it stands.
+
+    number: of the exhibit, in the last dossier built. It holds for what is built from now on: a dossier that is not
+    filed yet and has the paper elsewhere is undone. Raises Refused for what is no such paper.
+    """
+    built = [f for f in effective(store.facts(case.id)) if f.kind is EventKind.PACK_BUILT]
+    # An addendum goes on counting after the complaint it completes; a complaint built again counts anew.
+    last = max((at for at, f in enumerate(built) if not f.data.get("addendum")), default=0)
+    papers = {int(n): (str(sha), str(title)) for f in built[last:] for n, sha, title, _ in f.data.get("papers", ())}
+    if number not in papers:
+        known = ", ".join(f"n° {n} ({title})" for n, (_, title) in sorted(papers.items()))
+        raise Refused(f"La pièce n° {number} du dossier {case.id} ne change pas de partie.", [
+            "seul un document reçu (réponse, preuve de remise) en change, et l’adresse personnelle jamais : "
+            f"{known or f'aucune ; listingguard complain {case.id}'}"
+        ])  # fmt: skip
+    sha, title = papers[number]
+    facts = store.facts(case.id)
+    if placed(facts).get(sha) == (where, why):
+        return title
+    data = {"sha256": sha, "place": where.value, "why": why}
+    key = f"{sha}/{sum(f.kind is EventKind.PAPER_PLACED for f in facts) + 1}"
+    with store.tx("complain.placed"):
+        store.add_event(case.id, EventKind.PAPER_PLACED, key=key, day=day, at=at, actor=actor, data=data)
+    return title
+
+
+def set_aside(store: Store, case: CaseRow) -> tuple[tuple[int, str, str], ...]:
+    """Return, of the last dossier built, the papers that stand in the confidential part: number, title, why."""
+    built = [f for f in store.facts(case.id) if f.kind is EventKind.PACK_BUILT]
+    papers = built[-1].data.get("papers", ()) if built else ()
+    return tuple((int(number), str(title), str(why)) for number, _, title, why in papers if why)
+
+
+def left_out(store: Store, case: CaseRow) -> tuple[str, ...]:
+    """Return what the last complaint built does not say though it was typed, in French."""
+    built = [f for f in store.facts(case.id) if f.kind is EventKind.PACK_BUILT]
+    found = tuple(str(each) for each in built[-1].data.get("answer_tells", ())) if built else ()
+    if not found:
+        return ()
+    return (
+        f"Ce qui a été saisi de la réponse (--text) n’est pas repris dans la plainte : il y est relevé {', '.join(found)}. La "
+        f"plainte dit seulement ce qu’est la réponse ; pour la redire, listingguard event add {case.id} correction",
+    )
 
 
 def name_lawyer(store: Store, case: CaseRow, *, name: str, email: str, day: date, at: datetime, actor: str) -> bool:

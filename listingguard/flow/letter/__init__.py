@@ -4,7 +4,7 @@ prepare (a letter as it would leave today) -> approve (frozen, or taken back) ; 
 sentence). Nothing leaves from here: an approved letter waits in the outbox for `dispatch`.
 """
 
-from listingguard.flow.letter.approve import approve, frozen, note_prepared, withdraw
+from listingguard.flow.letter.approve import already, approve, frozen, note_prepared, withdraw
 from listingguard.flow.letter.cover import Cover, approve_cover, prepare_cover
 from listingguard.flow.letter.explain import explain
 from listingguard.flow.letter.prepare import (
@@ -22,6 +22,7 @@ __all__ = [
     "Cover",
     "Draft",
     "Office",
+    "already",
     "approve",
     "approve_cover",
     "choose_addressee",

@@ -16,6 +16,7 @@ from listingguard.domain.case import Acting, EventKind, Fact, State, why_not
 from listingguard.domain.correspondence import (
     REQUESTS,
     Ticked,
+    reply_to,
 )
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import (
@@ -104,7 +105,7 @@ def approve(
     if waiting is not None:
         if number and registered_number(number).compact != store.registered_number(waiting.id):
             raise Refused("La demande est déjà approuvée, sans ce numéro : son texte est figé.")
-        return _same(store, case, waiting, codes, wanted, _ticked(boxes))
+        return _same(store, case, waiting, codes, wanted, boxes or Ticked())
     council = store.rules.acting is Acting.COUNCIL
     officer = officer_of(store.officers(), actor, today) if council else None
     draft = prepare(
@@ -116,6 +117,12 @@ def approve(
     event = EventKind.REQUEST_APPROVED if kind in REQUESTS else EventKind.LETTER_APPROVED
     # Asked before anything is written: a case that cannot take the approval says so first.
     reason = why_not(store.facts(case.id), Fact(10**9, event, letter_id, today, actor), store.rules)
+    if reason and kind in REQUESTS and (done := already(store, case, kind, today=today)) is not None:
+        # Said first: whatever else is missing, nothing is to be approved any more.
+        raise Refused(
+            f"La demande {done.id} est déjà approuvée, le {french_day(done.day)} par {done.approved_by} : ses octets sont figés.",
+            [reason, f"les courriers qui conviennent maintenant : listingguard letter propose {case.id}"],
+        )
     powerless = [unfit(actor, today)] if council and officer is None else []
     if reason or draft.missing or powerless:
         # An answer that waits is among what the draft misses, with what to do.
@@ -149,7 +156,7 @@ def approve(
             for r in draft.reasons if wanted is None or r.code in wanted
         ],
         "mandate": mandate.document if mandate else "",
-        "boxes": _ticked(boxes),
+        "ticked": (boxes or Ticked()).told(), "answers": _answered(store, case, kind, today),
         "officer": officer.id if officer else "", "prepared_by": _prepared_by(store, case, kind),
     }  # fmt: skip
     with store.tx("dispatch.approve"):
@@ -162,6 +169,12 @@ def approve(
         if number:
             store.add_registered_number(number, letter_id, case.id, product=posted, at=at, actor=actor)
     return row
+
+
+def _answered(store: Store, case: CaseRow, kind: Kind, today: date) -> dict[str, object]:
+    """Return which event a letter answers, and of what day it says it is; empty where it answers none."""
+    reply = reply_to(kind, [f for f in store.facts(case.id) if f.day <= today])
+    return {"event": reply.seq, "day": reply.day.isoformat()} if reply is not None else {}
 
 
 def unfit(actor: str, today: date) -> str:
@@ -194,13 +207,20 @@ def frozen(store: Store, case: CaseRow, kind: Kind, *, today: date) -> LetterRow
     return _waiting(store, case, kind, today)
 
 
+def already(store: Store, case: CaseRow, kind: Kind, *, today: date) -> LetterRow | None:
+    """Return the request that was approved and stands, waiting or gone: none is to be ticked any more; None otherwise."""
+    now = store.status(case.id, today)
+    early = (State.DETECTED, State.CONFIRMED, State.MANDATED)
+    return None if now.state in early or now.undelivered else frozen(store, case, kind, today=today)
+
+
 def _same(
     store: Store,
     case: CaseRow,
     row: LetterRow,
     codes: frozenset[str],
     facts: frozenset[str] | None,
-    boxes: list[str],
+    boxes: Ticked,
 ) -> LetterRow:
     """Return the letter that waits; Refused when it was approved with other ticks."""
     approved = next(
@@ -212,19 +232,15 @@ def _same(
     others = [
         bool(codes) and codes != known,
         facts is not None and "facts" in said and facts != known_facts,
-        bool(boxes) and boxes != [str(b) for b in said.get("boxes", ())],
+        # All that a person may say of the letter, whatever it is: each word of it changes the bytes.
+        bool(boxes.told()) and boxes.told() != dict(said.get("ticked", {})),
     ]
     if any(others):
         raise Refused(
-            f"Le courrier {row.id} est déjà approuvé, avec d’autres motifs, faits ou cases : ses octets sont figés.",
+            f"Le courrier {row.id} est déjà approuvé, avec d’autres motifs, faits, cases ou mots : ses octets sont figés.",
             [f"le retirer avant l’envoi : listingguard letter withdraw {row.id} --reason …"],
         )
     return row
-
-
-def _ticked(boxes: Ticked | None) -> list[str]:
-    """Return what a person ticked of the platform's own message, as the event keeps it."""
-    return [*(b.value for b in (*boxes.arguments, *boxes.points)), *boxes.wrong] if boxes else []
 
 
 def _prepared_by(store: Store, case: CaseRow, kind: Kind) -> str:

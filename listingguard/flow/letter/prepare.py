@@ -30,6 +30,7 @@ from listingguard.domain.correspondence import (
     fields_of,
     proposals,
     reasons,
+    ungrounded,
 )
 from listingguard.domain.french import PARIS, french_day
 from listingguard.domain.grounds import Ground, ground_lines, proposed_grounds, ticked_problem
@@ -305,10 +306,9 @@ def _guards(
     """Return what keeps a letter from being approved today, one French line each, with the command that brings it."""
     now, facts = store.status(case.id, today), store.facts(case.id)
     lacks: list[str] = []
-    if kind in TAKES_BACK:
-        if now.sent_on is None:
-            lacks.append("une demande partie : rien n’est à retirer ni à rectifier")
-    else:
+    if why := ungrounded(kind, now, facts):
+        lacks.append(why.replace("DOSSIER", case.id))
+    if kind not in TAKES_BACK:
         lacks += stops(store.circumstances(case, today))
         lacks += _agreement(store, case, person, now.state, today)
         if kind not in REQUESTS and store.unread_replies(case.id):

@@ -1,0 +1,149 @@
+"""What others wrote and what it tells of anybody else: nothing of it in the communicable part, and every page says so."""
+
+import zipfile
+
+import pytest
+
+from tests.cli.test_complain import built, confidential, refused_case  # noqa: F401 - the fixture
+from tests.cli.test_pack import everything
+
+OTHER = (
+    "Mme Paul MARTIN, kinésithérapeute (RPPS 10005173140, 06 12 34 56 78), nous a aussi écrit. "
+    "Camille Exemple demeure au 7 impasse du Secret, 26000 Valence."
+)
+NEVER = ("10005173140", "MARTIN", "06 12 34 56 78", "impasse du Secret", "inconnue@ailleurs.example")
+DAY = "2026-01-22"
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\u202f", " ").replace("\xa0", " ").split())
+
+
+def answered(council, case, name, body, kind="wrong_channel"):
+    reply = council.mail(name, body, From="dpo@doctolib.example", Cc="inconnue@ailleurs.example")
+    council("event", "add", case, kind, "--day", "2026-01-21", "--proof", reply, day="2026-01-21")
+    return reply
+
+
+def number_of(pack, council, case):
+    (found,) = pack["set_aside"]
+    return found["exhibit"]
+
+
+def test_an_answer_that_tells_of_somebody_else_is_for_the_cnil_alone_and_a_page_stands_for_it(council, refused_case):  # noqa: F811
+    answered(council, refused_case, "autrui.eml", OTHER)
+    council.see(DAY)
+    pack = built(council, refused_case)
+    public, private = everything(pack["path"]), everything(confidential(pack))
+    for name, words in public.items():
+        for never in NEVER:
+            assert never not in words, (name, never)
+    assert any("10005173140" in words for words in private.values()), "the CNIL has it whole"
+    number = number_of(pack, council, refused_case)
+    (stand_in,) = [words for name, words in public.items() if name.startswith(f"pieces/piece-{number:02}")]
+    assert "n’est pas dans la partie communicable" in plain(stand_in)
+    assert "le numéro RPPS d’une autre personne" in plain(stand_in)
+    assert "n’est pas dans la partie communicable" in plain(public["dossier.pdf"])
+    index = plain(public["index-des-occultations.pdf"])
+    assert f"Pièce n° {number} : " in index
+    assert "Un programme y a relevé" in index
+    assert "lue par un programme" in index, "the refusal, shown whole, is not said to be masked"
+    letter = plain(everything_beside(pack["path"], "lettre-cnil"))
+    assert "les tiers y sont masqués" not in letter
+    assert "n’y sont pas" in letter
+    council("verify", pack["path"], confidential(pack))
+
+
+def everything_beside(path, what):
+    from pathlib import Path
+
+    from listingguard.edge.dossier import text_of
+
+    return text_of(".pdf", Path(path.replace(".zip", f"-{what}.pdf")).read_bytes())
+
+
+def test_an_addendum_hides_what_a_late_answer_tells_of_a_patient(council, refused_case):  # noqa: F811
+    council.see(DAY)
+    built(council, refused_case)
+    council("pack", "sign", refused_case, day=DAY)
+    answered(council, refused_case, "patient.eml", "Mme Dupont Marie, patiente, 06 12 34 56 78, a rendez-vous mardi.")
+    more = council("pack", "addendum", refused_case, "--json", day=DAY).json
+    for name, words in everything(more["path"]).items():
+        for never in ("Dupont", "06 12 34 56 78", "inconnue@ailleurs.example"):
+            assert never not in words, (name, never)
+    assert more["set_aside"], "who built it is told"
+
+
+@pytest.mark.parametrize("attachment", [b"\x89PNG\r\n\x1a\nrien", b"PK\x03\x04 un classeur"])
+def test_what_no_program_reads_is_never_shown_before_a_person_read_it(council, refused_case, attachment):  # noqa: F811
+    import email.message
+    import email.policy
+
+    message = email.message.EmailMessage(policy=email.policy.SMTP)
+    message["From"], message["To"], message["Subject"] = (
+        "dpo@doctolib.example",
+        "secretariat@conseil.example",
+        "Réponse",
+    )
+    message.set_content("Voir la pièce jointe.")
+    message.add_attachment(attachment, maintype="application", subtype="octet-stream", filename="liste.bin")
+    reply = council.file("jointe.eml", message.as_bytes())
+    council("event", "add", refused_case, "wrong_channel", "--day", "2026-01-21", "--proof", reply, day="2026-01-21")
+    council.see(DAY)
+    (aside,) = built(council, refused_case)["set_aside"]
+    assert "Aucun programme n’en lit tout le contenu" in plain(aside["why"])
+
+
+def test_a_person_moves_a_paper_to_the_other_part_and_back_and_the_built_dossier_says_it(council, refused_case):  # noqa: F811
+    council.see(DAY)
+    first = built(council, refused_case)
+    assert first["set_aside"] == []
+    names = zipfile.ZipFile(first["path"]).namelist()
+    (refusal,) = [name for name in names if name.endswith("-refus.eml")]
+    number = int(refusal.split("-")[1])
+    council("pack", "place", refused_case, number, "--confidential", "--why", "À la demande de la personne.", day=DAY)
+    assert "une de ses pièces a changé de partie" in council("pack", "show", refused_case, day=DAY).said
+    second = built(council, refused_case)
+    assert refusal not in zipfile.ZipFile(second["path"]).namelist()
+    assert "À la demande de la personne." in plain(everything(second["path"])["index-des-occultations.pdf"])
+    assert refusal in zipfile.ZipFile(confidential(second)).namelist()
+    council("pack", "place", refused_case, number, "--communicable", "--why", "Relue en entier.", day=DAY)
+    assert refusal in zipfile.ZipFile(built(council, refused_case)["path"]).namelist()
+    said = council("pack", "place", refused_case, 99, "--confidential", "--why", "Non.", day=DAY, code=3).said
+    assert f"n° {number} (Refus)" in said
+
+
+def test_a_home_is_never_moved_back_into_what_the_platform_reads(council, refused_case):  # noqa: F811
+    answered(council, refused_case, "prive.eml", "La personne habite 27 impasse du Foyer Secret.")
+    home = council.file(
+        "domicile.csv",
+        "rpps;family_name;first_name;site1_street;site1_postcode;site1_town;site1_private\n"
+        f"{council.rpps};Exemple;Camille;27 impasse du Foyer Secret;26000;Valence;oui\n",
+    )
+    council("roster", "import", home, day="2026-01-21")
+    council.see(DAY)
+    number = number_of(built(council, refused_case), council, refused_case)
+    council("pack", "place", refused_case, number, "--communicable", "--why", "Sans importance.", day=DAY)
+    pack = built(council, refused_case)
+    assert [aside["exhibit"] for aside in pack["set_aside"]] == [number]
+    assert not any("Foyer Secret" in words for words in everything(pack["path"]).values())
+
+
+def test_what_was_typed_of_an_answer_names_nobody_else_in_the_complaint(council, refused_case):  # noqa: F811
+    events = council("case", "show", refused_case, "--json", day=DAY).json["events"]
+    number = next(e["seq"] for e in events if e["kind"] == "refusal")
+    council(
+        "event", "add", refused_case, "correction", "--event", number, "--void", "--day", "2026-01-21", day="2026-01-21"
+    )
+    reply = council.mail("refus2.eml", OTHER, From="dpo@doctolib.example")
+    council(
+        "event", "add", refused_case, "refusal", "--day", "2026-01-20", "--proof", reply, "--text",
+        "Refus, Mme Paul MARTIN ayant aussi écrit.", day="2026-01-21",
+    )  # fmt: skip
+    council.see(DAY)
+    pack = built(council, refused_case)
+    public = everything(pack["path"])
+    for name, words in public.items():
+        assert "MARTIN" not in words, name
+    assert "La plateforme a répondu qu’elle ne donnait pas suite à la demande." in plain(public["plainte.pdf"])
+    assert any("n’est pas repris" in line for line in pack["advice"])
