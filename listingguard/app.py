@@ -61,6 +61,7 @@ frequencies.use(_frequencies)
 _REEXPORTS = {
     "read_roster": "roster",
     "read_tracking": "tracking",
+    "abroad": "calendar",
     "calendar": "calendar",
     "calendar_file": "ics",
     "verify_pack": "pack_check",

@@ -581,6 +581,7 @@ def show(message: str, full: bool, reveal: bool, case_id: str, as_json: bool) ->
 
 
 def _suggested(row: Seen, of: str) -> None:
+    from listingguard.domain.record import Sort
     from listingguard.domain.suggestion import Meaning
 
     found = row.suggestion
@@ -611,7 +612,9 @@ def _suggested(row: Seen, of: str) -> None:
             else:
                 say(f"  {command}")
             if word == "NATURE":
-                say(f"  NATURE est l’un de ces mots : {', '.join(f'{m.value} ({m.label})' for m in Meaning)}.")
+                kept = (Sort.LAWYER, Sort.SENSITIVE)
+                words = ", ".join(f"{m.value} ({m.label})" for m in (*Meaning, *kept))
+                say(f"  NATURE est l’un de ces mots : {words}.")
     elif row.sort.value == "sensitive":
         say("Une personne le rend à son expéditeur, ou le supprime :")
         say(f"  listingguard inbox return {short} --on JOUR")

@@ -388,11 +388,18 @@ def _tick(
     help="Comment elle part : lrar (par défaut), lre, email ; à répéter.",
 )  # fmt: skip
 @click.option("--number", default="", metavar="NUMÉRO", help="Le numéro du recommandé, gardé dans chaque dossier.")
+@click.option(
+    "--copy-to",
+    "copies",
+    multiple=True,
+    metavar="TEXTE",
+    help="Qui reçoit une copie, imprimé à « Copie : » ; à répéter.",
+)
 @click.option("--as-printed", is_flag=True, help="Ce numéro, relu sur le bordereau, y est bien imprimé ainsi.")
 @json_option
 def cover(
     controller: str, cases: str, ticks: tuple[str, ...], all_grounds: bool, approving: bool, channels: tuple[str, ...],
-    number: str, as_printed: bool, as_json: bool,
+    number: str, copies: tuple[str, ...], as_printed: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Une lettre d’accompagnement pour plusieurs mandants, une annexe d’une page chacun ; chaque demande garde son délai.
 
@@ -415,14 +422,25 @@ def cover(
         ticked[name].append(code)
     with opened(writing=approving) as app:
         rows, office, controllers = [app.store.case(name) for name in names], app.office(), app.controllers()
-        proposed = letters.prepare_cover(app.store, office, controllers, controller, rows, today=app.today)
+        copied = tuple(line.strip() for line in copies)
+        proposed = letters.prepare_cover(
+            app.store, office, controllers, controller, rows, copies=copied, today=app.today
+        )  # fmt: skip
         codes = {row.id: {r.code for r in draft.reasons} for row, draft in proposed.drafts}
         grounds = {name: [code for code in said if code not in codes[name]] for name, said in ticked.items()}
         facts = {name: [code for code in said if code in codes[name]] for name, said in ticked.items()}
         if not approving:
             shown = (
                 letters.prepare_cover(
-                    app.store, office, controllers, controller, rows, today=app.today, ticked=grounds, facts=facts
+                    app.store,
+                    office,
+                    controllers,
+                    controller,
+                    rows,
+                    today=app.today,
+                    ticked=grounds,
+                    facts=facts,
+                    copies=copied,
                 )
                 if ticks
                 else proposed
@@ -448,7 +466,7 @@ def cover(
         done = letters.approve_cover(
             app.store, app.vault, office, controllers, controller, rows, ticked=grounds,
             facts=None if all_grounds else facts, today=app.today, at=app.now(), actor=app.require_actor(),
-            channels=channels or ("lrar",), number=number, as_printed=as_printed,
+            channels=channels or ("lrar",), number=number, as_printed=as_printed, copies=copied,
         )  # fmt: skip
         path = app.export_letter(done[0])
     if as_json:
@@ -464,6 +482,8 @@ def cover(
     if "email" in by:
         after = ", une fois le recommandé imprimé" if posted and number else ""
         say(f"Par courriel, un message par dossier{after} : listingguard send")
+    for line in copied:
+        note("Copie annoncée à « {} » : la lui remettre vous-même.", line)
 
 
 @letter.command()

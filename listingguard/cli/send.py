@@ -119,7 +119,7 @@ def send(
             )  # fmt: skip
         returned = _came_back(app, cases)
         drafts = [
-            row
+            (row, dispatch.kept_back(app.store, row, app.today))
             for row in app.store.dispatches()
             if row.state.value == "draft"
             and (not cases or row.case in cases)
@@ -127,8 +127,13 @@ def send(
         ]
     _tell(done, as_json)
     if not done and not as_json:
-        for row in drafts:
-            if row.channel == EMAIL:
+        for row, why in drafts:
+            if why:
+                note(
+                    f"À ne pas envoyer, dossier {row.case} ({CHANNELS[row.channel]}), {{}} : {why}",
+                    row.response or row.id,
+                )
+            elif row.channel == EMAIL:
                 note(f"Brouillon du dossier {row.case}, à envoyer vous-même : {{}}", row.response)
             elif row.channel in _BY:
                 note(f"Dossier {row.case}, à faire vous-même ({CHANNELS[row.channel]}) :")

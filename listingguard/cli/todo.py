@@ -12,7 +12,7 @@ import click
 from listingguard.cli.common import emit, json_option, opened, say, to_type
 from listingguard.domain.french import french_day, plural
 from listingguard.domain.record import EMAIL, REGISTERED, DispatchState
-from listingguard.domain.service import ELECTRONIC, FORM, HAND, NEVER_ARRIVED
+from listingguard.domain.service import CHANNELS, ELECTRONIC, FORM, HAND, NEVER_ARRIVED
 
 if TYPE_CHECKING:
     from listingguard.app import App
@@ -211,6 +211,7 @@ def _stuck(app: App, rows: Sequence[DispatchRow]) -> list[DispatchRow]:
         for row in rows
         if (
             row.state in (DispatchState.UNKNOWN, DispatchState.DRAFT)
+            or (row.state is DispatchState.QUEUED and dispatch.fallen(app.store, row, app.today))
             or (row.state is DispatchState.FAILED and rows[-1].id == row.id)
         )
         and not dispatch.moot(app.store, row, app.today)
@@ -298,8 +299,15 @@ _BY_PERSON = {
 
 def _told(app: App, row: DispatchRow, controller: str) -> tuple[str, tuple[str, ...]]:
     """Return what a person must do about a dispatch that waits for one: text, commands."""
+    from listingguard.flow import dispatch
+
     proof = f"listingguard proof add {row.case} --dispatch {row.id}"
+    if row.state is DispatchState.DRAFT and (why := dispatch.kept_back(app.store, row, app.today)):
+        return _kept_back(app, row, why)
     match row.state.value, row.channel:
+        case "queued", _:
+            why = dispatch.fallen(app.store, row, app.today)
+            return f"Le courrier {row.letter} ne part pas : {why}.", (_taken_back(row),)
         case "draft", "post":
             text = "Imprimer la question, la poster, puis noter le jour du dépôt."
             return text, (f"listingguard send --settle {row.id} sent --day JOUR",)
@@ -326,6 +334,24 @@ def _told(app: App, row: DispatchRow, controller: str) -> tuple[str, tuple[str, 
             )
     text = "Nul ne sait si le courriel est parti : vérifiez dans la messagerie, puis répondez sent (parti) ou not-sent (non)."
     return text, (f"listingguard send --settle {row.id} sent", f"listingguard send --settle {row.id} not-sent")
+
+
+def _kept_back(app: App, row: DispatchRow, why: str) -> tuple[str, tuple[str, ...]]:
+    """Return what to do of a sending that is a person's to make, and that may not be made today: text, commands."""
+    from listingguard.domain.case import State
+    from listingguard.flow import dispatch
+
+    by_mail = row.channel == EMAIL
+    what = f"le brouillon « {row.response} »" if by_mail else f"{row.letter} ({CHANNELS[row.channel]})"
+    over = app.store.status(row.case, app.today).state is State.CLOSED or dispatch.fallen(app.store, row, app.today)
+    if not over:
+        return f"Ne pas envoyer {what} : {why}.", (f"listingguard case show {row.case}",)
+    left = "listingguard inbox import COPIE.eml" if by_mail else f"listingguard send --settle {row.id} sent --day JOUR"
+    return f"Ne pas envoyer {what} : {why}. Le retirer ; s’il est déjà parti, le noter.", (_taken_back(row), left)
+
+
+def _taken_back(row: DispatchRow) -> str:
+    return f"listingguard letter withdraw {row.letter} --reason RAISON"
 
 
 def _task(app: App, case: CaseRow, now: Status, action: Action, sendings: Sequence[DispatchRow]) -> Task:

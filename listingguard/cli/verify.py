@@ -88,7 +88,9 @@ def _say(report: Any, expect: str) -> None:
         signed = "signature vérifiée avec le certificat joint" if token.signed else "signature non vérifiée ici"
         click.echo(f"Horodatage {token.name}\u00a0: porte sur sa fiche technique, {at}, {signed}.")
     click.echo(f"Empreinte SHA-256 du fichier\u00a0: {report.sha256}")
-    if not expect:
+    if expect:
+        click.echo("C’est bien le fichier attendu\u00a0: cette empreinte est celle donnée avec --expect.")
+    else:
         click.echo("Comparez-la avec celle du courrier d’accompagnement, ou donnez-la avec --expect.")
 
 

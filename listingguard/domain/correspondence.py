@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from listingguard.domain.case import (
@@ -320,9 +320,7 @@ def proposals(
     return tuple(found)
 
 
-def ungrounded(
-    kind: Kind, now: Status, facts: Sequence[CaseFact], approved: Mapping[str, Any] | None = None
-) -> str:
+def ungrounded(kind: Kind, now: Status, facts: Sequence[CaseFact], approved: Mapping[str, Any] | None = None) -> str:
     """Return why what such a letter says of the case is not so on `now.day`, with what to do; "" where it stands.
 
     Asked before its approval and again before it leaves: nobody is told of an agreement that nobody found, nor answered
@@ -396,12 +394,15 @@ _ANSWERS = {
 
 def earlier_request(reference: str, now: Status, facts: Sequence[CaseFact]) -> Earlier | None:
     """Return the request a later letter goes back to; None before one left, or while nothing tells when it arrived."""
-    if now.sent_on is None or (now.clock is None and now.state is not State.CLOSED):
+    if now.sent_on is None:
         return None
     channels = [channel for _, _, channel in sorted(now.dispatches, key=lambda d: d[1])] or ["email"]
+    last = now.sent_on + timedelta(days=PRESUMED_AFTER_DAYS)
+    if now.state is State.CLOSED and (now.clock is None or (now.clock.basis is Basis.PRESUMED and now.day < last)):
+        # What takes a request back says when it left; it waits neither for its receipt nor for the presumption of it.
+        return Earlier(reference, now.sent_on, _CHANNELS.get(channels[0], "courrier"), now.sent_on, "", proven=False)
     if now.clock is None:
-        # What takes a request back says when it left; whether it arrived is nothing to it.
-        return Earlier(reference, now.sent_on, _CHANNELS.get(channels[0], "courrier"), now.sent_on, "jour de l’envoi", False)
+        return None
     proven = now.clock.basis is Basis.PROVEN
     basis = (
         f"courriel accepté par le serveur d’envoi et non retourné dans les {PRESUMED_AFTER_DAYS} jours qui ont suivi"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from listingguard.domain.case import PRESUMED_AFTER_DAYS, State, Status
+from listingguard.domain.case import AT_CNIL, PRESUMED_AFTER_DAYS, CaseOutcome, State, Status
 from listingguard.domain.french import french_day
 
 KEPT_BY_THE_POST = 15
@@ -34,9 +34,19 @@ def entries(
     """
     if now.state in (State.CLOSED, State.ERASED):
         return ()
+    if now.state in AT_CNIL:
+        return _at_cnil(now, case, platform)
     if now.clock is None or now.state is State.SENT:
         return (_receipt(now, case, platform, written_on, then, channels),)
     clock, known = now.clock, f"Réception {now.clock.basis.label} le {french_day(now.clock.receipt)}."
+    if now.outcome in (CaseOutcome.REFUSED, CaseOutcome.PARTIAL, CaseOutcome.DISPROVED):
+        # Nothing more is waited for; with the same name, the day that a calendar has is told anew.
+        title = f"{platform} : échéance légale, pour mémoire (réponse déjà reçue)"
+        text = (
+            f"Dossier {case}. {known}\nLa plateforme a répondu : une plainte à la CNIL est possible dès maintenant, "
+            f"listingguard complain {case}"
+        )
+        return (Entry(f"{case}-legal@listingguard", clock.legal.due, title, text),)
     legal = Entry(
         f"{case}-legal@listingguard",
         clock.legal.due,
@@ -64,6 +74,18 @@ def entries(
     )
     # A valid extension moves the law's day beyond the mark, which then says nothing any more.
     return (legal, council) if clock.council.due > clock.legal.due else (legal,)
+
+
+def _at_cnil(now: Status, case: str, platform: str) -> tuple[Entry, ...]:
+    """Return the day of the reminder of a complaint at the CNIL: never computed as a deadline (law page, part 3)."""
+    if now.cnil_reminder is None:
+        return ()
+    text = (
+        f"Dossier {case}. Rappel, et non une échéance calculée : trois mois sans nouvelles de la CNIL. Consulter un avocat.\n"
+        f"Si la CNIL a écrit : listingguard event add {case} cnil_ack --day JOUR --proof FICHIER"
+    )
+    title = f"{platform} : trois mois sans nouvelles de la CNIL (rappel)"
+    return (Entry(f"{case}-cnil@listingguard", now.cnil_reminder, title, text),)
 
 
 def _receipt(now: Status, case: str, platform: str, written_on: date, then: str, channels: Collection[str]) -> Entry:

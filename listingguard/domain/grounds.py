@@ -59,7 +59,8 @@ GROUNDS: tuple[Ground, ...] = (
     Ground(
         "information",
         "14",
-        "la personne n’a pas reçu les informations dues lorsque les données n’ont pas été recueillies auprès d’elle",
+        "il n’apparaît pas que la personne ait reçu les informations dues lorsque les données n’ont pas été recueillies "
+        "auprès d’elle, ce que le responsable du traitement peut seul démontrer",
     ),
 )
 

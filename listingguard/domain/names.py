@@ -23,7 +23,6 @@ _MARKS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _WORDS = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _SPACES = re.compile(b"  +")
-_ONLY_WORDS = bytes(c if c in _WORDS else 32 for c in range(256))
 # A text of more kinds of letters is no French, and would take long letter by letter.
 _MOST_KINDS = 100
 
@@ -42,18 +41,27 @@ def _ascii_of(letter: str) -> str:
     return _plain(letter).encode("ascii", "replace").decode()
 
 
-def _ascii(text: str) -> str:
-    """Return the text with nothing but ASCII: `_plain`, each letter that has no ASCII a question mark."""
-    # A whole page has many accents and few kinds of them: each kind is replaced at once.
+# The letters of latin-1 whose comparable form has two characters or more.
+_LONG = re.compile("[¼½¾ÆÞßæþ]")
+# Each byte of latin-1 as a lower-case letter without accent, a digit or a space.
+_COMPARABLE = bytes(
+    ord(plain) if len(plain) == 1 and plain.encode() in _WORDS else 32
+    for plain in (_ascii_of(chr(c)).lower() for c in range(256))
+)
+
+
+def _latin(text: str) -> bytes:
+    """Return the text in latin-1 without the letters of `_LONG`: what has no ASCII and is not in latin-1 is `?`."""
+    # A whole page has many signs outside latin-1 and few kinds of them: each kind is replaced at once.
     for _ in range(_MOST_KINDS):
         try:
-            text.encode("ascii")
+            raw = text.encode("latin-1")
         except UnicodeEncodeError as error:
             letter = text[error.start]
             text = text.replace(letter, _ascii_of(letter))
         else:
-            return text
-    return _ascii_of.__wrapped__(text)
+            return _LONG.sub(lambda found: _ascii_of(found[0]), text).encode("latin-1") if _LONG.search(text) else raw
+    return _ascii_of.__wrapped__(text).encode()
 
 
 def fold(text: str) -> str:
@@ -62,8 +70,7 @@ def fold(text: str) -> str:
     >>> fold("Masseur-Kinésithérapeute D.E. à  SAINT-CŒUR")
     'masseur kinesitherapeute d e a saint coeur'
     """
-    plain = text if text.isascii() else _ascii(text)
-    words = plain.lower().encode().translate(_ONLY_WORDS)
+    words = (text.encode() if text.isascii() else _latin(text)).translate(_COMPARABLE)
     return (_SPACES.sub(b" ", words) if b"  " in words else words).strip().decode()
 
 
@@ -124,12 +131,12 @@ _RELATIONS = _words(
     "remplacant remplacante remplacants remplacantes remplace remplacement collaborateur collaboratrice collaborateurs "
     "collaboratrices collaboration successeur successeurs succede succession predecesseur secretariat secretaire "
     "secretaires assistant assistante assistants assistantes assistanat stagiaire interim repris reprise associe "
-    "associee chez avec"
+    "associee chez"
 )
 """Words that tie a name to somebody else's."""
 _NOT_OF_A_PERSON = _words(
     "association amicale college ecole lycee universite fondation hopital ehpad pharmacie rue avenue boulevard quai "
-    "avis ancien ancienne ex"
+    "ancien ancienne ex"
 )
 """Words in front of a name that is a place's, a school's, or was once somebody's."""
 _THROUGH = _RELATIONS | _NOT_OF_A_PERSON
@@ -239,14 +246,15 @@ def shown_name(text: str) -> ShownName:
         text = _DIPLOMA.sub(" ", text)
     beside: list[str] = []
     people: list[tuple[Token, ...]] = []
-    place = False
+    place, through = False, _NO_WORDS
     parted = _split(text, beside, "&/+;")
     if len(parted) > 1:
         _share_family_name(parted)
     for pieces in parted:
         several = pieces
         if len(pieces) > 1:
-            several = [piece for piece in pieces if piece]
+            # « Claire Martin, kiné du sport »: what is left of the trade names nobody.
+            several = [piece for piece in pieces if piece and not (len(piece) > 1 and _of_a_trade(piece))]
             # « MARTIN, Claire » is one person; « Claire Martin, Paul Durand » are two.
             if len(several) < 2 or not all(len(piece) > 1 for piece in several):
                 several = [[word for piece in several for word in piece]]
@@ -260,12 +268,16 @@ def shown_name(text: str) -> ShownName:
                     place = place or word.text in _PLACE_WORDS
             if own:
                 people.append(tuple(piece))
+                if not _THROUGH.isdisjoint([word.text for word in piece]):
+                    through |= _THROUGH.intersection([word.text for word in piece])
     organisation = place or (bool(beside) and not _COMPANY_WORDS.isdisjoint(beside))
-    through = _NO_WORDS
-    shown = {*beside, *(word.text for person in people for word in person)}
-    if not _THROUGH.isdisjoint(shown):
-        through = _THROUGH & shown
+    if beside and not _THROUGH.isdisjoint(beside):
+        through |= _THROUGH.intersection(beside)
     return ShownName(tuple(people), organisation, " ".join(beside) if beside else "", through)
+
+
+def _of_a_trade(piece: list[Token]) -> bool:
+    return not any(word.own or word.text in _PLACE_WORDS for word in piece)
 
 
 def _share_family_name(parted: list[list[list[Token]]]) -> None:

@@ -354,6 +354,20 @@ def beside_the_cover(text: str, case: str, others: int, number: str, pdf: str) -
     return f"{told}{'' if number else chr(10)}{beside_the_post(text, number, pdf)}"
 
 
+def for_form(text: str) -> str:
+    """Return a letter's text without what only paper bears: the block of its envelope, the line of the registered post.
+
+    What stands in a form is no registered letter, even where the same request also went by post.
+    """
+    paragraphs = text.split("\n\n")
+    at = next((n for n, each in enumerate(paragraphs) if re.search(r"(?m)^N/Réf\.", each)), 0)
+    # Who writes, to whom, where and when, under which reference: every letter begins so.
+    if at < 3:
+        return text
+    kept = [line for line in paragraphs[at].split("\n") if not line.startswith("Lettre recommandée")]
+    return "\n\n".join([*paragraphs[: at - 2], paragraphs[at - 1], "\n".join(kept), *paragraphs[at + 1 :]])
+
+
 def form_parts(text: str, limit: int) -> tuple[str, ...]:
     """Return a letter's text as it is pasted into a form, in parts of at most `limit` characters (0: no limit).
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from listingguard.domain.case import Place
+from listingguard.domain.names import fold
 from listingguard.errors import BadInput
 
 FIRST_YEAR, LAST_YEAR = 2018, 2041
@@ -79,7 +80,10 @@ def calendar(name: str, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR
     Source: Code du travail L3133-1 and L3134-13; décret 83-1003 for the abolition days, Mayotte included.
     """
     if name not in _LOCAL:
-        raise BadInput(f"Le calendrier «\u00a0{name}\u00a0» n’existe pas. À choisir parmi\u00a0: {', '.join(NAMES)}.")
+        raise BadInput(
+            f"Le calendrier «\u00a0{name}\u00a0» n’existe pas. À choisir parmi\u00a0: {', '.join(NAMES)}, ou un pays par son nom "
+            "français (Allemagne)."
+        )
     found: dict[date, list[str]] = {}
     for year in range(first_year, last_year + 1):
         days = [(date(year, *month_day), label) for month_day, label in _FIXED.items()]
@@ -119,6 +123,16 @@ def place_of(record: Mapping[str, Any], home: str) -> Place | None:
     if country.casefold() in _AT_HOME:
         return None
     return Place(country, _abroad().get(country.casefold(), {}), abroad=True)
+
+
+def abroad(country: str) -> Mapping[date, str] | None:
+    """Return the public holidays of another country by its French name, however it is written; None: not known here.
+
+    >>> abroad("belgique")[date(2026, 7, 21)]
+    'jour férié (Belgique)'
+    """
+    found = {fold(name): days for name, days in _abroad().items()}
+    return found.get(fold(country))
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.french import NBSP, plural, typography
+from listingguard.edge.pdf_marks import unsuspected
 from listingguard.edge.sheet import MAX_PIXELS, drawable
 from listingguard.errors import BadInput
 
@@ -387,4 +388,4 @@ def _compiled(data: Mapping[str, Any], folder: Path, day: date) -> bytes:
         )
     except typst.TypstError as error:
         raise BadInput(f"Le dossier n’a pas pu être mis en page{NBSP}: {str(error).splitlines()[0]}") from error
-    return pdf
+    return unsuspected(pdf)

@@ -30,6 +30,7 @@ from listingguard.domain.letter.own_words import unprintable, without_amounts
 from listingguard.domain.letter.precedents import precedent
 from listingguard.domain.letter.wording import SLOTS, lost, reworded, values_of
 from listingguard.domain.postal import envelope, envelope_problem
+from listingguard.edge.pdf_marks import unsuspected
 from listingguard.errors import BadInput, Refused
 
 T = TypeVar("T")
@@ -213,7 +214,7 @@ class Renderer:
                 root=str(self._letters / "layout"), ignore_system_fonts=True, font_paths=fonts
             )
         try:
-            return cast(
+            pdf = cast(
                 bytes,
                 self._local.compiler.compile(
                     str(self._letters / "layout" / layout),
@@ -225,6 +226,7 @@ class Renderer:
             )
         except typst.TypstError as error:
             raise _explained(error, text) from error
+        return unsuspected(pdf)
 
 
 def cleaned(value: T) -> T:

@@ -21,6 +21,7 @@ from listingguard.domain.capture import TokenRow, does_not_prove, proves
 from listingguard.domain.capture import sheet as sheet_rows
 from listingguard.domain.event import canonical
 from listingguard.domain.french import PARIS, plural, typography
+from listingguard.edge.pdf_marks import unsuspected
 from listingguard.edge.render import STANDARDS
 from listingguard.errors import BadInput
 
@@ -215,4 +216,4 @@ def _compiled(data: Mapping[str, Any], letters: Path, root: Path, day: date) -> 
         raise BadInput(
             f"La fiche de capture n’a pas pu être mise en page\u00a0: {str(error).splitlines()[0]}"
         ) from error
-    return pdf
+    return unsuspected(pdf)

@@ -28,6 +28,7 @@ from listingguard.domain.service import (
     beside_the_cover,
     beside_the_post,
     entered_number,
+    for_form,
     form_parts,
     registered_number,
     reply_address,
@@ -164,7 +165,7 @@ def form(store: Store, vault: Vault, controllers: Mapping[str, Mapping[str, Any]
     """Return what a person pastes into the site's form, within its limit (`form_limit` of the controller's record)."""
     record = controllers.get(store.case(row.case).controller, {})
     limit = record.get("form_limit")
-    text = vault.get(row.message).decode()
+    text = for_form(vault.get(row.message).decode())
     return Form(row, str(record.get("webform") or ""), form_parts(text, int(limit) if limit else 0))
 
 

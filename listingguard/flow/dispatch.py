@@ -16,8 +16,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from listingguard.domain.case import LATE, Acting, EventKind, State, Status
-from listingguard.domain.correspondence import REQUESTS, TAKES_BACK, departure
+from listingguard.domain.case import LATE, Acting, EventKind, State, Status, effective
+from listingguard.domain.correspondence import REQUESTS, TAKES_BACK, departure, ungrounded
 from listingguard.domain.deadline import Basis
 from listingguard.domain.event import HOME_STREAM
 from listingguard.domain.french import PARIS, french_day
@@ -127,7 +127,7 @@ def waiting(store: Store, *, today: date, per_day: int = 0) -> tuple[Waiting, ..
             if not why and not _to_practitioner(store, row):
                 booked[controller] = booked.get(controller, 0) + 1
         elif row.state is DispatchState.DRAFT:
-            why = _by_hand(store, row, today)
+            why = kept_back(store, row, today)
         else:
             why = "une personne dit s’il est parti : listingguard send --settle"
         found.append(Waiting(row, why))
@@ -135,41 +135,48 @@ def waiting(store: Store, *, today: date, per_day: int = 0) -> tuple[Waiting, ..
 
 
 def moot(store: Store, row: DispatchRow, today: date) -> bool:
-    """Return True for what lies ready and nothing calls for any more: a question that was answered, a request received."""
+    """Return True for what lies ready and nothing calls for any more: a question that was answered, a request received.
+
+    What lies ready of a case that was closed by a person's word is not: somebody may still send it, and must be told.
+    """
     now = store.status(row.case, today)
     if _to_practitioner(store, row):
         return answered(now)
+    if now.state is State.CLOSED:
+        return now.close_reason in _ENDED
     if row.state is not DispatchState.DRAFT or _kind_of(store, row) not in REQUESTS:
         return False
-    if (
-        row.channel == FORM
-        and now.state in LATE
-        and any(f.kind is EventKind.WRONG_CHANNEL for f in store.facts(row.case))
-    ):
-        # The platform itself asked for it, whatever was received before.
-        return False
     return bool(_no_longer(store, row, now))
+
+
+_ENDED = frozenset({EventKind.WATCH_OVER, EventKind.CNIL_CLOSED, EventKind.CNIL_REJECTED})
+"""What closes a case at its end, long after its letters left."""
+
+
+def kept_back(store: Store, row: DispatchRow, today: date) -> str:
+    """Return why what a person would send, post, paste or carry may not leave today; empty where it may.
+
+    The same is asked of it as of what the program sends: a draft is the sending of a home without a mail server.
+    """
+    return _held(store, row, today)
+
+
+def fallen(store: Store, row: DispatchRow, today: date) -> str:
+    """Return why a letter that waits says of its case what is no longer so; empty where it stands, and for a request."""
+    if _to_practitioner(store, row):
+        return ""
+    return _ungrounded(store, row, _kind_of(store, row), store.status(row.case, today))
+
+
+def _ungrounded(store: Store, row: DispatchRow, kind: Kind, now: Status) -> str:
+    facts = store.facts(row.case)
+    approval = next((f.data for f in reversed(facts) if f.key == row.letter and f.data.get("letter") == row.letter), {})
+    return ungrounded(kind, now, facts, approval).replace("DOSSIER", row.case)
 
 
 def answered(now: Status) -> bool:
     """Return True where nothing is left to ask the practitioner: a question that lies ready is no longer sent."""
     return now.answer is not None or not (now.state is State.DETECTED or now.unasked)
-
-
-def _by_hand(store: Store, row: DispatchRow, today: date) -> str:
-    """Return why a person should not post or send what is theirs to send; empty where they may."""
-    paused, now = store.paused(), store.status(row.case, today)
-    if paused is not None:
-        return f"les envois sont suspendus{f' ({paused.reason})' if paused.reason else ''}"
-    if _to_practitioner(store, row):
-        return (
-            "le praticien a répondu, ou le dossier est clos : plus rien n’est à lui demander" if answered(now) else ""
-        )
-    if now.held:
-        return f"retenu : {' ; '.join(now.held)}"
-    if now.state is State.CLOSED:
-        return "le dossier est clos : rien ne part"
-    return beside(store.companions(row.case, row.letter, today))
 
 
 def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked: int = 0) -> str:
@@ -202,9 +209,14 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
     kind = _kind_of(store, row)
     if kind in TAKES_BACK:
         # What takes a request back leaves a closed case too, but nothing is said in the name of the dead.
-        return "décès : rien ne part" if now.close_reason is EventKind.DECEASED else ""
-    if kind not in REQUESTS and now.state is State.CLOSED:
-        return "le dossier est clos : rien ne part"
+        if now.close_reason is EventKind.DECEASED:
+            return "décès : rien ne part"
+        return _ungrounded(store, row, kind, now)
+    if now.state is State.CLOSED:
+        why = f" ({now.close_reason.label})" if now.close_reason else ""
+        return f"le dossier est clos{why} : rien ne part"
+    if why := _ungrounded(store, row, kind, now):
+        return why
     if kind in REQUESTS and (why := _no_longer(store, row, now)):
         return why
     if store.unread_replies(row.case):
@@ -237,6 +249,13 @@ PRINTED = "registered_printed"
 def _no_longer(store: Store, row: DispatchRow, now: Status) -> str:
     """Return why a request no longer leaves where its case stands; a second channel of the same letter may follow."""
     if now.state is State.DRAFTED:
+        return ""
+    if (
+        row.channel == FORM
+        and now.state in LATE
+        and any(f.kind is EventKind.WRONG_CHANNEL for f in effective(store.facts(row.case)))
+    ):
+        # The platform itself asked for it, whatever was received before.
         return ""
     others = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.id != row.id]
     second = any(d.state is DispatchState.SENT for d in others)
@@ -360,9 +379,9 @@ def _settled(
     accepted: Mapping[str, object] | None = None,
 ) -> Sent:
     with store.tx(f"dispatch.{state.value}"):
-        closed = store.status(row.case, day).state is State.CLOSED
-        if closed and not proof and _kind_of(store, row) not in TAKES_BACK:
-            # A closed case takes no event, yet one letter of it must not stop all the others.
+        closed, told = store.status(row.case, day).state is State.CLOSED, text
+        if closed and state is not DispatchState.SENT:
+            # A closed case hears of no failure: the row says it.
             text = f"{text} ; le dossier est clos"
             store.set_dispatch(row.id, state, response=text, at=at)
             return Sent(row.id, row.case, state, text)
@@ -378,9 +397,6 @@ def _settled(
                 return Sent(row.id, row.case, state, text)
         key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
         data = {**sent_data(row, text), "kind": letter.value, **(accepted or {})}
-        if closed and kind is not EventKind.LETTER_SENT:
-            # A closed case hears of no failure; the row says it.
-            return Sent(row.id, row.case, state, text)
         store.add_event(row.case, kind, key=key, day=day, at=at, actor=actor, proof=proof or row.message, data=data)
         if kind is EventKind.LETTER_SENT and letter in TAKES_BACK and store.status(row.case, day).to_withdraw:
             store.add_event(
@@ -392,7 +408,11 @@ def _settled(
                 actor=actor,
                 data={"letter": row.letter},
             )
-    return Sent(row.id, row.case, state, text)
+        last = max(day, *(fact.day for fact in store.facts(row.case)))
+        if kind is EventKind.REQUEST_SENT and store.status(row.case, last).to_withdraw:
+            # It left, or is only now known to have left, from a case that asks for nothing: never in silence.
+            told += f" ; cette demande n’était plus à faire, la retirer : listingguard letter propose {row.case}"
+    return Sent(row.id, row.case, state, told)
 
 
 def _interrupted(store: Store, row: DispatchRow, *, today: date, at: datetime, actor: str) -> Sent:
@@ -429,6 +449,11 @@ def settle(
     row = next((d for d in store.dispatches() if d.id == identifier), None)
     if row is None:
         raise NotFound(f"Aucun envoi ne porte l’identifiant « {identifier} ».")
+    if row.state is DispatchState.SENT and not left:
+        raise Refused(
+            f"L’envoi {row.id} est enregistré comme parti ({row.response}) : il ne peut plus être dit non parti.",
+            [f"ce qui le prouve : listingguard proof list {row.case}"],
+        )
     if row.state is DispatchState.SENT:
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     if row.state is DispatchState.SENDING:
@@ -520,7 +545,7 @@ def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: date
         )
     if row.state is DispatchState.SENT:
         return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
-    if row.state is DispatchState.WITHDRAWN:
+    if row.state is DispatchState.WITHDRAWN and store.status(row.case, today).state is not State.CLOSED:
         raise Refused(
             f"Le courrier {row.letter} avait été retiré avant son envoi, et cette copie dit qu’il est parti.",
             [f"l’approuver de nouveau, listingguard letter approve {row.case} …, puis rendre cette copie"],

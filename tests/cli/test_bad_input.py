@@ -419,6 +419,18 @@ def test_a_complaint_too_early_lists_what_is_missing_with_each_command(council, 
     assert "listingguard mandate add" in told
 
 
+def test_who_receives_a_copy_is_named_in_few_words_printed_and_told_to_whoever_hands_it_over(council, ready):
+    four = [word for n in range(4) for word in ("--copy-to", f"Conseil {n}")]
+    for wrong, said in ((four, "3 destinataires"), (["--copy-to", "Mme Durand, ma patiente"], "par sa fonction")):
+        told = refused(council, "letter", "approve", ready, "--all-grounds", *wrong, day="2026-01-07", code=3, lines=0)
+        assert said in told
+    copied = ("--copy-to", "Conseil national de l’Ordre")
+    done = council("letter", "approve", ready, "--all-grounds", *copied, day="2026-01-07")
+    assert "Copie annoncée à « Conseil national de l’Ordre »" in done.err.replace("\u00a0", " ")
+    shown = council("letter", "show", ready, day="2026-01-07").out
+    assert "– Conseil national de l’Ordre" in shown.partition("Copie")[2]
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "said"),
     [

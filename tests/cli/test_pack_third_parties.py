@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 
+from listingguard.app import App
 from tests.cli.test_complain import built, confidential, refused_case  # noqa: F401 - the fixture
 from tests.cli.test_pack import everything
 
@@ -147,3 +148,50 @@ def test_what_was_typed_of_an_answer_names_nobody_else_in_the_complaint(council,
         assert "MARTIN" not in words, name
     assert "La plateforme a répondu qu’elle ne donnait pas suite à la demande." in plain(public["plainte.pdf"])
     assert any("n’est pas repris" in line for line in pack["advice"])
+
+
+def test_where_a_zip_is_refused_each_part_is_one_pdf_that_the_field_sheet_names_with_its_hash(council, refused_case):  # noqa: F811
+    from hashlib import sha256
+
+    council.see(DAY)
+    pack = built(council, refused_case)
+    sheet = plain(everything_beside(pack["path"], "fiche-cnil")).replace(" ", "")
+    for path, name in ((pack["path"], "dossier.pdf"), (confidential(pack), "confidentiel.pdf")):
+        with zipfile.ZipFile(path) as archive:
+            data = archive.read(name)
+        assert name in sheet
+        assert sha256(data).hexdigest() in sheet
+    words = everything(confidential(pack))["confidentiel.pdf"]
+    assert "Mandat signé" in words, "the mandate is in it"
+    council("verify", pack["path"], confidential(pack))
+
+
+def test_the_reasons_ticked_for_the_request_are_lines_of_the_complaint_with_what_they_are_worth(council, refused_case):  # noqa: F811
+    with App.open(council.home) as app:
+        (approved,) = [f for f in app.store.facts(refused_case) if f.kind.value == "request_approved"]
+        reasons = [each["sentence"] for each in approved.data["facts"]]
+    council.see(DAY)
+    said = plain(everything(built(council, refused_case)["path"])["plainte.pdf"])
+    assert reasons
+    for reason in reasons:
+        assert f"Raison tenant à sa situation, exposée dans la demande : {plain(reason)}" in said
+    assert "Page enregistrée : https" in said, "what an exhibit establishes is that a page was recorded"
+
+
+def test_no_pdf_of_the_pack_makes_poppler_speak_of_an_error(council, refused_case, tmp_path):  # noqa: F811
+    import shutil
+    import subprocess
+
+    council.see(DAY)
+    pack = built(council, refused_case)
+    for path in (pack["path"], confidential(pack)):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                data = archive.read(name)
+                if name.endswith(".pdf") and b"typst" in data.lower():
+                    assert b"/Suspects" not in data[data.rindex(b"/MarkInfo") :], name
+                    file = tmp_path / "one.pdf"
+                    file.write_bytes(data)
+                    if shutil.which("pdfinfo"):
+                        run = subprocess.run(["pdfinfo", str(file)], capture_output=True, text=True, timeout=20, check=True)
+                        assert run.stderr == "", name

@@ -26,7 +26,7 @@ HELENE = Practitioner(
     practices=(Practice("", "1 route Basse", "26800", "Portes-lès-Valence", phones=("+33475000011",)),),
 )
 TABLES = Frequencies(
-    {"jean": 0.01, "marc": 0.008, "julie": 0.006, "anne": 0.008, "marie": 0.02},
+    {"jean": 0.01, "marc": 0.008, "julie": 0.006, "julien": 0.006, "anne": 0.008, "marie": 0.02},
     {"ferrand": 0.0003},
     {"portes valence": (Commune("26252", ("portes valence",), ("26800",), 10_000),)},
 )
@@ -77,10 +77,18 @@ def test_the_page_of_a_colleague_a_successor_or_a_place_is_never_confirmed_and_t
     match = found(name)
     assert match.decision is Decision.REVIEW
     assert "autre personne" in told(match) or "plusieurs personnes" in told(match)
-    assert name in told(match) or "," in name
+    assert name in told(match)
 
 
-@pytest.mark.parametrize("name", ["Éloïse Quétigny", "Éloïse Quétigny-Dupont", "Quétigny Éloïse, kiné du sport"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Éloïse Quétigny",
+        "Éloïse Quétigny-Dupont",
+        "Quétigny Éloïse, kiné du sport",
+        "Éloïse Quétigny, kinésithérapeute de la main",
+    ],
+)
 def test_her_own_page_stays_confirmed(name: str) -> None:
     assert found(name).decision is Decision.CONFIRMED
 

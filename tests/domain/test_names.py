@@ -1,7 +1,10 @@
 """French names, addresses, professions and phones: what means the same compares the same."""
 
+import re
+import unicodedata
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listingguard.domain.names import (
@@ -245,3 +248,25 @@ def test_numbers_that_connect_callers_are_relay_numbers(written: str) -> None:
 @pytest.mark.parametrize("written", ["04 75 00 00 01", "+33475000001", "0800 00 00 01", "", "06 39 98 00 01", "112"])
 def test_a_practice_number_is_no_relay_number(written: str) -> None:
     assert not relay_number(written)
+
+
+def by_the_letter(letter: str) -> str:
+    """What one letter becomes: lower case, its marks off, in ASCII; a space for what is no letter or digit."""
+    bare = unicodedata.normalize("NFKD", letter.casefold()).casefold()
+    bare = "".join(_SPELT.get(c, c) for c in bare if not _MARK.match(c))
+    return re.sub("[^a-z0-9]", " ", bare)
+
+
+_SPELT = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]")
+
+
+@settings(max_examples=300)
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("éÉœŒæÆßÞþ½ªº²µÿŸ’–\u00a0\u202fﬁſKÅØłı"), max_size=60))
+def test_a_text_is_folded_letter_by_letter_whatever_its_script(text: str) -> None:
+    assert fold(text) == " ".join("".join(map(by_the_letter, text)).split())
+
+
+def test_every_letter_of_latin_1_has_its_comparable_form() -> None:
+    for letter in map(chr, range(256)):
+        assert fold(f"a{letter}b") == " ".join(f"a{by_the_letter(letter)}b".split())

@@ -330,6 +330,24 @@ def test_a_line_that_breaks_after_the_final_dot_leaves_a_doubt(turns: tuple[str 
     assert heard[4].endswith(b"\r\n.\r\n")
 
 
+class Cut(Desk):
+    """A real server that takes the whole letter and falls before it says so."""
+
+    async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:
+        said = await super().handle_DATA(server, session, envelope)
+        assert server.transport is not None
+        server.transport.abort()
+        return said
+
+
+def test_a_real_server_that_falls_after_the_final_dot_leaves_a_doubt_and_holds_one_letter() -> None:
+    desk = Cut()
+    with server(desk) as port, pytest.raises(SendUnknown, match="nul ne sait"):
+        mailer(port).send(letter(), sender=VERP, recipient=RECIPIENT, fallback=SENDER)
+    (held,) = desk.envelopes
+    assert (held.mail_from, held.rcpt_tos) == (VERP, [RECIPIENT])
+
+
 # --- encryption and login
 
 

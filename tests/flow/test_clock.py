@@ -92,6 +92,29 @@ def test_a_page_still_shown_after_the_platform_said_erased_disproves_it(sent):
     assert status(sent, date(2026, 1, 16)).state is State.PARTIAL
 
 
+def test_once_it_is_said_to_be_done_the_page_is_asked_for_and_read_on_days_1_8_and_30_and_on_those_alone(sent):
+    claimed = date(2026, 1, 15)
+    record(sent, EventKind.ERASED_CLAIMED, claimed, proof=b"From: dpo\n\nfait")
+    sent.site.remove(CASE_SLUG)
+    url = f"http://{HOST}/masseur-kinesitherapeute/valence/{CASE_SLUG}"
+    days = [date(2026, 1, 16), date(2026, 1, 23), date(2026, 2, 14)]
+    asked, read_on = [], []
+    for n in range(32):
+        day = claimed + timedelta(days=n)
+        told = [notice for notice in tick(sent, day) if notice.kind == "reread"]
+        with sent.on(day) as app:
+            (case,) = app.store.cases()
+            actions = clock.actions_of(app.store, case.id, app.store.status(case.id, day), day)
+            (again,) = [action for action in actions if action.code == "reread"]
+            assert again.due == next((each for each in days if each >= day), days[-1])
+            if again.due == day:
+                # What is asked that day is what the scan does: the known page is read again, and that is kept.
+                scan.scan((HOST,), app.desk, app.plan(), lambda r, u: None)
+                read_on.append(app.store.latest_readings(HOST, good=True)[url].day)
+        asked += [notice.due for notice in told]
+    assert asked == read_on == days
+
+
 def test_the_watch_ends_a_year_after_the_removal_was_observed(sent):
     record(sent, EventKind.ERASED_CLAIMED, date(2026, 1, 15), proof=b"From: dpo\n\nfait")
     sent.site.remove(CASE_SLUG)

@@ -101,6 +101,25 @@ def test_a_held_case_keeps_its_approved_letter(ready):
         assert [s.state for s in send(app)] == [DispatchState.SENT]
 
 
+def test_a_server_that_falls_after_the_final_dot_leaves_an_unknown_and_gets_nothing_twice(ready, monkeypatch):
+    async def cut(server, session, envelope):
+        ready.sink.messages.append(envelope.original_content)
+        server.transport.abort()
+        return "250 2.0.0 Ok"
+
+    monkeypatch.setattr(ready.sink, "handle_DATA", cut)
+    for day in (DAY, DAY + timedelta(days=1)):
+        with ready.on(day) as app:
+            if day == DAY:
+                approve(app)
+            send(app)
+            (row,) = app.store.dispatches()
+            assert row.state is DispatchState.UNKNOWN
+            kinds = [fact.kind for fact in app.store.facts(row.case)]
+            assert (kinds.count(EventKind.DISPATCH_UNKNOWN), EventKind.REQUEST_SENT in kinds) == (1, False)
+    assert len(ready.sink.messages) == 1
+
+
 def test_an_agreement_found_after_approval_stops_the_letter(ready):
     with ready.on(DAY) as app:
         approve(app)

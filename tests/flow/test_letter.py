@@ -714,6 +714,17 @@ def test_the_number_read_on_the_slip_of_a_cover_is_kept_on_each_of_its_cases(two
         assert [app.store.registered_number(row.id) for row in rows] == ["RR473124829FR"] * 2
 
 
+def test_a_cover_names_who_receives_a_copy_and_lacks_what_its_line_lacks(two):
+    council, other = two
+    with council.on(DAY) as app:
+        ticks = {CASE: GROUNDS, other: GROUNDS}
+        with pytest.raises(Refused) as refused:
+            covered(app, [CASE, other], ticked=ticks, copies=("Mme Durand, ma patiente",))
+        assert any("sans nommer personne" in line for line in refused.value.missing)
+        first, _ = covered(app, [CASE, other], ticked=ticks, copies=("Conseil national de l’Ordre",))
+        assert "\n– Conseil national de l’Ordre\n" in app.vault.get(first.text).decode().partition("Copie")[2]
+
+
 def test_the_copy_of_a_sent_email_of_a_cover_proves_that_of_its_own_case(two):
     council, other = two
     with council.on(DAY) as app:

@@ -407,7 +407,7 @@ IDENTITY_DOUBT = AnswerIdentityFields(
 REFUSAL_COUNCIL = AnswerRefusalFields(
     **_COUNCIL, day=date(2026, 4, 21), earlier=SENT, reply_day=date(2026, 3, 30), arguments=tuple(Argument),
     pages=(replace(LATER_PAGE, traits=(*LATER_PAGE.traits, "avis publiés")),),
-    copies=("Conseil national de l’Ordre des masseurs-kinésithérapeutes", "Madame Camille EXEMPLE"),
+    copies=("Conseil national de l’Ordre des masseurs-kinésithérapeutes", "La personne concernée"),
 )  # fmt: skip
 REFUSAL_SELF = AnswerRefusalFields(
     **_SELF, day=date(2026, 4, 21), earlier=RECEIVED, reply_day=date(2026, 3, 30),

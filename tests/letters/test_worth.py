@@ -95,3 +95,24 @@ def test_messages_that_settle_nothing_are_told_with_the_silence():
     assert "déclare n’avoir reçu directement, au 18 mai 2026, aucune réponse" in said
     alone = text(replace(SILENCE, acknowledged=True))
     assert "ne connaître aucune réponse à cette demande, en dehors d’un accusé de réception" in alone
+
+
+def test_a_refusal_inside_the_delay_opens_the_summary_and_nothing_there_says_that_the_delay_expired():
+    inside = replace(
+        BOUNDED, answer=REFUSAL.answer, answer_text="Non.", answer_day=date(2026, 4, 10), answer_exhibits=(3,),
+        receipt_day=date(2026, 4, 10), day=date(2026, 6, 20),
+    )  # fmt: skip
+    said = " ".join(summary(inside).split())
+    assert "expiré" not in said
+    assert "expire " not in said
+    assert "La plainte ne repose pas sur l’expiration du délai de réponse." in said
+    assert said.index("10 avril 2026 : refus") < said.index("Réception")
+    assert "la plainte ne repose pas sur l’expiration de ce délai" in " ".join(text(inside).split())
+
+
+def test_that_the_person_was_not_informed_is_presumed_and_a_page_is_what_was_recorded():
+    said = " ".join(text(SILENCE).split())
+    assert "auprès d’elle (présumé)." in said
+    assert "Page enregistrée le" in said
+    assert "affichée, d’après son enregistrement" in said
+    assert "Page consultée" not in said

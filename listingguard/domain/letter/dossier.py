@@ -169,13 +169,17 @@ class FormStep:
 
 @dataclass(frozen=True)
 class CnilFormFields(CasePaper):
-    """The sheet to have at hand before the CNIL's online form. Steps and limits are data, see `data/cnil.toml`."""
+    """The sheet to have at hand before the CNIL's online form. Steps and limits are data, see `data/cnil.toml`.
+
+    single: one PDF of each part, for a form that takes no ZIP.
+    """
 
     address: str
     verified_on: date
     steps: tuple[FormStep, ...]
     limits: tuple[str, ...]
     files: tuple[SentFile, ...]
+    single: tuple[SentFile, ...] = ()
 
 
 @dataclass(frozen=True)

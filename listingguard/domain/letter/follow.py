@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import ClassVar
 
 from listingguard.domain.french import PARIS
 from listingguard.domain.letter.frame import AnswerTo, Earlier, FollowUp, ForOne, earlier_gaps, paged_gaps
@@ -206,6 +207,7 @@ class AnswerPrecisionFields(AnswerTo):
 class WithdrawalFields(FollowUp):
     """The courteous withdrawal of a request; nothing else is asserted."""
 
+    takes_back: ClassVar[bool] = True
     why: TakenBack
 
 

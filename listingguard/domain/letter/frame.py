@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from listingguard.domain.letter.parts import Addressee, ListedPage, Sender, page_gaps, party_gaps
 from listingguard.domain.practitioner import Civility
@@ -71,6 +72,7 @@ class Earlier:
 
     reference: it bore. sent_on: the day it left. channel: completes « par », as « courriel ». received_on: the day the
     clock runs from; basis: what that day rests on, in lower case without a full stop; proven False prints « présumée ».
+    Empty: nothing shows yet that it arrived, which only what takes it back may leave open.
     at_latest: the proof shows only that it had arrived by that day, as an answer does.
     """
 
@@ -86,6 +88,9 @@ class Earlier:
 @dataclass(frozen=True, kw_only=True)
 class FollowUp(ForOne):
     """A letter that comes after a request about the same pages."""
+
+    takes_back: ClassVar[bool] = False
+    """It ends that request: when it left is enough, its receipt may not be known."""
 
     earlier: Earlier
 
@@ -118,7 +123,7 @@ def earlier_gaps(letter: FollowUp) -> Iterator[str]:
     earlier = letter.earlier
     if not earlier.reference.strip() or not earlier.channel.strip():
         yield "Il manque la référence ou le mode d’envoi de la demande rappelée."
-    if not earlier.basis.strip():
+    if not earlier.basis.strip() and not letter.takes_back:
         yield "Il manque ce sur quoi repose la date de réception de la demande rappelée."
     if not earlier.sent_on <= earlier.received_on <= letter.day:
         yield "Les dates de la demande rappelée, de sa réception et de ce courrier ne se suivent pas."

@@ -166,16 +166,19 @@ def names_another(seen: Seen, person: Person, fit: Fit) -> bool:
     if len(extra) != 1:
         return len(extra) > 1
     one = extra[0]
-    if one.glue or one.text not in seen.firsts:
-        return False
     for shown in seen.people:
         words = [w.text for w in shown.words]
-        if one.text not in words or fit.shown_first == () or fit.shown_first[0].text not in words:
+        if one.text not in words or not fit.shown_first or fit.shown_first[0].text not in words:
             continue
         at, first = words.index(one.text), words.index(fit.shown_first[0].text)
-        family = [i for i, w in enumerate(words) if w in person.family_words or w in person.forms]
-        # The family name stands between the two.
-        if not any(min(at, first) < i < max(at, first) for i in family):
+        family = {i for i, w in enumerate(words) if w in person.family_words or w in person.forms}
+        tied = {at + 1} if one.glue == "-" else set()
+        tied |= {at - 1} if at and shown.words[at - 1].glue == "-" else set()
+        if first in tied:
+            return True
+        # Hyphened to the family name, or on its other side.
+        apart = family.isdisjoint(range(min(at, first), max(at, first)))
+        if family.isdisjoint(tied) and apart and one.text in seen.firsts:
             return True
     return False
 

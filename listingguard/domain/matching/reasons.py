@@ -117,11 +117,10 @@ def reasons(seen: Seen, person: Person, fit: Fit, evidence: Evidence, rivals: It
     if seen.organisation and (fit.first is First.ABSENT or not seen.people):
         found.append(_NOBODY)
     if len(seen.people) > 1:
-        found.append(_SEVERAL)
+        text = f"la fiche nomme plusieurs personnes{_shown_by(seen)}"
+        found.append(Reason("several_people", text, -0.4))
     if another:
-        text = (
-            f"la fiche peut être celle d’une autre personne, ou d’un lieu{_NB}: «{_NB}{_short(seen.listing.name)}{_NB}»"
-        )
+        text = f"la fiche peut être celle d’une autre personne, ou d’un lieu{_shown_by(seen)}"
         found.append(Reason("name_of_another", text, -0.4))
     if not evidence.identifiers and not evidence.rare and not evidence.in_practice:
         found.append(_NO_IDENTIFIER)
@@ -141,6 +140,12 @@ _CODES: dict[str, str] = {
     Where.LINKED: "town_linked",
     "trade_other": "profession_other",
 }
+
+
+def _shown_by(seen: Seen) -> str:
+    """Return « Marc Dupont, remplaçant de… »: the name as the site shows it."""
+    shown = seen.listing.organisation if seen.from_organisation else seen.listing.name
+    return f"{_NB}: «{_NB}{_short(shown)}{_NB}»"
 
 
 def _short(text: str) -> str:
@@ -206,7 +211,6 @@ _IN_TOWN = Reason("page_others", "la page nomme d’autres personnes dans la mê
 _ON_PAGE = {Page.COLLEAGUES: _COLLEAGUES, Page.OTHERS: _OTHERS, Page.TOWN: _IN_TOWN}
 _RELAY = Reason("phone_relay", "numéro de mise en relation, qui n’identifie personne", 0.0)
 _NOBODY = Reason("names_nobody", "la fiche présente une structure et ne nomme pas la personne", -0.8)
-_SEVERAL = Reason("several_people", "la fiche nomme plusieurs personnes", -0.4)
 _NO_IDENTIFIER = Reason("no_identifier", "aucun identifiant commun (RPPS, téléphone, adresse exacte)", 0.0)
 
 

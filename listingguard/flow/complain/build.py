@@ -193,8 +193,8 @@ def build(
             f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", unverified
         )
     stem = f"{case.id}-plainte-{number}"
-    parts = _write(file, complaint, folder, stem)
-    beside = _write_beside(file, complaint, folder, stem, parts, addendum=False)
+    parts, single = _write(file, complaint, folder, stem)
+    beside = _write_beside(file, complaint, folder, stem, parts, single, addendum=False)
     data = {
         "sha256": parts[0].sha256,
         "stamps": len(_stamps(store, case)),
@@ -328,8 +328,8 @@ def addendum(
     fields = _added(file, built, parent, len([pack for pack in found if pack.addendum]) + 1)
     number = len(store.packs(case.id)) + 1
     stem = f"{case.id}-additif-{fields.number}"
-    parts = _write(file, fields, folder, stem)
-    beside = _write_beside(file, fields, folder, stem, parts, addendum=True)
+    parts, single = _write(file, fields, folder, stem)
+    beside = _write_beside(file, fields, folder, stem, parts, single, addendum=True)
     data = {
         "sha256": parts[0].sha256,
         "addendum": fields.number,
@@ -452,8 +452,13 @@ def joint(
 # -- the files ---------------------------------------------------------------------------------------------------------
 
 
-def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path, stem: str) -> list[Any]:
-    """Write the communicable part, in as many files as it takes, then the confidential one; return them in order."""
+def _write(
+    file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path, stem: str
+) -> tuple[list[Any], tuple[SentFile, ...]]:
+    """Write the communicable part, in as many files as it takes, then the confidential one; return them in order.
+
+    With them, what stands in for each part where a ZIP is refused: one PDF of it, that lies in the part.
+    """
     writer, today = file.writer, file.today
     kind = Kind.COMPLAINT if isinstance(main, ComplaintFields) else Kind.ADDENDUM
     shown = {row.number for row in main.exhibits}
@@ -518,6 +523,8 @@ def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path,
         ),
         *private_beside,
     ]
+    confidential = [row for row in main.exhibits if row.confidential]
+    alone.insert(0, _confidential(file, main, private, confidential))
     if writer.roots and checks:
         title = "Certificats racines des autorités d’horodatage"
         alone.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
@@ -547,7 +554,30 @@ def _write(file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path,
     infos.append(
         writer.write_pack(folder / f"{stem}-confidentiel-cnil.zip", members=alone, part=part, checks=told, **common)
     )
-    return infos
+    single = tuple(
+        SentFile(one.name, f"dans {info.path.name} : {one.title[0].lower()}{one.title[1:]}", _size(len(one.data)), one.sha256)
+        for one, info in ((members[0], infos[0]), (alone[0], infos[-1]))
+    )
+    return infos, single
+
+
+def _confidential(
+    file: CaseFile, main: ComplaintFields | AddendumFields, private: PrivateFields, rows: Sequence[Exhibit]
+) -> Any:
+    """Return the member that holds the confidential part in one file: how to reach the person, the mandate, what is for the CNIL."""
+    writer = file.writer
+    label = Kind.PRIVATE.label
+    shown = [
+        writer.shown(row.number, row.title.partition(" (")[0], row.file, file.exhibits.data[row.number]) for row in rows
+    ]
+    title = f"Confidentiel – CNIL, {file.case.id}"
+    layout = {"day": file.today, "title": title, "author": writer.sender.name, "footer": title}
+    written = [writer.document(label, writer.renderer.zones(Kind.PRIVATE.value, private))]
+    pdf = writer.dossier(written, shown, **layout)
+    if len(pdf) > writer.max_bytes:
+        pdf = writer.dossier(written, shown, attach=False, **layout)
+    name = "additif-confidentiel.pdf" if isinstance(main, AddendumFields) else "confidentiel.pdf"
+    return writer.member(name, pdf, "rédigé par listingguard", "Partie confidentielle en un fichier (PDF/A-3b)")
 
 
 def _beside(file: CaseFile, shown: set[int]) -> tuple[list[Any], list[Any], list[str]]:
@@ -620,6 +650,7 @@ def _write_beside(
     folder: Path,
     stem: str,
     parts: Sequence[Any],
+    single: tuple[SentFile, ...],
     *,
     addendum: bool,
 ) -> list[dict[str, str]]:
@@ -649,14 +680,16 @@ def _write_beside(
     put("lettre-cnil", Kind.TRANSMITTAL, letter)
     if not isinstance(main, ComplaintFields):
         return written
-    form = _form(file, main, sent)
+    form = _form(file, main, sent, single)
     put("fiche-cnil", Kind.CNIL_FORM, form)
     sheet = HandoverFields(*file.head, main.still_shown, _POINTS, tuple(file.sealed))
     put("commissaire-de-justice", Kind.HANDOVER, sheet)
     return written
 
 
-def _form(file: CaseFile, main: ComplaintFields, sent: tuple[SentFile, ...]) -> CnilFormFields:
+def _form(
+    file: CaseFile, main: ComplaintFields, sent: tuple[SentFile, ...], single: tuple[SentFile, ...]
+) -> CnilFormFields:
     form = file.writer.form
     who = main.controller
     represented = (
@@ -681,7 +714,7 @@ def _form(file: CaseFile, main: ComplaintFields, sent: tuple[SentFile, ...]) -> 
         ),
     }
     steps = tuple(FormStep(str(s["title"]), _filled(str(s["entry"]), known)) for s in form["step"])
-    return CnilFormFields(*file.head, form["address"], form["verified_on"], steps, tuple(form["limits"]), sent)
+    return CnilFormFields(*file.head, form["address"], form["verified_on"], steps, tuple(form["limits"]), sent, single)
 
 
 def _filled(entry: str, known: Mapping[str, str]) -> str:

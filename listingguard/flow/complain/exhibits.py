@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
 
+REQUEST_TITLE = "Demande d’opposition et d’effacement"
+
 ANNEX = "Annexe : comment les pages ont été lues"
 
 _OTHERS = frozenset({"review", "reviewer", "person", "contact", "number", "address", "private"})
@@ -357,7 +359,7 @@ class Gathered:
         for letter in self.store.letters(self.case.id):
             if letter.kind == Kind.REQUEST.value:
                 self._add(
-                    Role.REQUEST, letter.pdf, "Demande d’opposition et d’effacement", "courrier approuvé", letter.day
+                    Role.REQUEST, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day
                 )
         for fact in self.facts:
             self.of_event[fact.seq] = () if self._kept_back(fact.proof) else self._event_exhibits(fact)

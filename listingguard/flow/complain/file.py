@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -27,7 +27,7 @@ from listingguard.domain.letter import (
 )
 from listingguard.domain.letter.own_words import quoted, whole
 from listingguard.domain.next_step import seen_by_another
-from listingguard.flow.complain.exhibits import Gathered
+from listingguard.flow.complain.exhibits import REQUEST_TITLE, Gathered
 from listingguard.flow.complain.papers import keys_of, sent_by_hand_on, withheld
 
 NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
@@ -97,7 +97,7 @@ class CaseFile(Gathered):
         presumed = next((f for f in self.facts if f.kind is EventKind.RECEIPT_PRESUMED), None) if first else None
         heard = self._declaration("no_answer")
         pending, pending_exhibits = self._proceedings(proceedings)
-        letters = {row.number for row in self.exhibits.rows if row.title == "Demande d’opposition et d’effacement"}
+        letters = {row.number for row in self.exhibits.rows if row.title == REQUEST_TITLE}
         return ComplaintFields(
             reference=self.case.id,
             day=self.today,
@@ -147,7 +147,10 @@ class CaseFile(Gathered):
             legal=legal,
             favourable=favourable,
             grounds=ground_lines(codes),
-            not_proved=self._not_proved(),
+            not_proved=(
+                *self._not_proved(),
+                *(("l’absence d’information de la personne (article 14 du RGPD), qui est présumée",) if "information" in codes else ()),
+            ),
             proceedings=pending,
             proceedings_exhibits=pending_exhibits,
             chronology=self._chronology(),
@@ -234,6 +237,7 @@ class CaseFile(Gathered):
                     *(say(str(s)) for s in fact.data.get("situation", ())),
                 )
                 told += [Fact(standing, words_, exhibits) for words_ in words]
+        told += self._pleaded({fact.sentence for fact in told})
         declared = self._declaration("no_contract")
         if declared is not None:
             sentence = f"La personne concernée déclare : {NO_CONTRACT}"
@@ -246,6 +250,17 @@ class CaseFile(Gathered):
             # The council is the mandatary: what it says of its own register is its word.
             told.append(Fact(Standing.REPORTED, sentence, self.attestation_exhibits))
         return tuple(told)
+
+    def _pleaded(self, told: Collection[str]) -> list[Fact]:
+        """Return the reasons a person ticked for the request (art. 21(1) GDPR) that are not among what is told already."""
+        approved = [f for f in self._in_force() if f.kind is EventKind.REQUEST_APPROVED]
+        reasons = [str(r["sentence"]) for r in approved[-1].data.get("facts", ())] if approved else []
+        shown = tuple(row.number for row in self.exhibits.rows if row.title == REQUEST_TITLE)
+        return [
+            Fact(self.said, f"Raison tenant à sa situation, exposée dans la demande : {whole(reason)}", shown)
+            for reason in reasons
+            if reason not in told
+        ]
 
     def _receipt_fact(self, proven: bool) -> CaseFact | None:
         if proven:
@@ -366,7 +381,8 @@ class CaseFile(Gathered):
         lines: list[tuple[ChronologyLine, int]] = []
         for capture_id, number in self.of_capture.items():
             capture = self.store.capture(capture_id)
-            what = f"page affichée : {capture.url}"
+            # What an exhibit establishes is what was recorded, not where it came from: see `_not_proved`.
+            what = f"page enregistrée : {capture.url}"
             lines.append((ChronologyLine(capture.day, what, Standing.ESTABLISHED, (number,)), 0))
         for fact in self.facts:
             if fact.kind not in TOLD:
@@ -466,5 +482,5 @@ def _answer_text(answer: Answer, fact: CaseFact | None, *, spoken: bool) -> str:
     return {
         Answer.REFUSED: "La plateforme a répondu qu’elle ne donnait pas suite à la demande.",
         Answer.PARTIAL: "La plateforme n’a donné suite qu’à une partie de la demande.",
-        Answer.DISPROVED: "La plateforme a indiqué avoir effacé les données ; la page était encore affichée après cette annonce.",
+        Answer.DISPROVED: "La plateforme a indiqué avoir effacé les données ; la page, enregistrée après cette annonce, était encore affichée.",
     }[answer]

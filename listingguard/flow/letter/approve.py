@@ -335,7 +335,7 @@ def withdraw(store: Store, letter_id: str, reason: str, *, today: date, at: date
             if sending.state in gone:
                 raise Refused(
                     f"Le courrier {letter_id} est {gone[sending.state]} : il ne se retire plus.",
-                    [f"régler l’envoi : listingguard send --settle {sending.id} sent (ou not-sent)"],
+                    _instead_of_taking_back(sending, Kind(row.kind)),
                 )
         data = {"letter": letter_id, "kind": row.kind, "reason": reason, "request": row.kind in REQUESTS}
         store.add_event(
@@ -344,6 +344,24 @@ def withdraw(store: Store, letter_id: str, reason: str, *, today: date, at: date
         for sending in sendings:
             store.set_dispatch(sending.id, DispatchState.WITHDRAWN, response=reason, at=at)
     return row
+
+
+def _instead_of_taking_back(sending: DispatchRow, kind: Kind) -> list[str]:
+    """Return what is still possible of a letter that left, leaves, or may have left."""
+    if sending.state is DispatchState.UNKNOWN:
+        return [f"régler l’envoi : listingguard send --settle {sending.id} sent (ou not-sent)"]
+    if sending.state is DispatchState.SENDING:
+        return ["attendre la fin de l’envoi, ou : listingguard send"]
+    if kind not in REQUESTS:
+        return [
+            f"ce qui est parti le reste ; les courriers qui conviennent maintenant : listingguard letter propose {sending.case}"
+        ]
+    return [
+        "ce qui est parti le reste : une demande partie se retire par un autre courrier, une fois au dossier ce qui la rend "
+        f"sans objet (agreement_found : un accord existe ; withdrawn : la personne renonce) : listingguard event add "
+        f"{sending.case} agreement_found --day JOUR --proof FICHIER",
+        f"puis : listingguard letter approve {sending.case} --kind {Kind.WITHDRAWAL.value}",
+    ]
 
 
 def free_number(store: Store, number: str, posted: str, *, as_printed: bool) -> str:

@@ -54,13 +54,14 @@ def prepare_cover(
     *,
     ticked: Mapping[str, Iterable[str]] | None = None,
     facts: Mapping[str, Iterable[str]] | None = None,
+    copies: tuple[str, ...] = (),
     today: date,
     approver: Officer | None = None,
 ) -> Cover:
     """Return the covering letter of a council to one controller: an annex for each case, made of its own facts.
 
     ticked, facts: case -> grounds and facts a person chose for it; None: as proposed. Each request may be written on its
-    own, to that same addressee, or the cover lacks what that one lacks.
+    own, to that same addressee, or the cover lacks what that one lacks. copies: who receives a copy, one line each.
     """
     lacks = [] if store.rules.acting is Acting.COUNCIL else ["un conseil : qui agit pour soi-même n’écrit que pour soi"]
     lacks += [f"{c.id} : un dossier de {slug}, ce que celui-ci n’est pas" for c in cases if c.controller != slug]
@@ -103,7 +104,7 @@ def prepare_cover(
         fields = CoverFields(
             reference=f"{slug} {today.isoformat()}", day=today, place=first.place, sender=first.sender,
             addressee=first.addressee, platform_name=first.platform_name, signatory=first.signatory,
-            delegated_by=first.delegated_by, attachments=tuple(joined), annexes=tuple(annexes),
+            delegated_by=first.delegated_by, attachments=tuple(joined), copies=copies, annexes=tuple(annexes),
         )  # fmt: skip
         try:
             text = office.renderer.text(Kind.COVER.value, fields)
@@ -123,6 +124,7 @@ def approve_cover(
     *,
     ticked: Mapping[str, Iterable[str]],
     facts: Mapping[str, Iterable[str]] | None = None,
+    copies: tuple[str, ...] = (),
     today: date,
     at: datetime,
     actor: str,
@@ -138,8 +140,9 @@ def approve_cover(
     """
     officer = officer_of(store.officers(), actor, today) if store.rules.acting is Acting.COUNCIL else None
     cover = prepare_cover(
-        store, office, controllers, slug, cases, ticked=ticked, facts=facts, today=today, approver=officer
-    )
+        store, office, controllers, slug, cases, ticked=ticked, facts=facts, copies=copies, today=today,
+        approver=officer,
+    )  # fmt: skip
     lacks = [*cover.missing, *([] if officer else [unfit(actor, today)])]
     plan = []
     for case, draft in cover.drafts:
