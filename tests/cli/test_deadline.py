@@ -61,3 +61,20 @@ def test_bad_input_is_one_plain_sentence(arguments: list[str], said: str, capsys
     assert captured.out == ""
     assert said in captured.err
     assert "Traceback" not in captured.err
+
+
+def test_a_foreign_country_gives_the_later_date_with_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    # 3 October is a holiday in Germany, a Friday in 2025; 14 July one in France, a Tuesday in 2026.
+    for day, due in (("2025-09-03", "2025-10-06"), ("2026-06-14", "2026-07-15")):
+        assert run(["deadline", day, "--calendar", "allemagne", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["legal_due"] == due
+    assert run(["deadline", "2025-09-03", "--calendar", "Allemagne"]) == 0
+    assert "la plus tardive des deux dates" in capsys.readouterr().out.replace("\u00a0", " ")
+
+
+def test_the_help_names_every_calendar(capsys: pytest.CaptureFixture[str]) -> None:
+    from listingguard.edge.calendar import NAMES
+
+    run(["deadline", "--help"])
+    said = "".join(capsys.readouterr().out.split())
+    assert [name for name in NAMES if name not in said] == []

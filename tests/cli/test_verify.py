@@ -66,3 +66,10 @@ def test_what_is_no_pack_is_one_sentence_and_ends_1(tmp_path, capsys):
     assert run(["verify", str(tmp_path / "absent.zip")]) == 1
     assert capsys.readouterr().err.count("\n") == 1
     assert run(["verify"]) == 2
+
+
+def test_a_hash_that_was_asked_for_and_matches_is_said_to(pack, capsys):
+    assert run(["verify", str(pack.path), "--expect", pack.sha256]) == 0
+    assert "C’est bien le fichier attendu" in capsys.readouterr().out
+    assert run(["verify", str(pack.path)]) == 0
+    assert "fichier attendu" not in capsys.readouterr().out

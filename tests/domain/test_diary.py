@@ -57,6 +57,9 @@ def test_after_it_the_laws_day_and_the_councils_mark_which_is_not_called_the_law
     assert "échéance" not in council.title
 
 
+PRESUMED = (MAILED, (EventKind.RECEIPT_PRESUMED, date(2026, 1, 13), {}))
+
+
 def test_each_keeps_its_name_when_its_day_moves():
     first = diary(date(2026, 1, 14), MAILED, (EventKind.RECEIPT_PRESUMED, date(2026, 1, 13), {}))
     later = diary(
@@ -73,3 +76,24 @@ def test_a_settled_case_asks_for_no_day():
     now = at(DAY, (EventKind.WITHDRAWN, DAY, {}))
     assert now.state is State.CLOSED
     assert entries(now, "K-1", "Rdv-Soins", DAY, "x") == ()
+
+
+def test_once_the_platform_answered_no_day_is_called_the_last_one_to_answer():
+    refused = (*PRESUMED, (EventKind.REFUSAL, date(2026, 1, 20), {}))
+    (entry,) = diary(date(2026, 1, 21), *refused)
+    assert "dernier jour pour répondre" not in entry.title
+    assert "pour mémoire" in entry.title
+    assert "Sans réponse" not in entry.text
+
+
+def test_at_the_cnil_the_one_day_kept_is_the_reminder_of_three_months_which_is_no_deadline():
+    filed = (
+        *PRESUMED,
+        (EventKind.REFUSAL, date(2026, 1, 20), {}),
+        (EventKind.PACK_REQUESTED, date(2026, 1, 21), {}),
+        (EventKind.FILED, date(2026, 1, 22), {}),
+    )
+    (entry,) = diary(date(2026, 1, 23), *filed)
+    assert entry.day == date(2026, 4, 22)
+    assert "rappel" in entry.title
+    assert "et non une échéance calculée" in entry.text

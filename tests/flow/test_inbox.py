@@ -531,6 +531,20 @@ def test_another_reading_of_a_message_is_refused_until_a_person_says_that_it_rep
         assert desk.look(app, filed.sha256).word == then[0]
 
 
+def test_a_refusal_in_which_a_patient_is_noticed_afterwards_is_hidden_and_stays_a_refusal(desk):
+    with desk.on() as app:
+        filed = desk.file(app, mail(In_Reply_To=IDS[0]))
+        desk.read(app, filed.sha256, "refused")
+        desk.read(app, filed.sha256, "sensitive")
+        assert (app.store.status(CASES[0], DAY).state, desk.look(app, filed.sha256).sort) == (
+            State.REFUSED,
+            Sort.SENSITIVE,
+        )
+        # To show it again is another word, said on purpose.
+        with pytest.raises(Refused, match="déjà été lu"):
+            desk.read(app, filed.sha256, "refused")
+
+
 def test_once_a_correction_took_the_first_reading_out_the_message_is_read_again_like_any(desk):
     with desk.on() as app:
         filed = desk.file(app, mail(In_Reply_To=IDS[0]))

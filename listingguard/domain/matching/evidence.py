@@ -399,16 +399,7 @@ def features(seen: Seen, person: Person, fit: Fit, evidence: Evidence) -> list[s
         found.append("homonym_near")
     if fit.first is _FIRST_SAME and seen.trade is _OURS and person.kine:
         found.append("physiotherapist_named")
-    if evidence.identifiers & _BOTH and _further(person, evidence):
-        found.append("further_practice")
     return found
-
-
-def _further(person: Person, evidence: Evidence) -> bool:
-    """Return True when phone and address, where they agree, are of practices other than the first on the roster."""
-    shared = (evidence.practice, person.phones[evidence.number] if evidence.number else None)
-    main = next(iter(person.practitioner.practices), None)
-    return main is not None and shared != (None, None) and all(practice is not main for practice in shared)
 
 
 def civility_shown(seen: Seen, person: Person, fit: Fit) -> Civility:

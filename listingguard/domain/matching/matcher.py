@@ -40,7 +40,7 @@ from listingguard.domain.matching.likeness import (
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Decision, Match, Sufficiency
-from listingguard.domain.matching.weights import SURE, WORTH_ASKING, WORTH_ASKING_ELSEWHERE, WORTH_ASKING_SOLE
+from listingguard.domain.matching.weights import SURE, WORTH_ASKING, WORTH_ASKING_ELSEWHERE
 from listingguard.domain.names import Trade
 from listingguard.domain.practitioner import Civility, Practitioner
 
@@ -526,12 +526,7 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
             or _initialled(candidate)
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * worth)
             # Another street and another number: perhaps an old page of the only person of that name there.
-            or (
-                likely >= WORTH_ASKING_SOLE
-                and candidate.fit.full
-                and candidate.person.rare
-                and candidate.evidence.where in _THERE
-            )
+            or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = _REVIEW

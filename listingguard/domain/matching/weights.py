@@ -9,9 +9,7 @@ top, where the listing is a physiotherapist's), `town_size` for each doubling of
 `homonym_near` for a name that is not theirs alone in the town, `street_apart` for a street that cannot be compared (a
 hamlet beside a number), `town_empty` for a town in which nobody of the roster works, `page_town` for a page that names
 others in the town and shows nothing by which they would differ, `physiotherapist_named` for a physiotherapist of the
-very first name, `further_practice` for a phone or an address of another practice of theirs than the first on the
-roster, where relatives and successors are rather met. Weights of 0 are those that the others of their group are
-compared with.
+very first name. Weights of 0 are those that the others of their group are compared with.
 """
 
 from __future__ import annotations
@@ -86,7 +84,6 @@ _WEIGHTS: dict[str, tuple[float, float, float, float, float]] = {
     "town_empty": (0.15, 1.14, 0.0, -1.28, -3.48),
     "homonym_near": (0.7, 0.28, -0.02, -2.14, -0.68),
     "physiotherapist_named": (1.56, 0.0, 0.09, -0.2, 1.4),
-    "further_practice": (-0.64, 5.91, 0.0, 0.0, 0.0),
     "rarity": (0.35, -0.04, 0.26, 0.56, 0.35),
     "rarity_ours": (-0.11, 0.05, 0.02, 0.01, 0.13),
     "town_size": (-0.0, -0.05, -0.02, -0.47, -0.66),
@@ -105,5 +102,3 @@ WORTH_ASKING = 0.65
 """The least probability of a match left to a person: two chances in three, below which most answers would be no."""
 WORTH_ASKING_ELSEWHERE = 0.9
 """The same in another town without identifier: what may have moved may be a namesake as well."""
-WORTH_ASKING_SOLE = 0.5
-"""The same for the only person of the full name in the town: an old page of theirs is not lost."""

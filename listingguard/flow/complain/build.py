@@ -555,7 +555,9 @@ def _write(
         writer.write_pack(folder / f"{stem}-confidentiel-cnil.zip", members=alone, part=part, checks=told, **common)
     )
     single = tuple(
-        SentFile(one.name, f"dans {info.path.name} : {one.title[0].lower()}{one.title[1:]}", _size(len(one.data)), one.sha256)
+        SentFile(
+            one.name, f"dans {info.path.name} : {one.title[0].lower()}{one.title[1:]}", _size(len(one.data)), one.sha256
+        )
         for one, info in ((members[0], infos[0]), (alone[0], infos[-1]))
     )
     return infos, single

@@ -358,9 +358,7 @@ class Gathered:
         """Number the exhibits in the order a reader meets them."""
         for letter in self.store.letters(self.case.id):
             if letter.kind == Kind.REQUEST.value:
-                self._add(
-                    Role.REQUEST, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day
-                )
+                self._add(Role.REQUEST, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day)
         for fact in self.facts:
             self.of_event[fact.seq] = () if self._kept_back(fact.proof) else self._event_exhibits(fact)
         self._other_messages()

@@ -149,7 +149,11 @@ class CaseFile(Gathered):
             grounds=ground_lines(codes),
             not_proved=(
                 *self._not_proved(),
-                *(("l’absence d’information de la personne (article 14 du RGPD), qui est présumée",) if "information" in codes else ()),
+                *(
+                    ("l’absence d’information de la personne (article 14 du RGPD), qui est présumée",)
+                    if "information" in codes
+                    else ()
+                ),
             ),
             proceedings=pending,
             proceedings_exhibits=pending_exhibits,

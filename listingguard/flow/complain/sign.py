@@ -47,7 +47,11 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
     if any(s.by == actor and s.second == second for s in pack.signatures):
         return pack
     if pack.void:
-        again = "un autre : listingguard pack addendum" if pack.addendum else "une autre, si elle a encore lieu d’être : listingguard complain"
+        again = (
+            "un autre : listingguard pack addendum"
+            if pack.addendum
+            else "une autre, si elle a encore lieu d’être : listingguard complain"
+        )
         raise Refused(f"{pack.the} du dossier {case.id} est sans effet : {pack.void}.", [f"en construire {again} {case.id}"])  # fmt: skip
     if pack.frozen:
         raise Refused(f"{pack.the} du dossier {case.id} est déjà {'signé' if pack.addendum else 'signée'}.", [
@@ -72,7 +76,9 @@ def sign(store: Store, case: CaseRow, *, second: bool, wanted: int, today: date,
         ])  # fmt: skip
     now = store.status(case.id, today)
     # That the mandate ended is what the CNIL is told: nothing else holds such an addendum back (law page, part 8).
-    built = next(f for f in store.facts(case.id) if f.kind is EventKind.PACK_BUILT and f.data.get("sha256") == pack.sha256)
+    built = next(
+        f for f in store.facts(case.id) if f.kind is EventKind.PACK_BUILT and f.data.get("sha256") == pack.sha256
+    )
     held = now.held if len(now.held) > 1 or built.data.get("undone") != "mandate" else ()
     lacks = [f"le dossier est retenu : {' ; '.join(held)} → listingguard case show {case.id}"] if held else []
     if not pack.addendum and (old := _stale(store, case, today)):
