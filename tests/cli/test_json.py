@@ -1,6 +1,7 @@
 """`--json`: one document (or one line per thing, where the command says so) on stdout, and nothing else."""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -186,6 +187,11 @@ def told(council, tmp_path):
     run("declaration", "print", case, "-o", file("declaration-a-signer.pdf"), day="2026-02-19")
     run("declaration", "add", case, "--document", declared, "--on", "2026-02-19", "--no-answer", day="2026-02-19")
     run("complain", case, "--proceedings", "aucune", day="2026-02-20")
+    refused = desk("pack", "place", case, "999", "--communicable", "--why", "Relue.", day="2026-02-20", code=3)
+    (received,) = re.findall(r"n°.(\d+) \(", refused.err)[:1]
+    run("pack", "place", case, received, "--communicable", "--why", "Relue.", day="2026-02-20")
+    # What was built with the paper elsewhere is without effect.
+    desk("complain", case, "--proceedings", "aucune", day="2026-02-20")
     run("pack", "list")
     run("pack", "show", case)
     run("pack", "sign", case, day="2026-02-20")

@@ -200,3 +200,19 @@ def test_no_pdf_of_the_pack_makes_poppler_speak_of_an_error(council, refused_cas
                         )
                         assert run.stderr == "", name
     assert looked > 5
+
+
+def test_a_message_to_be_read_is_shown_with_every_word_for_what_it_may_be(council, refused_case):  # noqa: F811
+    from hashlib import sha256
+
+    mail = council.mail("a-lire.eml", "Voir ci-joint.", From="dpo@doctolib.example", Subject=f"Re: {refused_case}")
+    council("inbox", "import", mail, day=DAY)
+    sha = sha256(mail.read_bytes()).hexdigest()
+    with App.open(council.home) as app:
+        held = any(row.sha256 == sha for row in app.store.quarantined())
+    if held:
+        council("inbox", "file", sha, refused_case, day=DAY)
+    said = council("inbox", "show", sha, day=DAY).said
+    assert "NATURE est l’un de ces mots" in said
+    for word in ("lawyer (", "sensitive (", "refused ("):
+        assert word in said

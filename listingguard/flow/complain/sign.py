@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from listingguard.domain.capture import moment_known
-from listingguard.domain.case import Acting, EventKind, effective
+from listingguard.domain.case import REPLIES, Acting, EventKind, effective
 from listingguard.domain.french import french_day
 from listingguard.domain.next_step import FRESH_CAPTURE_DAYS
 from listingguard.domain.officer import officer_of
@@ -219,14 +219,18 @@ def set_aside(store: Store, case: CaseRow) -> tuple[tuple[int, str, str], ...]:
 
 
 def left_out(store: Store, case: CaseRow) -> tuple[str, ...]:
-    """Return what the last complaint built does not say though it was typed, in French."""
-    built = [f for f in store.facts(case.id) if f.kind is EventKind.PACK_BUILT]
+    """Return what the last complaint built does not say though it was typed, in French, with how to say it otherwise."""
+    facts = effective(store.facts(case.id))
+    built = [f for f in facts if f.kind is EventKind.PACK_BUILT]
     found = tuple(str(each) for each in built[-1].data.get("answer_tells", ())) if built else ()
-    if not found:
+    typed = [f for f in facts if f.kind in REPLIES and f.data.get("text")]
+    if not found or not typed:
         return ()
+    last = typed[-1]
     return (
-        f"Ce qui a été saisi de la réponse (--text) n’est pas repris dans la plainte : il y est relevé {', '.join(found)}. La "
-        f"plainte dit seulement ce qu’est la réponse ; pour la redire, listingguard event add {case.id} correction",
+        f"Ce qui a été saisi de la réponse (--text) n’est pas repris dans la plainte : il y est relevé {', '.join(found)}. Pour "
+        f"le redire autrement : listingguard event add {case.id} correction --event {last.seq} --void --day {last.day}, "
+        f"puis à nouveau listingguard event add {case.id} {last.kind.value} --day {last.day} --proof FICHIER --text TEXTE",
     )
 
 
