@@ -810,7 +810,7 @@ def _hard_at_work() -> Iterator[None]:
 
     threshold, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
-    gc.set_threshold(50_000, 10, 20)
+    gc.set_threshold(10_000, 10, 20)
     sys.setswitchinterval(0.02)
     try:
         yield

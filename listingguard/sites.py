@@ -261,11 +261,11 @@ class Site:
             )
         if said:
             return SaysNone(said)
-        known = " ni la phrase par laquelle ce site dit qu’il n’a personne" if self.none_phrases else ""
+        known = ", ni la phrase par laquelle ce site dit qu’il n’a personne" if self.none_phrases else ""
         # With its landmark, the page is the site's: what it shows has another shape than the one that was known.
         changed = self.landmark and (self.none_phrases or self.profile_id(page.final_url))
         return Unreadable(
-            f"Ni fiche en données structurées{known}\u00a0: page changée, ou page de blocage\u00a0?",
+            f"Aucune fiche en données structurées ni dans le texte{known}\u00a0: page changée, ou page de blocage\u00a0?",
             Cause.CHANGED if changed else Cause.UNKNOWN,
         )
 

@@ -355,6 +355,19 @@ def test_no_other_status_ever_suggests_an_absence(status: int, sites: Sites) -> 
     assert str(status) in reading.reason
 
 
+def test_a_page_without_a_listing_is_told_in_one_sentence(sites: Sites) -> None:
+    ending = "\u00a0: page changée, ou page de blocage\u00a0?"
+    told = GenericSite("unknown.example").reading(page("<p>Notre carte</p>", "https://unknown.example/menu"))
+    assert isinstance(told, Unreadable)
+    assert told.reason == f"Aucune fiche en données structurées ni dans le texte{ending}"
+    known = sites.for_url(KINE).reading(page(f"{KINE_TITLE}<p>Notre carte</p>"))
+    assert isinstance(known, Unreadable)
+    assert known.reason == (
+        "Aucune fiche en données structurées ni dans le texte, ni la phrase par laquelle ce site dit qu’il n’a personne"
+        f"{ending}"
+    )
+
+
 def test_a_profile_that_leads_to_a_none_page_is_not_an_absence(sites: Sites) -> None:
     asked = page(f"{KINE_TITLE}<body><p>Aucun praticien ne correspond à votre recherche.</p></body>")
     led = replace(asked, final_url=f"{KINE}/valence-26000")

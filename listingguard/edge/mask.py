@@ -12,11 +12,12 @@ import html as entities
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from email.message import Message
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -27,9 +28,20 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from listingguard.domain.french import NBSP, plural, typography
+from listingguard.domain.incoming import speaks_for
 from listingguard.domain.listing import Listing, Page
 from listingguard.domain.names import fold
-from listingguard.edge.needle import BREAK, Haystack, Needle, What, comparable, folded, needles_for
+from listingguard.edge.needle import (
+    BREAK,
+    Haystack,
+    Needle,
+    What,
+    comparable,
+    folded,
+    needles_for,
+    phone_needles,
+    word_needles,
+)
 from listingguard.errors import BadInput, Refused
 
 MASK = "[masqué]"
@@ -58,13 +70,16 @@ class Masked:
     """A copy that may leave: UTF-8 HTML without anything to load, and the index of what was taken out.
 
     original: SHA-256 of the sealed bytes. needles: what must not be found in it, for the checks of what is made from
-    it (picture, PDF); it stays here.
+    it (picture, PDF); it stays here. flagged: what of others the check still sees in it, French nouns with their article:
+    the copy says that a person reads it first. check: that check.
     """
 
     html: bytes
     hidden: tuple[Hidden, ...]
     original: str
     needles: tuple[Needle, ...]
+    flagged: tuple[str, ...] = ()
+    check: Callable[[str], tuple[str, ...]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -72,30 +87,47 @@ class Masked:
         return "\n".join(_blocks(lxml.html.document_fromstring(self.html.decode())))
 
 
-def masked_html(page: Page, keep: Listing, others: Sequence[Listing], hide: Sequence[str]) -> Masked:
+def masked_html(
+    page: Page,
+    keep: Listing,
+    others: Sequence[Listing],
+    hide: Sequence[str],
+    check: Callable[[str], tuple[str, ...]] | None = None,
+) -> Masked:
     """Return the copy of an HTML page in which only `keep` is still told about.
 
     others: every other listing of the page; their names, phones, e-mails and streets go, except what `keep` shows as
     well (a shared practice). hide: words that must go whatever shows them: private addresses and numbers, in any
     writing (case, accents, spacing, formats of a phone). A first name alone stays, and a family name that is also a
-    word of `keep`.
+    word of `keep`. Whoever the page names behind a civility, a trade or « rendez-vous avec » goes too, every phone and
+    mailbox that is not `keep`'s (the site's own mailboxes and its premium numbers stay), and the sections about other
+    practitioners. check: what a text still tells of others, see `Masked.flagged`; without one, the copy promises nothing.
 
     Raises BadInput for what is not an HTML page, and Refused when something to hide is still found in the copy.
     """
     root = _parsed(page)
     found: Counter[What] = Counter()
-    needles = tuple(needles_for(keep, others, hide, _reviewers(root)))
+    reviewers = _reviewers(root)
     _drop(root, found)
+    # A name told in a section that goes may stand elsewhere as well.
+    named = tuple(islice(_strangers("\n".join(_blocks(root)), keep), _MANY + 1))
+    needles = (*needles_for(keep, others, hide, reviewers), *named)
+    if len(named) > _MANY:
+        raise BadInput(
+            "La copie masquée n’est pas faite : cette page montre trop de numéros et de noms d’autres personnes."
+        )
     _drop_reviews(root, keep, found)
+    _drop_colleagues(root, keep, found)
     _straighten(root)
     _mask_text(root, needles, found)
     _bare(root, tuple(url for url in (keep.url, keep.booking_url) if url), needles, found)
     # Before our own words come in: one of them may well be somebody's name.
     _refuse(_left_in_html(_written(root), needles), "La copie masquée")
     original = hashlib.sha256(page.body).hexdigest()
-    _announce(root, original)
+    flagged = check("\n".join(_blocks(root))) if check is not None else ()
+    _announce(root, original, sure=check is not None and not flagged)
     index = tuple(Hidden(what, found[what]) for what in What if found[what])
-    return Masked(_written(root), index, original, needles)
+    return Masked(_written(root), index, original, needles, flagged, check)
 
 
 def check_png(picture: bytes) -> None:
@@ -115,11 +147,15 @@ def masked_pdf(masked: Masked, *, letters: Path, day: date, reference: str = "")
     from listingguard.edge.sheet import MASKED_WORDS, masked_layout
 
     index = [hidden.sentence for hidden in masked.hidden]
-    pdf = masked_layout(
-        masked.text.splitlines(), index, original=masked.original, letters=letters, day=day, reference=reference
-    )
+    lines = masked.text.splitlines()
+    pdf = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
+    if masked.check is not None and not masked.flagged and masked.check(_drawn_text(pdf)):
+        # Read on paper, it tells more than it did as a page: then it does not say otherwise.
+        sure, doubt = (typography(each, narrow=False) for each in (SURE, DOUBT))
+        lines = [line.replace(sure, doubt) for line in lines]
+        pdf = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
     # Our own words, written around the copy, may well be somebody's name.
-    ours = Haystack(folded(" ".join([*index, MASKED_WORDS, ANNOUNCED, reference])))
+    ours = Haystack(folded(" ".join([*index, MASKED_WORDS, ANNOUNCED, SURE, DOUBT, DIGEST, reference])))
     needles = [needle for needle in masked.needles if not ours.holds([needle])]
     _refuse(_left_in_pdf(pdf, needles), "Le PDF de la copie masquée")
     return pdf
@@ -274,6 +310,136 @@ def _drop_reviews(root: HtmlElement, keep: Listing, found: Counter[What]) -> Non
         if _REVIEW_HEADING.match(text) if heading else len(node) == 0 and _REVIEW_TITLE.fullmatch(text):
             found[What.REVIEW] += 1
             _drop_section(node)
+
+
+_TRADES = (
+    r"(?:praticien(?:ne)?s?|professionnel(?:le)?s?|kines?|kinesitherapeutes?|masseurs?|soignants?|specialistes?|"
+    r"therapeutes?|confreres?|collegues?|osteopathes?|medecins?|infirmier(?:e)?s?|intervenants?)"
+)
+_COLLEAGUES = re.compile(
+    rf"(?:.*\b(?:autres?|proximite|alentours|environs|voisins?|similaires?|recommandes?|suggeres?|egalement|aussi)\b.*"
+    rf"\b{_TRADES}\b|.*\b{_TRADES}\b.*\b(?:proximite|alentours|environs|voisins?|similaires?|recommandes?|suggeres?|"
+    rf"egalement|aussi|pres de|autour de)\b|(?:egalement |aussi )?a proximite$|(?:profils?|fiches?) similaires?\b|"
+    rf"(?:les )?(?:patients|internautes) (?:ont )?(?:aussi|egalement)\b|vous (?:aimerez|cherchez) (?:aussi|egalement)\b)"
+)
+_TEAM = re.compile(
+    rf"(?:.*\b{_TRADES}\b.*\b(?:du|de ce|de l|dans ce|dans le) (?:cabinet|centre|etablissement|equipe|meme)\b|"
+    rf"(?:.*\b)?(?:consultent|exercent|travaillent) (?:aussi |egalement )?ici\b|"
+    rf"(?:les |nos |vos ){_TRADES}(?: {_TRADES})*$|(?:l |notre |une )?equipe\b|"
+    r"(?:dans le |au |a la |du )?meme (?:cabinet|centre|etablissement|adresse)\b)"
+)
+_COLLEAGUES_LINE = re.compile(rf"(?:(?:les |d )autres?|autres?) (?:\w+ ){{0,3}}?{_TRADES}\b")
+
+
+def _drop_colleagues(root: HtmlElement, keep: Listing, found: Counter[What]) -> None:
+    """Take out the sections that speak of other practitioners, but for a team in which the listing itself stands."""
+    name = fold(keep.name)
+    for node in list(root.iter(*_HEADINGS, *_TITLE_TAGS)):
+        if (
+            node.tag == "h1"
+            or not _within(node, root)
+            or any(p.tag in ("nav", "a", "button") for p in node.iterancestors())
+        ):
+            continue
+        text = fold("".join(node.itertext()))
+        if len(text) > 120 or (name and name in text):
+            continue
+        heading = node.tag in _HEADINGS or node.tag in ("summary", "legend", "dt")
+        line = len(node) == 0 and len(text) <= 80 and not (node.text or "").rstrip().endswith(".")
+        others = _COLLEAGUES.match(text) if heading else line and _COLLEAGUES_LINE.match(text)
+        if others or (heading and _TEAM.match(text) and not (name and name in _under(node))):
+            found[What.PERSON] += 1
+            _drop_section(node)
+
+
+def _under(heading: HtmlElement) -> str:
+    """Return the folded text of what stands under a heading, up to the next of its rank."""
+    rank = _HEADINGS.index(heading.tag) if heading.tag in _HEADINGS else len(_HEADINGS)
+    edge = next((p for p in heading.iterancestors() if p.tag in _SECTIONS), None)
+    said, node = [heading.tail or ""], heading
+    while node is not edge and node.getparent() is not None:
+        for each in node.itersiblings():
+            for inner in each.iter(etree.Element):
+                if _stops(inner, rank):
+                    return fold("".join(said))
+                said += [inner.text or "", " ", inner.tail or ""]
+        node = node.getparent()
+    return fold("".join(said))
+
+
+# -- whoever else is there -------------------------------------------------------------------------------------------
+
+_ONE = r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*)"
+_WHOLE = rf"{_ONE}(?:[ \u00a0-](?:(?:de|du|des|le|la|d’|d')[ \u00a0]?)?{_ONE}){{0,3}}"
+_FULL = rf"{_ONE}(?:[ \u00a0-](?:(?:de|du|des|le|la|d’|d')[ \u00a0]?)?{_ONE}){{1,3}}"
+_CIVIL = ("m", "mm", "mr", "mme", "mmes", "mlle", "monsieur", "messieurs", "madame", "mesdames", "mademoiselle")
+_BEHIND_CIVILITY = re.compile(
+    rf"(?<!\w)(?:MM?|(?i:mr|mmes?|mlle|monsieur|messieurs|madame|mesdames|mademoiselle))\.?[ \u00a0]+({_WHOLE})"
+)
+_TOLD_NAMES = (
+    re.compile(
+        rf"(?i:secr[ée]taires?|secr[ée]tariat|assistante?s?|collaborat(?:eur|rice)s?|rempla[çc]ante?s?|associ[ée]e?s?|"
+        rf"coll[èe]gues?|confr[èe]res?|consœurs?|g[ée]rante?s?|accueil)(?i:[ \u00a0]m[ée]dicale?)?[ \u00a0]*:[ \u00a0]*({_FULL})"
+    ),
+    re.compile(
+        rf"(?<!\w)({_FULL})[ \u00a0]*[,–—|(-]?[ \u00a0]*(?i:masseur|kin[ée]|ost[ée]o|infirmi|m[ée]decin|p[ée]dicure|"
+        rf"podologue|orthophoniste|sage[- ]femme|psychologue|dentiste|secr[ée]taire)"
+    ),
+    re.compile(rf"(?i:rendez-vous|rdv)(?i:[ \u00a0]en[ \u00a0]ligne)?[ \u00a0](?i:avec)[ \u00a0]({_FULL})"),
+    re.compile(rf"(?m)^(?i:photo|portrait|profil)[ \u00a0]de[ \u00a0]({_FULL})"),
+)
+_NUMBER_GAP = r"[ \u00a0\u2009\u202f./()-]{0,3}"
+_NUMBER = re.compile(
+    rf"(?<![\w+])(?:(?:\+|00)\d{{2,3}}{_NUMBER_GAP}(?:\(?0\)?)?{_NUMBER_GAP}|0)([1-9](?:{_NUMBER_GAP}\d){{8}})(?!\w)"
+)
+_MAILBOX = re.compile(r"[\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+
+
+_MANY = 1_000
+_NO_NAME = _set(
+    "cabinet centre prendre prise prenez rendez vous annuaire sante specialite profession votre vos nos les la le tous "
+    "toutes trouver rechercher kinesitherapie photo photos profil et de du des en a d l"
+)
+
+
+def premium(nine: str) -> bool:
+    """Return True for the last nine digits of a premium or shared-cost number: a site's relay, never a person's own."""
+    return nine.startswith("8")
+
+
+def _strangers(text: str, keep: Listing) -> Iterator[Needle]:
+    """Yield the patterns of whom and what the page shows beside `keep`, known to nobody: names, phones, mailboxes."""
+    places = (word for place in keep.places for word in (place.street, place.town))
+    own = set(folded(" ".join((keep.name, keep.organisation, *places))).split())
+    mine = frozenset(folded(keep.name).split())
+    phones = {
+        re.sub(r"\D", "", each)[-9:]
+        for each in (*keep.phones, *(phone for place in keep.places for phone in place.phones))
+    }
+    for nine in dict.fromkeys(re.sub(r"\D", "", found[1]) for found in _NUMBER.finditer(text)):
+        if nine not in phones and not premium(nine):
+            yield from phone_needles(f"+33{nine}", What.CONTACT)
+    for box in dict.fromkeys(found[0].lower().rstrip(".") for found in _MAILBOX.finditer(text)):
+        if not speaks_for(box, (keep.site, *((keep.email,) if keep.email else ()))):
+            yield from word_needles(box, What.CONTACT)
+    told = dict.fromkeys(found[1] for each in (_BEHIND_CIVILITY, *_TOLD_NAMES) for found in each.finditer(text))
+    for name in told:
+        words = folded(name).split()
+        while words and (words[0] in _NO_NAME or re.fullmatch(_TRADES, words[0])):
+            words = words[1:]
+        if not words or set(words) <= own or (mine and mine <= set(words)):
+            continue
+        if len(words) > 1:
+            yield from word_needles(" ".join(words), What.PERSON)
+        elif len(words[0]) > 1:
+            # « Mme Petit »: a word like any other, but behind a civility.
+            for needle in word_needles(words[0], What.PERSON):
+                yield Needle(What.PERSON, re.compile(_AFTER_CIVILITY + needle.pattern.pattern), needle.core)
+
+
+_AFTER_CIVILITY = (
+    "(?:" + "|".join(rf"(?<=(?<![^\W_]){each}[ \x00]{{{gap}}})" for each in _CIVIL for gap in (1, 2, 3)) + ")"
+)
 
 
 def _called_review(node: HtmlElement) -> bool:
@@ -432,15 +598,18 @@ def _bare(root: HtmlElement, own: Sequence[str], needles: Sequence[Needle], foun
             found[What.LINK if name in ("href", "src", "action") else What.ATTRIBUTE] += 1
 
 
-ANNOUNCED = (
-    f"Copie masquée d’une page capturée. Ce qui concerne d’autres personnes en a été retiré ; {MASK} marque un retrait. "
-    "Empreinte SHA-256 de l’original, conservé sous scellé :"
+ANNOUNCED = "Copie masquée d’une page capturée."
+SURE = f"Ce qui concerne d’autres personnes en a été retiré ; {MASK} marque un retrait."
+DOUBT = (
+    f"Ce que le programme a reconnu comme concernant d’autres personnes en a été retiré ; {MASK} marque un retrait. "
+    "Une personne relit avant l’envoi."
 )
+DIGEST = "Empreinte SHA-256 de l’original, conservé sous scellé :"
 
 
-def _announce(root: Any, original: str) -> None:
+def _announce(root: Any, original: str, *, sure: bool) -> None:
     note, bold = etree.Element("p"), etree.Element("strong")
-    bold.text = typography(f"{ANNOUNCED} {original}", narrow=False)
+    bold.text = typography(f"{ANNOUNCED} {SURE if sure else DOUBT} {DIGEST} {original}", narrow=False)
     note.append(bold)
     body = root.find("body")
     assert body is not None
@@ -487,6 +656,14 @@ def _left_in_pdf(pdf: bytes, needles: Sequence[Needle]) -> set[What]:
     texts += [str(value) for value in (reader.metadata or {}).values()]
     # A line may end anywhere.
     return set().union(*(_left_in(each, needles) for each in (*texts, " ".join(texts))))
+
+
+def _drawn_text(pdf: bytes) -> str:
+    """Return what the PDF shows of the page, without the index, whose words are ours."""
+    from pypdf import PdfReader
+
+    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    return re.split(r"(?m)^Ce qui a été retiré, et pourquoi", text)[0]
 
 
 def _png_chunks(picture: bytes) -> set[str]:

@@ -377,6 +377,10 @@ def _phone(number: str, what: What) -> Iterator[Needle]:
     yield Needle(what, re.compile(rf"(?<![0-9]){prefix}{_GAP.join(national)}(?![0-9])"), national)
 
 
+word_needles, phone_needles = _words, _phone
+"""The patterns of some words, and of a phone in E.164, however they are written."""
+
+
 _NOBODY = frozenset(
     fold("anonyme patient patiente client cliente utilisateur utilisatrice internaute vérifié vérifiée un une").split()
 )

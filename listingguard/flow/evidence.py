@@ -21,12 +21,26 @@ from listingguard.domain.capture import NONE_SHOWN, Kind, Origin, TokenRow, basi
 from listingguard.domain.case import Acting, findings_of
 from listingguard.domain.event import canonical
 from listingguard.domain.french import PARIS, french_at, french_day, listed, plural, typography
-from listingguard.domain.listing import Gone, Listing, Listings, Outcome, Page, Reading, SaysNone, Unreadable, outcome
+from listingguard.domain.letter.privacy import clues
+from listingguard.domain.listing import (
+    Gone,
+    Listing,
+    Listings,
+    Outcome,
+    Page,
+    Place,
+    Reading,
+    SaysNone,
+    Unreadable,
+    outcome,
+)
 from listingguard.domain.matching import Match
 from listingguard.domain.matching.matcher import Matcher, kept_matches
+from listingguard.domain.names import fold
 from listingguard.domain.permission import may_look_for
 from listingguard.domain.practitioner import Practitioner, Watch
 from listingguard.domain.record import CaptureRow, CaseRow, ReadingRow
+from listingguard.domain.third_party import Known, of_others
 from listingguard.errors import BadInput, Refused, Unreachable
 
 if TYPE_CHECKING:
@@ -409,7 +423,7 @@ class Scissors:
     picture: None without a browser.
     """
 
-    html: Callable[[Page, Listing, Sequence[Listing], Sequence[str]], Masked]
+    html: Callable[[Page, Listing, Sequence[Listing], Sequence[str], Callable[[str], tuple[str, ...]]], Masked]
     pdf: Callable[..., bytes]
     picture: Callable[[bytes], bytes] | None
     unwrap: Callable[[Page], Page]
@@ -420,7 +434,8 @@ class MaskedCopy:
     """A copy that may leave, ready to be written. notes: French sentences the person should read.
 
     listing: the key of the one it still tells about. case: its reference, or empty. files: by name, the index included.
-    hidden: what was taken out, one French sentence each.
+    hidden: what was taken out, one French sentence each. flagged: what a second reading still sees of others, French
+    nouns with their article; the copy then says that a person reads it before it leaves.
     """
 
     listing: str
@@ -428,6 +443,7 @@ class MaskedCopy:
     files: Mapping[str, bytes]
     hidden: tuple[str, ...]
     notes: tuple[str, ...]
+    flagged: tuple[str, ...] = ()
 
 
 def masked_copy(
@@ -455,8 +471,14 @@ def masked_copy(
     others = [other for other in listings if other.key != listing.key]
     case = cases[-1].id if cases else ""
     files, notes = {}, []
+    people = _about(store, listing.key, cases)
+    words = (*hide, *_private(people))
     try:
-        masked = tools.html(tools.unwrap(page), listing, others, (*hide, *_private(store, listing.key, cases)))
+        told, check = tools.unwrap(page), _check(store, listing, people)
+        masked = tools.html(told, listing, others, words, check)
+        # People of the roster stand in a page without a listing of theirs: in prose, in a list of neighbours.
+        if more := _colleagues(store, listing, people, masked.text):
+            masked = tools.html(told, listing, [*others, *more], words, check)
         files[f"{COPY}.html"] = masked.html
         files[f"{COPY}.pdf"] = tools.pdf(masked, day=today, reference=case)
         if tools.picture is None:
@@ -468,6 +490,11 @@ def masked_copy(
         raise BadInput(f"{refusal}{f' ({found})' if found else ''} Rien n’est écrit.") from refusal
     except Unreachable as error:
         notes.append(f"Sans photographie\u00a0: {error}")
+    if masked.flagged:
+        seen = listed(masked.flagged)
+        notes.append(
+            f"À relire avant l’envoi\u00a0: la copie paraît encore contenir {seen}. Pour l’ôter\u00a0: --hide TEXTE."
+        )
     lines = tuple(hidden.sentence for hidden in masked.hidden)
     facts = {
         "capture": row.id,
@@ -480,13 +507,14 @@ def masked_copy(
             {"what": hidden.what.value, "label": hidden.what.label, "why": hidden.what.why, "count": hidden.count}
             for hidden in masked.hidden
         ],
+        "to_read": list(masked.flagged),
         "files": [
             {"name": name, "size": len(data), "sha256": sha256(data).hexdigest()} for name, data in files.items()
         ],
     }
     files[f"{INDEX}.txt"] = _index(facts, row, lines, today).encode()
     files[f"{INDEX}.json"] = json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n"
-    return MaskedCopy(listing.key, case, files, lines, tuple(notes))
+    return MaskedCopy(listing.key, case, files, lines, tuple(notes), masked.flagged)
 
 
 def _kept_page(vault: Vault, row: CaptureRow) -> Page:
@@ -540,12 +568,85 @@ def _chosen(
     raise BadInput(f"{why}\u00a0: {listed((*named, *more))}.")
 
 
-def _private(store: Store, listing: str, cases: Sequence[CaseRow]) -> tuple[str, ...]:
-    """Return the street and the numbers of each address that is also the home of whom the listing is about."""
+def _about(store: Store, listing: str, cases: Sequence[CaseRow]) -> tuple[Practitioner, ...]:
+    """Return whom a listing is about: the people of its cases, or those it was compared with."""
     people = {case.practitioner for case in cases}
     if not cases:
         people = {match.practitioner for match, _ in store.matches() if match.listing == listing}
-    private = [p for who in sorted(people) for p in store.practitioner(who).practices if p.private]
+    return tuple(store.practitioner(who) for who in sorted(people))
+
+
+def _roster_in(store: Store, people: Sequence[Practitioner], text: str) -> tuple[Practitioner, ...]:
+    """Return the people of the roster whom a text might name or reach, without those it is about."""
+    words, contacts = clues(text)
+    ours = {person.id for person in people}
+    found = store.people_by(words, contacts, but=people[0].id if people else "")
+    return tuple(person for person in found if person.id not in ours)
+
+
+def _colleagues(store: Store, keep: Listing, people: Sequence[Practitioner], text: str) -> tuple[Listing, ...]:
+    """Return the other people of the roster whom a page does name or reach, each as if it had a listing of theirs."""
+    said, numbers = f" {fold(text)} ", set(clues(text)[1])
+    mine = sorted(fold(keep.name).split())
+    found = []
+    for person in _roster_in(store, people, text):
+        reached = (person.mobile, person.email, *(phone for at in person.practices for phone in at.phones))
+        names = [(fold(person.first_name), fold(family)) for family in person.family_names if person.first_name]
+        named = any(
+            f" {first} {family} " in said or f" {family} {first} " in said or f" {first[:1]} {family} " in said
+            for first, family in names
+        )
+        seen = any(each and (each in numbers or re.sub(r"\D", "", each)[-9:] in numbers) for each in reached)
+        # Who has the name of the listing is not told from it by that name.
+        if not (named or seen) or any(sorted(f"{first} {family}".split()) == mine for first, family in names):
+            continue
+        places = tuple(Place(at.street, at.postcode, at.town, tuple(at.phones)) for at in person.practices)
+        phones = (person.mobile,) if person.mobile else ()
+        found += [
+            Listing(
+                site=keep.site,
+                id=f"{person.id} {family}",
+                url=keep.url,
+                name=f"{person.first_name} {family.upper()}",
+                places=places,
+                phones=phones,
+                email=person.email,
+                rpps=person.rpps or "",
+            )
+            for family in person.family_names
+        ]
+    return tuple(found)
+
+
+def _check(store: Store, keep: Listing, people: Sequence[Practitioner]) -> Callable[[str], tuple[str, ...]]:
+    """Return what tells of a text which sorts of things it still says of others, read like any paper that came in."""
+    open_ = [at for person in people for at in person.practices if not at.private]
+    numbers = dict.fromkeys(person.rpps for person in people if person.rpps)
+    known = Known(
+        rpps=keep.rpps or next(iter(numbers), ""),
+        names=(keep.name, *(f"{p.first_name} {family}" for p in people for family in p.family_names)),
+        addresses=tuple(each for each in (keep.site, keep.email) if each),
+        texts=(
+            keep.email, *keep.phones,
+            *(line for at in keep.places for line in (f"{at.street} {at.postcode} {at.town}", *at.phones)),
+            *(f"{at.street} {at.postcode} {at.town}" for at in open_),
+        ),
+    )  # fmt: skip
+
+    def check(text: str) -> tuple[str, ...]:
+        # A site's premium number is its own, and nobody's home.
+        premium = _PREMIUM.findall(text)
+        return of_others(text, replace(known, texts=(*known.texts, *premium)), _roster_in(store, people, text))
+
+    return check
+
+
+_PREMIUM = re.compile(r"(?<![\w+])(?:\+33[ \u00a0.]?|0)8(?:[ \u00a0.]?\d){8}(?!\w)")
+
+
+def _private(people: Sequence[Practitioner]) -> tuple[str, ...]:
+    """Return the street and the numbers of each address that is also the home of whom the listing is about."""
+    private = [practice for person in people for practice in person.practices if practice.private]
     words = [word for practice in private for word in (practice.street, *practice.phones)]
     # A street of one or two letters cannot be looked for without taking half the page.
     return tuple(dict.fromkeys(word for word in words if sum(map(str.isalnum, word)) > 2))
@@ -564,6 +665,7 @@ def _index(facts: Mapping[str, Any], row: CaptureRow, lines: Sequence[str], toda
         "",
         "CE QUI A ÉTÉ RETIRÉ, ET POURQUOI",
         *(f"– {line}" for line in lines or ("Rien.",)),
+        *(("", "À RELIRE AVANT L’ENVOI", *(f"– {each}" for each in facts["to_read"])) if facts["to_read"] else ()),
         "",
         "FICHIERS (SHA-256)",
     ]

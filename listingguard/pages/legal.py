@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -70,7 +70,8 @@ class _Part(StrEnum):
 _TURNS = re.compile(
     r"(?=\b(?:h[ée]berg(?:eur|ement|é)|directeur|directrice|responsable) (?:du site|de (?:la )?(?:publication|r[ée]daction))?)"
     r"|(?=\bh[ée]berg(?:eur|ement|[ée]e?)\b)|(?=\b(?:conception|r[ée]alisation|cr[ée]ation) (?:du site|et |:|graphique|web))"
-    r"|(?<=[.;])\s+(?=[A-ZÀ-Ý«])",
+    # A full stop ends a sentence; that of « R.C.S. de Nanterre », « M. Exemple » or « 3 av. Haute » does not.
+    r"|(?<=[.;])(?<!\.\w\.)(?<!\bM\.)(?<!\bav\.)(?<!\bbd\.)(?<!\bn\.)\s+(?=(?-i:[A-ZÀ-Ý«]))",
     re.IGNORECASE,
 )
 _ABOUT = (
@@ -85,7 +86,9 @@ _ABOUT = (
         _Part.PRIVACY,
         re.compile(
             r"\bdpo\b|delegue a la protection|donnees (?:a caractere )?personnelles|protection des donnees|\brgpd\b|"
-            r"\bgdpr\b|informatique et libertes|vie privee|confidentialite|droits? d acces|responsable (?:du|de) traitement"
+            r"\bgdpr\b|^privacy\b|\bprivacy (?:policy|officer)|data protection|^datenschutz\b|datenschutzbeauftragt|"
+            r"informatique et libertes|vie privee|confidentialite|droits? d acces|"
+            r"responsable (?:du|de) traitement"
         ),
     ),
     (
@@ -101,14 +104,16 @@ _ABOUT = (
         _Part.PUBLISHER,
         re.compile(
             r"\bedit(?:eur|rice|ion|e|ee|es)\b|\bpublie par|proprietaire du site|propriete (?:exclusive )?de|mentions legales|"
-            r"informations legales|qui sommes nous|presentation du site|exploite par"
+            r"informations legales|qui sommes nous|presentation du site|exploite par|"
+            r"\bimpressum\b|angaben gem|diensteanbieter|legal notice|(?:published|operated) by"
         ),
     ),
 )
 # Said of any company: the host's as well, where the host is spoken of.
 _ANY_COMPANY = re.compile(
     r"raison sociale|denomination|siege social|identite|nom de la societe|^societe\b|forme juridique|immatricule|^proprietaire|"
-    r"^(?:rcs|r c s|siren|siret|capital|adresse|n(?:umero)? (?:de )?tva|tva)\b"
+    r"^(?:rcs|r c s|siren|siret|capital|adresse|n(?:umero)? (?:de )?tva|tva)\b|"
+    r"handelsregister|registereintrag|registergericht|vertreten durch|geschaftsfuhr|umsatzsteuer|^kontakt$"
 )
 
 
@@ -136,8 +141,13 @@ def _phrases(page: Page) -> Iterator[_Phrase]:
                 continue
             if about is not None:
                 part, level, started = about, heading or level, True
-            elif heading and heading <= level and started:
-                # A title that says nothing we know ends what stood above.
+            elif (
+                heading
+                and heading <= level
+                and started
+                and not (part is _Part.PUBLISHER and _ANY_COMPANY.search(fold(piece)))
+            ):
+                # A title that says nothing we know ends what stood above; « Registereintrag » is more of the publisher.
                 part = _Part.OTHER
             yield _Phrase(piece[:1_000], part)
 
@@ -179,13 +189,16 @@ _FORMS = {
     "association": r"association(?: (?:de )?loi (?:de )?1901| [àa] but non lucratif)?",
     "entreprise individuelle": r"(?-i:EI|EIRL)|entreprise individuelle|entrepreneure? individuel(?:le)?",
     "micro-entreprise": r"(?:micro|auto)-?\s?entrep(?:rise|reneur|reneuse)",
-    "GmbH": r"(?-i:GmbH)",
+    "GmbH": r"(?-i:GmbH)(?! & Co)",
+    "GmbH & Co. KG": r"(?-i:GmbH) & Co\.? (?-i:KG)",
     "Ltd": r"(?-i:Ltd\.?|Limited)",
 }
 _ANY_FORM = "|".join(f"(?:{form})" for form in _FORMS.values())
 _A_FORM = {name: re.compile(rf"(?<![\w.-])(?:{form})(?![\w-])", re.IGNORECASE) for name, form in _FORMS.items()}
 _FORM_AROUND = re.compile(rf"^(?:{_ANY_FORM})\s+|\s+(?:{_ANY_FORM})$", re.IGNORECASE)
 _NAME_AND_CAPITAL = re.compile(rf"(?P<name>.{{2,80}}?)\s*,?\s*\b(?:{_ANY_FORM})(?!\w).{{0,40}}capital", re.IGNORECASE)
+# A notice in German or English has the name alone on its line, or behind words that are not in _NAMED.
+_NAME_AND_GMBH = re.compile(r"(?:.*\bby\s|.*:\s)?(?P<name>[^,;:]{2,80}?)\s+GmbH\b")
 _CAPITAL = re.compile(
     r"capital(?: social)?(?: variable)?(?: est)?(?: de| :|:)?\s*(?:de\s*)?(\d[\d\s.,]{0,20}\d|\d)\s*(€|euros?|EUR)",
     re.IGNORECASE,
@@ -200,6 +213,16 @@ _RCS = re.compile(
     r"(?:sous le (?:num[ée]ro|n°)|num[ée]ro|n°)?\s*(?:SIREN)?\s*:?\s*"
     r"(?P<letter>[A-D]\s)?(?P<number>\d{3}[\s.]?\d{3}[\s.]?\d{3})",
     re.IGNORECASE,
+)
+_GERMAN_REGISTER = re.compile(
+    r"\bHR\s?(?P<part>[AB])\s?(?:Nr\.?|Nummer)?\s*:?\s*(?P<number>\d{1,7}(?:\s?[A-Z]{1,2}\b)?)"
+)
+_GERMAN_COURT = re.compile(
+    r"Amtsgericht(?:s|es)?\s+(?P<town>[A-ZÄÖÜ][\wß-]+(?:\s(?:am|an der|im|a\.\s?d\.|\(?[A-ZÄÖÜ][\wß-]+\)?)){0,2})"
+)
+_GERMAN_PLACE = re.compile(
+    r"(?:^|[,:·|–]\s*|GmbH\s+|KG\s+)(?P<street>[A-ZÄÖÜ][\wß.' -]{2,60}?\s\d{1,4}(?:\s?[-/–]\s?\d{1,4})?\s?[a-zA-Z]?)"
+    r"[\s,·|–]+(?:DE?-\s?)?(?P<code>\d{5})\s+(?P<town>[A-ZÄÖÜ][\wß-]+(?:[ ](?:am|an der|im|[A-ZÄÖÜ][\wß-]+)){0,3})"
 )
 _NAMED = re.compile(
     r"(?:[ée]dit[ée]e? (?:et (?:publi|exploit|g[ée]r)[ée]e? )?par|publi[ée]e? par|exploit[ée]e? par|propri[ée]t[ée] (?:exclusive )?de|"
@@ -226,7 +249,7 @@ _MAIL = re.compile(
     r"[\w.+-]{1,64}\s?(?:@|\s?[\[(]\s?(?:at|arobase|@)\s?[\])]\s?)\s?[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}", re.IGNORECASE
 )
 _PRIVATE_MAIL = re.compile(
-    r"dpo|rgpd|gdpr|privacy|donnees|donn[ée]es-?perso|vie-?privee|protection|confidentialite|dpd|cil@"
+    r"dpo|rgpd|gdpr|privacy|datenschutz|donnees|donn[ée]es-?perso|vie-?privee|protection|confidentialite|dpd|cil@"
 )
 
 
@@ -254,13 +277,20 @@ def read_notice(page: Page) -> Notice | None:
     dpo = next((text for text in privacy if re.search(r"\bdpo\b|delegue a la protection", fold(text))), None)
     if dpo is not None:
         values["attention"] = Said(DPO, dpo)
-    values |= _address(ours)
+    if "siren" not in values and (register := _german_register(ours)):
+        values["rcs"] = register
+        values["country"] = Said("Allemagne", register.phrase)
+    values |= (_german_address(ours) if "country" in values else {}) or _address(ours)
     # Five digits are a postcode in Germany as well: only a French register, or the word, makes it France.
-    if "street" in values and ("siren" in values or re.search(r"\bFrance\b", values["street"].phrase)):
+    if (
+        "country" not in values
+        and "street" in values
+        and ("siren" in values or re.search(r"\bFrance\b", values["street"].phrase))
+    ):
         values["country"] = Said("France", values["street"].phrase)
-    if written_to := next(iter(places_in(privacy)), None):
-        text = f"{written_to.street}, {written_to.postcode} {written_to.town}".strip(" ,")
-        values["privacy_address"] = Said(text, next(text for text in privacy if written_to.postcode in text))
+    if written_to := next(_places(privacy, above=3), None):
+        place, phrase = written_to
+        values["privacy_address"] = Said(f"{place.street}, {place.postcode} {place.town}".strip(" ,"), phrase)
     if not ({"name", "siren"} & set(values)):
         return None
     wrong = None if "siren" in values else _first(ours, _wrong_siren)
@@ -326,6 +356,7 @@ def _name(texts: Sequence[str]) -> Said | None:
     for text in texts:
         # « EXEMPLE SANTÉ SAS au capital de … »
         found = _NAME_AND_CAPITAL.match(text)
+        found = found or ("GmbH" in text and _NAME_AND_GMBH.match(text[:300]))
         if found and (name := _name_in(found["name"])):
             return Said(name, text)
     return None
@@ -333,7 +364,7 @@ def _name(texts: Sequence[str]) -> Said | None:
 
 def _name_in(text: str) -> str:
     """Return the name that begins a text, without its legal form; empty when there is none."""
-    text = _ARTICLES.sub("", text.strip(' :«»"–-'))
+    text = _FORM_AROUND.sub("", _ARTICLES.sub("", text.strip(' :«»"–-')))
     text = _NAME_ENDS.split(text, maxsplit=1)[0]
     # The form stands before or behind the name.
     text = _FORM_AROUND.sub("", text).strip(' :«»"–-,.')
@@ -380,14 +411,68 @@ def _host(phrases: Sequence[_Phrase]) -> Said | None:
     return Said(name[:80], words) if name else None
 
 
-def _address(texts: Sequence[str]) -> dict[str, Said]:
-    places: list[tuple[Place, str]] = []
+# The CNIL's street, and the number that the post gave it; its street until 2016.
+_CNIL = re.compile(r"\bfontenoy\b|\btsa 80715\b|\b75334\b|\brue vivienne\b")
+_AFTER_CNIL = re.compile(r"(?:\bCNIL\b|\bCommission nationale)(?:(?!\.\s|;|\bDPO\b).){0,100}$", re.IGNORECASE)
+
+
+def _is_authority(place: Place, text: str) -> bool:
+    """Return True for the address of the CNIL, to which a notice says one may complain: never the platform's."""
+    before = text[: text.find(place.street or place.postcode)][-150:]
+    return bool(_CNIL.search(fold(f"{place.street} {place.postcode}")) or _AFTER_CNIL.search(before))
+
+
+def _places(texts: Sequence[str], *, above: int) -> Iterator[tuple[Place, str]]:
+    """Return the addresses, each with its phrase; a street may stand on one of so many lines above its postcode."""
     for at, text in enumerate(texts):
-        above = texts[at - 1] if at else ""
-        found = places_in([above, text])
-        places += [
-            (place, text if place.street and place.street in text else f"{above} {text}".strip()) for place in found
-        ]
+        before = texts[max(0, at - above) : at]
+        for place in places_in([*before, text]):
+            phrase = text if place.street in text else " ".join([*before, text])
+            if place.postcode in text and not _is_authority(place, phrase):
+                yield place, phrase
+
+
+# « siège : Zone d’activité de la Croix, bâtiment B, BP 12, 26500 … »: what no street's word with a number announces.
+_SEAT = re.compile(
+    r"si[èe]ge(?: social)?(?: est)?(?: (?:sis|situ[ée]|[ée]tabli)e?)?(?: à| au)?\s*:?\s*(?P<street>[^:;()–]{3,120}?)[\s,–-]*$",
+    re.IGNORECASE,
+)
+
+
+def _with_seat(place: Place, phrase: str) -> Place:
+    """Return the place with what stands between « siège » and its postcode, where no street was known by its form."""
+    found = None if place.street else _SEAT.search(phrase[: phrase.find(place.postcode)][-200:])
+    street = found["street"].strip() if found else ""
+    named = street and fold(street) != fold(place.town) and not _NUMBERED.search(street)
+    return replace(place, street=street) if named else place
+
+
+def _german_register(texts: Sequence[str]) -> Said | None:
+    """Return « HRB 123456, Amtsgericht Jena »: the number is the court's, which may be named on another line."""
+    said = _first(texts, lambda text: found[0] if (found := _GERMAN_REGISTER.search(text)) else "")
+    if said is None or not (found := _GERMAN_REGISTER.search(said.value)):
+        return None
+    court = next(((match, text) for text in [said.phrase, *texts] if (match := _GERMAN_COURT.search(text))), None)
+    number = f"HR{found['part']} {found['number']}"
+    if court is None:
+        return Said(number, said.phrase)
+    phrase = said.phrase if court[1] in said.phrase else f"{said.phrase} {court[1]}"
+    return Said(f"{number}, Amtsgericht {court[0]['town']}", phrase)
+
+
+def _german_address(texts: Sequence[str]) -> dict[str, Said]:
+    """Return the first address in the German way, the number behind its street; on one line, two or three."""
+    for size in (1, 2, 3):
+        for at in range(len(texts)):
+            if found := _GERMAN_PLACE.search(", ".join(texts[at : at + size])[:1_000]):
+                phrase = " ".join(texts[at : at + size])
+                parts = {"street": found["street"], "postcode": found["code"], "town": found["town"]}
+                return {key: Said(value.strip(), phrase) for key, value in parts.items()}
+    return {}
+
+
+def _address(texts: Sequence[str]) -> dict[str, Said]:
+    places = [(_with_seat(place, phrase), phrase) for place, phrase in _places(texts, above=1)]
     # Where the seat is named, its address; else the first with a street.
     seat = next((p for p in places if "siege" in fold(p[1])), None) or next((p for p in places if p[0].street), None)
     if seat is None:

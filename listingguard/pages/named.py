@@ -6,11 +6,12 @@ Most lines name nobody: « Nos horaires », « Le syndicat des kinés », « Kin
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from listingguard.domain.names import SOFT_WORDS, fold, is_particle, shown_name
 from listingguard.pages import answers
 from listingguard.pages.lines import Line
-from listingguard.pages.values import OTHER_TRADE, TRADE, words
+from listingguard.pages.values import OTHER_TRADE, TRADE, keeps_the_desk, words
 
 # What is done, for « Cabinet de kinésithérapie »; `values.TRADE` is who does it.
 THERAPY = re.compile(r"\b(?:masso-?)?kin[ée]sith[ée]rapie\b|\bphysioth[ée]rapie\b", re.IGNORECASE)
@@ -51,6 +52,13 @@ NOT_A_PRACTICE = re.compile(
     r"annuaire|plateforme|portail|agence|hebergeu|\bweb\b|digital|studio|communication|reserv|booking|\brdv\b|rendez vous|"
     r"\bappli|logiciel|bienvenue|trouve[rz]|notre |votre |nos |vos |\bvous\b|\bordre\b|\bsyndicat|federation|nationale?\b"
 )
+# What has an address and a number, and is no practice, folded.
+INSTITUTION = re.compile(
+    r"(?:l |la |le |les |site (?:internet |officiel )?(?:de |du )(?:la |l )?)?(?:mairies?|hotel de ville|communes?|communautes?|"
+    r"agglomeration|metropole|prefecture|departement|ccas|cias|conseil (?:departemental|municipal|regional)|office|hopita(?:l|ux)|"
+    r"centres? hospitaliers?|chu|chr|chru|ehpad|maison de retraite|pharmacies?|ecoles?|colleges?|lycees?|universites?|ifmk|creches?|"
+    r"mediatheques?|laboratoires?)\b"
+)
 _SEPARATORS = re.compile(r"\s*[|•·»›]\s*|\s+[–—-]\s+|\s*:\s+")
 
 
@@ -78,6 +86,8 @@ def person_in(text: str) -> str:
     """Return the text without what stands around a person's name, when a person is all it names; else empty."""
     text = LABEL.sub("", text).strip(" ,;:–—-|•()")
     if not text or len(text) > 60 or len(text.split()) > 7 or re.search(r"[\d?!:@/_«»\"]", text):
+        return ""
+    if INSTITUTION.match(fold(text)):
         return ""
     shown = shown_name(text)
     # « Kiné Valence Sud » is a practice, « Le Dauphin » a newspaper.
@@ -124,7 +134,7 @@ def practice_in(text: str) -> str:
     if not 4 <= len(text) <= 90 or len(text.split()) > 10 or re.search(r"[?!@/«»]|https?:|\d{5}", text):
         return ""
     words = fold(text)
-    if NOT_A_PRACTICE.search(words) or not answers.is_name(text) or not text[:1].isupper():
+    if NOT_A_PRACTICE.search(words) or INSTITUTION.match(words) or not answers.is_name(text) or not text[:1].isupper():
         return ""
     shown = shown_name(text)
     if _TRADE_HEADING.match(words) and not shown.organisation:
@@ -150,7 +160,9 @@ PLAIN_PRACTICE = re.compile(
 )
 # What ends before a trade that is said of nobody: « chez votre », « l’Ordre des ».
 BEFORE_ANY = re.compile(
-    r"(?:\b(?:des?|du|les?|la|une?|par|chez|pour|votre|vos|nos?|notre|aux?|et|ou|en)|\w['’])\s*$", re.IGNORECASE
+    r"(?:\b(?:des?|du|les?|la|une?|par|chez|pour|votre|vos|nos?|notre|mon|mes|son|ses|leurs?|aux?|et|ou|en|"
+    r"tr[èe]s|bonn?e?s?|excellente?s?|meilleure?s?|super)|\w['’])\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -223,3 +235,88 @@ def possible_names(text: str) -> list[str]:
         for name in dict.fromkeys((part, without_trade(part), trade_first(part)))
         if name
     ]
+
+
+# --- several names on one line, and what others say ----------------------------------------------------------------
+
+_BETWEEN = re.compile(r"\s+et\s+|\s*&\s*|\s*[,;]\s+")
+# « Bienvenue ! », « Notre équipe : »
+_GREETING = re.compile(
+    r"(?:bienvenue|bonjour|(?:notre |votre |nos |vos |l['’]|les )?(?:[ée]quipe|kin[ée]s?|praticiens?|th[ée]rapeutes?|associ[ée]s))"
+    r"\b[^!:.]{0,40}[!:.]\s+(?=[A-ZÀ-Ý])",
+    re.IGNORECASE,
+)
+_TRADES_FIRST = re.compile(rf"(?:(?:les|nos|vos)\s+)?(?:{TRADE.pattern})\s*(?P<colon>:)?\s*", re.IGNORECASE)
+_THEY_DO = re.compile(r"\s+(?:vous|sont|exercent|consultent|re[çc]oivent|accueillent|travaillent)\b.*$", re.IGNORECASE)
+_CIVIL = re.compile(r"(?:M\.|Mr|Mme|Mlle|Monsieur|Madame|Dr)\s")
+_TOWN = re.compile(r"(?:saint|sainte|st|ste|bourg|ville)\b")
+
+
+def people_beside_trade(text: str) -> list[str]:
+    """Return the people of « Camille Exemple et Noa Specimen, masseurs-kinésithérapeutes », in order.
+
+    >>> people_beside_trade("Les kinés Camille Exemple et Noa Specimen vous accueillent.")
+    ['Camille Exemple', 'Noa Specimen']
+    """
+    if len(text) > 300:
+        return []
+    if (first := _TRADES_FIRST.match(text)) is not None:
+        rest = text[first.end() :].strip(" .")
+        names = _THEY_DO.sub("", rest)
+        people = [person_in(name) for name in _BETWEEN.split(names)] if first["colon"] or names != rest else []
+        if people and all(people):
+            return people
+        return [person] if (person := person_in(trade_first(text))) else []
+    text = _GREETING.sub("", LABEL.sub("", text), count=1)
+    pieces = _BETWEEN.split(without_trade(text))
+    # « Jean Malade, Périgueux : très bon kiné »
+    if not any(":" in piece for piece in pieces[1:]) and (people := _people(pieces)):
+        return people
+    return [person] if (person := person_before_trade(text)) else []
+
+
+def people_in_list(text: str) -> list[str]:
+    """Return the people that a line names one after the other, and first of all; empty for any other line."""
+    names = re.split(r"\s+[–—|-]\s+|\s*[:(]|\d", text)[0]
+    first, *others = _BETWEEN.split(names)
+    if not person_in(first) or any(keeps_the_desk(each) for each in others):
+        return []
+    # « Camille Exemple, Bourg Fictif »: only a civility, or a line of names alone, tells a person from a town.
+    alone = names.strip() == text.strip() and all(person_in(each) for each in others)
+    return _people([first, *(each for each in others if alone or _CIVIL.match(each))])
+
+
+def _people(pieces: Sequence[str]) -> list[str]:
+    """Return the pieces that are people's names; a « Saint Étienne » behind one is where they work."""
+    people = [person for piece in pieces if (person := person_in(piece))]
+    return [who for at, who in enumerate(people) if not at or _CIVIL.match(who) or not _TOWN.match(fold(who))]
+
+
+_QUOTED = re.compile(r"[«“][^«»“”]*(?:[»”]|$)|\"[^\"]*(?:\"|$)|^[^«»“”]*[»”]")
+_PRAISE = re.compile(
+    r"\b(?:tres|bonn?e?s?|excellente?s?|super|geniale?|merci|mon|meilleure?s?|recommande\w*|formidables?|top|parfaite?s?|"
+    r"adorables?|competente?s?|ecoute|sympa\w*)\b"
+)
+
+
+def without_opinions(text: str) -> str:
+    """Return a line without what others say in it: a quotation that is no practice's name, praise behind a name.
+
+    >>> without_opinions("Jean Malade, Périgueux : « très bon kiné »")
+    'Jean Malade, Périgueux :'
+    """
+    if re.search(r"[«»“”\"]", text):
+        text = _QUOTED.sub(lambda found: found[0] if _is_a_name(found, text) else " ", text).strip()
+    name, colon, said = text.partition(":")
+    if colon and not TRADE.match(said.strip()) and TRADE.search(said) and _PRAISE.search(fold(said)) and _opens(name):
+        return name.strip()
+    return text
+
+
+def _is_a_name(found: re.Match[str], text: str) -> bool:
+    return not _opens(text[: found.start()]) and bool(practice_in(found[0].strip(' «»“”"\u00a0\u202f')))
+
+
+def _opens(text: str) -> str:
+    """Return the person whose name a text begins with, up to its first comma, colon or dash."""
+    return "" if trade_in(text) else person_in(re.split(r"\s*[,:(]|\s+[–—-]\s+", text)[0])

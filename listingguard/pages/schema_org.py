@@ -22,6 +22,7 @@ from listingguard.pages.values import (
     clean,
     count_of,
     decimal_of,
+    keeps_the_desk,
     kinds_of,
     merged_places,
     phones_of,
@@ -428,6 +429,9 @@ def _listing(found: _Found, graph: _Graph, page: Page, site: SiteFacts, layer: s
     if not name or len(name) > _MOST_LETTERS:
         return None
     profession = _profession(node, found)
+    # A practice's secretary is one of its people, and nobody that it lists.
+    if not found.kinds.isdisjoint(_PEOPLE) and keeps_the_desk(profession):
+        return None
     employers = list(_employers(node, found, graph))
     places = _places(node, graph)
     for employer in () if places else employers:

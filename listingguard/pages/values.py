@@ -95,6 +95,28 @@ OTHER_TRADE = re.compile(
     re.IGNORECASE,
 )
 
+# Who keeps the desk and the books of a practice, folded.
+_DESK = re.compile(
+    r"secretaires?|secretariat|secretary|(?:agente?s?|chargee?s?|hotes?|hotesses?|responsables?)(?: \w+){0,2} accueil|accueil|"
+    r"(?:aide )?comptables?|comptabilite|standardistes?|receptionn?istes?|(?:medical |office |administrative )?(?:secretary|"
+    r"assistant|manager)|assistante?s?|office manager|gestionnaires?|(?:agente?s?|responsables?) (?:administrati\w+|d entretien|"
+    r"de menage)|femme de menage|accountant|webmaster"
+)
+# « Secrétaire des kinésithérapeutes »
+_TRADE_OF_OTHERS = re.compile(r"\b(?:des?|du|de la|les?|aux?|pour)\s+(?:nos\s+)?$", re.IGNORECASE)
+
+
+def keeps_the_desk(title: str) -> bool:
+    """Return True for the work of a secretary, a receptionist, an accountant: nobody's health profession.
+
+    >>> keeps_the_desk("Secrétaire médicale"), keeps_the_desk("Assistant kinésithérapeute")
+    (True, False)
+    """
+    found = TRADE.search(title) or OTHER_TRADE.search(title)
+    own = found is not None and not _TRADE_OF_OTHERS.search(title[: found.start()])
+    return not own and re.match(rf"(?:{_DESK.pattern})\b", fold(title)) is not None
+
+
 # --- addresses -------------------------------------------------------------------------------------------------
 
 _POSTCODE = re.compile(r"(?:\bF(?:R)?[- ]\s?)?\b(\d{5})\b(?=\W*([^\W\d])?)")

@@ -24,12 +24,15 @@ from listingguard.pages.lines import FOOTER, HEADER, MAIN, NAVIGATION, Laid, Lin
 from listingguard.pages.named import (
     BEFORE_ANY,
     CARE,
+    INSTITUTION,
     LABEL,
     NOT_A_PRACTICE,
     NOT_NAMES,
     PLAIN_PRACTICE,
     THERAPY,
     our_trade,
+    people_beside_trade,
+    people_in_list,
     person_before_trade,
     person_in,
     possible_names,
@@ -38,11 +41,12 @@ from listingguard.pages.named import (
     title_parts,
     trade_first,
     trade_in,
+    without_opinions,
     without_trade,
 )
 from listingguard.pages.once import may_be_same_name
 from listingguard.pages.site import SiteFacts
-from listingguard.pages.streets import places_between
+from listingguard.pages.streets import has_postcode, places_between, places_in, street_in
 from listingguard.pages.subject import describes_other_thing, is_titled_otherwise, tells_of_other_things
 from listingguard.pages.url import path_of
 from listingguard.pages.values import OTHER_TRADE, TRADE, clean, merged_places
@@ -111,6 +115,8 @@ def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listin
     # Names with a profession and nothing else are a practice's people, unless the page is no practice's.
     if len({(fold(card.name), card.places, card.phones) for card in cards if card.places or card.phones}) > 1:
         return cards
+    if _is_an_institutions(head, laid):
+        return _from_sections(laid, site)
     whole = _from_whole(head, laid, page, site)
     titled = any(TRADE.search(text) or OTHER_TRADE.search(text) for text in (head.title, *head.headings))
     return whole or (cards if titled and len({fold(card.name) for card in cards}) > 1 else [])
@@ -123,12 +129,17 @@ def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listin
 _OTHERS = re.compile(
     r"^(?:les |d )?autres? |(?:recherches?|pages?|fiches?|profils?) (?:associe|similaire|populaire|frequent|recent|proche|"
     r"consulte)|a proximite|pres de (?:chez vous|vous|ce|cette)|similaires?$|aux alentours|vous aimerez|egalement consulte|"
-    r"consultent aussi|avis (?:des |de |sur |patient|client)|^avis\b|temoignages|annonces?$|sponsorise|partenaires"
+    r"consultent aussi|avis (?:des |de |sur |patient|client)|^(?:(?:vos|leurs|nos|les|derniers) )?avis\b|temoignages|annonces?$|"
+    r"sponsorise|partenaires|"
+    r"\b(?:nous|me) recommandent\b|^recommandations?(?: (?:de|des|d|patients?|clients?)\b|$)|parl(?:e|ent) de nous\b|"
+    r"\blivre d or\b|^mercis?(?: a (?:tous|vous|eux))?$|^(?:ce qu|ce que|qu)(?: \w+){0,4} (?:disent|pensent)\b"
 )
 
 
 def _without_others(laid: Laid) -> Laid:
-    """Return the page without what stands under « Autres praticiens », « À proximité », « Avis »…"""
+    """Return the page without what stands under « Autres praticiens », « À proximité », « Avis »…, and without what
+    others are quoted as saying.
+    """
     lines: list[Line] = []
     inside = 0
     for line in laid.lines:
@@ -139,7 +150,10 @@ def _without_others(laid: Laid) -> Laid:
             inside = 0
         if not inside and short and line.zone == MAIN and _OTHERS.search(fold(line.text)):
             inside = short
-        lines.append(replace(line, zone=NAVIGATION) if inside else line)
+        # In the first heading, a quotation makes an article of the page.
+        told = without_opinions(line.text) if line.tag != "h1" else line.text
+        parts = line.parts if told == line.text else (told,)
+        lines.append(replace(line, parts=parts, zone=NAVIGATION if inside else line.zone))
     return Laid(tuple(lines), laid.whole)
 
 
@@ -383,7 +397,8 @@ def _business(head: _Head, laid: Laid, brands: set[str]) -> _Named | None:
             fits = 1 <= len(words) <= 8 and len(part) <= 80 and not re.search(r"[?!@…]|https?:", part)
             # « Mon Kiné » is a practice, « Une vie de kiné » a title: see `practice_in` for the others.
             fits = fits and (len(words) <= 3 or not (TRADE.search(part) or OTHER_TRADE.search(part)))
-            if not fits or not part[:1].isupper() or NOT_A_PRACTICE.search(" ".join(words)):
+            name = " ".join(words)
+            if not fits or not part[:1].isupper() or NOT_A_PRACTICE.search(name) or INSTITUTION.match(name):
                 continue
             if NOT_NAMES.isdisjoint(words) and answers.is_name(part) and "".join(words) not in brands:
                 # Without a profession, only a civility tells a person from a shop.
@@ -403,8 +418,7 @@ def _staff(laid: Laid, practice: str, places: Sequence[Place], site: SiteFacts) 
         if len(people) >= 100:
             break
         if line.tag[:1] == "h":
-            heading = trade_in(line.text)
-            section = heading if heading and len(line.text) < len(heading) + 20 else ""
+            section = _section(line)
         for name, trade in _people_at(lines, at, section):
             if not same_words(name, practice):
                 # On a line that names one person, a number is theirs.
@@ -425,27 +439,76 @@ def _staff(laid: Laid, practice: str, places: Sequence[Place], site: SiteFacts) 
     return list(people.values())
 
 
+def _section(heading: Line) -> str:
+    """Return the trade whose people stand under a heading; empty for any other heading."""
+    trade = trade_in(heading.text)
+    return trade if trade and len(heading.text) < len(trade) + 20 else ""
+
+
 def _people_at(lines: Sequence[Line], at: int, section: str) -> list[tuple[str, str]]:
     """Return the people a line names, each with the trade beside the name, or that of the section they stand in."""
     line = lines[at]
     text = line.text
     if trade := trade_in(text):
-        # « Camille Exemple et Noa Specimen, masseurs-kinésithérapeutes »
-        names = re.split(r"\s+et\s+|\s*&\s*|,\s+", without_trade(text))
-        people = [(person, trade) for name in names if (person := person_in(name))]
-        if not people and (person := person_before_trade(text) or person_in(trade_first(text))):
-            people = [(person, trade)]
-        return people
+        return [(person, trade) for person in people_beside_trade(text)]
     if len(text) > 120:
         return []
     below = lines[at + 1] if at + 1 < len(lines) else Line(())
     match = TRADE.search(below.text) or OTHER_TRADE.search(below.text)
-    # A name on its own line, its trade on the next; not the next section's title.
-    if match and match.start() <= 12 and below.tag[:1] != "h" and (person := person_in(text)):
+    # A name on its own line, its trade on the next; not the next section's title, nor « Kiné formidable ».
+    told = below.tag[:1] != "h" and below.text[:1] not in ("«", "“", '"')
+    if match and match.start() <= 12 and told and (person := person_in(text)):
         return [(person, match[0].strip())] if not person_before_trade(below.text) else []
-    if section and line.tag[:1] != "h" and (person := person_in(re.split(r"\s+[–—|-]\s+|\s*[,:(]|\d", text)[0])):
-        return [(person, section)]
-    return []
+    return [(person, section) for person in people_in_list(text)] if section and line.tag[:1] != "h" else []
+
+
+# --- a page of a town hall, a hospital, a pharmacy -----------------------------------------------------------------
+
+
+def _is_an_institutions(head: _Head, laid: Laid) -> bool:
+    """Return True for the page of a town hall, a hospital, a school: by its title, or by whose address it gives first."""
+    parts = [part for text in (*head.headings, head.title, head.shared_title) for part in title_parts(text)]
+    if any(practice_in(part) or person_in(trade_first(part)) for part in parts) or any(
+        person_in(without_trade(part)) for text in head.headings for part in title_parts(text)
+    ):
+        return False
+    addressed = next((line.text for line in laid.lines if line.zone != NAVIGATION and has_postcode(line.text)), "")
+    return any(INSTITUTION.match(fold(text)) for text in (*parts, head.site_name, addressed))
+
+
+def _from_sections(laid: Laid, site: SiteFacts) -> list[Listing]:
+    """Return the people listed line by line under a heading of our profession, each with what their own line tells.
+
+    The address and the number of who made the page are nobody's.
+    """
+    people: dict[str, Listing] = {}
+    section = ""
+    for line in (line for line in laid.lines if line.zone == MAIN):
+        if line.tag[:1] == "h":
+            section = trade if (trade := _section(line)) and TRADE.search(trade) else ""
+            continue
+        names = people_in_list(line.text) if section and len(people) < 100 and len(line.text) < 200 else []
+        alone = len(names) == 1
+        places = places_in([line.text]) or [
+            Place(street_in(part), "", "") for part in _told_of(line) if street_in(part)
+        ]
+        for name in names:
+            who = answers.draft(
+                site,
+                "text",
+                numbers_in([line]) if alone else (),
+                name=name,
+                kind=ListingKind.PERSON,
+                profession=section,
+                places=places[:1] if alone else (),
+            )
+            people.setdefault(fold(name), who)
+    return list(people.values())
+
+
+def _told_of(line: Line) -> list[str]:
+    """Return what stands behind the name on a line, piece by piece."""
+    return re.split(r"\s+[–—|-]\s+|\s*[,;|]\s+", line.text)[1:]
 
 
 # --- listings of other layers, completed -------------------------------------------------------------------------

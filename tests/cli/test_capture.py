@@ -515,6 +515,66 @@ def test_a_masked_copy_tells_of_one_person_only_and_says_what_went(council, cabi
     assert all(line["why"] in text.replace("\u00a0", " ") for line in index["hidden"])
 
 
+PROSE = """<!doctype html><html lang=fr><head><meta charset=utf-8><title>Camille Exemple, kinésithérapeute à Valence</title>
+<script type="application/ld+json">{"@context": "https://schema.org", "@type": "Physician", "name": "Camille Exemple",
+ "medicalSpecialty": "Masseur-kinésithérapeute", "url": "https://rdv-soins.example/kine/camille-exemple",
+ "telephone": "+33465710001", "address": {"@type": "PostalAddress", "streetAddress": "12 rue des Essais",
+ "postalCode": "26000", "addressLocality": "Valence"}}</script></head>
+<body><h1>Camille Exemple</h1><p>Masseur-kinésithérapeute, 12 rue des Essais, 26000 Valence. Tél. 04 65 71 00 01</p>
+<p>Réservation : 0 899 12 34 56, aide@rdv-soins.example</p>
+<p>Sacha Modèle exerce aussi ici. Secrétaire : Odile Bureau. Appelez Mme Petit au 06 39 98 00 66 ou
+accueil@cabinet-voisin.example.</p><ul><li>Bob Confrère, masseur-kinésithérapeute, 06 39 98 00 77</li></ul>
+<p>Prendre rendez-vous avec Lou Canevas</p>
+<h2>D’autres kinésithérapeutes consultent à proximité</h2><p>Nino Voisin-Fictif</p>
+<h2>Horaires</h2><p>Un petit mot : 09:00 12:00 14:00 18:00</p>%s</body></html>"""
+NOT_HANDED_IN = (
+    "Modèle", "Odile", "Bureau", "Mme Petit", "639980066", "39980077", "cabinet-voisin", "Bob", "Confrère", "Lou Canevas",
+    "Voisin-Fictif", "06 39 98 00 66", "06 39 98 00 77",
+)  # fmt: skip
+ITS_OWN = (
+    "Camille Exemple", "12 rue des Essais", "04 65 71 00 01", "0 899 12 34 56", "aide@rdv-soins.example", "Un petit mot",
+    "09:00 12:00 14:00 18:00",
+)  # fmt: skip
+SURE = "Ce qui concerne d’autres personnes en a été retiré"
+DOUBT = "Une personne relit avant l’envoi"
+
+
+def copy_of(council, folder, page):
+    """Return what the person is told of the masked copy of a page, whose people nobody has named to the program."""
+    words = ("capture", "import", council.file("prose.html", page), "--url", f"{CABINET}/camille", *seen(), "--json")
+    done = council(*words, day=DAY).json
+    assert done["count"] == 1
+    return council("capture", "export", done["capture"], "--masked", "-o", folder, day=DAY).said
+
+
+def test_a_colleague_of_the_roster_a_neighbour_and_a_secretary_go_though_nobody_named_them(council, tmp_path):
+    (tmp_path / "original").mkdir()
+    (tmp_path / "original" / "page.html").write_text(PROSE % "", encoding="utf-8")
+    assert len(left(tmp_path / "original", *NOT_HANDED_IN)) >= 10
+    said, folder = copy_of(council, tmp_path / "copie", PROSE % ""), tmp_path / "copie"
+    assert left(folder, *NOT_HANDED_IN) == []
+    for name in COPIES[:2]:
+        words = words_of(folder / name)
+        assert [own for own in ITS_OWN if "".join(own.split()).lower() not in words] == []
+        assert "".join(SURE.split()).lower() in words
+    assert "À relire" not in said
+
+
+def test_a_copy_in_which_somebody_may_be_left_says_that_a_person_reads_it_first(council, tmp_path):
+    said, folder = (
+        copy_of(council, tmp_path / "copie", PROSE % "<p>Patiente : 81 rue des Songes</p>"),
+        tmp_path / "copie",
+    )
+    for name in COPIES[:2]:
+        words = words_of(folder / name)
+        assert "".join(SURE.split()).lower() not in words
+        assert "".join(DOUBT.split()).lower() in words
+    assert "À relire avant l’envoi : la copie paraît encore contenir une adresse postale étrangère au dossier" in said
+    index = json.loads((folder / "index-des-masquages.json").read_bytes())
+    assert index["to_read"] == ["une adresse postale étrangère au dossier"]
+    assert "À RELIRE AVANT L’ENVOI" in (folder / "index-des-masquages.txt").read_text(encoding="utf-8")
+
+
 def test_an_address_that_is_also_the_home_goes_by_itself(council, cabinet, tmp_path):
     columns = ";site2_street;site2_postcode;site2_town;site2_phone;site2_private\n"
     roster = council.roster.replace("site1_phone\n", f"site1_phone{columns}", 1)

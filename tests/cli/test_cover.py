@@ -113,7 +113,9 @@ def test_a_receipt_proves_nothing_of_a_request_that_was_taken_out_of_the_envelop
     assert states == ["mandated", "sent"]
 
 
-REFUSED = "Bonjour,\n\nNous refusons de donner suite à votre demande : ces données sont publiques.\n\nLe service juridique\n"
+REFUSED = (
+    "Bonjour,\n\nNous refusons de donner suite à votre demande : ces données sont publiques.\n\nLe service juridique\n"
+)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ RICH = """<!doctype html><html><head><meta charset="utf-8"><title>Camille Exempl
 <h1>Camille EXEMPLE</h1><p>Masseur-kinésithérapeute, 3 place Haute, 26000 Valence. Tél. 04 75 00 00 01.</p>
 <a href="https://rdv-soins.example/prendre/17" onclick="go('paul dumont')">Prendre rendez-vous</a>
 <img src="/photos/paul-dumont.jpg" alt="Paul Dumont"><div hidden>Paul Dumont</div><p style="display: none">Paul Dumont</p>
-<h2>Dans le même cabinet</h2><ul><li><a href="/kine/valence/paul-dumont?tel=0639980042" title="Paul Dumont">
+<h2>Sur place</h2><ul><li><a href="/kine/valence/paul-dumont?tel=0639980042" title="Paul Dumont">
 <b>Paul</b> <i>Du</i>mont</a>, 41, chemin des Ecluses, 06.39.98.00.42, p.dumont&#64;cabinet.example</li></ul>
 <p>M. DUMONT est absent. D&amp;eacute;posez vos plis chez P. Dumont ou DUMONT Paul, +33 (0)6 39 98 00 42.</p>
 <p>Merci à Zoe PATIENTE-FICTIVE !</p>
@@ -448,3 +448,81 @@ def test_a_picture_with_anything_but_pixels_is_refused():
         check_png(out.getvalue() + b"Paul Dumont, behind the end")
     with pytest.raises(BadInput, match="PNG"):
         check_png(b"GIF89a")
+
+
+# -- whom nobody named to the program ------------------------------------------------------------------------------
+
+NEIGHBOURS = "<p>Bob Confrère</p><ul><li>Lou Canevas, 06 39 98 00 66</li></ul>"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2>D’autres masseurs-kinésithérapeutes consultent à Valence</h2>",
+        "<h3>Les autres praticiens du cabinet</h3>",
+        "<h2>Kinésithérapeutes à proximité</h2>",
+        "<h2>Praticiens similaires</h2>",
+        "<h2>Ils consultent ici</h2>",
+        "<h2>Nos praticiens</h2>",
+        "<h2>L’équipe</h2>",
+        "<h2>Dans le même cabinet</h2>",
+        "<p>Autres kinésithérapeutes à Valence</p>",
+    ],
+)
+def test_a_section_about_other_practitioners_goes_whole(heading: str) -> None:
+    body = (
+        f"<body><h1>Camille Exemple</h1><p>3 place Haute</p>{heading}{NEIGHBOURS}<h2>Horaires</h2><p>Lundi</p></body>"
+    )
+    copy = masked_html(page(body), KEEP, [], [])
+    assert holds(copy.html, "Bob", "Confrère", "Lou Canevas", "639980066") == []
+    assert holds(copy.html, "Camille Exemple", "3 place Haute", "Lundi") == [
+        "Camille Exemple",
+        "3 place Haute",
+        "Lundi",
+    ]
+
+
+def test_a_team_in_which_the_listing_stands_is_not_cut_off() -> None:
+    body = f"<body><h1>Cabinet</h1><h2>Nos praticiens</h2><p>Camille Exemple</p><p>3 place Haute</p>{NEIGHBOURS}</body>"
+    copy = masked_html(page(body), KEEP, [], [])
+    assert holds(copy.html, "Camille Exemple", "3 place Haute") == ["Camille Exemple", "3 place Haute"]
+    assert holds(copy.html, "639980066") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "secrets", "kept"),
+    [
+        ("Mme Odile Bureau répond, ou Odile Bureau", ["Odile Bureau"], "répond"),
+        ("Un petit mot pour M. Petit", ["M. Petit"], "Un petit mot"),
+        ("Secrétaire médicale : Odile Bureau", ["Odile Bureau"], "Secrétaire médicale"),
+        ("Bob Confrère, masseur-kinésithérapeute", ["Bob", "Confrère"], "masseur-kinésithérapeute"),
+        ("Prendre rendez-vous avec Lou Canevas", ["Lou Canevas"], "Prendre rendez-vous"),
+        ("Lou.Canevas@voisin.example, +33 6.39.98 00 66", ["canevas", "639980066"], "Avant"),
+        ("Ouvert 09:00 12:00 14:00 18:00, 0 899 12 34 56", [], "09:00 12:00 14:00 18:00, 0 899 12 34 56"),
+        ("aide@rdv-soins.example", [], "aide@rdv-soins.example"),
+        ("Masseur Kinésithérapeute Ostéopathe, Mme Exemple", [], "Masseur Kinésithérapeute Ostéopathe, Mme Exemple"),
+    ],
+)
+def test_whoever_a_page_names_or_reaches_beside_the_listing_goes(written: str, secrets: list[str], kept: str) -> None:
+    body = f"<body><h1>Camille Exemple</h1><p>Avant</p><p>{written}</p></body>"
+    copy = masked_html(page(body), KEEP, [], [])
+    assert holds(copy.html, *secrets) == []
+    assert kept in copy.text
+
+
+def test_the_copy_promises_only_what_was_checked() -> None:
+    body = page("<body><h1>Camille Exemple</h1></body>")
+    sure, doubt = "Ce qui concerne d’autres personnes en a été retiré", "Une personne relit avant l’envoi"
+    for check, said, unsaid in ((lambda _: (), sure, doubt), (lambda _: ("un nom",), doubt, sure), (None, doubt, sure)):
+        copy = masked_html(body, KEEP, [], [], check)
+        pdf = pypdf.PdfReader(BytesIO(masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))))
+        for text in (copy.text, "".join(each.extract_text() for each in pdf.pages)):
+            assert plain(said) in plain(text)
+            assert plain(unsaid) not in plain(text)
+
+
+def test_a_pdf_that_tells_more_than_the_page_does_not_say_otherwise() -> None:
+    readings = iter([(), ("un nom",)])
+    copy = masked_html(page("<body><h1>Camille Exemple</h1></body>"), KEEP, [], [], lambda _: next(readings))
+    pdf = pypdf.PdfReader(BytesIO(masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))))
+    assert plain("Une personne relit avant l’envoi") in plain("".join(each.extract_text() for each in pdf.pages))

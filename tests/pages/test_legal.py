@@ -134,6 +134,91 @@ def test_a_page_that_names_no_publisher_proposes_nothing(body: str) -> None:
     assert read_notice(page(body)) is None
 
 
+@pytest.mark.parametrize(
+    "authority",
+    [
+        "Vous pouvez saisir la CNIL, 3 place de Fontenoy, 75007 Paris, www.cnil.fr",
+        "Réclamation : CNIL, 3 Place de Fontenoy, TSA 80715, 75334 Paris Cedex 07",
+        "Réclamation :</p><p>CNIL</p><p>3 Place de Fontenoy</p><p>TSA 80715</p><p>75334 PARIS CEDEX 07",
+        "Réclamation : Commission nationale de l’informatique et des libertés (CNIL), 8 rue Vivienne, 75083 Paris Cedex 02",
+        "CNIL – Service des plaintes – TSA 80715 – 75334 Paris Cedex 07",
+    ],
+)
+def test_the_authority_s_address_is_never_the_platform_s(authority: str) -> None:
+    publisher = f"<h2>Éditeur</h2><p>Exemple Santé SAS, RCS Paris {SIREN}</p>"
+    alone = as_json(notice(f"{publisher}<h2>Données personnelles</h2><p>{authority}</p>"), DAY)
+    assert alone["privacy_address"] == ""
+    assert as_json(notice(f"{publisher}<p>{authority}</p>"), DAY)["record"]["street"] == ""
+    both = f"{publisher}<h2>Données personnelles</h2><p>{authority}</p><p>DPO, 14 avenue des Essais, 75010 Paris</p>"
+    assert as_json(notice(both), DAY)["privacy_address"] == "14 avenue des Essais, 75010 Paris"
+    both = f"{publisher}<h2>Données personnelles</h2><p>DPO, 14 avenue des Essais, 75010 Paris</p><p>{authority}</p>"
+    assert as_json(notice(both), DAY)["privacy_address"] == "14 avenue des Essais, 75010 Paris"
+
+
+@pytest.mark.parametrize("written", ["R.C.S. de Nanterre sous le n°", "R.C.S. Nanterre", "R.C.S NANTERRE n°"])
+def test_a_register_with_full_stops_is_read_like_one_without(written: str) -> None:
+    told = record(
+        notice(
+            f"<h1>Mentions légales</h1><p>Le site est édité par la S.A.S. Exemple Santé, immatriculée au {written} {SIREN}, "
+            "dont le siège social est situé 12 avenue des Essais, 92100 Boulogne. Le site est hébergé par Machine SA.</p>"
+        )
+    )
+    assert (told["name"], told["legal_form"], told["siren"]) == ("Exemple Santé", "SAS", "794598813")
+    assert told["rcs"].upper() == f"RCS NANTERRE {SIREN}"
+    assert (told["street"], told["country"]) == ("12 avenue des Essais", "France")
+
+
+def test_a_director_behind_an_abbreviated_civility_is_read() -> None:
+    body = "<h1>Mentions légales</h1><p>Éditeur : Exemple SAS. Directeur de la publication : M. Camille Exemple.</p>"
+    assert notice(body).value("director") == "M. Camille Exemple"
+
+
+@pytest.mark.parametrize(
+    ("seat", "street"),
+    [
+        ("siège : Zone d'activité de la Croix, bâtiment B, BP 12, 26500 BOURG-LÈS-VALENCE", True),
+        ("siège social situé Zone d'activité de la Croix, bâtiment B, BP 12, 26500 BOURG-LÈS-VALENCE", True),
+        ("siège social : 26500 BOURG-LÈS-VALENCE", False),
+        ("siège social à Bourg-lès-Valence, 26500 BOURG-LÈS-VALENCE", False),
+    ],
+)
+def test_a_seat_without_a_numbered_street_is_kept_whole(seat: str, street: bool) -> None:
+    told = record(notice(f"<h1>Mentions légales</h1><p>Editeur du site : EXEMPLE SARL – SIREN {SIREN} – {seat}.</p>"))
+    assert told["street"] == ("Zone d'activité de la Croix, bâtiment B, BP 12" if street else "")
+    assert (told["postcode"], told["town"]) == ("26500", "BOURG-LÈS-VALENCE")
+
+
+GERMAN = (
+    "<h1>Impressum</h1><h2>Angaben gemäß § 5 DDG</h2><p>Beispiel Gesundheit GmbH<br>Unter den Eichen 1<br>99084 Erfurt</p>"
+    "<h2>Kontakt</h2><p>E-Mail: datenschutz@beispiel.example</p><h2>Vertreten durch</h2><p>Geschäftsführer: Max Muster</p>"
+    "<h2>Registereintrag</h2><p>Handelsregister: HRB 123456<br>Registergericht: Amtsgericht Jena</p>"
+    "<h2>Hosting</h2><p>Maschine GmbH, Hafenstr. 3, 20457 Hamburg, Handelsregister: HRB 999, Amtsgericht Hamburg</p>",
+    "<h1>Legal notice</h1><p>This website is published by Beispiel Gesundheit GmbH, Unter den Eichen 1, 99084 Erfurt, Germany. "
+    "Handelsregister: HRB 123456, Amtsgericht Jena. Managing director: Max Muster. Privacy: datenschutz@beispiel.example.</p>",
+    "<h1>Mentions légales</h1><p>Éditeur : Beispiel Gesundheit GmbH, Unter den Eichen 1, D-99084 Erfurt, Allemagne. "
+    "Amtsgericht Jena, HRB 123456. Données personnelles : datenschutz@beispiel.example. Hébergeur : Maschine GmbH, "
+    "Hafenstr. 3, 20457 Hamburg, HRB 999</p>",
+)
+
+
+@pytest.mark.parametrize("body", GERMAN, ids=["german", "english", "french"])
+def test_a_german_company_comes_out_with_its_register_number(body: str) -> None:
+    told = record(notice(body))
+    assert (told["name"], told["legal_form"]) == ("Beispiel Gesundheit", "GmbH")
+    assert (told["street"], told["postcode"], told["town"]) == ("Unter den Eichen 1", "99084", "Erfurt")
+    assert (told["country"], told["rcs"], told["siren"]) == ("Allemagne", "HRB 123456, Amtsgericht Jena", "")
+    assert told["email"] == "datenschutz@beispiel.example"
+
+
+def test_a_german_host_alone_is_no_publisher() -> None:
+    assert (
+        read_notice(
+            page("<h1>Informations</h1><h2>Hébergeur</h2><p>Maschine GmbH, Hafenstr. 3, 20457 Hamburg, HRB 9</p>")
+        )
+        is None
+    )
+
+
 HOSTILE = '"]\n[controller.evil]\nname = "x" # \\ \x7f \x00 \u2028 \ud83d'
 
 
@@ -156,8 +241,11 @@ def test_no_text_of_the_page_leaves_its_place_in_the_proposal() -> None:
         "<h2>Éditeur</h2><p>" + "société " * 100_000,
         "<p>Éditeur</p><p>a@a.fr 12 rue Haute 75010 Paris</p>" * 10_000,
         "<p>" + "hébergeur éditeur directeur de la publication " * 20_000,
+        "<h2>Données personnelles</h2>" + ("<p>" + "siège CNIL " * 80 + "26500 Die") * 6_000,
+        "<h2>Éditeur</h2>" + ("<p>" + "siège social by " * 50 + "26500 Die") * 6_000,
+        "<h1>Impressum</h1><p>HRB 12</p>" + ("<p>by GmbHs " + "Haupt 1 by " * 80) * 6_000,
     ],
-    ids=["labels", "numbers", "companies", "lines", "turns"],
+    ids=["labels", "numbers", "companies", "lines", "turns", "authorities", "seats", "german"],
 )
 def test_a_hostile_notice_ends_soon(body: str) -> None:
     started = time.process_time()
