@@ -151,7 +151,7 @@ def masked_pdf(masked: Masked, *, letters: Path, day: date, reference: str = "")
     pdf = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
     if masked.check is not None and not masked.flagged and masked.check(_drawn_text(pdf)):
         # Read on paper, it tells more than it did as a page: then it does not say otherwise.
-        sure, doubt = (typography(each, narrow=False) for each in (SURE, DOUBT))
+        sure, doubt = (" ".join(typography(each, narrow=False).split()) for each in (SURE, DOUBT))
         lines = [line.replace(sure, doubt) for line in lines]
         pdf = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
     # Our own words, written around the copy, may well be somebody's name.
@@ -357,13 +357,13 @@ def _under(heading: HtmlElement) -> str:
     rank = _HEADINGS.index(heading.tag) if heading.tag in _HEADINGS else len(_HEADINGS)
     edge = next((p for p in heading.iterancestors() if p.tag in _SECTIONS), None)
     said, node = [heading.tail or ""], heading
-    while node is not edge and node.getparent() is not None:
+    while node is not edge and (parent := node.getparent()) is not None:
         for each in node.itersiblings():
             for inner in each.iter(etree.Element):
                 if _stops(inner, rank):
                     return fold("".join(said))
                 said += [inner.text or "", " ", inner.tail or ""]
-        node = node.getparent()
+        node = parent
     return fold("".join(said))
 
 

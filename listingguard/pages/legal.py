@@ -23,6 +23,9 @@ from listingguard.pages.streets import places_in, street_in
 from listingguard.pages.url import host_of
 from listingguard.pages.values import clean
 
+MAX_NOTICE = 300_000
+"""Characters of a notice; the rest is not read."""
+
 DPO = "Délégué à la protection des données (DPO)"
 
 
@@ -126,10 +129,13 @@ class _Phrase:
 def _phrases(page: Page) -> Iterator[_Phrase]:
     """Return the page's phrases in order, each with whom it speaks of: what it says itself, else what stood above."""
     part, level = _Part.OTHER, 9
-    started = False
+    started, length = False, 0
     for line in laid_out(page).lines:
         if line.zone == NAVIGATION:
             continue
+        length += len(line.text)
+        if length > MAX_NOTICE:
+            return
         heading = int(line.tag[1]) if line.tag[:1] == "h" and line.tag[1:].isdigit() else 0
         for piece in filter(None, (piece.strip() for piece in _TURNS.split(line.text))):
             about = _about(piece)
@@ -356,7 +362,7 @@ def _name(texts: Sequence[str]) -> Said | None:
     for text in texts:
         # « EXEMPLE SANTÉ SAS au capital de … »
         found = _NAME_AND_CAPITAL.match(text)
-        found = found or ("GmbH" in text and _NAME_AND_GMBH.match(text[:300]))
+        found = found or (_NAME_AND_GMBH.match(text[:300]) if "GmbH" in text else None)
         if found and (name := _name_in(found["name"])):
             return Said(name, text)
     return None

@@ -293,6 +293,8 @@ def _people(pieces: Sequence[str]) -> list[str]:
 
 
 _QUOTED = re.compile(r"[«“][^«»“”]*(?:[»”]|$)|\"[^\"]*(?:\"|$)|^[^«»“”]*[»”]")
+_MARKS = re.compile(r"[«»“”\"]")
+_AROUND = ' «»“”"\u00a0\u202f'
 _PRAISE = re.compile(
     r"\b(?:tres|bonn?e?s?|excellente?s?|super|geniale?|merci|mon|meilleure?s?|recommande\w*|formidables?|top|parfaite?s?|"
     r"adorables?|competente?s?|ecoute|sympa\w*)\b"
@@ -300,21 +302,23 @@ _PRAISE = re.compile(
 
 
 def without_opinions(text: str) -> str:
-    """Return a line without what others say in it: a quotation that is no practice's name, praise behind a name.
+    """Return a line without what others say in it: a quotation that tells a trade and is no practice's name, praise behind a name.
 
     >>> without_opinions("Jean Malade, Périgueux : « très bon kiné »")
     'Jean Malade, Périgueux :'
     """
-    if re.search(r"[«»“”\"]", text):
-        text = _QUOTED.sub(lambda found: found[0] if _is_a_name(found, text) else " ", text).strip()
+    if marks := _MARKS.findall(text):
+        # What holds so many is no line of a practice.
+        theirs = len(marks) > 20 or bool(_opens(_MARKS.split(text, maxsplit=1)[0]))
+        text = _QUOTED.sub(lambda found: " " if _tells_a_trade(found[0], theirs) else found[0], text).strip()
     name, colon, said = text.partition(":")
     if colon and not TRADE.match(said.strip()) and TRADE.search(said) and _PRAISE.search(fold(said)) and _opens(name):
         return name.strip()
     return text
 
 
-def _is_a_name(found: re.Match[str], text: str) -> bool:
-    return not _opens(text[: found.start()]) and bool(practice_in(found[0].strip(' «»“”"\u00a0\u202f')))
+def _tells_a_trade(quoted: str, theirs: bool) -> bool:
+    return bool(trade_in(quoted)) and (theirs or not practice_in(quoted.strip(_AROUND)))
 
 
 def _opens(text: str) -> str:

@@ -129,10 +129,12 @@ def drafts(page: Page, site: SiteFacts, found: Sequence[Listing]) -> list[Listin
 _OTHERS = re.compile(
     r"^(?:les |d )?autres? |(?:recherches?|pages?|fiches?|profils?) (?:associe|similaire|populaire|frequent|recent|proche|"
     r"consulte)|a proximite|pres de (?:chez vous|vous|ce|cette)|similaires?$|aux alentours|vous aimerez|egalement consulte|"
-    r"consultent aussi|avis (?:des |de |sur |patient|client)|^(?:(?:vos|leurs|nos|les|derniers) )?avis\b|temoignages|annonces?$|"
-    r"sponsorise|partenaires|"
-    r"\b(?:nous|me) recommandent\b|^recommandations?(?: (?:de|des|d|patients?|clients?)\b|$)|parl(?:e|ent) de nous\b|"
-    r"\blivre d or\b|^mercis?(?: a (?:tous|vous|eux))?$|^(?:ce qu|ce que|qu)(?: \w+){0,4} (?:disent|pensent)\b"
+    r"consultent aussi|avis (?:des |de |sur |patient|client)|^avis\b|temoignages|annonces?$|sponsorise|partenaires"
+)
+# Under these, patients; a link of that name in a menu is no heading.
+_OPINIONS = re.compile(
+    r"^(?:vos|leurs|nos|les|derniers) avis\b|\b(?:nous|me) recommandent\b|^recommandations?(?: (?:de|des|d|patients?|clients?)\b|$)|"
+    r"parl(?:e|ent) de nous\b|\blivre d or\b|^mercis?(?: a (?:tous|vous|eux))?$|^(?:ce qu|ce que|qu)(?: \w+){0,4} (?:disent|pensent)\b"
 )
 
 
@@ -148,8 +150,10 @@ def _without_others(laid: Laid) -> Laid:
         short = level or (7 if len(line.text) < 40 else 0)
         if inside and level and level <= inside:
             inside = 0
-        if not inside and short and line.zone == MAIN and _OTHERS.search(fold(line.text)):
-            inside = short
+        if not inside and short and line.zone == MAIN:
+            words = fold(line.text)
+            opinions = (level or not (line.links or line.tag == "td")) and _OPINIONS.search(words)
+            inside = short if opinions or _OTHERS.search(words) else 0
         # In the first heading, a quotation makes an article of the page.
         told = without_opinions(line.text) if line.tag != "h1" else line.text
         parts = line.parts if told == line.text else (told,)

@@ -379,12 +379,14 @@ def test_each_line_knows_its_part_of_the_page() -> None:
         "<p>" + "26000 Aa-bb " * 50_000,
         "<p>" + "12 rue " * 80_000,
         "<p>" + "kiné, " * 80_000,
+        "<p>Camille Exemple : " + "« kiné » “ kiné " * 30_000,
+        ("<p>Camille Exemple : " + "« kiné du Lac » " * 8) * 3_000,
         f"<div class='{'a-' * 20_000}'>x</div>" * 5,
         "<table>" + "<tr><th>Nom</th></tr>" * 5_000,
         "<script>" + "window.a = {" * 40_000 + "</script>",
         "<script>" + "self.__next_f.push([" * 25_000 + "</script>",
     ],
-    ids=["deep", "cards", "digits", "streets", "nested", "capitals", "codes", "ways", "trades", "class", "rows", "js", "flight"],
+    ids=["deep", "cards", "digits", "streets", "nested", "capitals", "codes", "ways", "trades", "said", "name", "class", "rows", "js", "flight"],
 )  # fmt: skip
 def test_a_hostile_page_ends_soon(body: str) -> None:
     started = time.process_time()

@@ -38,6 +38,13 @@ def test_whoever_recommends_a_practice_is_not_one_of_its_people(heading: str, wo
 
 
 @pytest.mark.parametrize(
+    "menu", ['<p><a href="/livre">Livre d’or</a></p>', "<table><tr><td>Vos avis</td></tr></table>"]
+)
+def test_a_menu_that_leads_to_opinions_hides_nobody(menu: str) -> None:
+    assert names(f"{menu}{PRACTICE}") == ["Cabinet de kinésithérapie du Moulin", "Lou Canevas"]
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "Jean Malade, Périgueux : « très bon kiné »",
