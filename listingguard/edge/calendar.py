@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Any
 
 from listingguard.domain.case import Place
-from listingguard.domain.names import fold
 from listingguard.errors import BadInput
 
 FIRST_YEAR, LAST_YEAR = 2018, 2041
@@ -131,6 +130,9 @@ def abroad(country: str) -> Mapping[date, str] | None:
     >>> abroad("belgique")[date(2026, 7, 21)]
     'jour férié (Belgique)'
     """
+    # Not needed for a list of cases.
+    from listingguard.domain.names import fold
+
     found = {fold(name): days for name, days in _abroad().items()}
     return found.get(fold(country))
 

@@ -297,7 +297,8 @@ class Gathered:
             return Place.CONFIDENTIAL, UNREADABLE_WHY
         if role not in READ:
             return place, why
-        if not whole:
+        # A scanned slip of the post is the heart of the proof, and whoever entered it has it before their eyes.
+        if not whole and role is not Role.PROOF:
             return Place.CONFIDENTIAL, UNREAD_WHY
         # Who wrote a paper that a person took for the platform's is the platform; the person herself may have sent it on.
         by = written_by(data)
