@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
@@ -145,7 +146,7 @@ def show_verdict(rpps: str, platform: str, day: str | None, as_json: bool) -> No
         person = app.store.practitioner(rpps)
         # A mistyped platform would have the council attest that it was sent no contract.
         host = ledger.platform_of(platform, ledger.platforms(app.store, app.sites, app.controllers()))
-        done = working(app.store.authorisations(rpps), rpps, host, on)
+        done = working(app.store.authorisations(rpps), rpps, host, on, app.store.contract_registers())
         council = app.rules.acting is Acting.COUNCIL
     attestation = done.attestation if council else ""
     if as_json:
@@ -167,6 +168,11 @@ def show_verdict(rpps: str, platform: str, day: str | None, as_json: bool) -> No
     say(done.conclusion)
     if attestation:
         say(f"Le conseil peut attester : « {attestation} »")
+    elif council and done.unregistered:
+        say(
+            "Le conseil ne peut rien attester : aucun registre des contrats arrêté au plus tard ce jour-là n’est importé "
+            "(listingguard authorisation import REGISTRE.csv --as-of JOUR)."
+        )
 
 
 @authorisation.command("import")
@@ -326,9 +332,11 @@ def list_authorisations(rpps: str | None, as_json: bool) -> None:
         emit([{**asdict(r), "also": sorted(r.also)} for r in rows])
         return
     for row in rows:
-        until = f" au {row.until:%d/%m/%Y}" if row.until else ""
+        until = f" au {row.until:%d/%m/%Y}" if row.until and not row.taken_back else ""
+        back = " : notée par erreur, retirée" if row.taken_back else ""
         say(
-            f"{row.id}  {row.practitioner:<14} {row.platform:<24} {row.agreement.label} du {row.since:%d/%m/%Y}{until}, par {row.given_by.label}"
+            f"{row.id}  {row.practitioner:<14} {row.platform:<24} {row.agreement.label} du {row.since:%d/%m/%Y}{until}, "
+            f"par {row.given_by.label}{back}"
         )
     if not rows:
         note("Aucun accord ni refus enregistré.")
@@ -572,6 +580,7 @@ def _whom(
         raise BadInput("Pour qui ? Des numéros RPPS, ou --all, ou --from FICHIER : l’un des trois.")
     if rpps:
         return list(dict.fromkeys(rpps)), []
+    out: Counter[str] = Counter()
     if file:
         text = read_file(file, "--from").decode("utf-8-sig", "replace")
         ids = {p.rpps: p.id for p in app.store.practitioners()}
@@ -579,9 +588,12 @@ def _whom(
         if not found:
             raise BadInput(f"« {file} » : aucun numéro RPPS (11 chiffres) dans ce fichier.")
     else:
-        found = [p.id for p in app.store.practitioners() if p.practises(app.today)]
+        everyone = app.store.practitioners()
+        found = [p.id for p in everyone if p.practises(app.today)]
+        out = Counter(p.status.label for p in everyone if not p.practises(app.today))
     opposed = {w.practitioner for w in app.store.watches().values() if w.opposed_on is not None}
     passed = [f"{who} : s’y oppose, inchangé." for who in found if who in opposed]
+    passed += [f"{plural(n, 'personne')} « {label} » au tableau : inchangé." for label, n in sorted(out.items())]
     return [who for who in found if who not in opposed], passed
 
 

@@ -96,8 +96,9 @@ def show(case_id: str, as_json: bool) -> None:
 
     with opened(writing=False) as app:
         each = flow.asking(app.store, app.store.case(case_id), app.today)
-        text = ""
+        text, unregistered = "", False
         if each.kind is not None:
+            unregistered = not app.store.contract_registers()
             fields = flow.prepare(
                 app.store, app.office(), app.controllers(), each, letters.listed_page, today=app.today
             )
@@ -108,8 +109,13 @@ def show(case_id: str, as_json: bool) -> None:
         emit({**_row(each), "text": text})
         return
     for letter, row in each.letters:
-        note(f"{letter.id}, du {french_day(letter.day)}, à {row.recipient} : {row.state.label}")
+        note(f"{letter.id}, du {french_day(letter.day)}, à {row.recipient} : {row.standing}")
     note(f"Dossier {case_id} : {_standing(each)}.")
+    if unregistered:
+        note(
+            "Aucun registre des contrats n’est importé : la question n’atteste rien d’eux. L’importer d’abord : "
+            "listingguard authorisation import REGISTRE.csv --as-of JOUR"
+        )
     if text:
         # Exactly the letter: its spaces are already those of its own typography.
         click.echo(text)

@@ -46,7 +46,8 @@ def review(
     """Décide qui une fiche désigne : m (même personne), a (autre personne), i (je ne sais pas).
 
     En marge de chaque ligne, = dit que les deux côtés concordent, ≠ qu’ils diffèrent. Une paire décidée ne revient que
-    si un champ comparé a changé, ou si un second avis (--second), donné sans connaître le premier, est différent.
+    si un champ comparé a changé, ou si quelqu’un d’autre dit le contraire, par un second avis (--second), donné sans
+    connaître le premier, ou par une réponse ordinaire : rien ne part d’ici qu’une personne ait décidé.
 
     \b
     Exemples :
@@ -56,7 +57,7 @@ def review(
       listingguard review --undo
       listingguard --as "Claude Élue" review --second
     """
-    from listingguard.domain.finding import Word
+    from listingguard.domain.finding import Opinion, Word
     from listingguard.flow import review as flow
 
     if sum((undo, decided, second)) > 1:
@@ -91,6 +92,13 @@ def review(
                     f"--answer : aucune paire « {key} » / « {rpps} », ou réponse « {letter} » autre que m, a, i."
                 )
             given = {chosen: words[letter]}
+            last = chosen.opinions[-1] if chosen.disputed else None
+            if not second and last is not None and (last.actor, last.word) == (app.actor, words[letter]):
+                # Said twice, a word is worth no more: one settles a disagreement with both answers before one's eyes.
+                dispute = _dispute(app, chosen, chosen.opinions[-2], last)
+                text = "Votre réponse était déjà notée : la redire ne tranche pas, quelqu’un d’autre le peut."
+                reply(as_json, {"cases": (), "disputes": [dispute]}, text, *_told(dispute))
+                return
         else:
             given = {}
             if queue and not sys.stdin.isatty():
@@ -108,19 +116,21 @@ def review(
             if word is None:
                 break
             try:
-                flow.judge(app.store, pair, word, today=app.today, at=app.now(), actor=app.actor, blind=second)
+                against = flow.judge(
+                    app.store, pair, word, today=app.today, at=app.now(), actor=app.actor, blind=second
+                )
             except Refused as error:
                 if given:
                     raise
                 # At the terminal the other pairs still wait, and what was answered before still opens its cases.
                 note("\n".join((str(error), *(f"  – {cure}" for cure in error.missing))))
                 continue
-            if word is not Word.SAME and not second:
+            if against is not None:
+                disputes.append(_dispute(app, pair, against, Opinion(word, app.actor, app.today)))
+            elif word is not Word.SAME and not second:
                 contradicted += flow.resting_on(
                     app.store, pair.listing.key, app.today, practitioner=pair.practitioner.id
                 )
-            if second and word is not pair.word:
-                disputes.append(_dispute(app, pair, word))
         touched = flow.open_cases(
             app.store, app.controller_of, app.settings.home.code, today=app.today, at=app.now(), actor=app.actor
         )
@@ -134,7 +144,8 @@ def review(
     nothing = "Aucun désaccord avec le premier avis." if second else "Aucun nouveau dossier."
     document = {
         "cases": touched,
-        **({"disputes": disputes} if second else {"contradicted": contradicted} if contradicted else {}),
+        **({"disputes": disputes} if second or disputes else {}),
+        **({"contradicted": contradicted} if contradicted else {}),
     }
     reply(as_json, document, *(lines or [nothing]))
 
@@ -154,27 +165,29 @@ def _asked(words: dict[str, Word]) -> Word | None:
 # -- a second opinion --------------------------------------------------------------------------------------------------
 
 
-def _dispute(app: App, pair: Pair, word: Word) -> dict[str, object]:
+def _dispute(app: App, pair: Pair, first: Opinion, then: Opinion) -> dict[str, object]:
     """Return two answers that differ, with the open cases that rest on the first."""
     from listingguard.flow import review as flow
 
-    first = pair.opinions[-1]
     cases = flow.resting_on(app.store, pair.listing.key, app.today, practitioner=pair.practitioner.id)
-    said = [(first.actor, first.word), (app.actor, word)]
     return {
         "listing": pair.listing.key,
         "rpps": pair.practitioner.id,
-        "opinions": [{"by": who, "word": each.value} for who, each in said],
+        "opinions": [{"by": o.actor, "word": o.word.value, "day": o.day.isoformat()} for o in (first, then)],
         "cases": cases,
     }
 
 
 def _told(dispute: dict[str, object]) -> list[str]:
+    from datetime import date
+
     from listingguard.domain.finding import Word
 
     opinions = dispute["opinions"]
     assert isinstance(opinions, list)
-    both = " ; ".join(f"{o['by']} : {Word(o['word']).label}" for o in opinions)
+    both = " ; ".join(
+        f"{o['by']}, le {french_day(date.fromisoformat(o['day']))} : {Word(o['word']).label}" for o in opinions
+    )
     lines = [f"Désaccord sur {dispute['listing']} ({both}). La paire revient dans la file : listingguard review"]
     cases = dispute["cases"]
     assert isinstance(cases, tuple)

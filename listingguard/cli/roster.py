@@ -138,7 +138,8 @@ def show(identifier: str, private: bool, as_json: bool) -> None:
         say(f"  cabinet : {address}{left}")
     say(f"  suivi : {'oui' if watch and watch.active and person.practises(today) else 'non'}")
     for row in ledger:
-        say(f"  {row.agreement.label} : {row.platform}, donné par {row.given_by.label} (n° {row.id})")
+        back = ", noté par erreur et retiré" if row.taken_back else ""
+        say(f"  {row.agreement.label} : {row.platform}, donné par {row.given_by.label} (n° {row.id}){back}")
     for mandate in mandates:
         say(f"  mandat n° {mandate.id} : du {mandate.since:%d/%m/%Y} au {mandate.until:%d/%m/%Y}")
     for case in cases:

@@ -278,7 +278,7 @@ def _dry_run(cases: tuple[str, ...], as_json: bool) -> None:
     if mail.only_to:
         note("Essai : tout partirait à {} seulement (mail.only_to).", mail.only_to)
     for each in found:
-        what = "partirait" if each.row.state.value == "queued" else each.row.state.label
+        what = "partirait" if each.row.state.value == "queued" else each.row.standing
         say(f"{{}} ({CHANNELS[each.row.channel]}) à {{}} : {each.why or what}", each.row.id, each.row.recipient)
     if not found:
         say("Rien n’attend de partir.")

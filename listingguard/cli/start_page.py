@@ -178,7 +178,7 @@ def is_it_me(sitting: Sitting, item: Listing) -> Pair:
         said = words[sitting.ask.one_of("me", "C’est bien vous\u00a0? m, a ou i", meaning)]
         if said is not Word.SAME and (case := _resting_on(sitting, pair)) is not None:
             _not_mine_after_all(sitting, pair, case, said)
-        review.judge(app.store, pair, said, **sitting.told())
+        review.judge(app.store, pair, said, themselves=True, **sitting.told())
     else:
         said = pair.word
         done(sitting, f"votre réponse sur cette page : {said.label}")
@@ -220,7 +220,7 @@ def _not_mine_after_all(sitting: Sitting, pair: Pair, case: CaseRow, said: Word)
         )
     sent = app.store.status(case.id, app.today).sent_on
     if {f["listing"] for f in findings_of(app.store.facts(case.id))} != {pair.listing.key}:
-        review.judge(app.store, pair, said, **sitting.told())
+        review.judge(app.store, pair, said, themselves=True, **sitting.told())
         raise Over(
             f"C’est noté : cette page est celle d’une autre personne. Le dossier {case.id}, qui la cite, en cite d’autres aussi.",
             f"Le revoir avant tout envoi : listingguard case show {case.id}",

@@ -18,34 +18,62 @@ from listingguard.domain.practitioner import (
     sent_contracts,
 )
 
-NONE_SENT = "Aucun contrat ne nous a été transmis à ce jour."
-"""All that a council may attest: what it was not sent, never what does not exist."""
+
+def attested_on(
+    ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date, registers: Iterable[date]
+) -> date | None:
+    """Return the day at which the council may attest that it was sent no contract, on `day`; None: it may attest nothing.
+
+    registers: the days at which its registers of contracts were complete. Nobody looked where none was brought by that
+    day, and a contract that was sent forbids it, whatever the register says.
+    """
+    if sent_contracts(ledger, practitioner, platform, day):
+        return None
+    return max((each for each in registers if each <= day), default=None)
+
+
+def none_sent(as_of: date) -> str:
+    """Return all that a council may attest by its register: what it was not sent, never what does not exist.
+
+    >>> none_sent(date(2026, 3, 1)).replace("\u00a0", " ")
+    'À la date du 1er mars 2026, à laquelle notre registre est arrêté, aucun contrat ne nous avait été transmis.'
+    """
+    return f"À la date du {french_day(as_of)}, à laquelle notre registre est arrêté, aucun contrat ne nous avait été transmis."
 
 
 @dataclass(frozen=True)
 class Working:
     """A verdict with its working. rows: one sentence per row about the platform, oldest first, those without effect too.
 
-    conclusion: why the verdict is what it is. attestation: what the council may attest, or empty.
+    conclusion: why the verdict is what it is. attestation: what the council may attest, or empty. unregistered: True
+    where only a register of contracts is lacking for it to attest anything.
     """
 
     verdict: Verdict
     rows: tuple[str, ...]
     conclusion: str
     attestation: str
+    unregistered: bool
 
 
-def working(ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date) -> Working:
-    """Return what the ledger says of `practitioner` and `platform` that day, with all its working."""
+def working(
+    ledger: Iterable[Authorisation], practitioner: str, platform: str, day: date, registers: Iterable[date] = ()
+) -> Working:
+    """Return what the ledger says of `practitioner` and `platform` that day, with all its working.
+
+    registers: as `attested_on`.
+    """
     rows = sorted(
         (r for r in ledger if r.practitioner == practitioner and r.names(platform)), key=lambda r: (r.since, r.id)
     )
     ruled = ruling(rows, practitioner, platform, day)
+    as_of = attested_on(rows, practitioner, platform, day, registers)
     return Working(
         ruled.verdict,
         tuple(_sentence(row, ruled, platform, day) for row in rows),
         _conclusion(ruled, platform, day),
-        "" if sent_contracts(rows, practitioner, platform, day) else NONE_SENT,
+        none_sent(as_of) if as_of else "",
+        as_of is None and not sent_contracts(rows, practitioner, platform, day),
     )
 
 
@@ -53,7 +81,7 @@ def _sentence(row: Authorisation, ruled: Ruling, platform: str, day: date) -> st
     words = [f"{row.agreement.label} du {french_day(row.since)}", _giver(row)]
     if row.platform != platform:
         words.append(f"pour « {row.platform} », qui désigne aussi {platform}")
-    if row.until is not None:
+    if row.until is not None and not row.taken_back:
         words.append(f"jusqu’au {french_day(row.until)}")
     if row.sent_on is not None:
         words.append(f"transmis au conseil le {french_day(row.sent_on)}")
@@ -73,6 +101,8 @@ def _giver(row: Authorisation) -> str:
 
 def _standing(row: Authorisation, ruled: Ruling, day: date) -> str:
     """Return what the row does on that day, as the end of a sentence."""
+    if row.taken_back:
+        return "cette ligne, notée par erreur, est retirée et ne vaut aucun jour"
     if day < row.since:
         return "cette ligne ne vaut pas encore ce jour-là"
     if not row.covers(day):

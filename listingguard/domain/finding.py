@@ -37,7 +37,7 @@ class Word(StrEnum):
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a person said of a pair, and when. blind: a second opinion, given without sight of the first."""
+    """What a person said of a pair, and when. blind: a second opinion, which settles nothing where it differs."""
 
     word: Word
     actor: str
@@ -69,6 +69,21 @@ def disputed(opinions: Sequence[Opinion]) -> bool:
     (True, False)
     """
     return len(opinions) > 1 and opinions[-1].blind and opinions[-1].word is not opinions[-2].word
+
+
+def contradicted(opinions: Sequence[Opinion], word: Word, actor: str) -> Opinion | None:
+    """Return the opinion of somebody else that a word would reverse; None: it reverses none, or settles a disagreement.
+
+    Whoever did not know is not contradicted by one who does.
+
+    >>> first = Opinion(Word.OTHER, "A", date(2026, 1, 5))
+    >>> contradicted([first], Word.SAME, "B") is first, contradicted([first], Word.SAME, "A")
+    (True, None)
+    """
+    if not opinions or disputed(opinions):
+        return None
+    last = opinions[-1]
+    return last if last.actor != actor and last.word not in (word, Word.UNKNOWN) else None
 
 
 @dataclass(frozen=True)

@@ -231,10 +231,37 @@ def ledger_actions(now: Status, rules: Rules, said: Verdict, mandates: Sequence[
         if last is not None and last <= now.day + timedelta(days=MANDATE_NOTICE_DAYS) and not renewed:
             text = "Le mandat arrive à son terme : en faire signer un autre, ou laisser les démarches s’arrêter."
             found.append(Action("mandate", staff, text, last))
-        if last is None and mandates and now.held and now.state is not State.CONFIRMED:
+        lost = last is None and mandates and now.held and now.state is not State.CONFIRMED
+        if lost and mandate_over(now, rules, mandates) is None:
             text = "Aucun mandat n’est plus en cours : en faire signer un nouveau ; rien ne part d’ici là."
             found.append(Action("mandate", staff, text))
     return tuple(found)
+
+
+def mandate_over(now: Status, rules: Rules, mandates: Sequence[Mandate]) -> Action | None:
+    """Return what to do where the last mandate has ended by that day and no other holds; None: one does, or none ended.
+
+    It follows from the day alone, whether or not the scheduler has run. Source: the CNIL's recommendation 2021-070: a
+    mandate has a duration; the law page, part 8.
+    """
+    if rules.acting is not Acting.COUNCIL or now.state in _NO_MANDATE or any(m.valid(now.day) for m in mandates):
+        return None
+    ended = max((m.until for m in mandates if m.until < now.day and m.revoked_on is None), default=None)
+    if ended is None:
+        return None
+    later = min((m.since for m in mandates if m.since > now.day and m.revoked_on is None), default=None)
+    cure = f"le suivant commence le {french_day(later)}" if later else "en faire signer un nouveau"
+    text = f"Le mandat a pris fin le {french_day(ended)} : {cure} ; rien ne part d’ici là."
+    return Action("held" if later else "mandate", Who.STAFF, text)
+
+
+def kept_in(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Return what may still be done while nothing may leave: all but what sends, or leads to sending."""
+    return tuple(action for action in actions if action.code not in _OUTGOING | {"email_at_once"})
+
+
+_NO_MANDATE = frozenset({State.DETECTED, State.CONFIRMED, State.ERASED, State.CLOSED})
+"""States in which a mandate is not needed, or is asked for anyway."""
 
 
 def roster_actions(now: Status, rules: Rules, standing: Standing) -> tuple[Action, ...]:

@@ -177,6 +177,11 @@ class Authorisation:
         """Return True on the days for which the row speaks."""
         return self.since <= day and (self.until is None or day <= self.until)
 
+    @property
+    def taken_back(self) -> bool:
+        """Return True where the row ended before it began: entered by mistake, it never speaks."""
+        return self.until is not None and self.until < self.since
+
     def names(self, platform: str) -> bool:
         """Return True when the row is about that host."""
         return platform == self.platform or platform in self.also
@@ -302,7 +307,7 @@ def sent_contracts(
 ) -> tuple[Authorisation, ...]:
     """Return the contracts about a platform sent to the council by that day; none: the council may attest that.
 
-    « Aucun contrat ne nous a été transmis à ce jour » is all the council can say: not that none exists.
+    « Aucun contrat ne nous a été transmis » is all the council can say: not that none exists.
     """
     return tuple(
         r

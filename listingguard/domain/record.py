@@ -154,6 +154,13 @@ class DispatchRow:
     day: date
     response: str
 
+    @property
+    def standing(self) -> str:
+        """Return where it stands, in French: a letter to print and post is no draft of a mail."""
+        if self.state is DispatchState.DRAFT and self.channel == "post":
+            return "courrier à imprimer et à poster"
+        return self.state.label
+
 
 class Sort(StrEnum):
     """What sort of message came in. Only a REPLY is an exhibit, waits for a person, and stops what would leave.

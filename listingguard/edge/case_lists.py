@@ -52,8 +52,11 @@ found AS (
       SELECT 1 FROM authorisation a WHERE a.practitioner = c.practitioner AND a.platform = c.platform AND a.since <= :day
     )
   )
-  UNION ALL SELECT c.id, m.until FROM mandate m JOIN case_now c ON c.practitioner = m.practitioner
-  WHERE m.until BETWEEN :day AND :notice AND c.state NOT IN ('detected', 'erased', 'closed')
+  UNION ALL SELECT c.id, CASE WHEN m.until < :day THEN :now ELSE m.until END FROM mandate m JOIN case_now c ON c.practitioner = m.practitioner
+  WHERE m.until <= :notice AND c.state NOT IN ('detected', 'erased', 'closed') AND (m.until >= :day OR NOT EXISTS (
+    SELECT 1 FROM mandate o WHERE o.practitioner = m.practitioner AND o.since <= :day AND o.until >= :day
+      AND (o.revoked_on IS NULL OR o.revoked_on > :day)
+  ))
   UNION ALL SELECT c.id, :now FROM practitioner p JOIN case_now c ON c.practitioner = p.id
   WHERE p.data ->> 'status' IS NOT 'active' AND c.state <> 'closed'
 )
@@ -142,7 +145,8 @@ class CaseLists(Log):
     def tasks(self, today: date, notice: date) -> tuple[tuple[str, date], ...]:
         """Return each case that may ask something of people on a day, and the earliest day it may be due, by that day.
 
-        notice: how far ahead the end of a mandate is looked for. date.min: at once.
+        notice: how far ahead the end of a mandate is looked for; one that ended, none other holding, asks at once. date.min:
+        at once.
         """
         values = {"day": today.isoformat(), "now": date.min.isoformat(), "notice": notice.isoformat()}
         rows = self._db.execute(_TASKS, values).fetchall()

@@ -29,7 +29,9 @@ from listingguard.domain.letter import Kind
 from listingguard.domain.next_step import (
     Action,
     Who,
+    kept_in,
     ledger_actions,
+    mandate_over,
     next_actions,
     replied,
     roster_actions,
@@ -228,12 +230,13 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
     if any(action.code == "deceased" for action in of_roster):
         # Nothing else is done in the name of the dead.
         return of_roster
-    return (
-        *of_roster,
+    over = mandate_over(now, store.rules, mandates)
+    actions = (
         *owed(facts, now, store.rules, sent),
         *next_actions(now, store.rules, seen_by_another=seen, replied=replied(facts, today)),
         *ledger_actions(now, store.rules, said, mandates),
     )
+    return (*of_roster, *((over, *kept_in(actions)) if over else actions))
 
 
 def came_back(store: Store, today: date) -> tuple[tuple[str, Action], ...]:

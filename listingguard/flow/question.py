@@ -13,10 +13,11 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any, Protocol
 
+from listingguard.domain.agreement import attested_on
 from listingguard.domain.case import EARLY, LATE, Acting, State, Status, findings_of
 from listingguard.domain.letter import QUESTIONS, Addressee, Kind, ListedPage, QuestionFields, Sender
 from listingguard.domain.listing import Listing
-from listingguard.domain.practitioner import Practitioner, sent_contracts, verdict
+from listingguard.domain.practitioner import Practitioner, verdict
 from listingguard.domain.question import reminder_due, silent_because
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, DispatchState, LetterRow, Sort
 from listingguard.errors import BadInput, Refused
@@ -141,7 +142,7 @@ def _why_silent(
         person, store.watches().get(person.id), told, held=now.held, answered=replied, contested=store.contested(case)
     )
     standing = [row for _, row in letters if row.state not in (DispatchState.SENT, DispatchState.FAILED)]
-    return why or (f"l’envoi {standing[-1].id} est « {standing[-1].state.label} »" if standing else "")
+    return why or (f"l’envoi {standing[-1].id} est « {standing[-1].standing} »" if standing else "")
 
 
 def _sites(store: Store, case: CaseRow) -> tuple[str, ...]:
@@ -179,7 +180,9 @@ def prepare(
         pages=tuple(pages),
         reader=READER,
         asked_on=each.status.asked_on[0] if each.kind is Kind.QUESTION_REMINDER else None,
-        no_contract=not sent_contracts(store.authorisations(person.id), person.id, case.platform, today),
+        no_contract=attested_on(
+            store.authorisations(person.id), person.id, case.platform, today, store.contract_registers()
+        ),
         signatory=office.signatory,
         attachments=tuple(e.title for e in enclosures),
     )

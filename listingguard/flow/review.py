@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,15 @@ from listingguard.domain.case import (
     why_not,
 )
 from listingguard.domain.correspondence import REQUESTS
-from listingguard.domain.finding import Finding, Opinion, Word, disputed, is_finding, waits_for_judgement
+from listingguard.domain.finding import (
+    Finding,
+    Opinion,
+    Word,
+    contradicted,
+    disputed,
+    is_finding,
+    waits_for_judgement,
+)
 from listingguard.domain.french import french_day
 from listingguard.domain.letter.own_words import refused_reason
 from listingguard.domain.listing import Listing, ListingKind
@@ -105,17 +113,37 @@ def second(store: Store, actor: str, today: date) -> tuple[Pair, ...]:
     )
 
 
-def judge(store: Store, pair: Pair, word: Word, *, today: date, at: datetime, actor: str, blind: bool = False) -> None:
-    """Record a person's word about a pair. blind: a second opinion; where it differs, the pair waits for a person.
+def judge(
+    store: Store,
+    pair: Pair,
+    word: Word,
+    *,
+    today: date,
+    at: datetime,
+    actor: str,
+    blind: bool = False,
+    themselves: bool = False,
+) -> Opinion | None:
+    """Record a person's word about a pair, and return the opinion it contradicts, if any: the pair then waits for a person.
+
+    blind: a second opinion, given without sight of the first. Another person's word is one as well where it would reverse
+    the first: nobody overrules a colleague without a disagreement being said. themselves: who speaks is the person whom
+    the page may show; theirs settles it.
 
     Raises Refused where the page of one person is said to be somebody else's as well: two requests would leave about it.
     """
     if word is Word.SAME and not blind and pair.listing.kind is ListingKind.PERSON:
         _only_one(store, pair, today)
+    key = (pair.match.listing, pair.match.practitioner, pair.fields)
     with store.tx("review.judge"):
-        store.add_judgement(
-            pair.match.listing, pair.match.practitioner, pair.fields, word, day=today, at=at, actor=actor, blind=blind
-        )
+        # Read again inside the unit: somebody may have spoken since the pair was shown.
+        said = store.opinions(*key)
+        against = None if themselves else contradicted(said, word, actor)
+        if blind and against is None and said and said[-1].word is not word:
+            against = said[-1]
+        second = blind or against is not None
+        store.add_judgement(*key, word, day=today, at=at, actor=actor, blind=second)
+    return against
 
 
 def _only_one(store: Store, pair: Pair, today: date) -> None:
@@ -369,7 +397,7 @@ def _append(
         # Asked before the document is kept: a refused fact leaves nobody's paper behind.
         new = Fact(10**9, kind, key, day, actor, sha, payload)
         if reason := why_not(facts, new, store.rules):
-            raise IllegalEvent(reason, _instead(instead(facts, new, store.rules)))
+            raise IllegalEvent(reason, _instead(case.id, facts, instead(facts, new, store.rules), today))
     if proof is not None:
         vault.put(proof)
     with store.tx("event.add"):
@@ -377,6 +405,8 @@ def _append(
             return False
         for row in _said_to_the_ledger(store, case, kind, payload, day, sha):
             store.put_authorisation(row, practice=str(payload.get("practice", "")), at=at, actor=actor)
+        if kind is EventKind.CORRECTION:
+            _correct_the_ledger(store, case, facts, today=today, at=at, actor=actor)
         if undone is not None:
             _take_back(store, undone, today=today, at=at, actor=actor)
         if kind is EventKind.LISTING_CONFIRMED_BY_KINE and council:
@@ -450,12 +480,24 @@ def _take_back(store: Store, row: DispatchRow, *, today: date, at: datetime, act
         store.set_dispatch(other.id, DispatchState.WITHDRAWN, response=reason, at=at)
 
 
-def _instead(possible: Sequence[EventKind] | None) -> list[str]:
-    """Return what may be entered, one line each: the word to type and what it means, or the command it has of its own."""
+def _instead(case: str, facts: Sequence[Fact], possible: Sequence[EventKind] | None, today: date) -> list[str]:
+    """Return what may be entered, one line each: the word to type and what it means, or the command it has of its own.
+
+    Where only a correction is left, both its commands are whole, with the number of the event that closed the case.
+    """
     if possible is None:
         return []
     if not possible:
-        return ["rien d’autre qu’une rectification : listingguard event add DOSSIER correction --event N"]
+        last = [f for f in effective(facts) if f.kind not in (EventKind.HOLD, EventKind.RELEASE)][-1]
+        correct = f"listingguard event add {case} correction --event {last.seq}"
+        lines = [
+            f"rien d’autre qu’une rectification de l’événement n° {last.seq} (« {last.kind.label} », le {french_day(last.day)}) :",
+            f"s’il n’a pas eu lieu : {correct} --void --day {today}",
+            f"si seul son jour est faux : {correct} --new-day JOUR --day {today}",
+        ]
+        if last.kind in _WORDS:
+            lines.append("la ligne que cette réponse a mise au registre des accords est rectifiée avec elle")
+        return lines
     typed = [f"{kind.value} : {kind.label}" for kind in possible if kind not in BY_THEIR_OWN_COMMAND]
     others = [f"{kind.label} : {BY_THEIR_OWN_COMMAND[kind]}" for kind in possible if kind in BY_THEIR_OWN_COMMAND]
     return ["ce qui est possible, par le mot à taper :", *typed, *others]
@@ -483,6 +525,49 @@ def _said_to_the_ledger(
     if said == Said.PRACTICE:
         return (row(Agreement.OPENED, by=GivenBy.PRACTICE),)
     return (row(Agreement.OPENED),) if said == Said.CLAIMED else ()
+
+
+def _correct_the_ledger(
+    store: Store, case: CaseRow, before: Sequence[Fact], *, today: date, at: datetime, actor: str
+) -> None:
+    """Take back the rows of the ledger that a corrected answer had made, and write those that it makes now.
+
+    before: the case's facts without the correction. A row taken back ends before it begins: it stays, and never speaks.
+    """
+
+    def told(facts: Sequence[Fact]) -> dict[tuple[object, ...], Fact]:
+        found = {}
+        for fact in effective(facts):
+            # What the ledger itself closed the case by is no answer: its row stands.
+            if fact.kind not in _WORDS or "authorisation" in fact.data:
+                continue
+            for row in _said_to_the_ledger(store, case, fact.kind, fact.data, fact.day, fact.proof):
+                found[_key_of(row)] = fact
+                # An agreement given earlier may have been written twice: since then, and from that day.
+                found[_key_of(replace(row, since=fact.day))] = fact
+        return found
+
+    def open_rows() -> dict[tuple[object, ...], Authorisation]:
+        rows = (r for r in store.authorisations(case.practitioner) if r.platform == case.platform and r.until is None)
+        return {_key_of(row): row for row in rows}
+
+    old, now, rows = told(before), told(store.facts(case.id)), open_rows()
+    ended = [rows[key] for key in old if key in rows and key not in now]
+    for row in ended:
+        until = row.since - timedelta(days=1)
+        store.end_authorisation(row.id, until)
+        data = {"id": row.id, "until": until.isoformat(), "case": case.id}
+        store.log("authorisation_ended", day=today, at=at, actor=actor, data=data)
+    corrected = [fact for key, fact in now.items() if key not in old]
+    for fact in dict.fromkeys(corrected):
+        for row in _said_to_the_ledger(store, case, fact.kind, fact.data, fact.day, fact.proof):
+            if _key_of(row) not in open_rows():
+                store.put_authorisation(row, practice=str(fact.data.get("practice", "")), at=at, actor=actor)
+
+
+def _key_of(row: Authorisation) -> tuple[object, ...]:
+    """Return what makes a row of the ledger the word of one answer."""
+    return (row.agreement, row.given_by, row.since, row.proof)
 
 
 def _with_earlier(facts: Sequence[Fact], payload: Mapping[str, Any]) -> dict[str, Any]:

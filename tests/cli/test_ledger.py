@@ -35,7 +35,7 @@ def test_the_verdict_of_a_day_shows_its_working(council):
     assert {day: told["verdict"] for day, told in said.items()} == {
         "2025-08-31": "undetermined", "2025-09-01": "authorised", "2026-01-31": "authorised", "2026-02-01": "unauthorised",
     }  # fmt: skip
-    assert said["2025-09-01"]["attestation"] == "Aucun contrat ne nous a été transmis à ce jour."
+    assert {told["attestation"] for told in said.values()} == {""}, "no register was brought: nobody looked"
     assert said["2026-01-31"]["attestation"] == ""
     assert len(said["2025-08-31"]["rows"]) == 2, "rows without effect are shown as well"
     told = council(
@@ -53,8 +53,20 @@ def test_what_a_platform_supplied_is_never_a_contract_sent_to_the_council(counci
     assert council.everything() == before
     add(council, *words)
     told = verdict(council, "2026-03-01")
-    assert (told["verdict"], told["attestation"]) == ("undetermined", "Aucun contrat ne nous a été transmis à ce jour.")
+    assert told["verdict"] == "undetermined"
     assert "seule la plateforme" in told["conclusion"]
+    nobody = council.file("vide.csv", "N° RPPS;Nom;Plateforme;Date du contrat;Transmis le\n")
+    council("authorisation", "import", nobody, "--as-of", "2026-02-27", day="2026-03-01")
+    attested = verdict(council, "2026-03-01")["attestation"]
+    assert attested.startswith("À la date du 27 février 2026, à laquelle notre registre est arrêté, aucun contrat")
+
+
+def test_nothing_is_attested_of_contracts_before_a_register_is_brought(council):
+    asked = ("authorisation", "verdict", "--rpps", RPPS, "--platform", "doctolib.fr")
+    told = council(*asked, day="2026-03-01").said
+    assert "ne peut rien attester" in told
+    assert "listingguard authorisation import" in told
+    assert "transmis à ce jour" not in told
 
 
 @pytest.mark.parametrize(

@@ -280,3 +280,28 @@ def test_a_plausible_mistake_is_one_sentence_and_loses_nothing(council, ready, c
     told = council(*words, day="2026-01-08", code=1)
     assert told.err.count("\n") == 1
     assert council.everything() == before
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_the_day_after_a_mandate_ends_it_is_the_first_thing_told_before_any_run(council, approved):
+    case = council.see("2026-01-05")
+    word, paper = council.file("parole.txt", "Non."), council.file("mandat.pdf", b"%PDF-1.7 mandat")
+    council("question", "answer", case, "--answer", "not_agreed", "--on", DAY, "--proof", word, day=DAY)
+    council("mandate", "add", council.rpps, "--from", DAY, "--until", "2026-02-15", "--document", paper, day=DAY)
+    if approved:
+        council("controller", "set", "doctolib", "--email", "dpo@doctolib.example", day=DAY)
+        council.verify("doctolib", DAY)
+        approve(council, case)
+    told = council("next", day="2026-02-15").said
+    assert "pris fin" not in told
+    told = council("next", day="2026-02-16").said
+    of_case = [line for line in told.splitlines() if case in line]
+    assert "Le mandat a pris fin le 15 février 2026" in of_case[0]
+    assert f"listingguard mandate add {council.rpps}" in told
+    for leaves in ("l’approuver", f"letter approve {case}", "Envoyer la demande"):
+        assert leaves not in told
+    shown = council("case", "show", case, day="2026-02-16").said
+    assert "Le mandat a pris fin le 15 février 2026" in shown
+    # And once the scheduler has run, the same is told, once.
+    council("run", "--once", day="2026-02-16")
+    assert council("next", day="2026-02-16").said.count("Le mandat a pris fin le 15 février 2026") == 1

@@ -170,3 +170,73 @@ def test_who_acts_for_himself_is_asked_nothing_and_answers_without_a_document(ki
     assert "soi-même" in kine("question", "send", case, day="2026-01-05", code=3).said
     done = kine("question", "answer", case, "--answer", "not_agreed", "--on", "2026-01-05", "--json", day="2026-01-05")
     assert done.json["state"] == "confirmed"
+
+
+def test_the_question_attests_nothing_of_contracts_without_a_register_and_its_day_with_one(council, case):
+    before = council("question", "show", case, day="2026-01-05").said
+    assert "aucun contrat avec ce site" not in before
+    assert "Aucun registre des contrats n’est importé" in before
+    register = council.file("registre.csv", "N° RPPS;Nom;Plateforme;Date du contrat;Transmis le\n")
+    council("authorisation", "import", register, "--as-of", "2025-12-31", day="2026-01-05")
+    after = " ".join(council("question", "show", case, day="2026-01-05").said.split())
+    assert "à la date du 31 décembre 2025, à laquelle notre registre est arrêté, aucun contrat avec ce site" in after
+
+
+def correction_of(refused: str) -> list[str]:
+    """Return the command that a refusal proposes to take back the event that closed the case, as one would type it."""
+    (line,) = [line for line in refused.splitlines() if "correction" in line and "--void" in line]
+    return line.partition("listingguard ")[2].split()
+
+
+@pytest.mark.parametrize("since", [(), ("--since", "2025-06-01")])
+def test_an_answer_entered_by_mistake_is_taken_back_by_the_command_told_and_so_is_its_row(council, case, since):
+    letter = council.file("reponse.eml", b"From: camille@exemple.example\n\nPhrase 1.")
+    words = ("question", "answer", case, "--on", "2026-01-07", "--proof", letter, "--answer")
+    if since:
+        # A refusal in between: the agreement of before, and the one of that day, are two rows.
+        told = ("--rpps", RPPS, "--platform", "doctolib.fr", "--given-by", "practitioner", "--from", "2025-09-01")
+        council("authorisation", "add", *told, "--refused", day="2026-01-05")
+    council(*words, "agreed", *since, day="2026-01-07")
+    refused = council(*words, "not_agreed", day="2026-01-07", code=3).said
+    assert "DOSSIER" not in refused
+    council(*correction_of(refused), day="2026-01-07")
+    rows = council("authorisation", "list", "--rpps", RPPS, day="2026-01-07").said.splitlines()
+    agreed = [row for row in rows if " accord du " in row]
+    assert len(agreed) == 1 + bool(since)
+    assert all("notée par erreur, retirée" in row for row in agreed)
+    told = council("authorisation", "verdict", "--rpps", RPPS, "--platform", "doctolib.fr", day="2026-01-07").said
+    assert "notée par erreur, est retirée et ne vaut aucun jour" in told
+    assert "accord en cours" not in told
+    # The true answer is entered, and nothing stands against it.
+    assert "Confirmée" in council(*words, "not_agreed", day="2026-01-07").said
+    verdict = council(
+        "authorisation", "verdict", "--rpps", RPPS, "--platform", "doctolib.fr", "--json", day="2026-01-07"
+    )
+    assert verdict.json["verdict"] == "unauthorised"
+
+
+def test_an_answer_whose_day_was_wrong_moves_its_row_and_a_correction_taken_back_gives_it_back(council, case):
+    letter = council.file("reponse.eml", b"From: camille@exemple.example\n\nPhrase 2.")
+    council("question", "answer", case, "--on", "2026-01-07", "--proof", letter, "--answer", "agreed", day="2026-01-08")
+    said = council("question", "answer", case, "--on", "2026-01-08", "--proof", letter, "--answer", "not_agreed",
+                   day="2026-01-08", code=3).said  # fmt: skip
+    void = correction_of(said)
+    move = [word for word in void if word != "--void"]
+    council(*move, "--new-day", "2026-01-06", day="2026-01-08")
+
+    def standing():
+        rows = council("authorisation", "list", "--rpps", RPPS, "--json", day="2026-01-08").json
+        return [row["since"] for row in rows if row["until"] is None]
+
+    assert standing() == ["2026-01-06"]
+    council(*void, day="2026-01-08")
+    assert standing() == []
+    assert "Repérée" in council("case", "list", day="2026-01-08").said
+
+
+def test_a_question_by_post_is_a_letter_to_print_and_never_a_draft(council, case):
+    council("question", "send", case, "--channel", "post", day="2026-01-05")
+    for words in (("question", "list"), ("question", "show", case)):
+        said = council(*words, day="2026-01-05").said
+        assert "courrier à imprimer" in said
+        assert "brouillon" not in said

@@ -145,3 +145,41 @@ def test_what_a_page_says_cannot_drive_the_terminal(kine):
     shown = kine("review", "--list", day=DAY).out
     assert "adresse" in shown
     assert not [sign for sign in shown if sign in "\x1b\x07\u202e"]
+
+
+def test_an_ordinary_answer_never_reverses_a_colleagues_in_silence(moved):
+    moved("review", "--answer", KEY, moved.rpps, "a", day=DAY)
+    for _ in range(2):
+        # Said twice, it is worth no more.
+        done = as_(moved, "Claude Élue", "review", "--answer", KEY, moved.rpps, "m", day=LATER).said
+        assert "5 janvier 2026" in done
+        assert "autre personne" in done
+        assert "ésaccord" in done
+        assert moved("case", "list", "--json", day=LATER).json == []
+        (row,) = moved("review", "--list", "--json", day=LATER).json
+        assert row["disputed"]
+    # One of them decides with both answers in sight.
+    as_(moved, "Claude Élue", "review", day=LATER, typed="m\n")
+    assert moved("review", "--list", "--json", day=LATER).json == []
+    assert len(moved("case", "list", "--json", day=LATER).json) == 1
+
+
+def test_an_ordinary_answer_against_a_colleagues_holds_the_open_case_until_it_is_taken_back(moved):
+    moved("review", "--answer", KEY, moved.rpps, "m", day=DAY)
+    words = ("review", "--answer", KEY, moved.rpps, "a")
+    (dispute,) = as_(moved, "Claude Élue", *words, "--json", day=LATER).json["disputes"]
+    assert [(o["by"], o["word"], o["day"]) for o in dispute["opinions"]] == [
+        ("Camille Exemple", "same", DAY), ("Claude Élue", "other", LATER),
+    ]  # fmt: skip
+    assert dispute["cases"] == ["KINE-2026-0001"]
+    assert "Deux personnes ne disent pas la même chose de la page" in moved("next", day=LATER).said
+    as_(moved, "Claude Élue", "review", "--undo", day=LATER)
+    assert "Deux personnes" not in moved("next", day=LATER).said
+    assert "question answer KINE-2026-0001" in moved("next", day=LATER).said
+
+
+def test_who_knows_answers_for_who_did_not_without_a_disagreement(moved):
+    moved("review", "--answer", KEY, moved.rpps, "i", day=DAY)
+    as_(moved, "Claude Élue", "review", "--answer", KEY, moved.rpps, "m", day=LATER)
+    assert moved("review", "--list", "--json", day=LATER).json == []
+    assert len(moved("case", "list", "--json", day=LATER).json) == 1

@@ -70,3 +70,20 @@ def test_an_objection_outlives_a_pause_of_everybody_and_what_follows_it(council:
     assert watched(council) == {council.rpps: True, OTHER: False}
     council("watch", "set", OTHER, "yes", "--informed-on", "2026-01-02", day=DAY)
     assert watched(council)[OTHER], "she said so herself"
+
+
+def test_who_a_column_says_is_gone_is_not_looked_for_after_a_circular_to_everybody(council: Desk) -> None:
+    table = council.file(
+        "tableau.csv",
+        "RPPS;NOM;Prénom;CP;Ville;Actif (O/N);Situation au 1er janvier\n"
+        "99900000110;MARTIN;Sophie;26000;Valence;N;\n99900000128;PETIT;Anne;26000;Valence;O;Cessation d’activité\n"
+        "99900000136;DURAND;Alix;26000;Valence;O;\n",
+    )
+    said = council("roster", "import", table, day=DAY).said
+    assert '--map "Situation au 1er janvier=statut"' in said
+    told = council(
+        "watch", "set", "--all", "yes", "--informed-on", "2026-01-02", "--channel", "circulaire", day=DAY
+    ).said
+    assert "1 personne « parti du tableau » au tableau : inchangé." in told
+    assert "1 personne « statut à préciser » au tableau : inchangé." in told
+    assert set(watched(council)) == {council.rpps, OTHER, "99900000136"}

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from listingguard.domain.case import Acting, Gate, Rules, State, Status
-from listingguard.domain.next_step import Who, ledger_actions, next_actions
+from listingguard.domain.next_step import Who, ledger_actions, mandate_over, next_actions
 from listingguard.domain.practitioner import Mandate, Verdict
 from listingguard.domain.question import Said
 
@@ -92,3 +92,27 @@ def test_a_ledger_that_no_longer_says_no_is_a_task_unless_the_answer_is_one_alre
     (action,) = ledger_actions(OPEN, COUNCIL, said, ())
     assert action.code == "agreement"
     assert ledger_actions(replace(OPEN, answer=Said.CLAIMED), COUNCIL, said, ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("days", "mandates", "told"),
+    [
+        (0, (MANDATE,), ""),
+        (1, (MANDATE,), "en faire signer un nouveau"),
+        (400, (MANDATE,), "en faire signer un nouveau"),
+        (1, (replace(MANDATE, revoked_on=date(2027, 1, 1)),), ""),
+        (1, (MANDATE, replace(MANDATE, until=date(2030, 1, 1))), ""),
+        (1, (MANDATE, replace(MANDATE, since=MANDATE.until + timedelta(days=9), until=date(2030, 1, 1))), "le suivant commence"),
+        (1, (), ""),
+    ],
+)  # fmt: skip
+def test_the_day_after_a_mandate_ended_that_is_what_is_to_do_whether_or_not_the_scheduler_ran(
+    days: int, mandates: tuple[Mandate, ...], told: str
+) -> None:
+    now = replace(OPEN, day=MANDATE.until + timedelta(days=days))
+    over = mandate_over(now, COUNCIL, mandates)
+    assert (over is None) is (told == "")
+    assert over is None or told in over.text
+    assert mandate_over(now, SELF, mandates) is None
+    for state in (State.DETECTED, State.CONFIRMED, State.ERASED, State.CLOSED):
+        assert mandate_over(replace(now, state=state, base=state), COUNCIL, mandates) is None

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listingguard.domain import practitioner as module
-from listingguard.domain.agreement import NONE_SENT, working
+from listingguard.domain.agreement import attested_on, none_sent, working
 from listingguard.domain.practitioner import (
     YES as SAYS_YES,
 )
@@ -245,10 +245,23 @@ def test_the_working_of_a_verdict_reads_as_a_secretary_would_write_it() -> None:
     )
 
 
-def test_a_council_attests_only_that_it_was_sent_no_contract() -> None:
-    assert working([AGREED], WHO, SITE, D("2026-03-01")).attestation == NONE_SENT
-    assert working([CONTRACT], WHO, SITE, D("2026-03-01")).attestation == ""
-    assert working([CONTRACT], WHO, SITE, D("2025-03-19")).attestation == NONE_SENT, "it had not been sent yet"
+def test_a_council_attests_only_what_a_register_says_and_as_of_its_day() -> None:
+    registers = (D("2025-03-01"), D("2026-01-31"), D("2026-06-30"))
+    assert working([AGREED], WHO, SITE, D("2026-03-01"), registers).attestation == none_sent(D("2026-01-31"))
+    assert working([CONTRACT], WHO, SITE, D("2026-03-01"), registers).attestation == ""
+    assert not working([CONTRACT], WHO, SITE, D("2026-03-01")).unregistered, (
+        "a contract forbids it, not a missing register"
+    )
+    assert attested_on([CONTRACT], WHO, SITE, D("2025-03-19"), registers) == D("2025-03-01"), "it had not been sent yet"
+
+
+def test_without_a_register_of_that_day_a_council_attests_nothing() -> None:
+    for registers in ((), (D("2026-06-30"),)):
+        told = working([AGREED], WHO, SITE, D("2026-03-01"), registers)
+        assert (told.attestation, told.unregistered) == ("", True)
+
+
+def test_sent_contracts_are_those_of_the_platform_alone() -> None:
     assert sent_contracts([CONTRACT], WHO, "autre.example", D("2026-03-01")) == ()
 
 

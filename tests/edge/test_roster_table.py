@@ -8,6 +8,7 @@ import pytest
 from listingguard.domain.practitioner import Practice, Status
 from listingguard.edge.roster import RosterFile, read_roster
 from listingguard.edge.roster.header import COLUMNS, header_key, meaning
+from listingguard.edge.roster.row import local_id
 from listingguard.errors import BadInput
 
 NB = "\u00a0"
@@ -381,3 +382,123 @@ def test_of_two_rows_about_one_person_the_one_that_keeps_us_from_looking_holds()
 def test_a_file_of_something_else_stops_at_ten_thousand_refused_rows() -> None:
     with pytest.raises(BadInput, match="10000 lignes refusées"):
         table("NOM;Prénom\n" + ";x\n" * 10_001)
+
+
+# -- who is no longer in practice, whatever the column is called
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "status"),
+    [
+        ("Actif (O/N)", "N", Status.LEFT),
+        ("Actif (O/N)", "O", Status.ACTIVE),
+        ("En activité", "Non", Status.LEFT),
+        ("En exercice oui/non", "FAUX", Status.LEFT),
+        ("Situation professionnelle", "Cessation d’activité au 31/12/2025", Status.LEFT),
+        ("Situation professionnelle", "Libéral", Status.ACTIVE),
+        ("Statut professionnel", "Retraitée", Status.RETIRED),
+        ("Retraité (O/N)", "O", Status.RETIRED),
+        ("Retraité (O/N)", "N", Status.ACTIVE),
+        ("Décédé", "-", Status.ACTIVE),
+        ("Suspendu (O/N)", "oui", Status.SUSPENDED),
+    ],
+)
+def test_a_column_that_says_who_practises_is_read_under_its_usual_names(title: str, cell: str, status: Status) -> None:
+    assert one(f"NOM;Prénom;CP;{title}\nExemple;Camille;26000;{cell}\n").status is status
+
+
+def test_of_two_columns_on_the_status_the_word_that_keeps_us_from_looking_holds_and_they_are_said_to_differ() -> None:
+    text = "NOM;Prénom;CP;Situation professionnelle;Actif (O/N)\nExemple;Camille;26000;Libéral;N\nModèle;Sacha;26000;Libéral;O\n"
+    read = table(text)
+    assert [p.status for p in read.practitioners] == [Status.LEFT, Status.ACTIVE]
+    (warned,) = read.warnings
+    assert "ne disent pas la même chose" in warned.reason
+
+
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [
+        ("Situation au 1er janvier", "Cessation d’activité"),
+        ("Activité libérale (O/N)", "N"),
+        ("Radiation en cours (O/N)", "O"),
+        ("Fin prévue d’activité, départ", "Retraite"),
+        ("Motif de radiation", "Non-paiement"),
+    ],
+)
+def test_an_unread_column_that_seems_to_say_that_somebody_left_is_asked_about_and_they_are_not_looked_for(
+    title: str, cell: str
+) -> None:
+    text = f"NOM;Prénom;CP;{title}\nExemple;Camille;26000;{cell}\nModèle;Sacha;26000;\n"
+    read = table(text)
+    assert [p.status for p in read.practitioners] == [Status.UNCLEAR, Status.ACTIVE]
+    asked = next(w for w in read.warnings if w.column == title)
+    assert f'--map "{title}=statut"' in asked.reason
+    assert f'--map "{title}=ignorer"' in asked.reason
+    # Asked once and answered: both answers are taken.
+    ignored = table(text, maps=[f"{title}=ignorer"])
+    assert ignored.practitioners[0].status is Status.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [
+        ("Caisse de retraite", "CARPIMKO"), ("Situation familiale", "Célibataire"), ("Date d’inscription", "12/01/2012"),
+        ("Radiation en cours (O/N)", "N"), ("Mode d’exercice", "Libéral"), ("Participation AG", "Non"),
+        ("Cotisation décembre", "Non"),
+    ],
+)  # fmt: skip
+def test_an_unread_column_that_says_nothing_of_the_status_takes_nobody_away(title: str, cell: str) -> None:
+    assert one(f"NOM;Prénom;CP;{title}\nExemple;Camille;26000;{cell}\n").status is Status.ACTIVE
+
+
+# -- first names
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "first", "others"),
+    [
+        ("Prénom(s)", "Claire, Marie", "Claire", ("Marie",)),
+        ("Prénom", "Claire, Marie Jeanne", "Claire", ("Marie", "Jeanne")),
+        ("Prénoms", "Claire Marie Jeanne", "Claire", ("Marie", "Jeanne")),
+        ("Prénom(s)", "Claire Marie", "Claire", ("Marie",)),
+        ("Prénoms", "Jean Pierre", "Jean Pierre", ()),
+        ("Prénoms", "Jean-Pierre Yves", "Jean-Pierre", ("Yves",)),
+        ("Prénom", "Marie Claire", "Marie Claire", ()),
+    ],
+)
+def test_of_a_list_of_first_names_the_first_is_the_usual_one_and_the_others_are_kept(
+    title: str, cell: str, first: str, others: tuple[str, ...]
+) -> None:
+    person = one(f"NOM;{title};CP\nExemple;{cell};26000\n")
+    assert (person.first_name, person.other_first_names) == (first, others)
+
+
+def test_a_list_that_may_begin_with_a_compound_first_name_is_said() -> None:
+    read = table("NOM;Prénoms;CP\nExemple;Jean Pierre Yves;26000\n")
+    assert read.practitioners[0].first_name == "Jean"
+    assert "trait d’union" in read.warnings[0].reason
+
+
+def test_a_row_without_a_number_keeps_its_id_whatever_is_read_as_the_usual_first_name() -> None:
+    one_by_one = one("NOM;Prénom;Autres prénoms;CP\nExemple;Claire;Marie;26000\n")
+    listed = one("NOM;Prénom(s);CP\nExemple;Claire, Marie;26000\n")
+    assert listed.id == local_id("Exemple", "Claire, Marie", "26000") != one_by_one.id
+
+
+# -- formulas without a value
+
+
+@pytest.mark.parametrize(
+    "broken", ["#REF!", "#N/A", "#VALEUR!", "#VALUE!", "#NOM?", "#NAME?", "#DIV/0!", "#NOMBRE!", "#NUL!", "#REF !"]
+)
+def test_a_formula_in_error_is_an_empty_cell_and_its_row_and_column_are_said(broken: str) -> None:
+    read = table(f"NOM;Prénom;CP;Ville;Tél.\nExemple;Camille;{broken};{broken};{broken}\n")
+    (person,) = read.practitioners
+    assert person.practices == ()
+    assert [(w.row, w.column) for w in read.warnings] == [(2, "CP"), (2, "Ville"), (2, "Tél.")]
+    assert all("formule en erreur" in w.reason for w in read.warnings)
+
+
+def test_a_number_under_its_own_label_is_taken() -> None:
+    for cell in ("n°10005173140", "N° 10005173140", "RPPS : 10005173140", "n° RPPS 10005173140"):
+        assert one(f"RPPS;NOM;Prénom\n{cell};Exemple;Camille\n").rpps == "10005173140"

@@ -127,7 +127,9 @@ def test_a_formula_is_never_computed_and_its_broken_value_is_nothing() -> None:
     roster = read(text)
     assert [r.column for r in roster.refused] == ["Prénom"]
     assert roster.practitioners[0].first_name == "@Sacha"
-    assert "ressemble à une formule" in roster.warnings[0].reason
+    assert [(w.row, w.column) for w in roster.warnings] == [(2, "Prénom"), (3, "Prénom")]
+    assert "formule en erreur" in roster.warnings[0].reason
+    assert "ressemble à une formule" in roster.warnings[1].reason
 
 
 def test_macros_and_links_to_other_files_are_left_alone() -> None:

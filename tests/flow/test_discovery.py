@@ -15,6 +15,7 @@ import pytest
 
 from listingguard.domain.case import EventKind
 from listingguard.domain.coverage import Sight
+from listingguard.domain.french import PARIS
 from listingguard.domain.listing import Cause, Outcome
 from listingguard.domain.practitioner import Watch
 from listingguard.domain.record import WITNESS, ReadingRow, SiteCheck, SiteDecision
@@ -949,7 +950,7 @@ def test_a_picture_is_taken_of_what_is_kept_and_its_failure_never_loses_the_capt
         result = scan.read_host(HOST, replace(desk, camera=camera), plan, lambda result, url: None)
         (capture,) = app.store.captures()
         # Beside the pages: robots.txt, and the browser's visit, counted with the others.
-        assert desk.fetcher._lease.used(HOST, datetime.now(UTC).date()) == result.pages + 2
+        assert desk.fetcher._lease.used(HOST, datetime.now(PARIS).date()) == result.pages + 2
     assert camera.asked == [(BASE + CAMILLE_PATH, "127.0.0.1")]
     names = [a["name"] for a in capture.manifest["artefacts"]]
     assert ("page.png" in names) is not fails

@@ -118,6 +118,21 @@ def test_a_persons_no_outranks_the_machines_yes(scanned):
     assert open_cases(scanned) == ()
 
 
+def test_a_colleague_is_never_overruled_in_silence_but_the_person_themselves_settles_it(scanned):
+    with scanned.on(DAY) as app:
+        pair = next(p for p in review.pairs(app.store, app.today) if p.practitioner.id == CAMILLE)
+        told = {"today": DAY, "at": app.now()}
+        assert review.judge(app.store, pair, Word.OTHER, actor="A", **told) is None
+        assert review.judge(app.store, pair, Word.OTHER, actor="B", **told) is None, "who agrees contradicts nobody"
+        against = review.judge(app.store, pair, Word.SAME, actor="C", **told)
+        assert (against.actor, against.word) == ("B", Word.OTHER)
+        assert CAMILLE in [p.practitioner.id for p in review.queue(app.store, DAY) if p.disputed]
+        assert CAMILLE not in [found.practitioner for found in review.findings(app.store, DAY)]
+        assert review.judge(app.store, pair, Word.SAME, actor="B", **told) is None, "the pair was waiting for a person"
+        assert review.judge(app.store, pair, Word.OTHER, actor="Camille", themselves=True, **told) is None
+        assert [p for p in review.queue(app.store, DAY) if p.disputed] == []
+
+
 def test_not_me_closes_the_case_for_good(scanned):
     open_cases(scanned)
     with scanned.on(DAY) as app:

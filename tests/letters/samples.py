@@ -110,7 +110,7 @@ QUESTION = QuestionFields(
     pages=(PAGE,),
     reader="le secrétariat du conseil et par la personne qui signe ce courrier",
     asked_on=None,
-    no_contract=True,
+    no_contract=date(2026, 3, 1),
     signatory="Dominique MODÈLE, présidente du conseil départemental",
     attachments=("Copie de la page consultée le 2 mars 2026, masquée pour ce qui concerne des tiers",),
 )
@@ -121,7 +121,7 @@ REMINDER = replace(
     addressee=Addressee("Camille EXEMPLE", "", ()),
     pages=(BARE_PAGE, replace(BARE_PAGE, url="https://www.rdv-soins.example/cabinet/modele")),
     asked_on=date(2026, 3, 3),
-    no_contract=False,
+    no_contract=None,
     attachments=(),
 )
 MANDATE = MandateFields(

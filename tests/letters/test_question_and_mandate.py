@@ -83,10 +83,14 @@ def test_every_question_offers_each_answer_says_who_reads_it_and_that_it_is_not_
     assert "Sans votre réponse, rien n'est écrit à la plateforme." in said
 
 
-def test_the_council_attests_that_it_was_sent_no_contract_and_nothing_more(renderer: Renderer) -> None:
+def test_the_council_attests_what_its_register_says_with_the_registers_day_and_nothing_more(renderer: Renderer) -> None:
     said = words(renderer.text(Kind.QUESTION, samples.QUESTION))
-    assert "n'atteste que ceci : aucun contrat avec ce site ne nous a été transmis à ce jour." in said
-    sent = replace(samples.QUESTION, no_contract=False)
+    assert (
+        "n'atteste que ceci : à la date du 1er mars 2026, à laquelle notre registre est arrêté, aucun contrat avec ce site "
+        "ne nous avait été transmis." in said
+    )
+    assert "à ce jour" not in said
+    sent = replace(samples.QUESTION, no_contract=None)
     assert "aucun contrat" not in words(renderer.text(Kind.QUESTION, sent))
 
 

@@ -25,6 +25,7 @@ import pytest
 from listingguard import scheduler
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, State
+from listingguard.domain.french import PARIS
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import DispatchRow, DispatchState, LetterRow, Sort
 from listingguard.domain.service import ProofType, reply_address
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.skipif(
     bool(LACKS), reason=f"NOT TESTED: no real mail server here, it lacks {', '.join(LACKS)}"
 )
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(PARIS).date()
 OWN, PASSWORD = "lettres@conseil.test", "motdepasse"
 # Each case writes to an address of which the platform's server says something else.
 ADDRESSES = ("dpo@site.test", "absente@site.test", "lente@site.test")

@@ -16,7 +16,8 @@ class QuestionFields:
 
     addressee: the practitioner, without lines when it leaves by e-mail alone; never a home. reader: who reads the
     answer, as « le secrétariat du conseil ». asked_on: the day of the question that a reminder repeats, None in the
-    question itself. no_contract: no contract with this platform was sent to the council by that day.
+    question itself. no_contract: the day of the council's register of contracts that has none with this platform; None:
+    it has one, or no register was brought.
     delegated_by: « la présidente », where the person who signs does so by delegation.
     """
 
@@ -31,7 +32,7 @@ class QuestionFields:
     pages: tuple[ListedPage, ...]
     reader: str
     asked_on: date | None
-    no_contract: bool
+    no_contract: date | None
     signatory: str
     attachments: tuple[str, ...]
     delegated_by: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from listingguard.domain.practitioner import Status
 from listingguard.edge.roster.row import folded, status_of
@@ -33,8 +34,11 @@ COLUMNS = (
 )
 """The columns of our own CSV, in any order; `siteN_private` (oui, non) says that the address is also the home."""
 
-ENDED = {"struck_on": "struck_off", "retired_on": "retired", "deceased_on": "deceased", "left_on": "left"}
-"""Columns whose mere day is a status: « Date de radiation »."""
+ENDED = {
+    "struck_on": "struck_off", "retired_on": "retired", "deceased_on": "deceased", "suspended_on": "suspended",
+    "left_on": "left",
+}  # fmt: skip
+"""Columns whose mere day, or « oui », is a status: « Date de radiation », « Retraité (O/N) »."""
 
 _PERSON = {
     "rpps": "rpps, identifiant rpps, code rpps, rpps kine, rpps praticien, identifiant national, identifiant pp",
@@ -51,23 +55,29 @@ _PERSON = {
     "adresse electronique, adresse messagerie, courrier electronique, messagerie",
     "status": "statut, status, situation, etat, position, position tableau, statut ordinal, statut ordre, "
     "situation ordinale, statut inscription, etat inscription, situation tableau, statut tableau, "
-    "actif, en activite, en exercice, inscrit",
+    "actif, active, en activite, en exercice, inscrit, situation professionnelle, situation pro, statut professionnel, "
+    "statut pro, position professionnelle, situation actuelle, situation exercice, statut exercice, etat exercice, "
+    "situation activite, statut activite, etat activite, statut actif, actif inactif, exerce, exerce encore, "
+    "toujours en activite, toujours en exercice, toujours actif, encore en activite, exercice en cours",
     "status_on": "date statut, date effet, statut depuis, date situation",
     "struck_on": "date radiation, radiation, radie, radiee",
-    "retired_on": "date retraite, depart retraite, date depart retraite, retraite",
-    "deceased_on": "date deces, deces",
-    "left_on": "date cessation, date depart, date sortie, date fin inscription, date cessation activite, date transfert",
+    "retired_on": "date retraite, depart retraite, date depart retraite, retraite, retraitee",
+    "deceased_on": "date deces, deces, decede, decedee",
+    "suspended_on": "date suspension, suspension, suspendu, suspendue",
+    "left_on": "date cessation, date depart, date sortie, date fin inscription, date cessation activite, date transfert, "
+    "cessation, cessation activite, inactif, inactive",
 }
 _SITE = {
     "name": "cabinet, nom cabinet, structure, nom structure, etablissement, nom etablissement, raison sociale, enseigne, "
     "nom commercial, lieu exercice, denomination, denomination cabinet",
     "street": "adresse, adresse ligne, rue, voie, type voie, numero voie, n voie, n rue, numero rue, adresse postale, libelle voie, "
-    "complement, complement adresse, adresse complementaire, suite adresse, batiment, lieu dit",
+    "adresse complete, complement, complement adresse, adresse complementaire, suite adresse, batiment, lieu dit",
     "postcode": "cp, c p, code postal, code post, codepostal, postal code",
     "town": "ville, commune, localite, libelle commune, bureau distributeur, municipalite",
     "locality": "cp ville, code postal ville, cp commune, code postal commune",
     "insee": "insee, code insee, code commune, insee commune, code insee commune",
-    "phone": "tel, telephone, tel fixe, telephone fixe, fixe, tel bureau, phone, ligne fixe, numero telephone, n tel",
+    "phone": "tel, telephone, tel fixe, telephone fixe, fixe, tel bureau, phone, ligne fixe, numero telephone, n tel, "
+    "telephone fixe portable, tel fixe portable, telephone portable fixe, telephones, tels",
     "private": "prive, type adresse, nature adresse, adresse prive",
     "since": "date installation, debut exercice, date debut, installe depuis, depuis, date debut activite, "
     "date debut exercice, date entree",
@@ -108,7 +118,11 @@ def meaning(title: str) -> Title | None:
         if name.startswith(SITES):
             return Title(name[6:], True, int(name[4]))
         return Title(name)
-    words = [word for word in folded(title).split() if word not in _SMALL]
+    whole = _without_answers(folded(title))
+    # « En activité »: a small word may be all that tells.
+    if field := _FIELDS_OF.get(whole):
+        return Title(field)
+    words = [word for word in whole.split() if word not in _SMALL]
     for kept in (words, [word for word in words if word not in _NUMBER]):
         if field := _FIELDS_OF.get(" ".join(kept)):
             return Title(field)
@@ -133,13 +147,56 @@ def meaning(title: str) -> Title | None:
     return None
 
 
+def _without_answers(words: str) -> str:
+    """Return a folded title without the answers it offers: « Actif (O/N) », « Radié : oui / non »."""
+    for answers in (" oui non", " o n", " oui ou non", " o ou n"):
+        words = words.removesuffix(answers)
+    return words
+
+
+_ENDS = ("inacti", "radie", "radiation", "retrait", "deces", "decede", "cess", "suspen", "sortie", "demission")
+_STANDS = (
+    "actif",
+    "active",
+    "activite",
+    "situation",
+    "statut",
+    "status",
+    "etat",
+    "position",
+    "exerc",
+    "inscri",
+    "tableau",
+)
+
+
+class Doubt(StrEnum):
+    """What a title that we do not know seems to say. STANDS: that somebody practises; ENDS: that they do no more."""
+
+    STANDS = "stands"
+    ENDS = "ends"
+
+
+def doubt(title: str) -> Doubt | None:
+    """Return what status an unknown title seems to be about; None: none.
+
+    >>> doubt("Situation d’exercice").value, doubt("Radiation demandée (O/N)").value, doubt("Cotisation")
+    ('stands', 'ends', None)
+    """
+    words = folded(title).split()
+    if any(word.startswith(_ENDS) or word in ("depart", "parti", "partie", "omis") for word in words):
+        return Doubt.ENDS
+    return Doubt.STANDS if any(word.startswith(_STANDS) for word in words) else None
+
+
 @dataclass(frozen=True)
 class Header:
     """Where a table's titles are and what they mean.
 
     row: its number, the first is 0. columns: field -> indices, in the file's order; several are joined. titles:
     field -> title as the file shows it. unread: titles of columns that hold nothing we know. key: of this set of titles.
-    below: 1 where a second line of titles follows. said: what a person said of them, now or before.
+    below: 1 where a second line of titles follows. said: what a person said of them, now or before. doubts: index and
+    title of each unread column that may hold a status, with what it seems to say.
     """
 
     row: int
@@ -150,6 +207,7 @@ class Header:
     width: int
     below: int = 0
     said: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[tuple[int, str, Doubt], ...] = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -229,6 +287,7 @@ def _header(number: int, row: Sequence[str], below: Sequence[str], known: Mappin
     columns: dict[str, list[int]] = {}
     shown: dict[str, str] = {}
     unread = []
+    doubts = []
     meanings = _meanings(titles, known)
     current = 1
     later = {m.site for m in meanings if m and m.of_site and m.field in ("postcode", "town", "locality")}
@@ -244,6 +303,8 @@ def _header(number: int, row: Sequence[str], below: Sequence[str], known: Mappin
         if found is None:
             if title.strip() and not ignored:
                 unread.append(" ".join(title.split()))
+                if (about := doubt(title)) is not None:
+                    doubts.append((index, unread[-1], about))
             continue
         field = found.field
         if found.of_site:
@@ -252,7 +313,8 @@ def _header(number: int, row: Sequence[str], below: Sequence[str], known: Mappin
                 unread.append(" ".join(title.split()))
                 continue
             field = (SITES[site - 1] if site else HOME) + found.field
-        joins = found.of_site and found.field in ("street", "phone")
+        # « Statut » beside « Actif (O/N) »: of several words, the one that keeps us from looking holds.
+        joins = (found.of_site and found.field in ("street", "phone")) or field == "status"
         if field in columns and not joins:
             if field in ("mobile", "email") and title.strip().lower() not in COLUMNS:
                 unread.append(" ".join(title.split()))
@@ -273,6 +335,7 @@ def _header(number: int, row: Sequence[str], below: Sequence[str], known: Mappin
         len(titles),
         under,
         known,
+        tuple(doubts),
     )
 
 

@@ -173,6 +173,9 @@ class RefusedCell(Exception):
 _YES = {"oui", "o", "x", "1", "vrai", "true", "domicile", "prive", "privee", "perso", "personnel", "personnelle"}
 _NO = {"", "non", "n", "0", "faux", "false", "pro", "professionnel", "professionnelle", "cabinet", "public"}
 
+YES_WORDS, NO_WORDS = ("oui", "o", "vrai", "true", "x"), ("non", "n", "faux", "false")
+"""What a column of yes and no holds, folded."""
+
 # The beginnings of what councils write in « Statut »; the first that fits. A licence to practise alone says « actif ».
 _STATUSES = (
     (Status.DECEASED, ("dece", "dcd", "mort")),
@@ -206,12 +209,18 @@ def status_of(text: str) -> Status:
     if (own := text.strip().casefold()) in tuple(Status):
         return Status(own)
     # « Actif : oui »
-    if word in ("oui", "o", "vrai", "x", "non", "n", "faux"):
-        return Status.LEFT if word in ("non", "n", "faux") else Status.ACTIVE
+    if word in YES_WORDS or word in NO_WORDS:
+        return Status.LEFT if word in NO_WORDS else Status.ACTIVE
     for status, beginnings in _STATUSES:
         if word.startswith(beginnings):
             return status
     return Status.UNCLEAR
+
+
+_GRAVEST = (
+    Status.DECEASED, Status.STRUCK_OFF, Status.RETIRED, Status.SUSPENDED, Status.LEFT, Status.UNCLEAR, Status.ACTIVE,
+)  # fmt: skip
+"""Of several words on one person, the first of these holds."""
 
 
 @dataclass(frozen=True)
@@ -278,6 +287,8 @@ class Row:
     def rpps(self, column: str) -> str | None:
         """Return the 11 digits, or None for an empty cell; a wrong key only warns (published numbers have some)."""
         text = re.sub(r"(?<=\d)[.,]0+\Z", "", self.text(column).lstrip("'").replace(" ", ""))
+        # « n° 10005173140 », « RPPS : 10005173140 »
+        text = re.sub(r"(?i)\A(?:n[°º]|no\.?)?(?:rpps)?:?(?=\d)", "", text)
         if not text:
             return None
         if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", text, re.ASCII):
@@ -369,9 +380,24 @@ class Row:
         raise self.refused(column, f"écrivez «{_NB}oui{_NB}» ou «{_NB}non{_NB}» (ou l’adresse du domicile).")
 
     def status(self, column: str) -> Status:
-        """Return the status, active for an empty cell; words nobody knows make it unclear, said once for each."""
-        text = self.text(column)
-        status = self.statuses.get(folded(text)) or status_of(text)
+        """Return the status, active for an empty cell; words nobody knows make it unclear, said once for each.
+
+        Where several columns tell it, the word that keeps us from looking holds, and a contradiction is said once.
+        """
+        whole = self.text(column)
+        told = {part: self._status(part) for part in (whole.split(" ; ") if " ; " in whole else (whole,))}
+        if (mapped := self.statuses.get(folded(whole))) is not None:
+            told = {whole: mapped}
+        text = min(told, key=lambda part: _GRAVEST.index(told[part]))
+        status = told[text]
+        against = next((part for part, each in told.items() if each is Status.ACTIVE), "")
+        if against and status not in (Status.ACTIVE, Status.UNCLEAR):
+            self.people.warn_once(
+                self.number,
+                self.title(column),
+                f"«{_NB}{against[:40]}{_NB}» et «{_NB}{text[:40]}{_NB}» ne disent pas la même chose{_NB}: la personne est "
+                "gardée, pas recherchée.",
+            )
         if status is Status.UNCLEAR and folded(text) != Status.UNCLEAR:
             self.people.warn_once(
                 self.number,
@@ -380,6 +406,9 @@ class Row:
                 f'pour dire ce qu’il veut dire{_NB}: --status "{text[:40]}=active" (ou retired, struck_off…).',
             )
         return status
+
+    def _status(self, text: str) -> Status:
+        return self.statuses.get(folded(text)) or status_of(text)
 
     def civility(self, column: str) -> Civility:
         """Return the civility; a title is none, nothing is guessed."""

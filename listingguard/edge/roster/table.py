@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from listingguard.domain.practitioner import Practice, Practitioner, Status
-from listingguard.edge.roster.header import COLUMNS, ENDED, HOME, LOOKED_AT, SITES, Header, Maps, find_header
+from listingguard.edge.roster.header import COLUMNS, ENDED, HOME, LOOKED_AT, SITES, Doubt, Header, Maps, find_header
 from listingguard.edge.roster.lines import Lines
-from listingguard.edge.roster.row import People, RefusedCell, Row, folded, local_id
+from listingguard.edge.roster.row import NO_WORDS, YES_WORDS, People, RefusedCell, Row, folded, local_id, status_of
 from listingguard.errors import BadInput
 
 _NB = "\u00a0"
@@ -124,30 +124,43 @@ def no_header(where: str) -> BadInput:
 
 # -- one row ---------------------------------------------------------------------------------------------------------
 
+_BROKEN = re.compile(
+    r"#\s?(?:N/A|REF|VALUE|VALEUR|NAME|NOM|DIV/0|NUM|NOMBRE|NULL?|CALC|SPILL|PROPAGATION|GETTING_DATA)\s?[!?]?", re.I
+)
+"""What a spreadsheet shows where a formula has no value."""
+
 
 def take(cells: Sequence[str], header: Header, number: int, people: People) -> None:
     """Take the person of one row, or refuse the row with its reason."""
-    joined = {
-        name: " ".join(filter(None, (cells[i].strip() for i in at if i < len(cells))))
-        if name.endswith("street")
-        else " ; ".join(filter(None, (cells[i].strip() for i in at if i < len(cells))))
-        for name, at in header.columns.items()
-    }
+    joined = {}
+    for name, at in header.columns.items():
+        shown = [cells[i].strip() for i in at if i < len(cells)]
+        for broken in filter(_BROKEN.fullmatch, shown):
+            reason = f"«{_NB}{broken}{_NB}» est une formule en erreur dans le tableur{_NB}; la cellule est lue vide."
+            people.warn(number, header.titles.get(name, name), reason)
+        kept = [text for text in shown if text and not _BROKEN.fullmatch(text)]
+        joined[name] = (" " if name.endswith("street") else " ; ").join(kept)
     row = Row(number, joined, people, header.titles, header.statuses)
     known = None
     try:
         practices = _practices(row)
-        family, usage, first = _names(row)
+        family, usage, every = _names(row)
+        first, others = _usual(row, every)
         known = row.rpps("rpps")
         status, since, says_status = _status(row)
+        if status is Status.ACTIVE and _doubted(cells, header, number, people):
+            status, says_status = Status.UNCLEAR, True
         person = Practitioner(
-            id=known or local_id(family, first, practices[0].postcode if practices else ""),
+            # Of all the first names, as they stand: the same row keeps its id.
+            id=known or local_id(family, every, practices[0].postcode if practices else ""),
             family_name=family,
             first_name=first,
             rpps=known,
             civility=row.civility("civility"),
             usage_name=usage,
-            other_first_names=tuple(row.words("other_first_names").replace(",", " ").split()),
+            other_first_names=tuple(
+                dict.fromkeys((*others, *row.words("other_first_names").replace(",", " ").split()))
+            ),
             profession=row.profession("profession"),
             mobile=next(iter(row.phones("mobile")), ""),
             email=row.email("email"),
@@ -173,6 +186,55 @@ def _names(row: Row) -> tuple[str, str, str]:
         raise row.refused("family_name" if "family_name" in row.cells else "birth_name", "la cellule est vide.")
     usage = usage or (own if birth else "")
     return family, usage if folded(usage) != folded(family) else "", row.name("first_name")
+
+
+_COMPOUND = ("jean", "marie", "anne", "pierre", "paul", "louis", "charles", "francois", "rose")
+"""First names that begin compound ones: « Jean Pierre » without its hyphen is one."""
+
+
+def _usual(row: Row, every: str) -> tuple[str, tuple[str, ...]]:
+    """Return the usual first name, and the others, of a cell that may list them all.
+
+    A comma tells that it does: « Claire, Marie ». So does « Prénoms » or « Prénom(s) » over several words, the first
+    being the usual one; where it may also be a compound one, that is said.
+    """
+    usual, *others = (" ".join(part.split()) for part in re.split(r"\s*[,;/]\s*", every.strip(" ,;/") or every))
+    others = [word for each in others for word in each.split()]
+    words = usual.split()
+    if folded(row.title("first_name")) in ("prenoms", "prenom s") and len(words) > 1:
+        compound = folded(words[0]) in _COMPOUND
+        if len(words) == 2 and compound:
+            return usual, tuple(others)
+        if compound:
+            reason = f"prénom usuel lu «{_NB}{words[0]}{_NB}»{_NB}; s’il est composé, écrivez-le avec un trait d’union."
+            row.warn("first_name", reason)
+        usual, others = words[0], [*words[1:], *others]
+    return usual, tuple(others)
+
+
+def _doubted(cells: Sequence[str], header: Header, number: int, people: People) -> bool:
+    """Return True where a column that we do not read, but that may hold a status, says that somebody is not in practice."""
+    for index, title, about in header.doubts:
+        text = " ".join(cells[index].split()) if index < len(cells) else ""
+        word = folded(text)
+        if not word or word == "0":
+            continue
+        if word in YES_WORDS or word in NO_WORDS:
+            ended = (word in YES_WORDS) is (about is Doubt.ENDS)
+        else:
+            # « Caisse de retraite » tells nothing; a day of departure does, and so does its reason.
+            told = about is Doubt.ENDS and (any(map(str.isdigit, text)) or "motif" in folded(title).split())
+            ended = told or status_of(text) not in (Status.ACTIVE, Status.UNCLEAR)
+        if ended:
+            people.warn_once(
+                number,
+                title,
+                f"cette colonne n’est pas lue et dit «{_NB}{text[:40]}{_NB}»{_NB}: dans le doute, la personne est gardée, pas "
+                f'recherchée{_NB}; pour la lire{_NB}: --map "{title[:60]}=statut", pour la passer{_NB}: '
+                f'--map "{title[:60]}=ignorer"',
+            )
+            return True
+    return False
 
 
 def _split_name(row: Row) -> tuple[str, str]:
@@ -202,7 +264,7 @@ def _status(row: Row) -> tuple[Status, date | None, bool]:
     if since is None and (told := re.search(r"\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b", row.cells.get("status", ""))):
         since = replace(row, cells={"status": told[0]}).day("status")
     for column, meant in ENDED.items():
-        if row.cells.get(column, "").strip() and folded(row.cells[column]) not in ("non", "n", "0"):
+        if folded(row.cells.get(column, "")) not in ("", "0", "neant", "aucun", "aucune", "sans objet", *NO_WORDS):
             day = row.day(column) if any(map(str.isdigit, row.cells[column])) else None
             said = True
             if status in (Status.ACTIVE, Status.UNCLEAR, Status(meant)):

@@ -6,7 +6,6 @@ A workbook is a ZIP of XML parts: what its directory announces is checked before
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -212,9 +211,6 @@ def _rows(sheet: Any) -> Iterator[list[str]]:
         yield [_text(cell) for cell in cells]
 
 
-_ERRORS = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|VALEUR!|NOM\?|NOMBRE!|NUL!)")
-
-
 def _text(value: object) -> str:
     """Return what a cell shows, as a CSV would hold it: whole numbers in full, days as AAAA-MM-JJ."""
     if value is None:
@@ -227,6 +223,4 @@ def _text(value: object) -> str:
         return value.date().isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
-    text = str(value)[:CELL_LIMIT].strip()
-    # A broken formula has no value.
-    return "" if _ERRORS.fullmatch(text) else text
+    return str(value)[:CELL_LIMIT].strip()

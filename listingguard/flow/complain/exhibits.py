@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from listingguard.domain.agreement import working
 from listingguard.domain.annex import annex
 from listingguard.domain.capture import Origin, artefact, basis_of, kind_of, one_line, picture
 from listingguard.domain.case import REPLIES, Acting, Clock, EventKind, Status, effective
@@ -44,7 +43,7 @@ from listingguard.domain.pack import (
     others_why,
     placed,
 )
-from listingguard.domain.practitioner import Mandate, Practitioner
+from listingguard.domain.practitioner import Mandate, Practitioner, sent_contracts
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, Sort
 from listingguard.domain.service import ProofType
 from listingguard.domain.third_party import Known, of_others
@@ -413,7 +412,7 @@ class Gathered:
         if self.attesting is None or self.store.rules.acting is not Acting.COUNCIL:
             return
         ledger = self.store.authorisations(self.person.id)
-        if not working(ledger, self.person.id, self.case.platform, self.today).attestation:
+        if sent_contracts(ledger, self.person.id, self.case.platform, self.today):
             return
         fields = AttestationFields(
             reference=self.case.id,
