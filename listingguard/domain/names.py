@@ -43,6 +43,7 @@ def _ascii_of(letter: str) -> str:
 
 # The letters of latin-1 whose comparable form has two characters or more.
 _LONG = re.compile("[¼½¾ÆÞßæþ]")
+_LONG_BYTES = tuple(letter.encode("latin-1") for letter in "¼½¾ÆÞßæþ")
 # Each byte of latin-1 as a lower-case letter without accent, a digit or a space.
 _COMPARABLE = bytes(
     ord(plain) if len(plain) == 1 and plain.encode() in _WORDS else 32
@@ -60,7 +61,10 @@ def _latin(text: str) -> bytes:
             letter = text[error.start]
             text = text.replace(letter, _ascii_of(letter))
         else:
-            return _LONG.sub(lambda found: _ascii_of(found[0]), text).encode("latin-1") if _LONG.search(text) else raw
+            # Byte by byte in the whole text: many times faster than one search for any of them.
+            if any(byte in raw for byte in _LONG_BYTES):
+                return _LONG.sub(lambda found: _ascii_of(found[0]), text).encode("latin-1")
+            return raw
     return _ascii_of.__wrapped__(text).encode()
 
 
