@@ -10,7 +10,7 @@ import secrets
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from listingguard.config import Settings
     from listingguard.domain.frequencies import Frequencies
     from listingguard.domain.record import CaptureRow, LetterRow
+    from listingguard.domain.third_party import Known
     from listingguard.edge.browser import Camera
     from listingguard.edge.evidence import Evidence, Surroundings
     from listingguard.edge.fetch import Fetcher, Lease
@@ -42,7 +43,9 @@ if TYPE_CHECKING:
     from listingguard.flow.dispatch import Posting
     from listingguard.flow.inbox import Mailroom
     from listingguard.flow.letter import Office
+    from listingguard.flow.masking import MaskedCopy
     from listingguard.flow.scan import Desk, HostResult, Plan, Progress
+    from listingguard.flow.sent_copies import Copies
     from listingguard.sites import Sites
 
 DATABASE = "listingguard.db"
@@ -69,8 +72,6 @@ _REEXPORTS = {
     "write_pack": "pack",
     "sqlite_version": "store",
     "address_hash": "store",
-    "masked_html": "mask",
-    "masked_pdf": "mask",
     "check_png": "mask",
     "sheet_pdf": "sheet",
     "is_scan": "outlook",
@@ -498,6 +499,17 @@ class App:
             imap.host, imap.port, imap.security, own.username, password, token, imap.folder, imap.done_folder,
         ))  # fmt: skip
 
+    def file_copies(self, actor: str) -> Copies:
+        """File what left in the folder of `imap.sent_folder`; without one nothing is filed, nor in a home on trial."""
+        from listingguard.flow.sent_copies import Copies, file_copies
+
+        folder = self.settings.imap.sent_folder
+        if not folder or self.settings.mail.only_to:
+            return Copies(0)
+        return file_copies(
+            self.store, self.vault, folder, self.mailbox, today=self.today, at=self.now, actor=actor
+        )  # fmt: skip
+
     def sender_lacks(self) -> tuple[str, ...]:
         """Return the keys of [sender] to be filled in before a letter is written; empty once all are."""
         who = self.settings.sender
@@ -574,7 +586,7 @@ class App:
 
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        from listingguard.edge import dossier, pack, word
+        from listingguard.edge import dossier, mail_dress, pack, word
         from listingguard.edge.sheet import sheet_pdf
         from listingguard.edge.whole import put_file
         from listingguard.flow.complain import Writer
@@ -595,6 +607,7 @@ class App:
             text_of=dossier.text_of,
             without=dossier.without,
             words_within=dossier.words_within,
+            shown_in=mail_dress.shown_in,
             write_pack=pack.write_pack,
             member=pack.Member,
             part=pack.Part,
@@ -611,31 +624,56 @@ class App:
             signatures=self.settings.pack.signatures,
         )
 
-    def _leaving(self, row: CaptureRow, key: str) -> Leaving:
-        """Return the masked copy of a captured page in which only one listing is still told about."""
+    def masked_copy(
+        self,
+        row: CaptureRow,
+        *,
+        keep: str,
+        today: date,
+        hide: Sequence[str] = (),
+        picture: Callable[[bytes], bytes] | None = None,
+    ) -> MaskedCopy:
+        """Return the copy of a captured page that may leave, in which only one listing is still told about."""
         from functools import partial
 
         from listingguard.edge.mask import masked_html, masked_pdf
-        from listingguard.flow import evidence
-        from listingguard.flow.complain import Leaving
+        from listingguard.flow import masking
         from listingguard.pages.container import unwrap
 
-        tools = evidence.Scissors(
+        tools = masking.Scissors(
             html=masked_html,
             pdf=partial(masked_pdf, letters=shipped("letters")),
-            picture=None,
+            picture=picture,
             unwrap=lambda page: unwrap(page).page,
+            site=self.platform_words(row.site),
         )
+        return masking.masked_copy(
+            self.store, self.vault, self.sites, row, tools, keep=keep, hide=hide, today=today
+        )  # fmt: skip
+
+    def platform_words(self, site: str) -> Known:
+        """Return what is a platform's own wherever it stands: its controller's name, address, phones and mailboxes."""
+        from listingguard.domain.third_party import Known
+
+        record = self.controllers().get(self.controller_of(site), {})
+        words = [str(value) for value in record.values() if isinstance(value, str) and value]
+        words.append(f"{record.get('street', '')} {record.get('postcode', '')} {record.get('town', '')}")
+        return Known("", (str(record.get("name", "")),), tuple(each for each in words if "@" in each), tuple(words))
+
+    def _leaving(self, row: CaptureRow, key: str) -> Leaving:
+        """Return the masked copy of a captured page in which only one listing is still told about."""
+        from listingguard.flow import masking
+        from listingguard.flow.complain import Leaving
+
         try:
             # The day is the capture's: built on another day, the copy is the same.
-            copy = evidence.masked_copy(
-                self.store, self.vault, self.sites, row, tools, keep=key, hide=(), today=row.day
-            )  # fmt: skip
+            copy = self.masked_copy(row, keep=key, today=row.day)
         except BadInput as error:
             return Leaving(None, b"", (), frozenset(), str(error))
-        index = json.loads(copy.files[f"{evidence.INDEX}.json"])
+        index = json.loads(copy.files[f"{masking.INDEX}.json"])
         what = frozenset(str(each["what"]) for each in index["hidden"])
-        return Leaving(copy.files[f"{evidence.COPY}.html"], copy.files[f"{evidence.COPY}.pdf"], copy.hidden, what)
+        html, pdf = (copy.files[f"{masking.COPY}.{kind}"] for kind in ("html", "pdf"))
+        return Leaving(html, pdf, copy.hidden, what, flagged=copy.flagged)
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:

@@ -189,6 +189,7 @@ class ImapSettings(_Section):
     )
     folder: Line = "INBOX"
     done_folder: Line = ""
+    sent_folder: Line = ""
     every_minutes: int = Field(default=15, ge=1, le=1440, description="un nombre entier de minutes, de 1 à 1440")
     authserv_id: str = Field(
         default="", pattern=r"^[A-Za-z0-9.-]*$", max_length=200, description='un nom de serveur, ou rien ("")'
@@ -374,5 +375,9 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield f"imap.username{empty}le compte de la boîte, ici ou dans mail.username."
     if imap.username and not (imap.password_file or imap.token_file or imap.token_command):
         yield f"imap.password_file{empty}le fichier qui contient le mot de passe de imap.username (ou un jeton)."
+    if imap.sent_folder and not imap.host:
+        yield f"imap.host{empty}la boîte où ranger une copie de ce qui part (imap.sent_folder)."
+    if imap.sent_folder and imap.sent_folder in {imap.folder, imap.done_folder}:
+        yield 'imap.sent_folder\u00a0: ce dossier reçoit déjà les réponses. Attendu\u00a0: un autre, comme "Sent" ou "Envoyés".'
     if imap.host and imap.security == "none" and imap.host not in {"localhost", "127.0.0.1", "::1"}:
         yield 'imap.security\u00a0: un mot de passe ne part pas en clair. Attendu\u00a0: "tls" ou "starttls".'

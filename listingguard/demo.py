@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from listingguard.app import App, create_home, read_roster, verify_pack
-from listingguard.demo_world import PEOPLE, ROSTER_CSV, BookingSite, MailSink
+from listingguard.demo_world import PEOPLE, ROSTER_CSV, BookingSite, MailSink, paper
 from listingguard.domain.case import Acting, EventKind
 from listingguard.domain.finding import Word
 from listingguard.domain.french import french_day, plural
@@ -65,7 +65,7 @@ Bonjour, cette fiche me designe et je n'ai jamais donne mon accord a ce site.
 Camille Exemple
 """
 
-MANDATE = b"%PDF-1.7\n% Mandat invente pour la demonstration, signe par Camille Exemple le 8 janvier 2026.\n"
+MANDATE = paper("Mandat invente pour la demonstration, signe par Camille Exemple le 8 janvier 2026.")
 
 Say = Callable[[str], None]
 

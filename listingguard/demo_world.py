@@ -426,3 +426,24 @@ class MailSink:
         """Keep one message."""
         self.messages.append(envelope.original_content)
         return "250 2.0.0 Ok"
+
+
+def paper(words: str) -> bytes:
+    """Return a PDF of one page that shows one line of plain letters: a signed document of the story."""
+    line = "".join(c for c in words if c.isascii() and c.isprintable() and c not in "()\\")
+    shown = f"BT /F1 11 Tf 60 780 Td ({line}) Tj ET".encode("ascii")
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(shown), shown),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    data, places = f"%PDF-1.7\n%{line}\n".encode("ascii"), []
+    for number, each in enumerate(objects, 1):
+        places.append(len(data))
+        data += b"%d 0 obj%s endobj\n" % (number, each)
+    lines = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    return data + end % (size, lines, size, len(data))

@@ -60,13 +60,16 @@ def stamp_due(app: App) -> Tick:
 
 def outbox_due(app: App) -> Tick:
     """Send what a person approved; without anything to send, a sender not yet filled in is no matter."""
-    if not any(d.state in (DispatchState.QUEUED, DispatchState.SENDING) for d in app.store.dispatches()):
-        return Tick("outbox", ())
-    sent = dispatch.send_due(
-        app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,
-        actor=PROGRAM,
-    )  # fmt: skip
-    return Tick("outbox", tuple(f"{s.dispatch} : {s.state.label} — {s.text}" for s in sent))
+    sent: tuple[dispatch.Sent, ...] = ()
+    if any(d.state in (DispatchState.QUEUED, DispatchState.SENDING) for d in app.store.dispatches()):
+        sent = dispatch.send_due(
+            app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,
+            actor=PROGRAM,
+        )  # fmt: skip
+    # A copy that could not be filed is tried again, whatever else waits.
+    why = app.file_copies(PROGRAM).failure
+    lines = [f"{s.dispatch} : {s.state.label} — {s.text}" for s in sent]
+    return Tick("outbox", (*lines, *([why] if why else [])), failed=bool(why))
 
 
 def inbox_due(app: App) -> Tick:

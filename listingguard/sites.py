@@ -17,6 +17,7 @@ from listingguard.domain.listing import (
     Cause,
     Gone,
     Listing,
+    ListingKind,
     Listings,
     ListingState,
     Page,
@@ -27,6 +28,7 @@ from listingguard.domain.listing import (
 )
 from listingguard.domain.names import department, fold
 from listingguard.errors import BadInput, NotFound
+from listingguard.pages.answers import draft
 from listingguard.pages.container import FileKind
 from listingguard.pages.document import (
     first_shown,
@@ -36,10 +38,11 @@ from listingguard.pages.document import (
     soup,
     tree_of,
     unwrapped,
+    visible_words,
 )
 from listingguard.pages.json_ld import json_ld
 from listingguard.pages.layers import read_answer, read_structured
-from listingguard.pages.once import own_path, with_bookable
+from listingguard.pages.once import each_once, own_path, with_bookable
 from listingguard.pages.url import absolute, bare_host, host_of, path_of, slug, tidy_url
 from listingguard.pages.values import clean, place_from_text
 
@@ -127,7 +130,11 @@ class Site:
 
     def profile_id(self, url: str) -> str | None:
         """Return the site's own id when the URL is that of a profile page of this site, else None."""
-        found = re.fullmatch(self.profile, path_of(url)) if self.profile and self.owns(url) else None
+        if not self.profile or not self.owns(url):
+            return None
+        path = path_of(url)
+        # An accent may be written as such or behind `%`: the pattern may know either.
+        found = re.fullmatch(self.profile, path) or re.fullmatch(self.profile, unquote(path))
         return unquote(found["id"]).lower() if found else None
 
     def own_url(self, link: object, page: Page) -> str:
@@ -212,9 +219,33 @@ class Site:
         URL that is no profile, the reading itself.
         """
         asked = self.profile_id(url)
-        if asked and isinstance(reading, Listings) and all(item.id != asked for item in reading.items):
-            return Unreadable("La page montre d’autres fiches que celle qui était demandée.", Cause.MOVED)
-        return reading
+        if not asked or not isinstance(reading, Listings) or self.subject(url, reading.items) is not None:
+            return reading
+        # Where nobody knows what a profile's address looks like, a page may be that of several people.
+        own_page = not self.profile and any(item.id.partition("#")[0] == asked for item in reading.items)
+        if own_page or (not self.profile and any(own_path(item.url) == asked for item in reading.items)):
+            return reading
+        return Unreadable("La page montre d’autres fiches que celle qui était demandée.", Cause.MOVED)
+
+    def subject(self, url: str, items: Iterable[Listing]) -> Listing | None:
+        """Return which of a page's listings is that of the URL: by its id; of a site nobody described, the only one."""
+        asked, items = self.profile_id(url), tuple(items)
+        if asked is None:
+            return None
+        alone = items[0] if len(items) == 1 and not self.profile and own_path(items[0].url) == asked else None
+        return next((item for item in items if item.id == asked), alone)
+
+    def words(self, page: Page) -> str:
+        """Return what a visitor reads of a page, folded, a space at either end; of an answer that is JSON, all of it."""
+        page = unwrapped(page).page
+        text = page_text(page)
+        return f" {fold(text)} " if is_json(page, text) else visible_words(page)
+
+    def named(self, page: Page, name: str) -> Listing:
+        """Return the listing of somebody whom a page names, and of whom only a person says that it is theirs."""
+        page = unwrapped(page).page
+        (item,) = each_once([draft(self, "text", name=name, kind=ListingKind.PERSON)], page, self)
+        return item
 
     def _without_landmark(self, page: Page) -> Unreadable | None:
         """Return why the page is none of this site's normal pages; None when it is one, or when nobody can tell."""

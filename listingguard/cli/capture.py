@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +61,7 @@ def import_(
       listingguard capture import ecran.png --url https://site.example/kine/camille-exemple --shows none
           --seen-at "2026-11-20 14:05" --browser "Firefox 140, Windows 11" --witness https://site.example/kine/autre
     """
+    from listingguard.app import quoted
     from listingguard.cli.read import check_charset
     from listingguard.domain.capture import one_line
     from listingguard.domain.listing import wrong_url
@@ -77,7 +77,10 @@ def import_(
     data = read_file(file, "Page")
     saved_at = None if file == "-" else datetime.fromtimestamp(Path(file).stat().st_mtime, UTC)
     name = "entrée standard" if file == "-" else Path(file).name
-    saved = evidence.Saved(data, url, name, content_type, saved_at)
+    said = {"--content-type": content_type, "--seen-at": seen_at, "--browser": browser, "--witness": witness}
+    words = [file, "--url", url, *(word for option, value in said.items() if value for word in (option, value))]
+    command = f"listingguard capture import {' '.join(map(quoted, words))}"
+    saved = evidence.Saved(data, url, name, content_type, saved_at, command)
     with opened(writing=True) as app:
         done = evidence.import_file(
             app.store, app.evidence, app.sites, saved, look, elsewhere=lambda page: named_elsewhere(page, app.sites.for_url(url).owns),
@@ -99,8 +102,14 @@ def import_(
             }
         )
         return
-    kept = f"Capture {done.capture[:12]}…" if done.capture else "Aucune capture"
-    say(f"{kept} : {plural(len(done.shown), 'fiche') if done.shown else done.outcome.label}.")
+    if done.capture:
+        shown = plural(len(done.shown), "fiche") if done.shown else done.outcome.label
+        say(f"Capture {done.capture[:12]}… : {shown}.")
+    else:
+        whose = "aucune n’est celle" if done.count > 1 else "ce n’est pas celle"
+        say(
+            f"La page n’est pas gardée : on y lit {plural(done.count, 'fiche')}, et {whose} d’une personne que vous suivez."
+        )
     for item in done.listings:
         say(f"  {item.name} — {item.key}")
     for case in touched:
@@ -308,7 +317,7 @@ def _sheet(app: App, row: CaptureRow) -> bytes:
     """Return the sheet of a capture as PDF, under the reference of its case where there is only one."""
     from listingguard.app import sheet_pdf, shipped
     from listingguard.domain.capture import picture
-    from listingguard.flow.evidence import cases_on
+    from listingguard.flow.masking import cases_on
 
     cases = cases_on(app.store, row)
     ours = {case.id for key in app.store.capture_listings(row.id) for case in cases.get(key, ())}
@@ -328,9 +337,7 @@ def _sheet(app: App, row: CaptureRow) -> bytes:
 
 def _export_masked(app: App, row: CaptureRow, folder: Path, keep: str, hide: tuple[str, ...], as_json: bool) -> None:
     """Write the masked copy of a capture and say what was hidden."""
-    from listingguard.app import check_png, masked_html, masked_pdf, shipped
-    from listingguard.flow import evidence
-    from listingguard.pages.container import unwrap
+    from listingguard.app import check_png
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"-o : « {folder} » n’est pas un dossier vide ; la copie s’y mêlerait à autre chose.")
@@ -342,15 +349,7 @@ def _export_masked(app: App, row: CaptureRow, folder: Path, keep: str, hide: tup
         check_png(drawn)
         return drawn
 
-    tools = evidence.Scissors(
-        html=masked_html,
-        pdf=partial(masked_pdf, letters=shipped("letters")),
-        picture=picture if camera else None,
-        unwrap=lambda page: unwrap(page).page,
-    )
-    copy = evidence.masked_copy(
-        app.store, app.vault, app.sites, row, tools, keep=keep, hide=hide, today=app.today
-    )  # fmt: skip
+    copy = app.masked_copy(row, keep=keep, hide=hide, today=app.today, picture=picture if camera else None)
     _write_folder(folder, copy.files)
     if as_json:
         emit(

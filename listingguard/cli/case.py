@@ -315,6 +315,7 @@ def add(
     La fiche doit avoir été capturée (listingguard scan, ou capture import).
     """
     from listingguard.app import quoted
+    from listingguard.domain.listing import canonical_url
     from listingguard.flow import review
 
     with opened(writing=True) as app:
@@ -323,7 +324,7 @@ def add(
         found = [
             (item, capture)
             for item, capture in app.store.listings()
-            if item.url == url or item.key == f"{site.host}:{site.profile_id(url)}"
+            if canonical_url(item.url) == canonical_url(url) or item.key == f"{site.host}:{site.profile_id(url)}"
         ]
         if not found:
             command = f"listingguard capture import FICHIER --url {quoted(url)}"
@@ -398,7 +399,6 @@ def event() -> None:
 @click.option("--text", help="Ce que dit la réponse, en une ou deux phrases, pour la plainte.")
 @click.option("--situation", multiple=True, help="Une raison propre au praticien ; à répéter.")
 @click.option("--of", help="Pour un double : le dossier qui demeure.")
-@click.option("--to", help="Pour un changement d’exploitant : le nouveau.")
 @click.option("--complete", is_flag=True, help="Plainte rejetée mais à compléter.")
 @click.option("--number", help="Numéro donné par la CNIL.")
 @click.option("--event", "target", metavar="N", help="Pour une rectification : le numéro de l’événement.")
@@ -426,7 +426,6 @@ def add_event(
       filed, cnil_ack             plainte déposée, accusé de la CNIL
       withdrawn                   la personne renonce
       duplicate                   dossier en double (--of DOSSIER)
-      controller_changed          l’exploitant a changé (--to NOM)
       correction                  rectification d’un événement (--event N)
 
     \b
@@ -474,7 +473,7 @@ def _payload(options: dict[str, Any]) -> dict[str, object]:
     told: dict[str, object] = {}
     if options["received_on"]:
         told["received_on"] = parse_day(options["received_on"], "--received-on").isoformat()
-    for name in ("dispatch", "text", "number", "of", "to"):
+    for name in ("dispatch", "text", "number", "of"):
         if options[name]:
             told[name] = options[name]
     for name in ("reasoned", "complete"):

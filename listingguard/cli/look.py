@@ -51,9 +51,9 @@ def look(urls: tuple[str, ...], contact: str, as_json: bool) -> int:
       listingguard look https://reserve-kine.example/masseur-kinesitherapeute/valence/camille-exemple
       listingguard look https://reserve-kine.example/kine/camille-exemple --contact camille@exemple.example --json
     """
-    from listingguard.domain.listing import wrong_url
+    from listingguard.domain.listing import canonical_url, wrong_url
 
-    wanted = tuple(dict.fromkeys(urls))
+    wanted = tuple(dict.fromkeys(map(canonical_url, urls)))
     for url in wanted:
         if wrong := wrong_url(url):
             raise BadInput(f"« {url[:200]} » : {wrong}.")

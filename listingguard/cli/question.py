@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -96,8 +95,9 @@ def show(case_id: str, as_json: bool) -> None:
 
     with opened(writing=False) as app:
         each = flow.asking(app.store, app.store.case(case_id), app.today)
-        text, unregistered = "", False
+        text, unregistered, to_read = "", False, []
         if each.kind is not None:
+            to_read = _to_read(app, each.case)
             unregistered = not app.store.contract_registers()
             fields = flow.prepare(
                 app.store, app.office(), app.controllers(), each, letters.listed_page, today=app.today
@@ -106,7 +106,7 @@ def show(case_id: str, as_json: bool) -> None:
         elif each.letters:
             text = app.vault.get(each.letters[-1][0].text).decode()
     if as_json:
-        emit({**_row(each), "text": text})
+        emit({**_row(each), "text": text, "to_read": to_read})
         return
     for letter, row in each.letters:
         note(f"{letter.id}, du {french_day(letter.day)}, à {row.recipient} : {row.standing}")
@@ -116,9 +116,21 @@ def show(case_id: str, as_json: bool) -> None:
             "Aucun registre des contrats n’est importé : la question n’atteste rien d’eux. L’importer d’abord : "
             "listingguard authorisation import REGISTRE.csv --as-of JOUR"
         )
+    for line in to_read:
+        note(f"Avant l’envoi : {line}")
     if text:
         # Exactly the letter: its spaces are already those of its own typography.
         click.echo(text)
+
+
+def _to_read(app: App, case: CaseRow) -> list[str]:
+    """Return what a person does with the copies of the page before they leave; empty where nothing holds them."""
+    from listingguard.flow import question as flow
+
+    try:
+        return flow.unread_copies(case.id, _enclosures(app, case))
+    except BadInput as error:
+        return [str(error)]
 
 
 @question.command()
@@ -126,12 +138,16 @@ def show(case_id: str, as_json: bool) -> None:
 @click.option("--all", "everyone", is_flag=True, help="Toutes les questions, et tous les rappels, à envoyer ce jour.")
 @click.option("--channel", type=click.Choice(["email", "post"]), help="Par courriel ou par la poste.")
 @click.option("--no-capture", is_flag=True, help="Sans la copie de la page, si elle ne peut pas être masquée.")
+@click.option("--copy-read", is_flag=True, help="J’ai relu la copie de la page : rien n’y concerne autrui.")
 @json_option
-def send(case_id: str | None, everyone: bool, channel: str | None, no_capture: bool, as_json: bool) -> int:
+def send(
+    case_id: str | None, everyone: bool, channel: str | None, no_capture: bool, copy_read: bool, as_json: bool
+) -> int:
     """Écrit la question (ou le rappel dû) et l’envoie : par courriel, ou en PDF à imprimer et à poster.
 
-    La copie de la page part avec elle, ce qui concerne des tiers y étant masqué. Répétée, la commande n’envoie rien deux
-    fois.
+    La copie de la page part avec elle, ce qui concerne des tiers y étant masqué. Si un programme y voit encore quelqu’un
+    d’autre, rien ne part avant qu’une personne l’ait relue (--copy-read), ou sans elle (--no-capture). Répétée, la
+    commande n’envoie rien deux fois.
 
     \b
     Exemples :
@@ -145,6 +161,8 @@ def send(case_id: str | None, everyone: bool, channel: str | None, no_capture: b
 
     if bool(case_id) == everyone:
         raise BadInput("Donnez un numéro de dossier, ou --all.")
+    if copy_read and everyone:
+        raise BadInput("--copy-read vaut pour un dossier, dont vous avez relu la copie : donnez son numéro.")
     failed: list[tuple[str, str]] = []
     written = []
     with opened(writing=True, job=True) as app:
@@ -165,13 +183,13 @@ def send(case_id: str | None, everyone: bool, channel: str | None, no_capture: b
                 enclosures = () if no_capture else _enclosures(app, case)
                 row = flow.ask(
                     app.store, app.vault, office, controllers, case, letters.listed_page, enclosures=enclosures,
-                    channel=by, today=app.today, at=app.now(), actor=actor,
+                    copies_read=copy_read, channel=by, today=app.today, at=app.now(), actor=actor,
                 )  # fmt: skip
             except ListingguardError as error:
                 if not everyone:
                     raise
                 # One that cannot be asked must not stop the others.
-                failed.append((case.id, " ".join((str(error), *error.missing))))
+                failed.append((case.id, f"{error} {' ; '.join(error.missing)}".strip()))
                 continue
             written.append((row, _to_post(app, row.id, enclosures) if by == flow.POST else []))
         ids |= {row.id for row, _ in written}
@@ -179,6 +197,8 @@ def send(case_id: str | None, everyone: bool, channel: str | None, no_capture: b
             app.store, app.vault, app.mailer(), office, app.home / "outbox", today=app.today, at=app.now, actor=actor,
             only=ids,
         )  # fmt: skip
+        if why := app.file_copies(actor).failure:
+            note("{}", why)
         if not as_json:
             tell_pause(app)
     if as_json:
@@ -220,20 +240,12 @@ def _to_post(app: App, letter: str, enclosures: Sequence[Enclosure]) -> list[str
 
 def _enclosures(app: App, case: CaseRow) -> tuple[Enclosure, ...]:
     """Return the masked copy of each page of the case, as PDF; BadInput, with the cure, where one cannot be masked."""
-    from listingguard.app import masked_html, masked_pdf, shipped
     from listingguard.domain.case import findings_of
     from listingguard.domain.french import french_day
     from listingguard.domain.letter import enclosed
-    from listingguard.flow import evidence
+    from listingguard.flow import masking
     from listingguard.flow.question import Enclosure
-    from listingguard.pages.container import unwrap
 
-    tools = evidence.Scissors(
-        html=masked_html,
-        pdf=partial(masked_pdf, letters=shipped("letters")),
-        picture=None,
-        unwrap=lambda page: unwrap(page).page,
-    )
     found: list[Enclosure] = []
     for key in dict.fromkeys(str(f["listing"]) for f in findings_of(app.store.facts(case.id))):
         captures = app.store.captures(key)
@@ -241,9 +253,7 @@ def _enclosures(app: App, case: CaseRow) -> tuple[Enclosure, ...]:
             continue
         row = captures[-1]
         try:
-            copy = evidence.masked_copy(
-                app.store, app.vault, app.sites, row, tools, keep=key, hide=(), today=app.today
-            )  # fmt: skip
+            copy = app.masked_copy(row, keep=key, today=app.today)
         except (BadInput, Refused) as error:
             raise BadInput(
                 f"Dossier {case.id} : la copie de la page ne peut pas être masquée. {error} "
@@ -251,8 +261,9 @@ def _enclosures(app: App, case: CaseRow) -> tuple[Enclosure, ...]:
             ) from error
         name = f"page-{len(found) + 1}.pdf"
         title = f"Copie de la page consultée le {french_day(row.day)}, masquée pour ce qui concerne des tiers"
-        data = copy.files[f"{evidence.COPY}.pdf"]
-        found.append(Enclosure(name, data, "application/pdf", enclosed(title, app.pages(data))))
+        data = copy.files[f"{masking.COPY}.pdf"]
+        title = enclosed(title, app.pages(data))
+        found.append(Enclosure(name, data, "application/pdf", title, copy.flagged, row.id))
     return tuple(found)
 
 

@@ -117,6 +117,8 @@ def send(
                 app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,
                 actor=actor, only=only if cases or channel else None,
             )  # fmt: skip
+            if why := app.file_copies(actor).failure:
+                note("{}", why)
         returned = _came_back(app, cases)
         drafts = [
             (row, dispatch.kept_back(app.store, row, app.today))

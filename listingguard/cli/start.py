@@ -90,9 +90,9 @@ def start(url: str, as_json: bool, **options: Any) -> None:
       listingguard start https://reserve-kine.example/masseur-kinesitherapeute/valence/camille-exemple
       listingguard start https://reserve-kine.example/kine/camille-exemple --file page.html
     """
-    from listingguard.domain.listing import wrong_url
+    from listingguard.domain.listing import canonical_url, wrong_url
 
-    url = url.partition("#")[0]
+    url = canonical_url(url.partition("#")[0])
     if wrong := wrong_url(url):
         raise BadInput(f"« {url[:200]} » : {wrong}.")
     folder = home_folder()

@@ -31,6 +31,8 @@ def send(sitting: Sitting, case: CaseRow, letter: LetterRow) -> None:
                 app.store, app.vault, mailer, app.office(), app.home / "outbox", today=app.today, at=app.now,
                 actor=app.require_actor(),
             )  # fmt: skip
+            if why := app.file_copies(app.require_actor()).failure:
+                note("{}", why)
         for sent in done:
             if sent.case == case.id and sent.state is not DispatchState.DRAFT:
                 note(f"   {sent.state.label.capitalize()} : {sent.text}")

@@ -185,7 +185,9 @@ def _captured_page(sitting: Sitting) -> Page | None:
 
     site = sitting.app.sites.for_url(sitting.url)
     key = f"{site.host}:{site.profile_id(sitting.url)}"
-    rows = sitting.app.store.captures(key)
+    # A page that shows several people gives none of them its own id.
+    store = sitting.app.store
+    rows = store.captures(key) or tuple(row for row in store.captures() if row.url == sitting.url)
     if not rows:
         return None
     said = rows[-1].manifest

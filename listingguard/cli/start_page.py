@@ -83,7 +83,8 @@ def _look(sitting: Sitting) -> tuple[Listing, ...]:
         command = f"{sitting.again} --file page.html"
         page, reading = flow.look(desk.fetcher, site, url, pace=scan.pace_of(site, app.plan()), by_hand=command)
         match reading:
-            case Listings(items=items):
+            case Listings(items=shown):
+                items = app.store.met_again(shown)
                 kept = [item for item in items if not _unlike(item, sitting.person)]
             case Gone():
                 # Nobody here ever saw a listing there: a slip in the link looks the same as a page taken down.

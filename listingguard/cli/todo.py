@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from listingguard.app import App
     from listingguard.domain.case import Fact, Status
     from listingguard.domain.next_step import Action
+    from listingguard.domain.pack import PackState
     from listingguard.domain.record import CaseRow, DispatchRow
     from listingguard.flow.clock import Double
 
@@ -179,10 +180,9 @@ def _of_case(
 
 def _unwanted(app: App) -> Iterator[tuple[CaseRow, Task]]:
     """Return the cases from which nothing has left, of people who want no such search: to be closed, and how."""
-    for watch in app.store.watches().values():
-        if watch.opposed_on is not None:
-            said = f"La personne s’est opposée le {french_day(watch.opposed_on)} à ces recherches"
-            yield from ((case, to_close(case, said)) for case in unbegun(app, watch.practitioner))
+    for watch in app.store.opposed():
+        said = f"La personne s’est opposée le {french_day(watch.opposed_on or app.today)} à ces recherches"
+        yield from ((case, to_close(case, said)) for case in unbegun(app, watch.practitioner))
     for who, host in app.store.left_alone():
         said = f"La personne a demandé que rien ne soit cherché d’elle sur {host}"
         yield from ((case, to_close(case, said)) for case in unbegun(app, who) if case.platform == host)
@@ -222,14 +222,13 @@ def _seen_absent(app: App) -> Iterator[Task]:
     from listingguard.domain.case import AT_CNIL, LATE
     from listingguard.flow import oversight
 
-    absent = app.store.seen_absent()
-    for line in app.store.case_lines(app.today)[0] if absent else ():
-        if line.id not in absent or line.state not in LATE | AT_CNIL:
+    for case in sorted(app.store.seen_absent()):
+        if app.store.status(case, app.today).state not in LATE | AT_CNIL:
             continue
-        if gone := oversight.seen_gone(app.store, line.id, app.today, app.today):
+        if gone := oversight.seen_gone(app.store, case, app.today, app.today):
             first, last = french_day(gone[0]), french_day(gone[-1])
             text = f"Fiche observée absente le {first} et le {last} : le noter, si cela vous semble établi."
-            yield Task(line.id, text, (f"listingguard event add {line.id} erased_verified --day {gone[-1]}",))
+            yield Task(case, text, (f"listingguard event add {case} erased_verified --day {gone[-1]}",))
 
 
 def _unread(app: App, case: str) -> Iterator[Task]:
@@ -299,6 +298,7 @@ _BY_PERSON = {
 
 def _told(app: App, row: DispatchRow, controller: str) -> tuple[str, tuple[str, ...]]:
     """Return what a person must do about a dispatch that waits for one: text, commands."""
+    from listingguard.domain.correspondence import REQUESTS
     from listingguard.flow import dispatch
 
     proof = f"listingguard proof add {row.case} --dispatch {row.id}"
@@ -318,8 +318,10 @@ def _told(app: App, row: DispatchRow, controller: str) -> tuple[str, tuple[str, 
             return text, (f"listingguard question send {row.case}",)
         case "draft", channel if channel in _BY_PERSON:
             text, arrived = _BY_PERSON[channel]
-            return text, (
-                f"listingguard send {row.case} --channel {channel}",
+            request = row.letter.split("/")[1] in REQUESTS
+            return text if request else text.replace("la demande", f"le courrier {row.letter}"), (
+                # What follows a request is laid out with all that is to be posted.
+                f"listingguard send {f'{row.case} ' if request else ''}--channel {channel}",
                 f"{proof} --type {arrived} --day JOUR --file FICHIER",
             )
         case "draft", _:
@@ -359,14 +361,15 @@ def _task(app: App, case: CaseRow, now: Status, action: Action, sendings: Sequen
     from listingguard.domain.case import Acting
 
     alone, text = app.rules.acting is Acting.SELF, action.text
+    commands: tuple[str, ...]
     requests = [row for row in sendings if not _asks(row)]
     match action.code:
-        case "complain" if now.state.value == "cnil_ready" and _stands(app, case, now):
-            text = "La plainte est construite : la relire, la signer, la déposer à la CNIL, puis noter le dépôt."
-            commands: tuple[str, ...] = (
-                f"listingguard {approver(app)}pack sign {case.id}",
-                f"listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER",
-            )
+        case "complain" if (said := _to_file(app, case, now)) is not None:
+            text, commands = said
+        case "second_capture" if (pack := _standing(app, case, now)) is not None and pack.frozen:
+            commands = ()
+        case "held":
+            commands = (f"listingguard case release {case.id}",)
         case "tell_cnil":
             commands = _to_tell(app, case)
         case "second_capture":
@@ -378,7 +381,7 @@ def _task(app: App, case: CaseRow, now: Status, action: Action, sendings: Sequen
             row.state is DispatchState.QUEUED for row in requests
         ):
             text, commands = _left_all_the_same(app, case.id, requests)
-        case "word" if not alone:
+        case "word" if not alone and not now.held:
             commands = (f"listingguard question send {case.id}",)
         case "word" | "call" | "decide":
             # Who acts for himself gives his word by acting.
@@ -539,13 +542,39 @@ def _to_tell(app: App, case: CaseRow) -> tuple[str, ...]:
     return steps[2:] if signed else steps if signed is None else steps[1:]
 
 
-def _stands(app: App, case: CaseRow, now: Status) -> bool:
-    """Return True when a complaint is built that nothing has undone since."""
+def _standing(app: App, case: CaseRow, now: Status) -> PackState | None:
+    """Return the complaint that is built and that nothing has undone since; None where there is none."""
     from listingguard.domain.pack import pack_states
 
     due = now.clock.legal.due if now.clock else None
-    found = pack_states(case.id, app.store.facts(case.id), wanted=1, legal_due=due)
-    return bool(found) and not found[-1].void
+    found = pack_states(case.id, app.store.facts(case.id), wanted=app.settings.pack.signatures, legal_due=due)
+    complaints = [pack for pack in found if not pack.addendum]
+    return complaints[-1] if complaints and not complaints[-1].void else None
+
+
+def _to_file(app: App, case: CaseRow, now: Status) -> tuple[str, tuple[str, ...]] | None:
+    """Return what is left to do with a complaint that is built, and how; None where one is still to be built."""
+    from listingguard.domain.case import State
+    from listingguard.domain.pack import addendum_stands
+
+    pack = _standing(app, case, now)
+    if pack is None or not (pack.frozen or now.state is State.CNIL_READY):
+        return None
+    sign = f"listingguard {approver(app)}pack sign {case.id}"
+    file = f"listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER"
+    if not pack.frozen:
+        text = "La plainte est construite : la relire, la signer, la déposer à la CNIL, puis noter le dépôt."
+        return text, (sign, file)
+    added = addendum_stands(app.store.facts(case.id), wanted=app.settings.pack.signatures)
+    last = (file,) if added is None else (file,) if added else (sign, file)
+    if now.state is State.CNIL_READY and (pack.filed_on is None or added is not None):
+        return "La plainte est signée : la déposer à la CNIL, puis noter le dépôt.", last
+    text = (
+        "La plainte est signée ; la réponse venue depuis s’y ajoute par un additif, à signer, puis l’ensemble se dépose."
+        if pack.filed_on is None
+        else "La CNIL attend une plainte complétée : l’additif de ce qui s’y ajoute, à signer, puis le nouveau dépôt."
+    )
+    return text, (f"listingguard pack addendum {case.id}", sign, file)
 
 
 def _second_capture(facts: Sequence[Fact]) -> str:

@@ -107,7 +107,7 @@ def _hand_mandate(app: App, case: CaseRow, paper: str, since: str | None, until:
     row = Mandate(
         ledger.new_id(), case.practitioner, MANDATE_OBJECT, MANDATE_POWERS, first, last, sha256(data).hexdigest()
     )
-    ledger.check_mandate_paper(data)
+    ledger.check_mandate_paper(data, app.pages(data))
     app.vault.put(data)
     ledger.hand_mandate(app.store, row, case.id, today=app.today, at=app.now(), actor=app.require_actor())
 

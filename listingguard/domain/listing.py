@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
+
+from listingguard.domain.names import fold
 
 LONGEST_URL = 2_000
 
@@ -92,6 +96,9 @@ class Listing:
     page that gave it: `json-ld`, `microdata`, `rdfa`, `h-card`, `state` (data embedded for the page's own scripts),
     `json` (an answer that is JSON), `html` (the site's selectors and phrases), `text` (links and visible words).
     rating is on the site's own scale; a rating and its count never say who wrote a review.
+
+    formerly: the ids that the same words of the page gave before, or would give beside other people; by them a home
+    meets again what it keeps under an older id.
     """
 
     site: str
@@ -114,6 +121,7 @@ class Listing:
     review_count: int | None = None
     services: tuple[Service, ...] = ()
     layers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    formerly: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -124,6 +132,66 @@ class Listing:
     def bare(self) -> bool:
         """Return True for a listing that shows a name and an address and nothing more."""
         return not self.traits
+
+
+_PAGING = re.compile(
+    r"p|pg|page|paged|pages|page[_-]?(?:no|num|number|index|size)|num_?page|offset|start(?:index)?|debut|skip|cursor|"
+    r"limit|per[_-]?page|size",
+    re.IGNORECASE,
+)
+
+
+def without_paging(ident: str) -> str:
+    """Return an id made of a page's address without what only turns the pages of a list.
+
+    >>> without_paging("api/search?ville=die&page=2#camille-exemple")
+    'api/search?ville=die#camille-exemple'
+    """
+    path, asks, rest = ident.partition("?")
+    if not asks:
+        return ident
+    query, mark, name = rest.partition("#")
+    kept = [part for part in query.split("&") if not _PAGING.fullmatch(part.partition("=")[0])]
+    return f"{path}{'?' if kept else ''}{'&'.join(kept)}{mark}{name}"
+
+
+def met_again(items: Sequence[Listing], known: Mapping[str, Listing | None]) -> tuple[Listing, ...]:
+    """Return the listings of a page, each under the id under which it is known, whatever rule gave that id.
+
+    known: by key; None where only the key is known. Who is known under none keeps the id the page gave; where that one
+    is plainly another's (a practice and a person, or a mere number, of another name), the name goes behind it.
+    """
+    result = list(items)
+    taken = {item.key for item in items if item.key in known and not _another(item, known[item.key])}
+    for place, item in enumerate(items):
+        if item.key in taken:
+            continue
+        old = next((key for key in known if key not in taken and _is(item, key, known[key], items)), "")
+        if old:
+            taken.add(old)
+            result[place] = replace(item, id=old.removeprefix(f"{item.site}:"))
+        elif item.key in known:
+            result[place] = replace(item, id=f"{item.id}#{fold(item.name).replace(' ', '-')}")
+    return tuple(result)
+
+
+def _is(item: Listing, key: str, old: Listing | None, items: Sequence[Listing]) -> bool:
+    """Return True when what is known under that key is this listing of the page, under one of its former ids."""
+    former = without_paging(key.removeprefix(f"{item.site}:"))
+    if former not in item.formerly:
+        return False
+    if old is not None:
+        return _same_name(item, old)
+    # The key alone: it bears the name, or nobody else of the page can have had it.
+    return "#" in former or [each for each in items if former in (each.id, *each.formerly)] == [item]
+
+
+def _another(item: Listing, old: Listing | None) -> bool:
+    return old is not None and not _same_name(item, old) and (item.kind is not old.kind or item.id.isdecimal())
+
+
+def _same_name(one: Listing, other: Listing) -> bool:
+    return sorted(fold(one.name).split()) == sorted(fold(other.name).split())
 
 
 @dataclass(frozen=True)
@@ -255,6 +323,34 @@ def outcome(reading: Reading) -> Outcome:
             return Outcome.GONE
         case Unreadable():
             return Outcome.UNREADABLE
+
+
+_START = re.compile(r"(https?://(?:[^/?#@]*@)?)([^/?#:@]*)(.*)", re.IGNORECASE | re.DOTALL)
+_UNWRITTEN = re.compile(r"[^\x21-\x7e]+")
+_SMALL_HEX = re.compile(r"%(?:[a-f][0-9A-Fa-f]|[0-9A-F][a-f])")
+
+
+def canonical_url(url: str) -> str:
+    """Return the URL in the one form that is kept and compared: accents as UTF-8 behind `%`, once, the host in IDNA.
+
+    >>> canonical_url("https://kiné.example/jean-noël?ou=Die")
+    'https://xn--kin-dma.example/jean-no%C3%ABl?ou=Die'
+    >>> canonical_url("https://kine.example/jean-no%c3%abl")
+    'https://kine.example/jean-no%C3%ABl'
+
+    Source: RFC 3986, parts 2.1 and 6.2.2; RFC 3987, part 3.1.
+    """
+    if not _UNWRITTEN.search(url) and not ("%" in url and _SMALL_HEX.search(url)):
+        return url
+    if found := _START.match(url):
+        start, host, rest = found.groups()
+        if not host.isascii():
+            # What can be no host is written like the rest.
+            with suppress(UnicodeError):
+                host = host.encode("idna").decode()
+        url = start + host + rest
+    written = _UNWRITTEN.sub(lambda odd: quote(odd[0].encode("utf-8", "surrogatepass")), url)
+    return _SMALL_HEX.sub(lambda hexa: hexa[0].upper(), written)
 
 
 def wrong_url(url: str) -> str:

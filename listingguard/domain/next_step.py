@@ -83,8 +83,11 @@ def next_actions(
         actions.append(Action("word", staff, text))
     if now.answer is not None and now.state is not State.CLOSED:
         actions.append(_answered(now.answer, staff))
-    if now.held:
-        actions.append(Action("held", staff, f"Dossier retenu : {' ; '.join(now.held)}."))
+    if now.suspended and now.state is not State.CLOSED:
+        actions.append(Action("held", staff, f"Dossier retenu : {now.suspended}."))
+    if len(now.held) > bool(now.suspended) and now.state not in _NO_MANDATE:
+        text = "Aucun mandat n’est plus en cours : en faire signer un nouveau ; rien ne part d’ici là."
+        actions.append(Action("mandate", staff, text))
     clock = now.clock
     match now.state:
         case State.DETECTED if now.answer is None:
@@ -161,12 +164,13 @@ def next_actions(
             actions.append(Action("watch", Who.PROGRAM, "Retrait observé : surveiller pendant un an.", over))
         case _:
             pass
-    if not seen_by_another and any(action.code == "complain" for action in actions):
+    complaint = next((action for action in actions if action.code == "complain"), None)
+    if not seen_by_another and complaint is not None:
         text = (
             "Avant le dépôt : faire enregistrer la page par une autre personne, depuis une autre connexion et dans un "
             "navigateur ordinaire, puis l’importer (listingguard capture import)."
         )
-        actions.append(Action("second_capture", staff, text))
+        actions.append(Action("second_capture", staff, text, complaint.due))
     if now.claimed_erased_on and now.state in LATE:
         days = [now.claimed_erased_on + timedelta(days=n) for n in READINGS_AFTER_CLAIM]
         due = next((d for d in days if d >= now.day), days[-1])
@@ -231,10 +235,6 @@ def ledger_actions(now: Status, rules: Rules, said: Verdict, mandates: Sequence[
         if last is not None and last <= now.day + timedelta(days=MANDATE_NOTICE_DAYS) and not renewed:
             text = "Le mandat arrive à son terme : en faire signer un autre, ou laisser les démarches s’arrêter."
             found.append(Action("mandate", staff, text, last))
-        lost = last is None and mandates and now.held and now.state is not State.CONFIRMED
-        if lost and mandate_over(now, rules, mandates) is None:
-            text = "Aucun mandat n’est plus en cours : en faire signer un nouveau ; rien ne part d’ici là."
-            found.append(Action("mandate", staff, text))
     return tuple(found)
 
 
@@ -256,8 +256,8 @@ def mandate_over(now: Status, rules: Rules, mandates: Sequence[Mandate]) -> Acti
 
 
 def kept_in(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """Return what may still be done while nothing may leave: all but what sends, or leads to sending."""
-    return tuple(action for action in actions if action.code not in _OUTGOING | {"email_at_once"})
+    """Return what may still be done once the last mandate is over: all but what sends, leads to sending, or says so again."""
+    return tuple(action for action in actions if action.code not in _OUTGOING | {"email_at_once", "mandate"})
 
 
 _NO_MANDATE = frozenset({State.DETECTED, State.CONFIRMED, State.ERASED, State.CLOSED})

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from listingguard.domain.french import french_day
+
 
 @dataclass(frozen=True)
 class Officer:
@@ -42,3 +44,11 @@ def officer_of(officers: Iterable[Officer], name: str, day: date) -> Officer | N
 
     wanted = fold(name)
     return next((o for o in reversed(tuple(officers)) if fold(o.name) == wanted and o.in_office(day)), None)
+
+
+def unfit(actor: str, today: date) -> str:
+    """Return that this person may not approve for the council that day, and how to record whoever may."""
+    return (
+        f"un élu habilité ce jour, ce que « {actor} » n’est pas le {french_day(today)} : listingguard officer add "
+        f'"{actor}" --role … --since … --until … --delegation FICHIER'
+    )

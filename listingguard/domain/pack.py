@@ -199,7 +199,8 @@ def pack_states(case: str, raw: Sequence[Fact], *, wanted: int, legal_due: date 
     a dossier that told another one, before it was filed, is undone.
     """
     facts = effective(raw)
-    filed = next((f for f in facts if f.kind is EventKind.FILED), None)
+    # A complaint that the CNIL sent back to be completed is filed a second time.
+    filed = next((f for f in reversed(facts) if f.kind is EventKind.FILED), None)
     found = []
     for built in (f for f in facts if f.kind is EventKind.PACK_BUILT):
         data = built.data

@@ -327,21 +327,22 @@ def attached(document: bytes) -> tuple[str, bytes, str]:
     return "mandat.bin", document, "application/octet-stream"
 
 
-def beside_the_post(text: str, number: str, pdf: str) -> str:
+def beside_the_post(text: str, number: str, pdf: str, *, renumbered: bool = False) -> str:
     """Return a letter's text as an e-mail that goes with its registered post; unchanged where there is no number.
 
-    pdf: the SHA-256 of the PDF, the same that is posted and attached.
+    pdf: the SHA-256 of the PDF that is attached. renumbered: what is posted is its copy under that other number.
     """
     if not number:
         return text
     printed = registered_number(number).printed
+    same = "au seul numéro de recommandé près" if renumbered else "sans différence"
     return (
         f"La même demande vous est adressée par lettre recommandée, n° {printed}.\n"
-        f"Le fichier PDF joint est cette lettre, sans différence (empreinte SHA-256 : {pdf}).\n\n{text}"
+        f"Le fichier PDF joint est cette lettre, {same} (empreinte SHA-256 : {pdf}).\n\n{text}"
     )
 
 
-def beside_the_cover(text: str, case: str, others: int, number: str, pdf: str) -> str:
+def beside_the_cover(text: str, case: str, others: int, number: str, pdf: str, *, renumbered: bool = False) -> str:
     """Return a covering letter's text as the e-mail of one of its cases: answered by itself, under its own reference.
 
     others: how many more requests the letter holds; each has an e-mail of its own, with the mandate of its person.
@@ -351,7 +352,7 @@ def beside_the_cover(text: str, case: str, others: int, number: str, pdf: str) -
         f"Ce courriel porte sur la seule demande {case}. La lettre ci-dessous la réunit {more} fait l’objet d’un courriel "
         "distinct, avec le mandat de la personne concernée.\n"
     )
-    return f"{told}{'' if number else chr(10)}{beside_the_post(text, number, pdf)}"
+    return f"{told}{'' if number else chr(10)}{beside_the_post(text, number, pdf, renumbered=renumbered)}"
 
 
 def for_form(text: str) -> str:
@@ -440,6 +441,16 @@ def registered_number(text: str) -> Number:
     raise BadInput(
         f"« {text[:40]} » n’est pas un numéro de recommandé. Attendu : 13 caractères, comme 1A 123 456 7890 1 ou RR 473 124 829 FR."
     )
+
+
+def printed_number(text: str) -> str:
+    """Return the registered number that the text of a letter bears above its references; empty when it bears none.
+
+    >>> printed_number("Lettre recommandée avec avis de réception n° RR 473 124 829 FR\\nN/Réf. : C-1")
+    'RR 473 124 829 FR'
+    """
+    found = re.search(r"(?m)^Lettre recommandée avec avis de réception n°\s*(.+)$", text)
+    return registered_number(found[1].strip()).printed if found else ""
 
 
 def entered_number(text: str, *, as_printed: bool = False) -> Number:

@@ -47,7 +47,9 @@ TABLES: Mapping[str, Mapping[str, _Kind]] = {
         "message": "H", "state": DispatchState, "day": "d", "at": "m", "settled_at": "M", "response": "",
     },
     "reply_token": {"token": "", "dispatch": "", "case": "", "at": "m"},
-    "registered_number": {"number": "", "letter": "", "case": "", "product": "", "at": "m", "actor": ""},
+    "registered_number": {
+        "dispatch": "", "number": "", "letter": "", "case": "", "product": "", "at": "m", "actor": "",
+    },
     "service_proof": {
         "id": "", "dispatch": "", "case": "", "type": ProofType, "day": "d", "file": "h", "note": "", "at": "m",
         "actor": "",
@@ -256,6 +258,7 @@ def _belongs(rows: Rows, case: str, people: frozenset[str]) -> None:
     links = (
         named("dispatch", "letter") <= letters,
         named("registered_number", "letter") <= letters,
+        named("registered_number", "dispatch") <= dispatches,
         named("reply_token", "dispatch") | named("service_proof", "dispatch") <= dispatches,
         named("reply_reading", "message") <= named("reply", "sha256"),
         named("capture", "reading") <= named("reading", "id"),

@@ -29,23 +29,15 @@ WITH steady AS (
 _BY_NUMBER = _SEEN.replace("moves = 0", "+moves = 0")
 _TO_FOLD = "opened_on <= :day AND (moves = 1 OR (moves = 0 AND last_day > :day))"
 """Whose row does not tell how the case is seen that day. Said so, both halves are looked up by one index."""
-_NAMED = """
-WITH named AS (
-  SELECT DISTINCT e.stream AS id, f.value ->> 'listing' AS listing, f.value ->> 'url' AS url
-  FROM case_event e JOIN payload p ON p.stream = e.stream AND p.seq = e.seq,
-    json_each(coalesce(p.data -> '$.findings', p.data -> '$.data.findings', '[]')) f
-  WHERE e.kind IN ('detected', 'finding_added', 'correction') AND f.type = 'object'
-)
-"""
-"""What each case names, or once named: a correction may have taken it back, as only the case's facts say."""
 _TASKS = """
 WITH several AS (SELECT kept AS id FROM same_person UNION SELECT other FROM same_person),
 agreed AS (
   SELECT practitioner FROM authorisation WHERE agreement <> 'refused' OR given_by <> 'practitioner' OR until IS NOT NULL
 ),
-found AS (
+found AS MATERIALIZED (
   SELECT "case" AS id, due FROM case_task WHERE since <= :day AND (until IS NULL OR until >= :day)
-  UNION ALL SELECT id, :now FROM case_now WHERE moves = 1 OR last_day > :day
+  UNION ALL SELECT id, :now FROM case_now WHERE moves = 1
+  UNION ALL SELECT id, :now FROM case_now WHERE moves = 0 AND last_day > :day
   UNION ALL SELECT id, :now FROM case_now WHERE practitioner IN several
   UNION ALL SELECT id, :now FROM case_now c WHERE state NOT IN ('detected', 'erased', 'closed') AND (
     practitioner IN agreed OR NOT EXISTS (
@@ -57,10 +49,12 @@ found AS (
     SELECT 1 FROM mandate o WHERE o.practitioner = m.practitioner AND o.since <= :day AND o.until >= :day
       AND (o.revoked_on IS NULL OR o.revoked_on > :day)
   ))
-  UNION ALL SELECT c.id, :now FROM practitioner p JOIN case_now c ON c.practitioner = p.id
-  WHERE p.data ->> 'status' IS NOT 'active' AND c.state <> 'closed'
-)
-SELECT id, min(due) FROM found WHERE id IN (SELECT id FROM case_now WHERE opened_on <= :day) GROUP BY id ORDER BY 2, 1
+  UNION ALL SELECT id, :now FROM case_now WHERE state <> 'closed' AND practitioner IN (
+    SELECT id FROM practitioner WHERE data ->> 'status' IS NOT 'active'
+  )
+),
+unborn AS MATERIALIZED (SELECT id FROM case_now WHERE moves IN (0, 1) AND last_day > :day AND opened_on > :day)
+SELECT id, min(due) FROM found WHERE id NOT IN (SELECT id FROM unborn) GROUP BY id ORDER BY 2, 1
 """
 """Beside what a case's own facts ask: the ledger, the mandates, the roster, one person under several numbers."""
 _AWAITED = ("sent", "running", "id_pending", "extended", "overdue")
@@ -121,12 +115,14 @@ class CaseLists(Log):
         ).fetchall()
         return [_line(CaseRow(*row), case_rules.status(self.facts(row[0]), today, self.rules)) for row in rows]
 
-    def case_counts(self, today: date) -> Counter[State]:
-        """Return how many cases are seen in each state on a day."""
-        values: dict[str, Any] = {"day": today.isoformat()}
-        rows = self._db.execute(_SEEN + "SELECT seen, count(*) FROM steady GROUP BY seen", values).fetchall()  # noqa: S608
+    def case_counts(self, today: date, *, due_by: date | None = None) -> Counter[State]:
+        """Return how many cases are seen in each state on a day. due_by: only those that owe an answer by then."""
+        asked = CaseFilter(due_by=due_by)
+        values: dict[str, Any] = {"day": today.isoformat(), "due": iso(due_by) or ""}
+        owing = f" WHERE legal_due <= :due AND seen IN {_AWAITED}" if due_by is not None else ""
+        rows = self._db.execute(f"{_SEEN} SELECT seen, count(*) FROM steady{owing} GROUP BY seen", values).fetchall()  # noqa: S608
         counts = Counter({State(state): number for state, number in rows})
-        counts.update(State(line.state) for line in self._folded("", values, today))
+        counts.update(State(line.state) for line in self._folded("", values, today) if _fits(line, asked))
         return counts
 
     def awake(self, today: date, *, remind: bool = False) -> tuple[str, ...]:
@@ -160,19 +156,24 @@ class CaseLists(Log):
 
     def sharing(self) -> frozenset[str]:
         """Return the cases that name, or once named, a listing that another case names or once named."""
-        rows = self._db.execute(
-            f"{_NAMED} SELECT DISTINCT id FROM named WHERE listing IN"  # noqa: S608
-            " (SELECT listing FROM named GROUP BY listing HAVING count(DISTINCT id) > 1)"
-        ).fetchall()
-        return frozenset(r[0] for r in rows)
+        rows = self._rows(
+            'SELECT DISTINCT "case" AS id FROM case_page WHERE listing IN (SELECT listing FROM case_page'
+            " WHERE listing <> '' GROUP BY listing HAVING count(DISTINCT \"case\") > 1)"
+        )
+        return frozenset(r["id"] for r in rows)
+
+    def naming(self, listing: str) -> tuple[str, ...]:
+        """Return the cases that name, or once named, a listing; by number."""
+        rows = self._rows('SELECT DISTINCT "case" AS id FROM case_page WHERE listing = ? ORDER BY 1', listing)
+        return tuple(r["id"] for r in rows)
 
     def seen_absent(self) -> frozenset[str]:
         """Return the cases that name, or once named, a page that a reading did not find, or found without anybody."""
-        rows = self._db.execute(
-            f"{_NAMED} SELECT DISTINCT id FROM named WHERE url IN"  # noqa: S608
-            " (SELECT url FROM reading WHERE outcome IN ('none', 'gone'))"
-        ).fetchall()
-        return frozenset(r[0] for r in rows)
+        rows = self._rows(
+            'SELECT DISTINCT n."case" AS id FROM reading r JOIN case_page n ON n.url = r.url'
+            " WHERE r.outcome IN ('none', 'gone')"
+        )
+        return frozenset(r["id"] for r in rows)
 
 
 def _fits(line: CaseLine, asked: CaseFilter) -> bool:

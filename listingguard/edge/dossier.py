@@ -23,6 +23,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.french import NBSP, plural, typography
+from listingguard.edge.mail_dress import is_picture, undressed
 from listingguard.edge.pdf_marks import unsuspected
 from listingguard.edge.sheet import MAX_PIXELS, drawable
 from listingguard.errors import BadInput
@@ -255,16 +256,17 @@ def text_of(suffix: str, data: bytes) -> str | None:
     return "\n".join(_text_of_html(data)) if suffix == ".html" else data.decode("utf-8", "replace")
 
 
-def words_within(suffix: str, data: bytes) -> tuple[str, bool]:
+def words_within(suffix: str, data: bytes, known: Collection[str] = ()) -> tuple[str, bool]:
     """Return the words of a file, those of every part of a mail included, and whether a program of ours read all of it.
 
-    Of a mail's headers, those that name people: who wrote, to whom, about what.
+    Of a mail's headers, those that name people: who wrote, to whom, about what. Of its pictures, a logo or an icon tells
+    nothing (edge/mail_dress); known: SHA-256 of those that other messages of its sender show.
     """
     if suffix != ".eml":
         words = text_of(suffix, data)
         return words or "", words is not None
     found: list[str] = []
-    whole = True
+    whole = not any(undressed(data, known))
     for part in email.message_from_bytes(data, policy=email.policy.default).walk():
         try:
             found += [str(value) for name in _PEOPLE for value in part.get_all(name, [])]
@@ -274,7 +276,8 @@ def words_within(suffix: str, data: bytes) -> tuple[str, bool]:
         if part.is_multipart() or part.get_content_type() == "text/rfc822-headers":
             continue
         content = part.get_payload(decode=True)
-        words = _part_words(part.get_content_charset(), content if isinstance(content, bytes) else b"")
+        content = content if isinstance(content, bytes) else b""
+        words = "" if is_picture(content) else _part_words(part.get_content_charset(), content)
         found.append(words or "")
         whole = whole and words is not None
     return "\n".join(found), whole
@@ -288,7 +291,7 @@ def _part_words(charset: str | None, data: bytes) -> str | None:
         return text_of(".pdf", data)
     if not data.strip():
         return ""
-    if b"\x00" in data[:4096] or data.startswith((b"PK\x03\x04", b"GIF8", b"\xff\xd8\xff", b"\x89PNG")):
+    if b"\x00" in data[:4096] or data.startswith(b"PK\x03\x04"):
         return None
     try:
         text = data.decode(charset or "utf-8", "replace")

@@ -7,15 +7,25 @@ import gzip
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from listingguard.domain.frequencies import Commune, Frequencies
 
 _DATA = Path(__file__).parent.parent / "data"
 
 
-@lru_cache(maxsize=1)
+_reading = Lock()
+
+
 def shipped_frequencies() -> Frequencies:
     """Return the tables that come with the program; read once per process, about a tenth of a second."""
+    # Two dozen hosts that start together would each read them: as many times 20 MB, which the process would keep.
+    with _reading:
+        return _tables()
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Frequencies:
     communes: dict[str, tuple[Commune, ...]] = {}
     # All of it stays: looking for rubbish in between would take as long as reading.
     collecting = gc.isenabled()

@@ -36,6 +36,17 @@ _Dues = tuple[str | None, str | None]
 _NOT_RUNNING = frozenset({State.DETECTED, State.CONFIRMED, State.MANDATED, State.DRAFTED, State.SENT})
 _OVER = frozenset({State.ERASED, State.CLOSED})
 
+_PAGES = """
+INSERT OR IGNORE INTO case_page ("case", listing, url)
+SELECT e.stream, coalesce(f.value ->> 'listing', ''), coalesce(f.value ->> 'url', '')
+FROM case_event e JOIN payload p ON p.stream = e.stream AND p.seq = e.seq,
+  json_each(
+    CASE WHEN json_valid(p.data) THEN coalesce(p.data -> '$.findings', p.data -> '$.data.findings', '[]') ELSE '[]' END
+  ) f
+WHERE e.kind IN ('detected', 'finding_added', 'correction') AND f.type = 'object'
+"""
+"""What each case names, or once named: a correction may have taken it back, as only the case's facts say."""
+
 
 class Log:
     """One open home. Close it, or use it as a context manager."""
@@ -98,7 +109,7 @@ class Log:
 
     def _migrated(self, names: frozenset[str]) -> None:
         """Write what new tables need of what was there before them."""
-        if names & {"m012_foreseen", "m014_tasks"}:
+        if names & {"m012_foreseen", "m014_tasks", "m018_case_pages"}:
             for row in self._rows("SELECT id FROM case_now"):
                 self._refresh_case(row["id"], self.facts(row["id"]))
 
@@ -172,10 +183,22 @@ class Log:
 
     def facts(self, case: str) -> tuple[Fact, ...]:
         """Return the events of a case with their payloads, as the state machine reads them."""
-        payloads = self.payloads(case)
+        rows = self._db.execute(
+            "SELECT e.seq, e.kind, e.key, e.day, e.actor, e.proof, p.data FROM case_event e"
+            " LEFT JOIN payload p ON p.stream = e.stream AND p.seq = e.seq WHERE e.stream = ? ORDER BY e.seq",
+            [case],
+        ).fetchall()
         return tuple(
-            Fact(e.seq, EventKind(e.kind), e.key, e.day, e.actor, e.proof, payloads.get(e.seq, (b"", {}))[1])
-            for e in self.events(case)
+            Fact(
+                seq,
+                EventKind(kind),
+                key,
+                date.fromisoformat(day),
+                actor,
+                proof,
+                {} if data is None else json.loads(data),
+            )
+            for seq, kind, key, day, actor, proof, data in rows
         )
 
     def log(self, kind: str, *, day: date, at: datetime, actor: str, data: Mapping[str, object], key: str = "") -> None:
@@ -356,13 +379,21 @@ class Log:
 
     def cases(self, *, practitioner: str | None = None, controller: str | None = None) -> tuple[CaseRow, ...]:
         """Return the cases, by number; only those of a practitioner and/or a controller when named."""
-        rows = self._rows("SELECT id, practitioner, controller, platform FROM case_now ORDER BY id")
-        practitioner = None if practitioner is None else self.survivor(practitioner)
-        return tuple(
-            CaseRow(**r)
-            for r in rows
-            if practitioner in (None, r["practitioner"]) and controller in (None, r["controller"])
+        asked = {
+            "practitioner": None if practitioner is None else self.survivor(practitioner),
+            "controller": controller,
+        }
+        named = {column: value for column, value in asked.items() if value is not None}
+        where = " AND ".join(f"{column} = ?" for column in named) or "1"
+        rows = self._rows(
+            f"SELECT id, practitioner, controller, platform FROM case_now WHERE {where} ORDER BY id",  # noqa: S608
+            *named.values(),
         )
+        return tuple(CaseRow(**r) for r in rows)
+
+    def begun(self) -> bool:
+        """Return True once a case was opened."""
+        return self._row("SELECT 1 FROM case_now LIMIT 1") is not None
 
     def status(self, case_id: str, today: date) -> Status:
         """Return where a case stands on a day."""
@@ -402,6 +433,8 @@ class Log:
         self._db.execute('DELETE FROM case_task WHERE "case" = ?', [case_id])
         for task in ahead.tasks:
             self._insert("case_task", {"case": case_id, **plain(task)})
+        self._db.execute('DELETE FROM case_page WHERE "case" = ?', [case_id])
+        self._db.execute(f"{_PAGES} AND e.stream = ?", [case_id])
         return row
 
     def merged(self) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""One mail box on an IMAP server: messages out, as they lie there. Nothing is marked, moved or deleted unless asked."""
+"""One mail box on an IMAP server: messages out, as they lie there, and copies of what left in.
+
+Nothing is marked, moved or deleted unless asked.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 
@@ -120,6 +125,21 @@ class Mailbox:
         raw = self._body(uid, f"(BODY.PEEK[]<0.{limit + 1}>)")
         return raw if raw and len(raw) <= limit else None
 
+    def keep(self, raw: bytes, message_id: str, folder: str) -> bool:
+        """Lay a message that left in a folder, read and of its own date, the folder made when missing; return False if a
+        message of that identity lies there already."""
+        try:
+            if not self._box.folder.exists(folder):
+                self._box.folder.create(folder)
+            self._box.folder.set(folder, readonly=True)
+            known = self._box.uids(imap_tools.AND(header=imap_tools.H("Message-ID", message_id)), charset=None)
+            if not known:
+                self._box.append(raw, folder, dt=_written_at(raw), flag_set=[imap_tools.MailMessageFlags.SEEN])
+            self._select(readonly=True)
+        except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+            self._failed(error, refusal=f"il refuse une copie dans «\u00a0{folder}\u00a0» (imap.sent_folder)")
+        return not known
+
     def put_away(self, uids: Iterable[int]) -> None:
         """Move messages to the folder set for them, made when missing; without one nothing moves."""
         folder, all_of_them = self._settings.done_folder, [str(uid) for uid in uids]
@@ -184,3 +204,12 @@ class Mailbox:
         return (
             f"La boîte de réception {self._settings.host}:{self._settings.port} n’a pas pu être relevée\u00a0: {why}."
         )
+
+
+def _written_at(raw: bytes) -> datetime | None:
+    """Return when a message says it was written; None where it does not say so with a zone."""
+    try:
+        moment = parsedate_to_datetime(str(BytesHeaderParser().parsebytes(raw).get("Date", "")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from email.message import Message
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -28,7 +27,6 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from listingguard.domain.french import NBSP, plural, typography
-from listingguard.domain.incoming import speaks_for
 from listingguard.domain.listing import Listing, Page
 from listingguard.domain.names import fold
 from listingguard.edge.needle import (
@@ -39,9 +37,8 @@ from listingguard.edge.needle import (
     comparable,
     folded,
     needles_for,
-    phone_needles,
-    word_needles,
 )
+from listingguard.edge.strangers import TRADES, strangers
 from listingguard.errors import BadInput, Refused
 
 MASK = "[masqué]"
@@ -93,15 +90,17 @@ def masked_html(
     others: Sequence[Listing],
     hide: Sequence[str],
     check: Callable[[str], tuple[str, ...]] | None = None,
+    told: Sequence[str] = (),
 ) -> Masked:
     """Return the copy of an HTML page in which only `keep` is still told about.
 
     others: every other listing of the page; their names, phones, e-mails and streets go, except what `keep` shows as
     well (a shared practice). hide: words that must go whatever shows them: private addresses and numbers, in any
     writing (case, accents, spacing, formats of a phone). A first name alone stays, and a family name that is also a
-    word of `keep`. Whoever the page names behind a civility, a trade or « rendez-vous avec » goes too, every phone and
-    mailbox that is not `keep`'s (the site's own mailboxes and its premium numbers stay), and the sections about other
-    practitioners. check: what a text still tells of others, see `Masked.flagged`; without one, the copy promises nothing.
+    word of `keep`. Whoever the page names behind a civility, a trade or « rendez-vous avec » goes too, every phone,
+    mailbox and street that is neither `keep`'s nor the site's own, and the sections about other practitioners. told: words
+    whose phones, mailboxes and streets are nobody else's: the controller's, the practitioner's open practices, ours.
+    check: what a text still tells of others, see `Masked.flagged`; without one, the copy promises nothing.
 
     Raises BadInput for what is not an HTML page, and Refused when something to hide is still found in the copy.
     """
@@ -110,12 +109,8 @@ def masked_html(
     reviewers = _reviewers(root)
     _drop(root, found)
     # A name told in a section that goes may stand elsewhere as well.
-    named = tuple(islice(_strangers("\n".join(_blocks(root)), keep), _MANY + 1))
+    named = strangers("\n".join(_blocks(root)), keep, told)
     needles = (*needles_for(keep, others, hide, reviewers), *named)
-    if len(named) > _MANY:
-        raise BadInput(
-            "La copie masquée n’est pas faite : cette page montre trop de numéros et de noms d’autres personnes."
-        )
     _drop_reviews(root, keep, found)
     _drop_colleagues(root, keep, found)
     _straighten(root)
@@ -312,23 +307,19 @@ def _drop_reviews(root: HtmlElement, keep: Listing, found: Counter[What]) -> Non
             _drop_section(node)
 
 
-_TRADES = (
-    r"(?:praticien(?:ne)?s?|professionnel(?:le)?s?|kines?|kinesitherapeutes?|masseurs?|soignants?|specialistes?|"
-    r"therapeutes?|confreres?|collegues?|osteopathes?|medecins?|infirmier(?:e)?s?|intervenants?)"
-)
 _COLLEAGUES = re.compile(
     rf"(?:.*\b(?:autres?|proximite|alentours|environs|voisins?|similaires?|recommandes?|suggeres?|egalement|aussi)\b.*"
-    rf"\b{_TRADES}\b|.*\b{_TRADES}\b.*\b(?:proximite|alentours|environs|voisins?|similaires?|recommandes?|suggeres?|"
+    rf"\b{TRADES}\b|.*\b{TRADES}\b.*\b(?:proximite|alentours|environs|voisins?|similaires?|recommandes?|suggeres?|"
     rf"egalement|aussi|pres de|autour de)\b|(?:egalement |aussi )?a proximite$|(?:profils?|fiches?) similaires?\b|"
     rf"(?:les )?(?:patients|internautes) (?:ont )?(?:aussi|egalement)\b|vous (?:aimerez|cherchez) (?:aussi|egalement)\b)"
 )
 _TEAM = re.compile(
-    rf"(?:.*\b{_TRADES}\b.*\b(?:du|de ce|de l|dans ce|dans le) (?:cabinet|centre|etablissement|equipe|meme)\b|"
+    rf"(?:.*\b{TRADES}\b.*\b(?:du|de ce|de l|dans ce|dans le) (?:cabinet|centre|etablissement|equipe|meme)\b|"
     rf"(?:.*\b)?(?:consultent|exercent|travaillent) (?:aussi |egalement )?ici\b|"
-    rf"(?:les |nos |vos ){_TRADES}(?: {_TRADES})*$|(?:l |notre |une )?equipe\b|"
+    rf"(?:les |nos |vos ){TRADES}(?: {TRADES})*$|(?:l |notre |une )?equipe\b|"
     r"(?:dans le |au |a la |du )?meme (?:cabinet|centre|etablissement|adresse)\b)"
 )
-_COLLEAGUES_LINE = re.compile(rf"(?:(?:les |d )autres?|autres?) (?:\w+ ){{0,3}}?{_TRADES}\b")
+_COLLEAGUES_LINE = re.compile(rf"(?:(?:les |d )autres?|autres?) (?:\w+ ){{0,3}}?{TRADES}\b")
 
 
 def _drop_colleagues(root: HtmlElement, keep: Listing, found: Counter[What]) -> None:
@@ -365,81 +356,6 @@ def _under(heading: HtmlElement) -> str:
                 said += [inner.text or "", " ", inner.tail or ""]
         node = parent
     return fold("".join(said))
-
-
-# -- whoever else is there -------------------------------------------------------------------------------------------
-
-_ONE = r"(?:[A-ZÀ-ÖØ-Þ][\w’'-]*)"
-_WHOLE = rf"{_ONE}(?:[ \u00a0-](?:(?:de|du|des|le|la|d’|d')[ \u00a0]?)?{_ONE}){{0,3}}"
-_FULL = rf"{_ONE}(?:[ \u00a0-](?:(?:de|du|des|le|la|d’|d')[ \u00a0]?)?{_ONE}){{1,3}}"
-_CIVIL = ("m", "mm", "mr", "mme", "mmes", "mlle", "monsieur", "messieurs", "madame", "mesdames", "mademoiselle")
-_BEHIND_CIVILITY = re.compile(
-    rf"(?<!\w)(?:MM?|(?i:mr|mmes?|mlle|monsieur|messieurs|madame|mesdames|mademoiselle))\.?[ \u00a0]+({_WHOLE})"
-)
-_TOLD_NAMES = (
-    re.compile(
-        rf"(?i:secr[ée]taires?|secr[ée]tariat|assistante?s?|collaborat(?:eur|rice)s?|rempla[çc]ante?s?|associ[ée]e?s?|"
-        rf"coll[èe]gues?|confr[èe]res?|consœurs?|g[ée]rante?s?|accueil)(?i:[ \u00a0]m[ée]dicale?)?[ \u00a0]*:[ \u00a0]*({_FULL})"
-    ),
-    re.compile(
-        rf"(?<!\w)({_FULL})[ \u00a0]*[,–—|(-]?[ \u00a0]*(?i:masseur|kin[ée]|ost[ée]o|infirmi|m[ée]decin|p[ée]dicure|"
-        rf"podologue|orthophoniste|sage[- ]femme|psychologue|dentiste|secr[ée]taire)"
-    ),
-    re.compile(rf"(?i:rendez-vous|rdv)(?i:[ \u00a0]en[ \u00a0]ligne)?[ \u00a0](?i:avec)[ \u00a0]({_FULL})"),
-    re.compile(rf"(?m)^(?i:photo|portrait|profil)[ \u00a0]de[ \u00a0]({_FULL})"),
-)
-_NUMBER_GAP = r"[ \u00a0\u2009\u202f./()-]{0,3}"
-_NUMBER = re.compile(
-    rf"(?<![\w+])(?:(?:\+|00)\d{{2,3}}{_NUMBER_GAP}(?:\(?0\)?)?{_NUMBER_GAP}|0)([1-9](?:{_NUMBER_GAP}\d){{8}})(?!\w)"
-)
-_MAILBOX = re.compile(r"[\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-
-
-_MANY = 1_000
-_NO_NAME = _set(
-    "cabinet centre prendre prise prenez rendez vous annuaire sante specialite profession votre vos nos les la le tous "
-    "toutes trouver rechercher kinesitherapie photo photos profil et de du des en a d l"
-)
-
-
-def premium(nine: str) -> bool:
-    """Return True for the last nine digits of a premium or shared-cost number: a site's relay, never a person's own."""
-    return nine.startswith("8")
-
-
-def _strangers(text: str, keep: Listing) -> Iterator[Needle]:
-    """Yield the patterns of whom and what the page shows beside `keep`, known to nobody: names, phones, mailboxes."""
-    places = (word for place in keep.places for word in (place.street, place.town))
-    own = set(folded(" ".join((keep.name, keep.organisation, *places))).split())
-    mine = frozenset(folded(keep.name).split())
-    phones = {
-        re.sub(r"\D", "", each)[-9:]
-        for each in (*keep.phones, *(phone for place in keep.places for phone in place.phones))
-    }
-    for nine in dict.fromkeys(re.sub(r"\D", "", found[1]) for found in _NUMBER.finditer(text)):
-        if nine not in phones and not premium(nine):
-            yield from phone_needles(f"+33{nine}", What.CONTACT)
-    for box in dict.fromkeys(found[0].lower().rstrip(".") for found in _MAILBOX.finditer(text)):
-        if not speaks_for(box, (keep.site, *((keep.email,) if keep.email else ()))):
-            yield from word_needles(box, What.CONTACT)
-    told = dict.fromkeys(found[1] for each in (_BEHIND_CIVILITY, *_TOLD_NAMES) for found in each.finditer(text))
-    for name in told:
-        words = folded(name).split()
-        while words and (words[0] in _NO_NAME or re.fullmatch(_TRADES, words[0])):
-            words = words[1:]
-        if not words or set(words) <= own or (mine and mine <= set(words)):
-            continue
-        if len(words) > 1:
-            yield from word_needles(" ".join(words), What.PERSON)
-        elif len(words[0]) > 1:
-            # « Mme Petit »: a word like any other, but behind a civility.
-            for needle in word_needles(words[0], What.PERSON):
-                yield Needle(What.PERSON, re.compile(_AFTER_CIVILITY + needle.pattern.pattern), needle.core)
-
-
-_AFTER_CIVILITY = (
-    "(?:" + "|".join(rf"(?<=(?<![^\W_]){each}[ \x00]{{{gap}}})" for each in _CIVIL for gap in (1, 2, 3)) + ")"
-)
 
 
 def _called_review(node: HtmlElement) -> bool:

@@ -85,13 +85,22 @@ class PeopleRows(Log):
         row = {"practitioner": practitioner, "address_hash": hashed, "data": data}
         self._insert("practice", row, replacing=True)
 
-    def practitioners(self) -> tuple[Practitioner, ...]:
-        """Return the whole roster, by identifier; the rows that a person said are one person, as one."""
-        people = (
-            _practitioner_json().validate_json(r["data"])
-            for r in self._rows("SELECT data FROM practitioner ORDER BY id")
-        )
+    def practitioners(self, only: Iterable[str] | None = None) -> tuple[Practitioner, ...]:
+        """Return the whole roster, by identifier; the rows that a person said are one person, as one.
+
+        only: those people, by the identifier they are found under; who is on no roster is left out.
+        """
         merged = self.merged()
+        if only is None:
+            rows = self._rows("SELECT data FROM practitioner ORDER BY id")
+        else:
+            wanted = {*only}
+            others = [other for other, kept in merged.items() if kept in wanted]
+            ids = json.dumps(sorted(wanted - merged.keys()) + others)
+            rows = self._rows(
+                "SELECT data FROM practitioner WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", ids
+            )
+        people = (_practitioner_json().validate_json(r["data"]) for r in rows)
         if not merged:
             return tuple(people)
         # Heavy, and not needed for a list of cases.
@@ -99,7 +108,7 @@ class PeopleRows(Log):
 
         found = {p.id: p for p in people}
         groups: dict[str, list[Practitioner]] = {}
-        for other in sorted(merged):
+        for other in sorted(merged.keys() & found.keys()):
             groups.setdefault(merged[other], []).append(found.pop(other))
         return tuple(combined(p, groups[p.id]) if p.id in groups else p for p in found.values())
 
@@ -261,9 +270,36 @@ class PeopleRows(Log):
             replacing=True,
         )
 
-    def watches(self) -> dict[str, Watch]:
-        """Return practitioner -> watch. Of two rows of one person, what keeps us from looking holds until told anew."""
-        merged, rows = self.merged(), self._rows("SELECT * FROM watch ORDER BY practitioner")
+    def unwatched(self) -> frozenset[str]:
+        """Return who has no watch: not a word of theirs on being looked for, nor that they were informed."""
+        rows = self._rows(
+            "SELECT id FROM practitioner p WHERE NOT EXISTS (SELECT 1 FROM watch w WHERE w.practitioner = p.id)"
+        )
+        merged = self.merged()
+        silent = {merged.get(r["id"], r["id"]) for r in rows}
+        return frozenset(silent - self.watches(silent).keys()) if silent else frozenset()
+
+    def opposed(self) -> tuple[Watch, ...]:
+        """Return the watch of whoever said that nothing is to be looked for, in the order of their identifiers."""
+        merged = self.merged()
+        rows = self._rows("SELECT practitioner FROM watch WHERE opposed_on IS NOT NULL ORDER BY practitioner")
+        found = self.watches({merged.get(r["practitioner"], r["practitioner"]) for r in rows}) if rows else {}
+        return tuple(watch for watch in found.values() if watch.opposed_on is not None)
+
+    def watches(self, only: Iterable[str] | None = None) -> dict[str, Watch]:
+        """Return practitioner -> watch. Of two rows of one person, what keeps us from looking holds until told anew.
+
+        only: those people's, by the identifier they are found under.
+        """
+        merged = self.merged()
+        if only is None:
+            rows = self._rows("SELECT * FROM watch ORDER BY practitioner")
+        else:
+            wanted = {*only}
+            ids = json.dumps(sorted(wanted | {other for other, kept in merged.items() if kept in wanted}))
+            rows = self._rows(
+                "SELECT * FROM watch WHERE practitioner IN (SELECT value FROM json_each(?)) ORDER BY practitioner", ids
+            )
         found: dict[str, list[dict[str, Any]]] = {}
         for r in rows:
             found.setdefault(merged.get(r["practitioner"], r["practitioner"]), []).append(r)

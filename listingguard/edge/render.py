@@ -48,6 +48,7 @@ _LAYOUT = {kind: "letter.typ" for kind in Kind if issubclass(FIELDS[kind], Frame
 _LAYOUT[Kind.REGISTERED] = "registered.typ"
 # Where lines join into paragraphs; elsewhere (addresses, signature) each line stays one.
 _REFLOWED = frozenset({"body", "annexes"})
+_REGISTERED = "Lettre recommandée avec avis de réception"
 _RUNS = re.compile(r"(?P<url>https?://[^\s«»]*[^\s«».,;:!?)])|(?P<hash>\b[0-9a-f]{64}\b)")
 
 
@@ -104,6 +105,13 @@ class Renderer:
         day: written as the date of creation. Raises Refused like `text`, and BadInput where the text cannot be
         printed: a character without a glyph, an address too tall for the window of the envelope.
         """
+        return self.printed(self.layout(kind, document, day=day))
+
+    def layout(self, kind: str, document: Fields, *, day: date) -> bytes:
+        """Return all that the layout of a document takes, to be kept: `printed` makes its PDF, now or later.
+
+        Raises Refused like `text`, and BadInput for an address too tall for the window of the envelope.
+        """
         zones, text = self._checked(Kind(kind), document)
         if isinstance(document, Frame | QuestionFields):
             to = document.addressee
@@ -118,7 +126,20 @@ class Renderer:
             "mark": self._mark,
             "zones": _laid_out(zones),
         }
-        return self._compile(_LAYOUT.get(Kind(kind), "document.typ"), data, day, text)
+        kept = {"layout": _LAYOUT.get(Kind(kind), "document.typ"), "data": data, "text": text}
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def printed(self, layout: bytes, *, number: str | None = None) -> bytes:
+        """Return the PDF of what `layout` kept; the same input gives the same bytes.
+
+        number: of another registered sending of the same letter: its own line above the references is the one thing
+        that differs, empty for none; None: as it was. Raises BadInput where a character has no glyph.
+        """
+        kept = json.loads(layout)
+        data = kept["data"]
+        if number is not None:
+            data["zones"]["reference"] = _renumbered(data["zones"]["reference"], number)
+        return self._compile(kept["layout"], data, date(*data["day"]), kept["text"])
 
     def zones(self, kind: str, document: Fields) -> dict[str, list[dict[str, object]]]:
         """Return the checked blocks of each zone, for another layout (the dossier, a Word file): kind, rows, cells, runs.
@@ -325,6 +346,15 @@ def _printable(block: _Block) -> dict[str, object]:
         "kind": block.kind,
         "rows": [[[_runs(line) for line in cell.split(_BREAK)] for cell in row] for row in block.rows],
     }
+
+
+def _renumbered(blocks: list[Any], number: str) -> list[Any]:
+    """Return the printable references of a letter with the line of this registered number, and of no other."""
+    first, *rest = blocks
+    rows = [row for row in first["rows"] if not "".join(text for _, text in row[0][0]).startswith(_REGISTERED)]
+    if number:
+        rows.insert(0, [[_runs(f"{_REGISTERED} n° {number}")]])
+    return [{**first, "rows": rows}, *rest]
 
 
 def _runs(line: str) -> list[list[str]]:

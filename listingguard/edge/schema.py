@@ -6,7 +6,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listingguard")
 
-CACHES = ("listing", "match", "case_now", "case_wake", "case_task")
+CACHES = ("listing", "match", "case_now", "case_wake", "case_task", "case_page")
 """Tables that `rebuild` drops and computes again; everything else is fact."""
 
 _TABLES = """
@@ -292,6 +292,24 @@ BEGIN SELECT RAISE(ABORT, 'numbers of registered letters are never changed'); EN
 """
 
 
+_NUMBER_OF_A_SENDING = """
+CREATE TABLE registered_number (
+  dispatch TEXT PRIMARY KEY, number TEXT NOT NULL, letter TEXT NOT NULL, "case" TEXT NOT NULL, product TEXT NOT NULL,
+  at TEXT NOT NULL, actor TEXT NOT NULL
+) STRICT;
+CREATE INDEX registered_number_number ON registered_number (number);
+CREATE INDEX registered_number_letter ON registered_number (letter);
+CREATE TRIGGER registered_number_is_one_envelope BEFORE INSERT ON registered_number
+WHEN EXISTS (
+  SELECT 1 FROM registered_number r LEFT JOIN dispatch o ON o.id = r.dispatch LEFT JOIN dispatch n ON n.id = NEW.dispatch
+  WHERE r.number = NEW.number AND r.dispatch <> NEW.dispatch AND o.message IS NOT n.message
+)
+BEGIN SELECT RAISE(ABORT, 'one number of registered letter is one envelope'); END;
+CREATE TRIGGER registered_number_is_final BEFORE UPDATE ON registered_number
+BEGIN SELECT RAISE(ABORT, 'numbers of registered letters are never changed'); END;
+"""
+
+
 _INBOX = """
 CREATE TABLE reply_reading (
   id INTEGER PRIMARY KEY, message TEXT NOT NULL, meaning TEXT NOT NULL, sort TEXT NOT NULL, day TEXT NOT NULL,
@@ -500,3 +518,37 @@ def m016_one_message(db: Database) -> None:
 def m017_last_day(db: Database) -> None:
     """The cases that time alone has not changed are counted, and the few others found, without reading all of them."""
     db.execute("CREATE INDEX case_now_last ON case_now (moves, last_day)")
+
+
+@migrations()
+def m018_case_pages(db: Database) -> None:
+    """Which pages each case names, so that two cases on one page, or a page seen absent, are found without reading all."""
+    db.execute(
+        'CREATE TABLE case_page ("case" TEXT NOT NULL, listing TEXT NOT NULL, url TEXT NOT NULL,'
+        ' PRIMARY KEY ("case", listing, url)) STRICT, WITHOUT ROWID'
+    )
+    db.execute("CREATE INDEX case_page_listing ON case_page (listing)")
+    db.execute("CREATE INDEX case_page_url ON case_page (url)")
+    db.execute("CREATE INDEX reading_unseen ON reading (url) WHERE outcome IN ('none', 'gone')")
+    db.execute("CREATE INDEX mandate_until ON mandate (until)")
+    db.execute("CREATE INDEX practitioner_inactive ON practitioner (id) WHERE data ->> 'status' IS NOT 'active'")
+
+
+@migrations()
+def m019_number_of_a_sending(db: Database) -> None:
+    """Each registered sending has a number of its own: a letter that came back is posted again under another one.
+
+    What was noted by letter is that of its first sending by that post which was not given up.
+    """
+    db.execute("DROP TRIGGER registered_number_is_final")
+    db.execute("DROP TRIGGER IF EXISTS registered_number_is_one_envelope")
+    db.execute("ALTER TABLE registered_number RENAME TO registered_number_of_letter")
+    for statement in _statements(_NUMBER_OF_A_SENDING):
+        db.execute(statement)
+    db.execute(
+        'INSERT INTO registered_number (dispatch, number, letter, "case", product, at, actor)'
+        " SELECT coalesce((SELECT d.id FROM dispatch d WHERE d.letter = o.letter AND d.channel = o.product"
+        " ORDER BY d.state = 'withdrawn', d.rowid LIMIT 1), o.letter || '/' || o.product),"
+        ' o.number, o.letter, o."case", o.product, o.at, o.actor FROM registered_number_of_letter o ORDER BY o.rowid'
+    )
+    db.execute("DROP TABLE registered_number_of_letter")

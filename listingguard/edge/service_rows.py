@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.event import HOME_STREAM
 from listingguard.domain.french import PARIS
@@ -38,44 +39,62 @@ class ServiceRows(Log):
             " d.response FROM reply_token t JOIN dispatch d ON d.id = t.dispatch WHERE t.token = ?",
             token.lower(),
         )
-        if row is None:
-            return None
-        return DispatchRow(**{**row, "day": date.fromisoformat(row["day"]), "state": DispatchState(row["state"])})
+        return None if row is None else _dispatch(row)
 
-    def add_registered_number(
-        self, number: str, letter: str, case: str, *, product: str, at: datetime, actor: str
-    ) -> None:
-        """Append the number under which a letter is posted. One letter has one number, one number is one envelope: a
-        covering letter, which is the request of several cases, has it on each of them."""
+    def add_registered_number(self, number: str, row: DispatchRow, *, at: datetime, actor: str) -> None:
+        """Append the number under which one sending is posted. One sending has one number, one number is one envelope: a
+        covering letter, which is the request of several cases, has it on the sending of each of them."""
         self._insert(
             "registered_number",
-            {"number": number, "letter": letter, "case": case, "product": product,
+            {"dispatch": row.id, "number": number, "letter": row.letter, "case": row.case, "product": row.channel,
              "at": at.astimezone(UTC).isoformat(), "actor": actor},
         )  # fmt: skip
 
-    def registered_number(self, letter: str) -> str:
-        """Return the number under which a letter is posted; empty when none is known."""
-        row = self._row("SELECT number FROM registered_number WHERE letter = ?", letter)
+    def registered_number(self, dispatch: str) -> str:
+        """Return the number under which a sending is posted; empty when none is known."""
+        row = self._row("SELECT number FROM registered_number WHERE dispatch = ?", dispatch)
         return str(row["number"]) if row else ""
 
-    def letter_of_number(self, number: str, *, but: str = "") -> str:
-        """Return the letter posted under a number; empty when none is. but: a letter whose own envelope does not count."""
-        row = self._row(
-            "SELECT r.letter FROM registered_number r LEFT JOIN letter l ON l.id = r.letter WHERE r.number = ?"
-            " AND (l.pdf IS NULL OR l.pdf IS NOT (SELECT pdf FROM letter WHERE id = ?)) ORDER BY r.rowid",
-            number, but,
-        )  # fmt: skip
-        return str(row["letter"]) if row else ""
+    def numbers_of(self, letter: str) -> tuple[tuple[str, str], ...]:
+        """Return each registered sending of a letter that has a number, with it, in the order they were entered."""
+        rows = self._rows("SELECT dispatch, number FROM registered_number WHERE letter = ? ORDER BY rowid", letter)
+        return tuple((row["dispatch"], row["number"]) for row in rows)
 
-    def same_envelope(self, letter: str) -> tuple[tuple[str, str], ...]:
-        """Return the letters that one envelope holds with this one, itself among them, each with its case."""
+    def posted_under(self, number: str) -> tuple[DispatchRow, ...]:
+        """Return the sendings posted under a number, in the order they were made; several for a covering letter."""
         rows = self._rows(
-            'SELECT DISTINCT l.id, l."case" FROM letter l JOIN dispatch d ON d.letter = l.id'
-            " WHERE l.pdf = (SELECT pdf FROM letter WHERE id = ?) AND d.channel IN ('lrar', 'lre')"
-            " AND d.state <> 'withdrawn' ORDER BY l.rowid",
-            letter,
+            'SELECT d.id, d.letter, d."case", d.channel, d.recipient, d.sender, d.message_id, d.message, d.state, d.day,'
+            " d.response FROM registered_number r JOIN dispatch d ON d.id = r.dispatch WHERE r.number = ? ORDER BY d.rowid",
+            number,
         )  # fmt: skip
-        return tuple((row["id"], row["case"]) for row in rows)
+        return tuple(_dispatch(each) for each in rows)
+
+    def same_envelope(self, row: DispatchRow) -> tuple[DispatchRow, ...]:
+        """Return the sendings that one envelope holds with this one, itself among them, those given up apart."""
+        rows = self._rows(
+            'SELECT id, letter, "case", channel, recipient, sender, message_id, message, state, day, response'
+            " FROM dispatch WHERE message = ? AND channel = ? AND state <> 'withdrawn' ORDER BY rowid",
+            row.message, row.channel,
+        )  # fmt: skip
+        return tuple(_dispatch(each) for each in rows)
+
+    def sent_without_copy(self, filed: str) -> tuple[DispatchRow, ...]:
+        """Return the e-mails that our own server took and whose copy no event `filed` of the home tells of, oldest first.
+
+        One of which nobody was sure is among them once a person said that it left.
+        """
+        rows = self._rows(
+            'SELECT d.id, d.letter, d."case", d.channel, d.recipient, d.sender, d.message_id, d.message, d.state, d.day,'
+            " d.response FROM dispatch d WHERE d.channel = 'email' AND d.state = 'sent'"
+            " AND NOT EXISTS (SELECT 1 FROM case_event f WHERE f.stream = ?1 AND f.kind = ?2 AND f.key = d.id)"
+            ' AND (EXISTS (SELECT 1 FROM case_event e JOIN payload p ON p.stream = e.stream AND p.seq = e.seq'
+            ' WHERE e.stream = d."case" AND e.key = d.id AND p.data ->> \'server\' IS NOT NULL)'
+            ' OR EXISTS (SELECT 1 FROM case_event e JOIN payload p ON p.stream = e.stream AND p.seq = e.seq'
+            ' WHERE e.stream = d."case" AND e.kind = \'dispatch_unknown\' AND p.data ->> \'dispatch\' = d.id))'
+            " ORDER BY d.rowid",
+            HOME_STREAM, filed,
+        )  # fmt: skip
+        return tuple(_dispatch(each) for each in rows)
 
     def add_proof(self, row: ProofRow, *, at: datetime) -> bool:
         """Append one proof of service; return False if it is already there."""
@@ -122,3 +141,7 @@ class ServiceRows(Log):
         return self._row(
             "SELECT 1 FROM case_event WHERE stream = ? AND kind = ? AND key = ?", HOME_STREAM, kind, key
         ) is not None  # fmt: skip
+
+
+def _dispatch(row: Mapping[str, Any]) -> DispatchRow:
+    return DispatchRow(**{**row, "day": date.fromisoformat(row["day"]), "state": DispatchState(row["state"])})

@@ -7,7 +7,8 @@ nothing. The log, people, sites and correspondence have a module each; here are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from listingguard.domain import seal
 from listingguard.domain.case import EventKind, findings_of, of_two_owners
 from listingguard.domain.event import HOME_STREAM, canonical
 from listingguard.domain.finding import Opinion, Word, disputed, standing
-from listingguard.domain.listing import Listing
+from listingguard.domain.listing import Listing, met_again
 from listingguard.domain.matching import Decision, Match, Reason, Sufficiency
 from listingguard.domain.practitioner import verdict
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchState, RobotsRow
@@ -62,7 +63,7 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
         who = case.practitioner
         found = {str(f["listing"]): str(f["url"]) for f in findings_of(self.facts(case.id))}
         return Circumstances(
-            case.id, case.platform, self.practitioner(who), today, self.status(case.id, today), self.watches().get(who),
+            case.id, case.platform, self.practitioner(who), today, self.status(case.id, today), self.watches([who]).get(who),
             frozenset(site for alone, site in self.left_alone() if alone == who), found,
             {key: self.opinions(key, who) for key in found},
             tuple(
@@ -269,9 +270,16 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
             replacing=True,
         )
 
-    def listings(self) -> tuple[tuple[Listing, str], ...]:
-        """Return every listing kept, with the identifier of its latest capture."""
-        rows = self._rows("SELECT data, capture FROM listing ORDER BY key")
+    def listings(self, only: Iterable[str] | None = None) -> tuple[tuple[Listing, str], ...]:
+        """Return every listing kept, with the identifier of its latest capture. only: those of these keys."""
+        keys = None if only is None else json.dumps(sorted(only))
+        rows = (
+            self._rows("SELECT data, capture FROM listing ORDER BY key")
+            if keys is None
+            else self._rows(
+                "SELECT data, capture FROM listing WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key", keys
+            )
+        )
         return tuple((_listing_json().validate_json(r["data"]), r["capture"]) for r in rows)
 
     def matched_pages(self, site: str) -> tuple[tuple[str, str], ...]:
@@ -301,6 +309,26 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
         if row is None:
             raise NotFound(f"Aucune fiche ne porte la clé « {key} ».")
         return _listing_json().validate_json(row["data"])
+
+    def met_again(self, items: Sequence[Listing]) -> tuple[Listing, ...]:
+        """Return the listings of a page, each under the id under which the home keeps it already, where it does.
+
+        An id made of a page's address was once given to whoever was alone on the page, and by the page of a list: what
+        is kept under such an id, its cases and its judgements, stays met.
+        """
+        known: dict[str, Listing | None] = {}
+        for item in items:
+            # A page of a list said how far down it was: « liste?page=2#camille-exemple ».
+            path = re.split(r"[?#]", item.formerly[0])[0] if item.formerly else ""
+            near = f"{item.site}:{path}"
+            # What follows `#` and `?` in the order of letters is `$` and `@`.
+            rows = self._rows(
+                "SELECT key, data FROM listing WHERE key = ?1 OR (?2 <> '' AND"
+                " (key = ?3 OR (key >= ?3 || '#' AND key < ?3 || '$') OR (key >= ?3 || '?' AND key < ?3 || '@')))",
+                item.key, path, near,
+            )  # fmt: skip
+            known |= {row["key"]: _listing_json().validate_json(row["data"]) for row in rows}
+        return met_again(items, known)
 
     def put_matches(self, listing: str, matches: Iterable[tuple[Match, str]]) -> None:
         """Replace the matches of a listing by these, each with the hash of the fields compared.
@@ -336,9 +364,17 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
                 },
             )
 
-    def matches(self) -> tuple[tuple[Match, str], ...]:
-        """Return every match kept, with the hash of the fields compared; surest first."""
-        rows = self._rows("SELECT * FROM match ORDER BY listing, similarity DESC, practitioner")
+    def matches(self, *, doubtful: bool = False) -> tuple[tuple[Match, str], ...]:
+        """Return every match kept, with the hash of the fields compared; surest first.
+
+        doubtful: only those that may wait for a person: not decided by the fields alone, or spoken of more than once.
+        """
+        rows = self._rows(
+            "SELECT * FROM match WHERE NOT ? OR decision = ? OR listing IN"
+            " (SELECT listing FROM judgement GROUP BY listing HAVING count(*) > 1)"
+            " ORDER BY listing, similarity DESC, practitioner",
+            doubtful, Decision.REVIEW.value,
+        )  # fmt: skip
         return tuple(
             (
                 Match(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Table -> what makes a row one; where none is named, the whole row.
 _KEYS = {
-    "letter": ("id",), "dispatch": ("id",), "reply_token": ("token",), "registered_number": ("letter",),
+    "letter": ("id",), "dispatch": ("id",), "reply_token": ("token",), "registered_number": ("dispatch",),
     "service_proof": ("id",), "reply": ("sha256", "case"), "capture_token": ("capture", "sha256"), "authorisation": ("id",),
     "mandate": ("id",), "pack": ("case", "number"),
 }  # fmt: skip

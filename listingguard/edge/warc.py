@@ -21,7 +21,7 @@ from warcio.archiveiterator import WARCIterator
 
 from listingguard.domain.capture import media_type
 from listingguard.domain.event import canonical
-from listingguard.domain.listing import Exchange, Page
+from listingguard.domain.listing import Exchange, Page, canonical_url
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
@@ -373,7 +373,7 @@ def same_address(one: str, other: str) -> bool:
 
 
 def _address(url: str) -> str:
-    return urldefrag(url)[0].rstrip("/").removeprefix("https:").removeprefix("http:")
+    return urldefrag(canonical_url(url))[0].rstrip("/").removeprefix("https:").removeprefix("http:")
 
 
 def _is_web(url: str) -> bool:

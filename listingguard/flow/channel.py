@@ -1,13 +1,14 @@
 """An approved letter -> one more sending of it, by another channel: the same text, the same PDF, the same request.
 
-A letter that came back from the post leaves by e-mail, the site's form takes its text, somebody carries it by hand.
+A letter that came back from the post leaves by e-mail, the site's form takes its text, somebody carries it by hand. Posted
+again, it is printed under the number of that sending: a copy that differs by this one line, approved anew.
 Nothing leaves from here: the row waits in the outbox, for `dispatch` or for a person.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from listingguard.domain.addressee import addressee_record
 from listingguard.domain.case import LATE, Acting, EventKind, State, effective
 from listingguard.domain.correspondence import REQUESTS
+from listingguard.domain.event import HOME_STREAM
 from listingguard.domain.letter import Kind, Sender
+from listingguard.domain.officer import officer_of, unfit
 from listingguard.domain.record import EMAIL, REGISTERED, CaseRow, DispatchRow, DispatchState, LetterRow
 from listingguard.domain.service import (
     CHANNELS,
@@ -30,6 +33,7 @@ from listingguard.domain.service import (
     entered_number,
     for_form,
     form_parts,
+    printed_number,
     registered_number,
     reply_address,
 )
@@ -37,6 +41,7 @@ from listingguard.domain.stops import beside, stops
 from listingguard.errors import BadInput, Refused
 
 if TYPE_CHECKING:
+    from listingguard.edge.render import Renderer
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
 
@@ -54,6 +59,10 @@ class Office(Protocol):
     @property
     def from_address(self) -> str:
         """The envelope and From address."""
+
+    @property
+    def renderer(self) -> Renderer:
+        """See edge/render."""
 
     @property
     def build(self) -> Callable[..., EmailMessage]:
@@ -98,8 +107,9 @@ def add_channel(
     """Put the approved request of a case in the outbox once more, by another channel, and return its row.
 
     One that waits there already is returned as it is; a new one follows only where the last failed or came back.
-    number: of the registered letter, kept on each case that its envelope holds; as_printed: a person says that it is so
-    printed on the slip. Raises Refused with what forbids it.
+    number: of this registered sending, kept on each case that its envelope holds: entered before it is posted, it is
+    printed on its copy of the letter, which whoever may approve for the home approves by it; a letter posted once needs
+    one. as_printed: a person says that it is so printed on the slip. Raises Refused with what forbids it.
     """
     letter, lacks = _sendable(store, case, channel, today)
     earlier = [row for row in store.dispatches(case.id) if row.letter == letter.id and row.channel == channel]
@@ -108,16 +118,12 @@ def add_channel(
     standing = [row for row in earlier if row.state not in over and row.id not in gone]
     if number and channel not in (REGISTERED, ELECTRONIC):
         raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
-    compact = _number(store, letter, number, as_printed=as_printed) if number else ""
+    compact = _entered(store, standing, number, as_printed=as_printed) if number else ""
     lies = bool(standing) and (bool(compact) or standing[-1].state in (DispatchState.DRAFT, DispatchState.QUEUED))
     # What the outbox holds back at its own sending may lie there; what a person pastes or carries leaves from here.
     if lies and not (lacks and channel in (FORM, HAND)):
-        if compact and not store.registered_number(letter.id):
-            # Read on the slip of a letter that was approved without it.
-            with store.tx("dispatch.number"):
-                for name, owner in store.same_envelope(letter.id):
-                    if not store.registered_number(name):
-                        store.add_registered_number(compact, name, owner, product=channel, at=at, actor=actor)
+        if compact:
+            _read_on_the_slip(store, standing[-1], compact, at=at, actor=actor)
         return standing[-1]
     if standing and not lies:
         word = standing[-1].state.label
@@ -126,7 +132,7 @@ def add_channel(
         raise Refused("La demande ne peut pas partir une fois de plus.", lacks)
     record = addressee_record(controllers, case, store.facts(case.id))
     identifier = f"{letter.id}/{channel}{f'/{len(earlier) + 1}' if earlier else ''}"
-    token = ""
+    token, copied = "", None
     if channel == EMAIL:
         if not record.get("email"):
             raise Refused(
@@ -148,6 +154,10 @@ def add_channel(
         to = _destination(record, channel)
         # What a person pastes is the text, what they carry or post is the PDF.
         content = letter.text if channel == FORM else letter.pdf
+        if channel in (REGISTERED, ELECTRONIC):
+            compact, copied = _copy(store, vault, office, letter, channel, compact, today=today, actor=actor)
+            content = vault.put(copied) if copied is not None else letter.pdf
+            _check_free(store, letter, compact, content)
         row = DispatchRow(
             identifier, letter.id, case.id, channel, to, office.sender.name, identifier, content, DispatchState.DRAFT,
             today, "",
@@ -156,9 +166,16 @@ def add_channel(
         store.add_dispatch(row, at=at)
         if token:
             store.add_reply_token(token, row.id, case.id, at=at)
-        if compact and not store.registered_number(letter.id):
-            store.add_registered_number(compact, letter.id, case.id, product=channel, at=at, actor=actor)
+        if compact:
+            store.add_registered_number(compact, row, at=at, actor=actor)
+        if copied is not None:
+            data = {"letter": letter.id, "number": compact, "pdf": row.message}
+            store.add_event(HOME_STREAM, COPY_APPROVED, key=row.id, day=today, at=at, actor=actor, data=data)
     return row
+
+
+COPY_APPROVED = "registered_copy_approved"
+"""The home's event: a letter already posted is printed once more, under the number of its next sending and no other."""
 
 
 def form(store: Store, vault: Vault, controllers: Mapping[str, Mapping[str, Any]], row: DispatchRow) -> Form:
@@ -199,14 +216,94 @@ def _came_back(store: Store, case_id: str, today: date) -> frozenset[str]:
     return frozenset(proven | (mails - standing))
 
 
-def _number(store: Store, letter: LetterRow, number: str, *, as_printed: bool) -> str:
+def _entered(store: Store, standing: Sequence[DispatchRow], number: str, *, as_printed: bool) -> str:
+    """Return a number as it is kept; BadInput where the sending that stands has another, Refused where its key is wrong."""
     compact = registered_number(number).compact
-    known, other = store.registered_number(letter.id), store.letter_of_number(compact, but=letter.id)
-    if other:
-        raise BadInput(f"Le numéro {number} est déjà celui du courrier {other} : un numéro, une lettre.")
+    known = store.registered_number(standing[-1].id) if standing else ""
     if known not in ("", compact):
-        raise BadInput(f"Le courrier {letter.id} porte déjà le numéro {registered_number(known).printed}.")
-    return compact if known else entered_number(number, as_printed=as_printed).compact
+        raise BadInput(f"L’envoi {standing[-1].id} porte déjà le numéro {registered_number(known).printed}.")
+    if store.posted_under(compact):
+        # Checked when it was entered.
+        return compact
+    return entered_number(number, as_printed=as_printed).compact
+
+
+def _read_on_the_slip(store: Store, row: DispatchRow, compact: str, *, at: datetime, actor: str) -> None:
+    """Keep the number that a person read on the slip of what was laid out, or left, without it: its bytes stand."""
+    if store.registered_number(row.id):
+        return
+    envelope = store.same_envelope(row)
+    own = {each.id for each in envelope}
+    if other := next((d for d in store.posted_under(compact) if d.id not in own), None):
+        raise _taken(compact, other)
+    with store.tx("dispatch.number"):
+        for each in envelope:
+            if not store.registered_number(each.id):
+                store.add_registered_number(compact, each, at=at, actor=actor)
+
+
+def _check_free(store: Store, letter: LetterRow, compact: str, content: str) -> None:
+    """Raise BadInput where a number is another envelope's: not that of this very PDF for another case, nor one given up."""
+    for each in store.posted_under(compact) if compact else ():
+        if each.message != content or (each.letter == letter.id and each.state is not DispatchState.WITHDRAWN):
+            raise _taken(compact, each)
+
+
+def _taken(compact: str, row: DispatchRow) -> BadInput:
+    number = registered_number(compact).printed
+    return BadInput(f"Le numéro {number} est déjà celui de l’envoi {row.id} : un numéro, une lettre.")
+
+
+def _copy(
+    store: Store,
+    vault: Vault,
+    office: Office,
+    letter: LetterRow,
+    channel: str,
+    compact: str,
+    *,
+    today: date,
+    actor: str,
+) -> tuple[str, bytes | None]:
+    """Return the number of one more registered sending and its copy of the letter; None: the very PDF that was approved.
+
+    The copy bears the number of its own sending, or none where the provider writes it on its own sheet; not a word of
+    the letter differs. Raises Refused without a number, without the right to approve, or for a letter kept without what
+    a copy is printed from.
+    """
+    printed = printed_number(vault.get(letter.text).decode())
+    own = registered_number(printed).compact if printed else ""
+    posted = [d for d in store.dispatches(letter.case) if d.letter == letter.id and d.channel == REGISTERED]
+    left = [d for d in posted if d.state is not DispatchState.WITHDRAWN]
+    if channel == REGISTERED:
+        if own and compact in ("", own) and not left:
+            # The slip that was never used: the letter bears its number already.
+            return own, None
+        if left and not compact:
+            raise Refused(
+                "Un nouveau recommandé a son propre numéro, imprimé sur son exemplaire de la lettre.",
+                [f"listingguard send {letter.case} --channel {REGISTERED} --number NUMÉRO"],
+            )
+        if not compact or compact == own:
+            return compact, None
+    elif not own:
+        return compact, None
+    said = next((f for f in store.facts(letter.case) if f.key == letter.id and f.data.get("layout")), None)
+    if said is None and not own:
+        # Approved without a number, and nothing to print it from: the slip bears it.
+        return compact, None
+    by_mail = f"l’envoyer autrement : listingguard send {letter.case} --channel {EMAIL} (ou {HAND})"
+    if said is None:
+        raise Refused(
+            f"Le courrier {letter.id} porte le numéro {printed} et ne peut pas être imprimé sans lui.", [by_mail]
+        )
+    council = store.rules.acting is Acting.COUNCIL
+    if council and officer_of(store.officers(), actor, today) is None:
+        raise Refused(
+            "Un exemplaire sous un autre numéro s’approuve comme la lettre elle-même.", [unfit(actor, today), by_mail]
+        )
+    number = registered_number(compact).printed if channel == REGISTERED else ""
+    return compact, office.renderer.printed(vault.get(str(said.data["layout"])), number=number)
 
 
 def _destination(record: Mapping[str, Any], channel: str) -> str:
@@ -241,21 +338,23 @@ def _message(
     if document:
         attachments.append(attached(vault.get(document)))
     posts = (REGISTERED, ELECTRONIC)
-    posted = any(
-        d.letter == letter.id and d.channel in posts and d.state is not DispatchState.WITHDRAWN
+    # A letter given up at the post is not announced; of several sendings, the last one is.
+    posted = [
+        (d, number)
         for d in store.dispatches(case.id)
-    )
-    # A letter given up at the post is not announced.
-    number = store.registered_number(letter.id) if posted else ""
+        if d.letter == letter.id and d.channel in posts and d.state is not DispatchState.WITHDRAWN
+        and (number := store.registered_number(d.id))
+    ]  # fmt: skip
+    number, renumbered = (posted[-1][1], posted[-1][0].message != letter.pdf) if posted else ("", False)
     text, others = vault.get(letter.text).decode(), approved.data.get("with", ()) if approved else ()
     return office.build(
         sender_name=office.sender.name,
         sender=office.from_address,
         recipient=recipient,
         subject=f"[{case.id}] Demande d’opposition et d’effacement de données personnelles",
-        text=beside_the_cover(text, case.id, len(others), number, letter.pdf)
+        text=beside_the_cover(text, case.id, len(others), number, letter.pdf, renumbered=renumbered)
         if others
-        else beside_the_post(text, number, letter.pdf),
+        else beside_the_post(text, number, letter.pdf, renumbered=renumbered),
         attachments=attachments,
         message_id=message_id,
         date=at,

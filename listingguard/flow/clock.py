@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,10 +15,12 @@ from listingguard.domain.case import (
     PRESUMED_AFTER_DAYS,
     Acting,
     EventKind,
+    Fact,
     State,
     Status,
     findings_of,
     of_two_owners,
+    status,
 )
 from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.deadline import Basis, add_months
@@ -38,7 +40,7 @@ from listingguard.domain.next_step import (
     seen_by_another,
 )
 from listingguard.domain.practitioner import MANDATE_NOTICE_DAYS, verdict
-from listingguard.domain.record import REGISTERED, CaseFilter, CaseRow, DispatchState
+from listingguard.domain.record import REGISTERED, CaseRow, DispatchState, ReplyRow
 from listingguard.domain.service import ELECTRONIC, owed
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
 
 DIGEST_DAYS = 14
 """How far ahead the week's summary looks."""
+
+_AT_ONCE = 32
+"""Cases looked at in one unit of work."""
 
 _WAITING = frozenset({State.RUNNING, State.EXTENDED, State.ID_PENDING})
 
@@ -70,11 +75,12 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
     store.follow_calendar(at=at())
     mandates = store.mandates_ending(today + timedelta(days=MANDATE_NOTICE_DAYS))
     told: list[Notice] = []
-    for case_id in sorted({*store.awake(today), *mandates, *store.unread_cases()}):
-        case = store.case(case_id)
-        # One unit a case: what the day did to it and that it was told are kept together.
-        with store.tx("clock.case"):
-            told += _look(store, case, today, at())
+    due = sorted({*store.awake(today), *mandates, *store.unread_cases()})
+    for first in range(0, len(due), _AT_ONCE):
+        # What the day did to a case and that it was told are kept together; one unit for several spares the disk.
+        with store.tx("clock.cases"):
+            for case_id in due[first : first + _AT_ONCE]:
+                told += _look(store, store.case(case_id), today, at())
     return tuple(told)
 
 
@@ -84,8 +90,9 @@ def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice
     for act in (_presume, _expire_mandate, _disprove, _end_watch):
         if act(store, case, now, at):
             now = store.status(case.id, today)
-    told = [n for n in notices(case.id, now) if n.kind not in _OF_SILENCE or not _answer_waits(store, case, now)]
-    found = [*told, *_mandate_ending(store, case, now, today), *_unread(store, case, today)]
+    unread = store.unread_replies(case.id)
+    told = [n for n in notices(case.id, now) if n.kind not in _OF_SILENCE or not _answer_waits(unread, now)]
+    found = [*told, *_mandate_ending(store, case, now, today), *_unread(case, unread, today)]
     return [Notice(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
 
 
@@ -93,16 +100,16 @@ _OF_SILENCE = frozenset({"legal", "council"})
 """The notices that say a time to answer ran out."""
 
 
-def _answer_waits(store: Store, case: CaseRow, now: Status) -> bool:
+def _answer_waits(unread: Iterable[ReplyRow], now: Status) -> bool:
     """Return True when a message that came in time has not been read: nobody is told of a silence before it is."""
     due = now.clock.legal.due if now.clock is not None else None
-    return any(due is not None and row.day <= due for row in store.unread_replies(case.id))
+    return any(due is not None and row.day <= due for row in unread)
 
 
-def _unread(store: Store, case: CaseRow, today: date) -> list[alarm.Notice]:
+def _unread(case: CaseRow, unread: Iterable[ReplyRow], today: date) -> list[alarm.Notice]:
     """A reply that nobody has read is told of again, after three, ten and twenty-four days."""
     told = []
-    for row in store.unread_replies(case.id):
+    for row in unread:
         due = incoming.reminder_due(row.day, today)
         if due is not None:
             text = f"{case.id} : la réponse reçue le {french_day(row.day)} attend toujours d’être lue, et rien ne part avant."
@@ -203,7 +210,8 @@ def digest(store: Store, *, today: date, at: datetime) -> tuple[Notice, ...]:
         store.tell("", "digest", monday, at=at)
     standing = ", ".join(f"{state.label} : {counts[state]}" for state in State if counts[state])
     last = today + timedelta(days=DIGEST_DAYS)
-    soon = sum(store.case_lines(today, CaseFilter(state=s, due_by=last), limit=0)[1] for s in _WAITING)
+    owing = store.case_counts(today, due_by=last)
+    soon = sum(owing[state] for state in _WAITING)
     text = (
         f"Semaine du {french_day(monday)} : {plural(number, 'dossier ouvert', 'dossiers ouverts')} ({standing}) ; "
         f"{plural(soon, 'échéance légale', 'échéances légales')} d’ici au {french_day(last)}."
@@ -213,23 +221,22 @@ def digest(store: Store, *, today: date, at: datetime) -> tuple[Notice, ...]:
 
 def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Action, ...]:
     """Return what must be done next in one case; a pure look, nothing is written."""
-    keys = dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(case_id)))
-    seen = seen_by_another([c for key in keys for c in store.captures(key)], now.sent_on, today)
-    case = store.case(case_id)
-    said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
-    mandates = store.mandates(case.practitioner)
-    # The question e-mailed to the practitioner, or an answer, is no copy of the request.
-    requests = {row.id for row in store.letters(case_id) if Kind(row.kind) in REQUESTS}
-    sent = [
-        (row.id, row.channel)
-        for row in store.dispatches(case_id)
-        if row.state is DispatchState.SENT and row.letter in requests
-    ]
-    facts = store.facts(case_id)
+    return _actions(store, store.case(case_id), store.facts(case_id), now, today)
+
+
+def _actions(store: Store, case: CaseRow, facts: Sequence[Fact], now: Status, today: date) -> tuple[Action, ...]:
     of_roster = roster_actions(now, store.rules, store.practitioner(case.practitioner).status)
     if any(action.code == "deceased" for action in of_roster):
         # Nothing else is done in the name of the dead.
         return of_roster
+    keys = dict.fromkeys(str(f["listing"]) for f in findings_of(facts)) if now.sent_on is not None else {}
+    seen = seen_by_another([c for key in keys for c in store.captures(key)], now.sent_on, today)
+    said = verdict(store.authorisations(case.practitioner), case.practitioner, case.platform, today)
+    mandates = store.mandates(case.practitioner)
+    left = [row for row in store.dispatches(case.id) if row.state is DispatchState.SENT]
+    # The question e-mailed to the practitioner, or an answer, is no copy of the request.
+    requests = {row.id for row in store.letters(case.id) if Kind(row.kind) in REQUESTS} if left else set()
+    sent = [(row.id, row.channel) for row in left if row.letter in requests]
     over = mandate_over(now, store.rules, mandates)
     actions = (
         *owed(facts, now, store.rules, sent),
@@ -270,11 +277,11 @@ def doubles(store: Store, today: date) -> tuple[Double, ...]:
     Two at the CNIL are no longer closed here. The cases of two owners of one site are no doubles.
     """
     resting: dict[str, list[str]] = {}
-    shared = store.sharing()
-    for line in store.case_lines(today)[0] if shared else ():
-        if line.id in shared and State(line.state) not in (State.CLOSED, State.ERASED):
-            for key in dict.fromkeys(str(f["listing"]) for f in findings_of(store.facts(line.id))):
-                resting.setdefault(key, []).append(line.id)
+    for case in sorted(store.sharing()):
+        facts = store.facts(case)
+        if facts[0].day <= today and status(facts, today, store.rules).state not in (State.CLOSED, State.ERASED):
+            for key in dict.fromkeys(str(f["listing"]) for f in findings_of(facts)):
+                resting.setdefault(key, []).append(case)
     found = []
     for key, cases in sorted(resting.items()):
         first, *others = sorted(cases, key=lambda case: _behind(store.status(case, today), case))
@@ -316,8 +323,9 @@ def to_do(store: Store, *, today: date, limit: int | None = None) -> ToDo:
         if limit is not None and bisect_right(ranks, earliest) >= limit:
             break
         read += 1
-        case, now = store.case(case_id), store.status(case_id, today)
-        actions = [action for action in actions_of(store, case_id, now, today) if action.who is not Who.PROGRAM]
+        case, facts = store.case(case_id), store.facts(case_id)
+        now = status(facts, today, store.rules)
+        actions = [action for action in _actions(store, case, facts, now, today) if action.who is not Who.PROGRAM]
         due = most_pressing(actions)
         if due is not None:
             insort(ranks, due)

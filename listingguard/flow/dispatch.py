@@ -234,7 +234,7 @@ def _held(store: Store, row: DispatchRow, today: date, per_day: int = 0, booked:
         return why
     rows = [d for d in store.dispatches(row.case) if d.letter == row.letter and d.channel == REGISTERED]
     posted = next((d for d in rows if d.state is DispatchState.DRAFT), None)
-    number = store.registered_number(row.letter)
+    number = store.registered_number(posted.id) if posted else ""
     if row.channel == EMAIL and number and posted and not store.logged(PRINTED, posted.id):
         return f"part le même jour que le recommandé n° {number} : listingguard send --channel {REGISTERED}"
     if per_day and store.left_to(case.controller, today) + booked >= per_day:
@@ -497,7 +497,7 @@ def _given_up(store: Store, row: DispatchRow, *, day: date, at: datetime, actor:
         if d.letter == row.letter and d.channel == EMAIL
         and d.state in (DispatchState.QUEUED, DispatchState.DRAFT)
     ]  # fmt: skip
-    if row.channel in (REGISTERED, ELECTRONIC) and quotes and store.registered_number(row.letter):
+    if row.channel in (REGISTERED, ELECTRONIC) and quotes and store.registered_number(row.id):
         raise Refused(
             "Le courriel qui attend annonce ce recommandé et son numéro : l’un ne part pas sans l’autre.",
             [f"retirer la lettre, puis l’approuver à nouveau : listingguard letter withdraw {row.letter} --reason …"],
@@ -510,12 +510,12 @@ def _given_up(store: Store, row: DispatchRow, *, day: date, at: datetime, actor:
 
 
 def _note_number(store: Store, row: DispatchRow, number: str, *, at: datetime, actor: str) -> None:
-    """Keep the number that a person read on the slip, where it is one and no letter bears it yet."""
+    """Keep the number that a person read on the slip, where it is one and no other envelope bears it yet."""
     with suppress(BadInput):
         read = registered_number(number)
-        free = not store.registered_number(row.letter) and not store.letter_of_number(read.compact, but=row.letter)
-        if free and not read.wrong:
-            store.add_registered_number(read.compact, row.letter, row.case, product=row.channel, at=at, actor=actor)
+        elsewhere = [d for d in store.posted_under(read.compact) if d.message != row.message or d.letter == row.letter]
+        if not store.registered_number(row.id) and not elsewhere and not read.wrong:
+            store.add_registered_number(read.compact, row, at=at, actor=actor)
 
 
 def _keep_proof(
@@ -643,7 +643,7 @@ def postings(store: Store, *, today: date, case: str | None = None) -> tuple[tup
             others = [row for row in rows if row not in [held for held, _ in whys]]
             kept += [Sent(row.id, row.case, row.state, f"même enveloppe que {whys[0][0].case}") for row in others]
             continue
-        number = next((known for row in rows if (known := store.registered_number(row.letter))), "")
+        number = next((known for row in rows if (known := store.registered_number(row.id))), "")
         ready.append(Posting(tuple(rows), number))
     return tuple(ready), tuple(kept)
 

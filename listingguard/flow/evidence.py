@@ -1,4 +1,4 @@
-"""A person's files -> readings and captures; captures -> time-stamps, and masked copies for what leaves.
+"""A person's files -> readings and captures; captures -> time-stamps.
 
 Order of every import: the file's bytes and all that goes with them are synced into the vault, then one unit commits the
 reading and the capture. Time-stamps are asked for outside any unit.
@@ -6,7 +6,6 @@ reading and the capture. Time-stamps are asked for outside any unit.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,24 +13,24 @@ from datetime import UTC, date, datetime
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 from urllib.parse import urldefrag, urlsplit
 
 from listingguard.domain.capture import NONE_SHOWN, Kind, Origin, TokenRow, basis_for, kind_of, one_line
-from listingguard.domain.case import Acting, findings_of
+from listingguard.domain.case import Acting, State
+from listingguard.domain.coverage import import_command
 from listingguard.domain.event import canonical
-from listingguard.domain.french import PARIS, french_at, french_day, listed, plural, typography
-from listingguard.domain.letter.privacy import clues
+from listingguard.domain.french import PARIS, french_at, listed, plural
 from listingguard.domain.listing import (
     Gone,
     Listing,
     Listings,
     Outcome,
     Page,
-    Place,
     Reading,
     SaysNone,
     Unreadable,
+    canonical_url,
     outcome,
 )
 from listingguard.domain.matching import Match
@@ -39,30 +38,34 @@ from listingguard.domain.matching.matcher import Matcher, kept_matches
 from listingguard.domain.names import fold
 from listingguard.domain.permission import may_look_for
 from listingguard.domain.practitioner import Practitioner, Watch
-from listingguard.domain.record import CaptureRow, CaseRow, ReadingRow
-from listingguard.domain.third_party import Known, of_others
+from listingguard.domain.record import CaptureRow, ReadingRow
 from listingguard.errors import BadInput, Refused, Unreachable
 
 if TYPE_CHECKING:
     from listingguard.edge.evidence import Evidence
-    from listingguard.edge.mask import Masked
     from listingguard.edge.stamp import Stamper
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
     from listingguard.sites import Site, Sites
+
+_Kept = tuple[Listing, tuple[tuple[Match, str], ...]]
 
 _LOOK = ("seen_at", "browser", "witness", "shows", "about")
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A file that a person brings, and the address they say it is from; `saved_at` is the file's own date, UTC."""
+    """A file that a person brings, and the address they say it is from; `saved_at` is the file's own date, UTC.
+
+    command: the one they brought it with, to which more may be added; empty: see `import_command`.
+    """
 
     data: bytes
     url: str
     name: str
     content_type: str = ""
     saved_at: datetime | None = None
+    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,13 +116,15 @@ def import_file(
     """Keep a file that a person brings as a capture and a reading labelled human; the same file again is one.
 
     Kept of its listings are those that may be about somebody we may look for, as in a scan; a page without one leaves
-    a reading, that is counts and a hash. elsewhere: gives the address a saved page names for itself when that is
+    a reading, that is counts and a hash, unless its text names somebody we look for, or its address is that of a
+    listing we know: then a person has to say whether it is about them. elsewhere: gives the address a saved page names for itself when that is
     another page, else "". at: now; machine_at: now by the machine's clock. The day is that of the visit.
 
     Raises BadInput when nothing can be read and nobody says what the file shows, or when file and person contradict
-    each other; Refused, naming what is missing, when nobody says when the page was seen, or when a person's word lacks
-    what makes it a reading.
+    each other; Refused, naming what is missing, when nobody says when the page was seen, when a person's word lacks
+    what makes it a reading, or when a page that names somebody we look for lists them nowhere.
     """
+    saved = replace(saved, url=canonical_url(saved.url))
     site = sites.for_url(saved.url)
     if site.official:
         raise BadInput(
@@ -151,8 +156,16 @@ def import_file(
     # Nothing read and yet kept: a person said that the listing is there.
     by_word = isinstance(reading, Unreadable) or kind_of(page.body).seen_only
     found, count = outcome(reading), len(items)
-    ours = _about_wanted(site, people, wanted, items, look, saved.url)
+    words = site.words(page) if items else ""
+    ours = _about_wanted(site, people, wanted, items, look, saved.url, words)
     shown = tuple(item.key for item, _ in ours)
+    if count and not by_word:
+        unlisted = _unlisted(store, site, words, people, wanted, items, ours, saved.url, today)
+        if look.about and not shown:
+            ours, shown = _by_about(store, site, page, people, look.about, saved.url, words)
+        elif not shown and unlisted:
+            _refuse_unlisted(saved, unlisted)
+        notes += [each.note for each in unlisted if each.who != look.about]
     if by_word:
         found, count = (Outcome.NONE, 0) if look.shows == NONE_SHOWN else (Outcome.LISTINGS, 1)
         said = {m.practitioner for m, _ in store.matches() if m.listing == look.shows} | {look.about}
@@ -218,16 +231,148 @@ def _about_wanted(
     items: Sequence[Listing],
     look: Look,
     url: str,
-) -> list[tuple[Listing, tuple[tuple[Match, str], ...]]]:
+    words: str,
+) -> list[_Kept]:
     """Return the listings that may be about somebody we may look for, each with its matches; that of the page itself too
     when a person says whom it is about."""
     matcher, own, found = Matcher(tuple(people.values())), site.profile_id(url), []
+    person = people[look.about] if look.about else None
+    # Whom the page names elsewhere is not its only listing, unless that bears their name.
+    elsewhere = person is not None and _named_in(words, person)
     for item in items:
         matches = kept_matches(matcher, people, item)
-        said = bool(look.about) and (item.id == own or len(items) == 1)
+        said = False
+        if person is not None:
+            theirs = not set(fold(item.name).split()).isdisjoint(fold(" ".join(person.family_names)).split())
+            said = (
+                item.id == own or (len(items) == 1 and (theirs or not elsewhere)) or fold(item.name) in _names(person)
+            )
         if said or any(match.practitioner in wanted for match, _ in matches):
             found.append((item, matches))
     return found
+
+
+def _names(person: Practitioner) -> tuple[str, ...]:
+    """Return the names by which a page may call somebody, folded: either order, name of birth or in use."""
+    first = fold(person.first_name)
+    both = [(first, fold(family)) for family in person.family_names if first and fold(family)]
+    return tuple(name for first, family in both for name in (f"{first} {family}", f"{family} {first}"))
+
+
+def _named_in(words: str, person: Practitioner) -> bool:
+    """Return True when a page's words, folded, name the person in full."""
+    return any(f" {name} " in words for name in _names(person))
+
+
+@dataclass(frozen=True)
+class _Unlisted:
+    """Somebody whom a page names, or whose listing it used to show, and who is none of those listed on it today.
+
+    named: the page's text names them. case: their open case on that platform, or empty.
+    """
+
+    who: str
+    name: str
+    named: bool
+    case: str
+
+    @property
+    def called(self) -> str:
+        return f"{self.name}{f' (dossier {self.case})' if self.case else ''}"
+
+    @property
+    def note(self) -> str:
+        said = "nomme aussi" if self.named else "est aussi à l’adresse de la fiche de"
+        return (
+            f"Cette page {said} {self.called}, sans fiche que le programme reconnaisse\u00a0: rien n’en est gardé pour "
+            f"cette personne, et ce n’est pas compté comme un retrait. Si la page la concerne, la même commande avec "
+            f"--about {self.who}"
+        )
+
+
+def _unlisted(
+    store: Store,
+    site: Site,
+    words: str,
+    people: Mapping[str, Practitioner],
+    wanted: Collection[str],
+    items: Sequence[Listing],
+    ours: Sequence[_Kept],
+    url: str,
+    today: date,
+) -> tuple[_Unlisted, ...]:
+    """Return whom the page names without listing them, and whose known listing was at its address; named first."""
+    listed_names = {fold(item.name) for item in items}
+    named = {who for who in wanted if _named_in(words, people[who]) and listed_names.isdisjoint(_names(people[who]))}
+    here = {who for who, known in store.matched_pages(site.host) if canonical_url(known) == url}
+    shown = {match.practitioner for _, matches in ours for match, _ in matches}
+    result = []
+    for who in (*sorted(named - shown), *sorted(here - named - shown)):
+        if who not in people:
+            continue
+        open_ = [case.id for case in store.cases(practitioner=who) if case.platform == site.host]
+        open_ = [case for case in open_ if store.status(case, today).state is not State.CLOSED]
+        result.append(_Unlisted(who, people[who].full_name, who in named, open_[-1] if open_ else ""))
+    return tuple(result)
+
+
+def _refuse_unlisted(saved: Saved, unlisted: Sequence[_Unlisted]) -> Never:
+    """Raise Refused, with the command that keeps the page about each of them."""
+    command = saved.command or import_command(saved.url)
+    named = [each for each in unlisted if each.named]
+    called = listed(tuple(each.called for each in (named or unlisted)[:5]))
+    if named:
+        said, only = f"nomme {called}", "le programme n’y a reconnu aucune fiche de cette personne"
+        if len(named) > 1:
+            only = "le programme n’y a reconnu aucune fiche de ces personnes"
+    else:
+        said, only = (
+            f"est à l’adresse d’une fiche déjà relevée, celle de {called}",
+            "le programme n’y a lu que d’autres personnes",
+        )
+    raise Refused(
+        f"La page {saved.url} {said}, mais {only} : rien n’est gardé, et ce n’est pas compté comme un retrait.",
+        [
+            *(f"si la page concerne {each.name} : {command} --about {each.who}" for each in unlisted[:5]),
+            *(
+                []
+                if named
+                else [
+                    "si sa fiche n’y est plus, ce que vous voyez, en image : "
+                    f"{import_command(saved.url).replace('FICHIER', 'ECRAN.png')} --shows none --browser TEXTE --witness URL"
+                ]
+            ),
+            "si elle ne concerne aucune personne suivie, il n’y a rien à faire",
+        ],
+    )
+
+
+def _by_about(
+    store: Store,
+    site: Site,
+    page: Page,
+    people: Mapping[str, Practitioner],
+    who: str,
+    url: str,
+    words: str,
+) -> tuple[list[_Kept], tuple[str, ...]]:
+    """Return what to keep of a page whose listings are not this person's, on the word of whoever brings it.
+
+    Their listing known at that address stays as it was read best; else the name in the page's text makes one. Refused
+    when there is neither.
+    """
+    person = people[who]
+    theirs = {match.listing for match, _ in store.matches() if match.practitioner == who}
+    if known := [key for key in sorted(theirs) if canonical_url(store.listing(key).url) == url]:
+        return [], tuple(known)
+    if _named_in(words, person):
+        (item,) = store.met_again([site.named(page, person.full_name)])
+        return [(item, kept_matches(Matcher(tuple(people.values())), people, item))], (item.key,)
+    raise Refused(
+        f"--about : ni le nom de {person.full_name} ni une fiche déjà relevée à son sujet ne se trouve à l’adresse {url} : rien "
+        "n’est gardé.",
+        ["la page où ce nom se lit, à son adresse exacte"],
+    )
 
 
 def _left_out(count: int, kept: int) -> list[str]:
@@ -236,8 +381,8 @@ def _left_out(count: int, kept: int) -> list[str]:
         return []
     if not kept:
         return [
-            "Cette page ne montre personne que l’on puisse rechercher\u00a0: il n’en reste qu’un compte et une empreinte. "
-            "Si elle concerne quelqu’un de suivi que le programme ne reconnaît pas\u00a0: --about RPPS."
+            "Il n’en reste qu’un compte et une empreinte, sans aucun nom. Si l’une de ces fiches est celle d’une personne "
+            "que vous suivez et que le programme ne reconnaît pas\u00a0: la même commande avec --about et son RPPS."
         ]
     others = plural(count - kept, "autre fiche", "autres fiches")
     return [
@@ -328,6 +473,8 @@ def _told(store: Store, site: Site, page: Page, look: Look) -> Reading:
     """
     kind = kind_of(page.body)
     reading: Reading = Unreadable("") if kind.seen_only else site.reading(page)
+    if isinstance(reading, Listings):
+        reading = replace(reading, items=store.met_again(reading.items))
     if look.shows not in ("", NONE_SHOWN):
         if store.listing(look.shows).site != site.host:
             raise BadInput(f"--shows\u00a0: la fiche « {look.shows} » n’est pas du site {site.host}.")
@@ -408,266 +555,3 @@ def stamp_due(store: Store, vault: Vault, stamper: Stamper) -> Stamped:
             store.add_token(token)
         done.append(token)
     return Stamped(tuple(done), 0, "")
-
-
-# -- what leaves ------------------------------------------------------------------------------------------------------
-
-COPY = "copie-masquee"
-INDEX = "index-des-masquages"
-
-
-@dataclass(frozen=True)
-class Scissors:
-    """What makes a masked copy: its HTML and its PDF (edge/mask), its picture, and a saved file's page (pages/container).
-
-    picture: None without a browser.
-    """
-
-    html: Callable[[Page, Listing, Sequence[Listing], Sequence[str], Callable[[str], tuple[str, ...]]], Masked]
-    pdf: Callable[..., bytes]
-    picture: Callable[[bytes], bytes] | None
-    unwrap: Callable[[Page], Page]
-
-
-@dataclass(frozen=True)
-class MaskedCopy:
-    """A copy that may leave, ready to be written. notes: French sentences the person should read.
-
-    listing: the key of the one it still tells about. case: its reference, or empty. files: by name, the index included.
-    hidden: what was taken out, one French sentence each. flagged: what a second reading still sees of others, French
-    nouns with their article; the copy then says that a person reads it before it leaves.
-    """
-
-    listing: str
-    case: str
-    files: Mapping[str, bytes]
-    hidden: tuple[str, ...]
-    notes: tuple[str, ...]
-    flagged: tuple[str, ...] = ()
-
-
-def masked_copy(
-    store: Store,
-    vault: Vault,
-    sites: Sites,
-    row: CaptureRow,
-    tools: Scissors,
-    *,
-    keep: str,
-    hide: Sequence[str],
-    today: date,
-) -> MaskedCopy:
-    """Return a copy of a captured page in which only one listing is still told about; the vault stays as it is.
-
-    keep: its key; empty: the only listing of the page that is in a case. hide: words that must go besides what
-    concerns others and the practitioner's private addresses, which go by themselves.
-
-    Raises BadInput when nobody said which listing to keep, when the page is none that can be masked, and when
-    something to hide is still found in the copy: then there is no copy.
-    """
-    page = _kept_page(vault, row)
-    listings = _listings_of(store, sites, row, page, hide)
-    listing, cases = _chosen(store, row, listings, keep)
-    others = [other for other in listings if other.key != listing.key]
-    case = cases[-1].id if cases else ""
-    files, notes = {}, []
-    people = _about(store, listing.key, cases)
-    words = (*hide, *_private(people))
-    try:
-        told, check = tools.unwrap(page), _check(store, listing, people)
-        masked = tools.html(told, listing, others, words, check)
-        # People of the roster stand in a page without a listing of theirs: in prose, in a list of neighbours.
-        if more := _colleagues(store, listing, people, masked.text):
-            masked = tools.html(told, listing, [*others, *more], words, check)
-        files[f"{COPY}.html"] = masked.html
-        files[f"{COPY}.pdf"] = tools.pdf(masked, day=today, reference=case)
-        if tools.picture is None:
-            notes.append("Sans photographie\u00a0: aucun navigateur n’est réglé ici.")
-        else:
-            files[f"{COPY}.png"] = tools.picture(masked.html)
-    except Refused as refusal:
-        found = "\u00a0; ".join(refusal.missing)
-        raise BadInput(f"{refusal}{f' ({found})' if found else ''} Rien n’est écrit.") from refusal
-    except Unreachable as error:
-        notes.append(f"Sans photographie\u00a0: {error}")
-    if masked.flagged:
-        seen = listed(masked.flagged)
-        notes.append(
-            f"À relire avant l’envoi\u00a0: la copie paraît encore contenir {seen}. Pour l’ôter\u00a0: --hide TEXTE."
-        )
-    lines = tuple(hidden.sentence for hidden in masked.hidden)
-    facts = {
-        "capture": row.id,
-        "captured_on": row.day.isoformat(),
-        "original_sha256": masked.original,
-        "listing": listing.key,
-        "case": case,
-        "made_on": today.isoformat(),
-        "hidden": [
-            {"what": hidden.what.value, "label": hidden.what.label, "why": hidden.what.why, "count": hidden.count}
-            for hidden in masked.hidden
-        ],
-        "to_read": list(masked.flagged),
-        "files": [
-            {"name": name, "size": len(data), "sha256": sha256(data).hexdigest()} for name, data in files.items()
-        ],
-    }
-    files[f"{INDEX}.txt"] = _index(facts, row, lines, today).encode()
-    files[f"{INDEX}.json"] = json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n"
-    return MaskedCopy(listing.key, case, files, lines, tuple(notes), masked.flagged)
-
-
-def _kept_page(vault: Vault, row: CaptureRow) -> Page:
-    said = row.manifest
-    headers = tuple((str(name), str(value)) for name, value in said["headers"])
-    return Page(row.url, said["final_url"], said["status"], headers, vault.get(row.body), row.at)
-
-
-def _listings_of(store: Store, sites: Sites, row: CaptureRow, page: Page, hide: Sequence[str]) -> tuple[Listing, ...]:
-    """Return every listing of a captured page, those of strangers too, which the store does not keep."""
-    reading = sites.for_url(row.url).reading(page)
-    if isinstance(reading, Unreadable) and not hide:
-        raise BadInput(
-            f"Le programme ne sait pas lire cette page, ni donc qui d’autre y figure\u00a0: {reading.reason} "
-            "Nommez ce qui doit être masqué, --hide TEXTE, autant de fois qu’il le faut."
-        )
-    items = reading.items if isinstance(reading, Listings) else ()
-    read = {item.key for item in items}
-    return (*items, *(store.listing(key) for key in store.capture_listings(row.id) if key not in read))
-
-
-def cases_on(store: Store, row: CaptureRow) -> dict[str, list[CaseRow]]:
-    """Return the listings of the capture's site that are in a case, by key, each with its cases, oldest first."""
-    cases: dict[str, list[CaseRow]] = {}
-    for case in store.cases():
-        if case.platform == row.site:
-            for key in dict.fromkeys(str(finding["listing"]) for finding in findings_of(store.facts(case.id))):
-                cases.setdefault(key, []).append(case)
-    return cases
-
-
-def _chosen(
-    store: Store, row: CaptureRow, listings: Sequence[Listing], keep: str
-) -> tuple[Listing, tuple[CaseRow, ...]]:
-    """Return the listing to keep, and the cases it is in, oldest first; BadInput, with a list, when it is not plain."""
-    cases = cases_on(store, row)
-    ours = [each for each in listings if each.key in cases]
-    chosen = [each for each in listings if each.key == keep] if keep else ours
-    if len(chosen) == 1:
-        return chosen[0], tuple(cases.get(chosen[0].key, ()))
-    if not listings:
-        raise BadInput("Cette capture ne montre aucune fiche\u00a0: il n’y a rien à garder dans une copie masquée.")
-    if keep:
-        why, shown = f"--keep\u00a0: la page ne montre pas la fiche « {keep} ». Elle montre", listings
-    elif ours:
-        why, shown = "Plusieurs fiches de cette page sont dans un dossier. Dites laquelle garder, --keep FICHE", ours
-    else:
-        why, shown = "Aucune fiche de cette page n’est dans un dossier. Dites laquelle garder, --keep FICHE", listings
-    named = [one_line(f"{each.name} ({each.key})") for each in shown[:20]]
-    more = [f"{len(shown) - 20} autres"] if len(shown) > 20 else []
-    raise BadInput(f"{why}\u00a0: {listed((*named, *more))}.")
-
-
-def _about(store: Store, listing: str, cases: Sequence[CaseRow]) -> tuple[Practitioner, ...]:
-    """Return whom a listing is about: the people of its cases, or those it was compared with."""
-    people = {case.practitioner for case in cases}
-    if not cases:
-        people = {match.practitioner for match, _ in store.matches() if match.listing == listing}
-    return tuple(store.practitioner(who) for who in sorted(people))
-
-
-def _roster_in(store: Store, people: Sequence[Practitioner], text: str) -> tuple[Practitioner, ...]:
-    """Return the people of the roster whom a text might name or reach, without those it is about."""
-    words, contacts = clues(text)
-    ours = {person.id for person in people}
-    found = store.people_by(words, contacts, but=people[0].id if people else "")
-    return tuple(person for person in found if person.id not in ours)
-
-
-def _colleagues(store: Store, keep: Listing, people: Sequence[Practitioner], text: str) -> tuple[Listing, ...]:
-    """Return the other people of the roster whom a page does name or reach, each as if it had a listing of theirs."""
-    said, numbers = f" {fold(text)} ", set(clues(text)[1])
-    mine = sorted(fold(keep.name).split())
-    found = []
-    for person in _roster_in(store, people, text):
-        reached = (person.mobile, person.email, *(phone for at in person.practices for phone in at.phones))
-        names = [(fold(person.first_name), fold(family)) for family in person.family_names if person.first_name]
-        named = any(
-            f" {first} {family} " in said or f" {family} {first} " in said or f" {first[:1]} {family} " in said
-            for first, family in names
-        )
-        seen = any(each and (each in numbers or re.sub(r"\D", "", each)[-9:] in numbers) for each in reached)
-        # Who has the name of the listing is not told from it by that name.
-        if not (named or seen) or any(sorted(f"{first} {family}".split()) == mine for first, family in names):
-            continue
-        places = tuple(Place(at.street, at.postcode, at.town, tuple(at.phones)) for at in person.practices)
-        phones = (person.mobile,) if person.mobile else ()
-        found += [
-            Listing(
-                site=keep.site,
-                id=f"{person.id} {family}",
-                url=keep.url,
-                name=f"{person.first_name} {family.upper()}",
-                places=places,
-                phones=phones,
-                email=person.email,
-                rpps=person.rpps or "",
-            )
-            for family in person.family_names
-        ]
-    return tuple(found)
-
-
-def _check(store: Store, keep: Listing, people: Sequence[Practitioner]) -> Callable[[str], tuple[str, ...]]:
-    """Return what tells of a text which sorts of things it still says of others, read like any paper that came in."""
-    open_ = [at for person in people for at in person.practices if not at.private]
-    numbers = dict.fromkeys(person.rpps for person in people if person.rpps)
-    known = Known(
-        rpps=keep.rpps or next(iter(numbers), ""),
-        names=(keep.name, *(f"{p.first_name} {family}" for p in people for family in p.family_names)),
-        addresses=tuple(each for each in (keep.site, keep.email) if each),
-        texts=(
-            keep.email, *keep.phones,
-            *(line for at in keep.places for line in (f"{at.street} {at.postcode} {at.town}", *at.phones)),
-            *(f"{at.street} {at.postcode} {at.town}" for at in open_),
-        ),
-    )  # fmt: skip
-
-    def check(text: str) -> tuple[str, ...]:
-        # A site's premium number is its own, and nobody's home.
-        premium = _PREMIUM.findall(text)
-        return of_others(text, replace(known, texts=(*known.texts, *premium)), _roster_in(store, people, text))
-
-    return check
-
-
-_PREMIUM = re.compile(r"(?<![\w+])(?:\+33[ \u00a0.]?|0)8(?:[ \u00a0.]?\d){8}(?!\w)")
-
-
-def _private(people: Sequence[Practitioner]) -> tuple[str, ...]:
-    """Return the street and the numbers of each address that is also the home of whom the listing is about."""
-    private = [practice for person in people for practice in person.practices if practice.private]
-    words = [word for practice in private for word in (practice.street, *practice.phones)]
-    # A street of one or two letters cannot be looked for without taking half the page.
-    return tuple(dict.fromkeys(word for word in words if sum(map(str.isalnum, word)) > 2))
-
-
-def _index(facts: Mapping[str, Any], row: CaptureRow, lines: Sequence[str], today: date) -> str:
-    """Return the index for people: what was taken out and why, never the thing itself."""
-    said = [
-        "INDEX DES MASQUAGES",
-        "",
-        f"Copie masquée de la capture {row.id}, du {french_day(row.day)}.",
-        f"Original : SHA-256 {facts['original_sha256']}, conservé sous scellé, inchangé.",
-        f"Fiche restée lisible : {one_line(facts['listing'])}",
-        *([f"Dossier {facts['case']}"] if facts["case"] else []),
-        f"Copie faite le {french_day(today)}.",
-        "",
-        "CE QUI A ÉTÉ RETIRÉ, ET POURQUOI",
-        *(f"– {line}" for line in lines or ("Rien.",)),
-        *(("", "À RELIRE AVANT L’ENVOI", *(f"– {each}" for each in facts["to_read"])) if facts["to_read"] else ()),
-        "",
-        "FICHIERS (SHA-256)",
-    ]
-    text = "".join(typography(line, narrow=False) + "\n" for line in said)
-    return text + "".join(f"{file['sha256']}  {file['name']}\n" for file in facts["files"])

@@ -293,9 +293,18 @@ def _end(store: Store, identifier: str, until: date, *, today: date, at: datetim
 _PAPERS = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 
 
-def check_mandate_paper(data: bytes) -> None:
-    """Raise Refused for a mandate that a platform could not open beside the letter: neither PDF nor a scan."""
+def check_mandate_paper(data: bytes, pages: int) -> None:
+    """Raise Refused for a mandate that a platform could not open beside the letter: neither PDF nor a scan, or damaged.
+
+    pages: as counted, 0 where nobody could: the letter that lists it says how many there are.
+    """
     check_paper(data, "Le mandat signé part avec la demande")
+    if not pages:
+        raise Refused(
+            "Le mandat signé part avec la demande : ce fichier est abîmé ou protégé par un mot de passe, ses pages ne peuvent "
+            "pas être comptées.",
+            ["le document signé, numérisé de nouveau et sans mot de passe, puis --document FICHIER"],
+        )
 
 
 def check_paper(data: bytes, what: str) -> None:

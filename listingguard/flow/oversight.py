@@ -22,7 +22,7 @@ from listingguard.domain.coverage import (
     resting_until,
 )
 from listingguard.domain.discovery import lists_of, searches_of, unknown_towns
-from listingguard.domain.listing import Cause, Outcome
+from listingguard.domain.listing import Cause, Outcome, canonical_url
 from listingguard.domain.permission import may_look_for, missing_for
 from listingguard.domain.practitioner import Practitioner, Verdict, verdict
 from listingguard.domain.record import WITNESS, RunRow
@@ -40,12 +40,14 @@ def absences(store: Store, host: str, url: str) -> tuple[date, ...]:
     that leads elsewhere, or shows somebody else, is no absence; nor is one that a list of the site still shows.
     """
     days: list[date] = []
-    for row in store.readings(host, url):
+    # A finding may quote the address as it was kept before, with its accents.
+    forms = dict.fromkeys((url, canonical_url(url)))
+    for row in sorted((row for form in forms for row in store.readings(host, form)), key=lambda row: row.day):
         if row.outcome is Outcome.LISTINGS:
             days = []
         elif row.outcome in (Outcome.NONE, Outcome.GONE) and row.canary and not row.doubt:
             days.append(row.day)
-    shown = store.last_listed(host, url)
+    shown = max(filter(None, (store.last_listed(host, form) for form in forms)), default=None)
     return tuple(day for day in dict.fromkeys(days) if shown is None or day > shown)
 
 
@@ -147,8 +149,9 @@ def tasks(store: Store, sites: Sites, today: date, every_days: int = 7) -> tuple
     A page is done once a person's reading of it is younger than `every_days`.
     """
     found: list[Task] = []
-    people = looked_for(store, today)
-    for host in sorted({*store.site_checks(), *(row.host for row in store.reported_urls())}):
+    hosts = sorted({*store.site_checks(), *(row.host for row in store.reported_urls())})
+    people = looked_for(store, today) if hosts else ()
+    for host in hosts:
         site = sites.get(host)
         if site is not None and site.official:
             continue
@@ -181,7 +184,7 @@ def _settled(store: Store, host: str, practitioner: str, url: str, today: date) 
     about = [
         case.id
         for case in store.cases(practitioner=practitioner)
-        if any(f["url"] == url for f in findings_of(store.facts(case.id)))
+        if any(canonical_url(str(f["url"])) == canonical_url(url) for f in findings_of(store.facts(case.id)))
     ]
     return bool(about) and all(store.status(case, today).state is State.CLOSED for case in about)
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from listingguard.domain.addressee import NoticeRow
-from listingguard.domain.listing import wrong_url
+from listingguard.domain.listing import canonical_url, wrong_url
 from listingguard.domain.permission import may_look_for, missing_for, undecided
 from listingguard.domain.record import ReportedUrl, SiteCheck, SiteDecision
 from listingguard.errors import BadInput, NotFound, Refused
@@ -152,7 +152,7 @@ def report_urls(
             if wrong:
                 refused.append(f"ligne {line} : {wrong}")
                 continue
-            row = ReportedUrl(url.partition("#")[0], site.host, rpps, note, today, actor)
+            row = ReportedUrl(canonical_url(url.partition("#")[0]), site.host, rpps, note, today, actor)
             if store.report_url(row, at=at):
                 added += 1
                 if sites.get(site.host) is None or missing_for(site, store.standing(site.host)):

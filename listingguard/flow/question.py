@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from listingguard.domain.agreement import attested_on
 from listingguard.domain.case import EARLY, LATE, Acting, State, Status, findings_of
+from listingguard.domain.french import listed
 from listingguard.domain.letter import QUESTIONS, Addressee, Kind, ListedPage, QuestionFields, Sender
 from listingguard.domain.listing import Listing
 from listingguard.domain.practitioner import Practitioner, verdict
@@ -74,12 +75,18 @@ class Office(Protocol):
 
 @dataclass(frozen=True)
 class Enclosure:
-    """The copy of the page that goes with the question. title: its « P.J. » line."""
+    """The copy of the page that goes with the question. title: its « P.J. » line.
+
+    flagged: what of others a second reading still sees in it, French nouns with their article; then a person reads it first.
+    capture: of which page it is the copy.
+    """
 
     name: str
     data: bytes
     mime: str
     title: str
+    flagged: tuple[str, ...] = ()
+    capture: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,6 +216,22 @@ def channel_of(person: Practitioner, wanted: str = "") -> str:
     return channel
 
 
+def unread_copies(case: str, enclosures: Sequence[Enclosure]) -> list[str]:
+    """Return what a person does before these copies leave, each with its command; empty where nothing of others is seen."""
+    flagged = [each for each in enclosures if each.flagged]
+    if not flagged:
+        return []
+    return [
+        *(
+            f"relire la copie, qui paraît encore contenir {listed(each.flagged)} : listingguard capture export "
+            f"{each.capture} --masked"
+            for each in flagged
+        ),
+        f"si rien n’y concerne autrui : listingguard question send {case} --copy-read",
+        f"sinon, sans la copie : listingguard question send {case} --no-capture",
+    ]
+
+
 def ask(
     store: Store,
     vault: Vault,
@@ -218,6 +241,7 @@ def ask(
     listed_page: LISTED,
     *,
     enclosures: Sequence[Enclosure] = (),
+    copies_read: bool = False,
     channel: str = "",
     today: date,
     at: datetime,
@@ -225,12 +249,15 @@ def ask(
 ) -> LetterRow:
     """Freeze the question, or the reminder that is due, put it in the outbox and return it; dispatch sends it.
 
-    What is already written and not yet settled is never written again. Raises Refused with why nothing may leave.
+    copies_read: `actor` read the enclosed copies whole, and nothing in them concerns anybody else. What is already
+    written and not yet settled is never written again. Raises Refused with why nothing may leave.
     """
     each = asking(store, case, today)
     if each.kind is None:
         raise Refused(f"Dossier {case.id} : aucune question ne part.", [each.why])
     by = channel_of(each.person, channel)
+    if not copies_read and (to_read := unread_copies(case.id, enclosures)):
+        raise Refused(f"Dossier {case.id} : la question ne part pas avec une copie que personne n’a relue.", to_read)
     fields = prepare(store, office, controllers, each, listed_page, today=today, enclosures=enclosures, post=by == POST)
     text = office.renderer.text(each.kind.value, fields)
     pdf = office.renderer.pdf(each.kind.value, fields, day=today)

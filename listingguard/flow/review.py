@@ -75,9 +75,15 @@ class Pair:
 
 def pairs(store: Store, today: date) -> tuple[Pair, ...]:
     """Return every match about someone we may look for, surest first within a listing."""
-    watches = store.watches()
-    people = {p.id: p for p in store.practitioners()}
-    listings = {listing.key: listing for listing, _ in store.listings()}
+    return _pairs(store, store.matches(), today)
+
+
+def _pairs(store: Store, matches: Sequence[tuple[Match, str]], today: date) -> tuple[Pair, ...]:
+    if not matches:
+        return ()
+    ids = {match.practitioner for match, _ in matches}
+    watches, people = store.watches(ids), {p.id: p for p in store.practitioners(ids)}
+    listings = {listing.key: listing for listing, _ in store.listings({match.listing for match, _ in matches})}
     by_hand: set[str] = set()
     if store.rules.acting is Acting.SELF:
         # A page that somebody alone brought may concern a person whom no `watch` names yet.
@@ -85,7 +91,7 @@ def pairs(store: Store, today: date) -> tuple[Pair, ...]:
             if capture.manifest.get("origin") in ("import", "look-up"):
                 by_hand |= set(store.capture_listings(capture.id))
     found, alone = [], store.left_alone()
-    for match, fields in store.matches():
+    for match, fields in matches:
         watch, person = watches.get(match.practitioner), people.get(match.practitioner)
         listing = listings.get(match.listing)
         if person is None or listing is None or (watch is not None and watch.opposed_on is not None):
@@ -102,7 +108,8 @@ def pairs(store: Store, today: date) -> tuple[Pair, ...]:
 
 def queue(store: Store, today: date) -> tuple[Pair, ...]:
     """Return the pairs that wait for a person, those on which two people disagree included."""
-    return tuple(p for p in pairs(store, today) if p.disputed or waits_for_judgement(p.match, p.word))
+    waiting = _pairs(store, store.matches(doubtful=True), today)
+    return tuple(p for p in waiting if p.disputed or waits_for_judgement(p.match, p.word))
 
 
 def second(store: Store, actor: str, today: date) -> tuple[Pair, ...]:
@@ -171,11 +178,13 @@ def _only_one(store: Store, pair: Pair, today: date) -> None:
 
 def resting_on(store: Store, listing: str, today: date, *, practitioner: str | None = None) -> tuple[str, ...]:
     """Return the cases, not closed, that rest on a listing. practitioner: only those about that person."""
+    who = None if practitioner is None else store.survivor(practitioner)
     return tuple(
-        case.id
-        for case in store.cases(practitioner=practitioner)
-        if store.status(case.id, today).state is not State.CLOSED
-        and any(f["listing"] == listing for f in findings_of(store.facts(case.id)))
+        case
+        for case in store.naming(listing)
+        if who in (None, store.case(case).practitioner)
+        and store.status(case, today).state is not State.CLOSED
+        and any(f["listing"] == listing for f in findings_of(store.facts(case)))
     )
 
 
@@ -303,6 +312,8 @@ BY_THEIR_OWN_COMMAND = {
     EventKind.ADDRESSEE_CHOSEN: "listingguard letter address",
     EventKind.MANDATE_SIGNED: "listingguard mandate add",
     EventKind.MANDATE_REVOKED: "listingguard mandate end",
+    EventKind.MANDATE_EXPIRED: "listingguard run --once",
+    EventKind.CONTROLLER_CHANGED: "listingguard controller changed",
     EventKind.LETTER_PREPARED: "listingguard letter prepare",
     EventKind.REQUEST_APPROVED: "listingguard letter approve",
     EventKind.LETTER_APPROVED: "listingguard letter approve",

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from listingguard.domain.case import EventKind, Fact, State, why_not
-from listingguard.domain.correspondence import REQUESTS, departure
+from listingguard.domain.correspondence import REQUESTS, TAKES_BACK, departure
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import QUESTIONS, Kind
 from listingguard.domain.record import REGISTERED, DispatchRow, DispatchState
@@ -206,6 +206,9 @@ def _leaves(store: Store, row: DispatchRow, text: str, *, day: date, at: datetim
         store.add_event(row.case, kind, key=row.id, day=day, at=at, actor=actor, proof=proof, data=data)
     except IllegalEvent as error:
         raise Refused(str(error), error.missing) from error
+    if letter in TAKES_BACK and store.status(row.case, max(day, *(f.day for f in store.facts(row.case)))).to_withdraw:
+        told = {"letter": row.letter}
+        store.add_event(row.case, EventKind.WITHDRAWAL_TOLD, key=row.id, day=day, at=at, actor=actor, data=told)
 
 
 def _kind_of(store: Store, row: DispatchRow) -> Kind:
@@ -249,12 +252,11 @@ def _track(
         number = registered_number(row.number).compact
     except BadInput as error:
         return replace(row, text=str(error))
-    letter = store.letter_of_number(number)
-    posted = store.dispatches(letter.partition("/")[0]) if letter else ()
-    found = [d for d in posted if d.letter == letter and d.channel in (REGISTERED, ELECTRONIC)]
+    found = store.posted_under(number)
     if not found:
         return replace(row, text="aucun courrier ne porte ce numéro")
-    dispatch = found[-1]
+    # Given up, then posted all the same under the number that the letter bears: what was not given up is meant.
+    dispatch = next((d for d in found if d.state is not DispatchState.WITHDRAWN), found[-1])
     kind = tracking_status(row.status, electronic=dispatch.channel == ELECTRONIC)
     row = replace(row, dispatch=dispatch.id, kind=kind)
     if kind is None:

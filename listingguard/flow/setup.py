@@ -41,10 +41,9 @@ def steps(store: Store, *, config: str, lacks: Sequence[str], mailbox: bool, tod
     config: where config.toml lies; lacks: the keys of [sender] that are still empty; mailbox: whether replies are
     collected. What the home can do without is told only until its first case is open.
     """
-    council, begun = store.rules.acting is Acting.COUNCIL, bool(store.cases())
-    people = [person for person in store.practitioners() if person.practises(today)]
+    council, begun = store.rules.acting is Acting.COUNCIL, store.begun()
     found: list[Step] = []
-    if not people and not begun:
+    if not begun and not any(person.practises(today) for person in store.practitioners()):
         found.append(_roster(council))
     if lacks:
         examples = EXAMPLES if council else OWN_EXAMPLES
@@ -80,8 +79,7 @@ def steps(store: Store, *, config: str, lacks: Sequence[str], mailbox: bool, tod
         box = "secretariat@conseil.example" if council else "camille@exemple.example"
         lines = (f'host = "imap.{box.partition("@")[2]}"', f'username = "{box}"', 'password_file = "mot-de-passe.txt"')
         found.append(Step(text, lines))
-    watches = store.watches()
-    untold = [p for p in people if p.id not in watches] if council else []
+    untold = [p for p in store.practitioners(store.unwatched()) if p.practises(today)] if council else []
     if untold:
         text = f"{plural(len(untold), 'praticien')} au tableau à informer avant toute recherche ; puis, pour chacun :"
         found.append(Step(text, (f"listingguard watch set {untold[0].id} yes --informed-on JOUR --channel courriel",)))

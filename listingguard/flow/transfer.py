@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import NoticeRow
 from listingguard.domain.case import Acting, EventKind, Fact, findings_of, why_not
-from listingguard.domain.listing import Listing
+from listingguard.domain.listing import Listing, met_again
 from listingguard.domain.record import CaptureRow, CaseRow
 from listingguard.domain.roster import agree
 from listingguard.domain.transfer import (
@@ -266,7 +266,7 @@ def take_case(
         for capture, reading in captures:
             store.add_capture(capture, numbers[reading], shown.get(capture.id, ()))
             keys = set(shown.get(capture.id, ()))
-            for item in read_again(capture, vault.get(capture.body)):
+            for item in met_again(tuple(read_again(capture, vault.get(capture.body))), dict.fromkeys(keys)):
                 if item.key in keys:
                     store.put_listing(item, capture)
         store.add_tokens_of_case(case.rows)

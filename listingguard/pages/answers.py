@@ -105,6 +105,13 @@ _LINK = _ordered(
     "profileurl profilelink profilepath publicurl canonicalurl permalink url link href fullurl pageurl detailurl "
     "lien urlfiche urlprofil path"
 )
+# How the site itself calls whoever is listed. A profile's number says more than that of the card that shows it.
+_IDENTS = _ordered(
+    "slug practitionerslug profileslug practitionerid praticienid idpraticien professionalid professionnelid "
+    "idprofessionnel doctorid hcpid therapistid profileid profilid idprofil kineid id uuid guid uid objectid identifiant "
+    "reference ref"
+)
+_IDENT = re.compile(r"[\w.:=/-]{1,100}")
 _BOOKABLE = _ordered(
     "bookable isbookable onlinebooking isonlinebooking hasonlinebooking onlinebookingenabled isonlinebookable "
     "bookableonline isbookableonline isonlineappointment onlineappointment hasonlineappointment "
@@ -262,7 +269,8 @@ class _Walk:
     """What was found so far, and how many objects may still be looked at.
 
     own_words: `@type` names a kind of the site's own. bookings: keys under which entries of the present list say how
-    one books with them; an entry that says « null » there has nothing of the kind.
+    one books with them; an entry that says « null » there has nothing of the kind. counted: entries of the present list
+    bear their place in it as id.
     """
 
     page: Page
@@ -272,17 +280,18 @@ class _Walk:
     found: list[Listing] = field(default_factory=list)
     left: int = MAX_OBJECTS
     bookings: frozenset[str] = frozenset()
+    counted: bool = False
 
     def see(self, value: object, depth: int = 0, employer: Listing | None = None) -> None:
         """Walk a value in document order."""
         if depth > MAX_DEPTH or self.left <= 0 or len(self.found) >= MAX_LISTINGS:
             return
         if isinstance(value, list):
-            around, self.bookings = self.bookings, _told_bookings(value)
+            around, self.bookings, self.counted = (self.bookings, self.counted), _told_bookings(value), _counts(value)
             for item in value:
                 if isinstance(item, (list, dict)):
                     self.see(item, depth + 1, employer)
-            self.bookings = around
+            self.bookings, self.counted = around
             return
         if not isinstance(value, dict):
             return
@@ -295,6 +304,8 @@ class _Walk:
             nothing = listing.bookable is None and any(name in value and value[name] is None for name in self.bookings)
             if nothing:
                 listing = replace(listing, bookable=False, layers={**listing.layers, "bookable": self.layer})
+            if self.counted and listing.id.isdecimal():
+                listing = replace(listing, id="")
             self.found.append(listing)
         for name, inner in value.items():
             if not isinstance(inner, (list, dict)):
@@ -322,6 +333,22 @@ def _told_bookings(entries: Sequence[object]) -> frozenset[str]:
     )
 
 
+def _counts(entries: Sequence[object]) -> bool:
+    """Return True when the entries of a list bear their place in it as id: another page would give it to others."""
+    ids = [entry.get("id") for entry in entries if isinstance(entry, dict)]
+    numbers = [
+        int(i) for i in ids if isinstance(i, (int, str)) and not isinstance(i, bool) and _PLACE.fullmatch(str(i))
+    ]
+    if not numbers or len(numbers) != len(ids):
+        return False
+    first, many = numbers[0], len(numbers)
+    in_order = numbers == list(range(first, first + many))
+    return in_order and (first < 2 or (many > 4 and first % many < 2))
+
+
+_PLACE = re.compile(r"\d{1,6}")
+
+
 def _types(keys: Mapping[str, Any]) -> frozenset[str]:
     text = " ".join(value for key in _TYPE if isinstance(value := keys.get(key), str) and len(value) < 60)
     return _type_words(text) if text else frozenset()
@@ -336,7 +363,7 @@ def _type_words(text: str) -> frozenset[str]:
 
 
 def draft(site: SiteFacts, layer: str, raw_phones: Iterable[str] = (), **values: Any) -> Listing:
-    """Return a listing whose every told field remembers the layer.
+    """Return a listing whose every told field remembers the layer; without a URL, its id is one of the site's data.
 
     raw_phones: numbers as written. Those that only connect callers make it a relay's, and are no phone of anybody; the
     others go with the place where there is one alone.
@@ -353,11 +380,12 @@ def draft(site: SiteFacts, layer: str, raw_phones: Iterable[str] = (), **values:
     if values.get("bookable"):
         traits.add(Trait.BOOKABLE)
     values |= {"places": places, "phones": phones, "traits": frozenset(traits)}
+    ident = values.pop("id", "")
     unsaid: tuple[Any, ...] = ("", (), None, frozenset(), ListingState.UNKNOWN)
     told = {key: layer for key, value in values.items() if value not in unsaid}
     for key in ("kind", "url", "state_phrase"):
         told.pop(key, None)
-    return Listing(site=site.host, id="", url=values.pop("url", ""), layers=told, **values)
+    return Listing(site=site.host, id=ident, url=values.pop("url", ""), layers=told, **values)
 
 
 def _listing(
@@ -393,13 +421,15 @@ def _listing(
         traits.add(Trait.REVIEWS)
     organisation = next((text for view in views if (text := _organisation(view))), "")
     organisation = organisation or (employer.name if employer else "")
+    url = next((url for view in views if (url := _own_url(view, page, site))), "")
     return draft(
         site,
         layer,
         raws,
+        id="" if url else next((ident for view in views if (ident := _ident(view))), ""),
         name=name,
         kind=kind,
-        url=next((url for view in views if (url := _own_url(view, page, site))), ""),
+        url=url,
         profession=profession,
         organisation="" if fold(organisation) == fold(name) else organisation,
         places=places,
@@ -710,6 +740,16 @@ def _own_url(keys: Mapping[str, Any], page: Page, site: SiteFacts) -> str:
         path = path_of(url)
         if site.owns(url) and path != "/" and "/api/" not in f"{path}/" and not path.endswith(".json"):
             return url
+    return ""
+
+
+def _ident(keys: Mapping[str, Any]) -> str:
+    """Return the site's own id or slug of an object, in small letters; empty without one that is plainly an id."""
+    for name in [name for name in _IDENTS if name in keys]:
+        value = keys[name]
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if isinstance(text, str) and _IDENT.fullmatch(text := text.strip().strip("/")) and "://" not in text:
+            return text.lower()
     return ""
 
 

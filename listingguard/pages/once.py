@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Trait
+from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Trait, without_paging
 from listingguard.domain.names import fold
-from listingguard.pages.document import own_url
+from listingguard.pages.document import headlines, own_url
 from listingguard.pages.site import SiteFacts
 from listingguard.pages.url import path_of, slug, tidy_url
 from listingguard.pages.values import merged_places, same_place, shown
@@ -31,15 +31,18 @@ def each_once(drafts: Sequence[Listing], page: Page, site: SiteFacts) -> tuple[L
     by_id: dict[str, list[_Slot]] = {}
     by_name: dict[str, list[_Slot]] = {}
     for draft in drafts:
-        ident = draft.id or own_id(draft.url, site)
+        # What has an id and no page is known by an id of the site's data.
+        ident, own = (draft.id if draft.url else "") or own_id(draft.url, site), "" if draft.url else draft.id
         name = _name_key(draft.name)
         namesakes = by_name.setdefault(name, [])
         slot = _slot_of(draft, ident, by_id.get(ident, ()) if ident else (), namesakes)
         if slot is None:
-            slot = _Slot(draft, ident)
+            slot = _Slot(draft, ident, own)
             slots.append(slot)
         else:
             slot.id = slot.id or ident
+            # Two ids of one person are not the person's: those of its cards, of its diaries.
+            slot.own = own if slot.own == "" else slot.own if own in ("", slot.own) else None
             # A page that says the same name thousands of times is made to exhaust its reader.
             slot.told += 1
             if slot.told < _MOST_TOLD:
@@ -53,10 +56,14 @@ def each_once(drafts: Sequence[Listing], page: Page, site: SiteFacts) -> tuple[L
 
 @dataclass(eq=False)
 class _Slot:
-    """One listing of the page, as far as the drafts tell it; id: of its own address, empty without one."""
+    """One listing of the page, as far as the drafts tell it.
+
+    id: of its own address, empty without one. own: its id in the site's data, empty without one, None with several.
+    """
 
     item: Listing
     id: str
+    own: str | None = ""
     told: int = 1
 
 
@@ -133,35 +140,81 @@ def may_be_same_name(one: str, other: str) -> bool:
 
 
 def _with_ids(slots: Sequence[_Slot], page: Page, site: SiteFacts) -> tuple[Listing, ...]:
-    """Return the listings, each with an id that no other of the page has."""
-    here = site.profile_id(page.final_url) or fallback_id(page.final_url)
+    """Return the listings, each with an id that no other of the page has, and that stays when others join the page.
+
+    Its own page's address; else, where it is what this page is about, this page's; else its own id in the site's data;
+    else this page's address without paging, and its name.
+    """
+    profile = site.profile_id(page.final_url)
+    here = profile or fallback_id(page.final_url)
+    listed_here = without_paging(here)
     shared: dict[str, list[_Slot]] = {}
     for slot in slots:
         shared.setdefault(slot.id, []).append(slot)
     owners: dict[str, _Slot] = {}
     for ident, alike in shared.items():
-        people = [slot for slot in alike if slot.item.kind is ListingKind.PERSON]
-        places = [slot for slot in alike if slot.item.kind is ListingKind.ORGANISATION]
-        # A page is that of its only person, else of its only practice; a whole web site is the practice's.
-        groups = (places, people) if path_of(page.final_url) == "/" else (people, places)
-        owner = next((group[0] for group in groups if len(group) == 1), None)
-        if ident:
-            owners[ident] = owner or alike[0]
-        elif owner is not None and here not in shared and (len(groups[0]) == 1 or len(alike) == 1):
+        if ident and len(alike) == 1:
+            owners[ident] = alike[0]
+        elif (ident or here not in shared) and (owner := _owner(alike, ident, profile or "", page, site)) is not None:
             owners[ident] = owner
     address = own_url(page)
     given: dict[str, int] = {}
     result = []
     for slot in slots:
-        base = slot.id or here
-        ident = base if owners.get(slot.id) is slot else f"{base}#{slug(slot.item.name)}"
+        base, named = slot.id or listed_here, slug(slot.item.name)
+        if owners.get(slot.id) is slot:
+            ident = slot.id or here
+        elif slot.own and not slot.id:
+            ident = slot.own
+        else:
+            ident = f"{base}#{named}"
         # Homonyms without a page of their own are counted.
         given[ident] = given.get(ident, 0) + 1
         ident = ident if given[ident] == 1 else f"{ident}-{given[ident]}"
-        ready = slot.item.id == ident and slot.item.url
-        result.append(slot.item if ready else replace(slot.item, id=ident, url=slot.item.url or address))
+        if slot.item.id == ident and slot.item.url:
+            result.append(slot.item)
+            continue
+        formerly: tuple[str, ...] = ()
+        if not slot.id or len(shared[slot.id]) > 1:
+            formerly = tuple(old for old in (base, f"{base}#{named}") if old != ident)
+        result.append(replace(slot.item, id=ident, url=slot.item.url or address, formerly=formerly))
     cabinet = next((item for item in result if item.id == here and item.kind is ListingKind.ORGANISATION), None)
     return tuple(_of_cabinet(item, cabinet) for item in result) if cabinet else tuple(result)
+
+
+def _owner(alike: Sequence[_Slot], ident: str, profile: str, page: Page, site: SiteFacts) -> _Slot | None:
+    """Return which of the listings that share a page is the one it is about; None when the page does not tell.
+
+    ident: the id of the page that all of them call theirs; empty: the page read, and they name none. profile: the
+    site's own id for the page read. What counts is what the page calls itself, never who is alone on it: a colleague
+    who joins the page tomorrow must not take, or change, the id of who stood on it.
+    """
+    people = [slot for slot in alike if slot.item.kind is ListingKind.PERSON]
+    places = [slot for slot in alike if slot.item.kind is ListingKind.ORGANISATION]
+    front = path_of(page.final_url) == "/"
+    # A whole web site is the practice's.
+    if front and len(places) == 1:
+        return places[0]
+    if site.profile and (ident or profile):
+        # Whose site is known has one listing a page: its only person, else its only practice.
+        groups = [people, places]
+    else:
+        lines = () if ident else headlines(page)
+        words = frozenset(fold(re.sub(r"[-_/?=&#+%]", " ", ident or fallback_id(page.final_url))).split())
+        groups = [[slot for slot in group if _told(slot, words, lines)] for group in (people, places)]
+        if ident:
+            groups.append(places)
+    owner = next((group[0] for group in groups if len(group) == 1), None)
+    return alike[0] if owner is None and ident and site.profile else owner
+
+
+def _told(slot: _Slot, address: frozenset[str], lines: Sequence[str]) -> bool:
+    """Return True when the page's address, its title or a heading of it bears the listing's name."""
+    # What a site's own programs answer bears its own ids.
+    if slot.own and slot.item.layers.get("name") == "json":
+        return False
+    words = {word for word in fold(slot.item.name).split() if len(word) > 1}
+    return bool(words) and (words <= address or any(words.issubset(line.split()) for line in lines))
 
 
 def _of_cabinet(item: Listing, cabinet: Listing) -> Listing:

@@ -9,11 +9,13 @@ class SiteFacts(Protocol):
     """The facts of a site that help to read its pages.
 
     generic: nobody described this host; what it calls itself is not known.
+    profile: what the addresses of its profile pages look like; empty: not known.
     """
 
     host: str
     name: str
     generic: bool
+    profile: str
 
     def owns(self, url: str) -> bool:
         """Return True when the URL lies on this site; `www.` does not count."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from listingguard.domain.listing import Page
+from listingguard.domain.listing import Page, canonical_url
 from listingguard.domain.names import fold
 
 # What follows a visitor around and changes nothing on the page.
@@ -23,8 +23,9 @@ _SESSION_IN_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
 def bare_host(host: str) -> str:
-    """Return the host in small letters, without `www.` or a final dot."""
-    return host.lower().rstrip(".").removeprefix("www.")
+    """Return the host in small letters, in IDNA, without `www.` or a final dot."""
+    host = host.lower() if host.isascii() else canonical_url(f"https://{host.lower()}/")[8:-1]
+    return host.rstrip(".").removeprefix("www.")
 
 
 def host_of(url: str) -> str:
@@ -48,18 +49,23 @@ def path_of(url: str) -> str:
 
 
 def tidy_url(url: str) -> str:
-    """Return the URL without fragment and without the parameters that only follow a visitor.
+    """Return the URL in its one form, without fragment and without the parameters that only follow a visitor.
 
     >>> tidy_url("https://rdv.example/kine/valence/camille-exemple?pid=practice-1&utm_source=x#avis")
     'https://rdv.example/kine/valence/camille-exemple'
     """
+    url = canonical_url(url)
     if not ("?" in url or "#" in url or ";" in url):
         return url
     path, _, query = url.partition("#")[0].partition("?")
     if ";" in path:
         path = _SESSION_IN_PATH.sub("", path)
     kept = [part for part in query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])]
-    return f"{path}?{urlencode(parse_qsl('&'.join(kept), keep_blank_values=True))}" if kept else path
+    if not kept:
+        return path
+    # What is no UTF-8 (« %E9 ») stays as it is.
+    asked = parse_qsl("&".join(kept), keep_blank_values=True, errors="surrogateescape")
+    return f"{path}?{urlencode(asked, errors='surrogateescape')}"
 
 
 def slug(text: str) -> str:
@@ -72,15 +78,15 @@ def slug(text: str) -> str:
 
 
 def absolute(url: str, page: Page) -> str:
-    """Return the URL made absolute against the page; empty unless it is http or https."""
+    """Return the URL made absolute against the page, in its one form; empty unless it is http or https."""
     url = url.strip()
     if _USUAL.fullmatch(url):
-        return url
+        return canonical_url(url)
     if _USUAL_PATH.fullmatch(url) and (start := _START.match(page.final_url)):
         return start[0] + url
     try:
         joined = urljoin(page.final_url, url)
         parts = urlsplit(joined)
-        return joined if parts.scheme in ("http", "https") and parts.hostname else ""
+        return canonical_url(joined) if parts.scheme in ("http", "https") and parts.hostname else ""
     except ValueError:
         return ""

@@ -14,6 +14,7 @@ import os
 import random
 import resource
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,8 +27,10 @@ from listingguard.domain.case import Acting, EventKind, Fact, status
 from listingguard.domain.event import canonical, chained
 from listingguard.domain.event import payload_hash as hashed
 from listingguard.domain.foresight import Foreseen, foreseen, most_pressing
+from listingguard.domain.listing import Listing
 from listingguard.domain.practitioner import Practitioner
 from listingguard.edge.log import event_row
+from listingguard.edge.store import _listing_json
 from listingguard.flow.clock import actions_of, tick, to_do
 from listingguard.scheduler import clock_due
 
@@ -71,6 +74,7 @@ def fill(app: App, cases: int) -> None:
     store.put_practitioner(person, source="essai", day=date(2026, 1, 5), at=at)
     (plain,) = store._rows("SELECT * FROM practitioner")
     events, payloads, now, wakes, tasks, people, mandates, agreed, told = [], [], [], [], [], [], [], [], []
+    pages, watches, listings, matches, words = [], [], [], [], []
     for n in range(cases):
         case, who = f"BENCH-2026-{n + 1:06d}", f"p{n}"
         if n < DUE:
@@ -101,6 +105,16 @@ def fill(app: App, cases: int) -> None:
         ))  # fmt: skip
         wakes += [(case, w.kind, str(w.due), str(w.day)) for w in ahead.wakes]
         tasks += [(case, str(t.since), str(t.until) if t.until else None, str(t.due)) for t in ahead.tasks]
+        key, url = f"reserve-kine.example:{who}", f"https://reserve-kine.example/{who}"
+        pages.append((case, key, url))
+        shown = Listing("reserve-kine.example", who, url, "Camille EXEMPLE", profession="Masseur-kinésithérapeute")
+        seen = str(facts[0].day)
+        listings.append((key, shown.site, url, _listing_json().dump_json(shown).decode(), "c" * 64, seen, seen))
+        matches.append((key, who, 0.99, "sufficient", "review" if n % 20 == 0 else "confirmed", "[]", "f" * 64))
+        if n % 20 == 0:
+            words.append((n + 1, key, who, "f" * 64, "same", seen, at.isoformat(), "A", 0))
+        if who != "p0":
+            watches.append((who, 1, str(facts[0].day), "courriel", None, at.isoformat(), "A"))
         agreed.append((
             f"a-{who}", who, "reserve-kine.example", "refused", "practitioner", str(facts[1].day), None, "", None, "",
             at.isoformat(), "A", 0,
@@ -113,6 +127,7 @@ def fill(app: App, cases: int) -> None:
         for table, rows in (
             ("practitioner", people[1:]), ("mandate", mandates), ("case_event", events), ("payload", payloads),
             ("case_now", now), ("case_wake", wakes), ("case_task", tasks), ("authorisation", agreed), ("told", told),
+            ("case_page", pages), ("watch", watches), ("listing", listings), ("match", matches), ("judgement", words),
         ):  # fmt: skip
             marks = ", ".join("?" * len(rows[0]))
             store._db.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
@@ -138,18 +153,24 @@ def main() -> None:
     """Fill, run, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", type=int, nargs="?", default=100_000)
-    wanted = parser.parse_args().cases
+    parser.add_argument("--home", type=Path, help="keep the filled home in this folder, and start from a copy of it")
+    asked = parser.parse_args()
+    wanted = asked.cases
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "conseil"
-        create_home(home, acting=Acting.COUNCIL, code="BENCH", person="Dominique Exemple", simulated=True)
-        started = time.perf_counter()
-        with App.open(home, today=TODAY, writing=True) as app:
-            # The calendar and the week's summary of the day before, as in any home that runs.
-            tick(app.store, today=date(2026, 1, 5), at=app.now)
-            fill(app, wanted)
-            print(f"{wanted} cases written in {time.perf_counter() - started:.1f} s")
-            broken = app.store.broken_links() if wanted <= 10_000 else ()
-            assert not broken, broken[:3]
+        kept = asked.home / f"conseil-{wanted}" if asked.home else home
+        if not kept.exists():
+            create_home(kept, acting=Acting.COUNCIL, code="BENCH", person="Dominique Exemple", simulated=True)
+            started = time.perf_counter()
+            with App.open(kept, today=TODAY, writing=True) as app:
+                # The calendar and the week's summary of the day before, as in any home that runs.
+                tick(app.store, today=date(2026, 1, 5), at=app.now)
+                fill(app, wanted)
+                print(f"{wanted} cases written in {time.perf_counter() - started:.1f} s")
+                broken = app.store.broken_links() if wanted <= 10_000 else ()
+                assert not broken, broken[:3]
+        if kept != home:
+            shutil.copytree(kept, home)
         for label in ("first run of the clock", "second run"):
             with App.open(home, today=TODAY, writing=True) as app:
                 started, own = time.perf_counter(), time.process_time()

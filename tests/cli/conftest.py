@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from listingguard import cli
+from listingguard.demo_world import paper
 
 PAGES = Path(__file__).parent.parent / "sites" / "doctolib.fr"
 RPPS = "99900000011"
@@ -132,8 +133,11 @@ class Desk:
 
     def file(self, name: str, content: bytes | str = b"document\n") -> Path:
         """Write a file beside the home and return its path."""
-        path = self.home.parent / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path, data = self.home.parent / name, content.encode() if isinstance(content, str) else content
+        if data.startswith(b"%PDF-1.7 ") and b"\n" not in data:
+            # What a test calls a signed paper is one that opens.
+            data = paper(data.removeprefix(b"%PDF-1.7 ").decode())
+        path.write_bytes(data)
         return path
 
     def follow(self, *people: str, day: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 import shutil
 import sqlite3
 import zipfile
@@ -269,14 +270,79 @@ def test_a_page_of_colleagues_only_leaves_no_capture_and_says_so(council):
     other = PAGE.replace("Camille Exemple", "Anna Fictif").replace("12 rue", "99 rue").replace("+33465710001", "")
     saved = council.file("autres.html", other)
     done = council("capture", "import", saved, "--url", CABINET, *seen(), day=DAY).said
-    assert "Aucune capture : au moins une fiche affichée" in done
-    assert "il n’en reste qu’un compte et une empreinte" in done
+    assert "La page n’est pas gardée : on y lit 2 fiches, et aucune n’est celle d’une personne que vous suivez." in done
+    assert "Il n’en reste qu’un compte et une empreinte" in done
+    assert "--about et son RPPS" in done
     told = council("capture", "import", saved, "--url", CABINET, *seen(), "--json", day=DAY).json
     assert (told["capture"], told["listings"], told["count"], told["cases"]) == ("", [], 2, [])
     assert council("capture", "list", "--json").json == []
     kept = b"".join(p.read_bytes() for p in council.home.rglob("*") if p.is_file())
     assert b"Dumont" not in kept
     assert b"Fictif" not in kept
+
+
+TEAM = "https://cabinet-du-quai.example/equipe"
+OTHERS = "<p>Anna Fictif, masseur-kinésithérapeute, 99 rue des Essais, 26000 Valence, 04 65 71 00 77</p>"
+NAMED = f"<html><title>Notre équipe</title><body>{OTHERS}<p>Cet été, EXEMPLE Camille assure la permanence.</p>"
+
+
+def test_a_page_that_names_somebody_followed_and_lists_them_nowhere_is_never_dropped_in_silence(council):
+    saved = council.file("equipe.html", NAMED)
+    error = council("capture", "import", saved, "--url", TEAM, *seen(), "--json", day=DAY, code=3).json["error"]
+    assert "nomme Camille EXEMPLE" in error["message"]
+    assert "ce n’est pas compté comme un retrait" in error["message"]
+    command = error["missing"][0].partition("\u00a0: ")[2]
+    assert council("capture", "list", "--json").json == []
+    assert council("site", "coverage", "--json").said.count("cabinet-du-quai") == 0
+    # The command is ready: as it stands, it keeps the page about that person, and nobody else of it.
+    words = shlex.split(command)
+    assert words[0] == "listingguard"
+    assert words[-2:] == ["--about", council.rpps]
+    done = council(*words[1:], "--json", day=DAY).json
+    assert done["listings"] == ["cabinet-du-quai.example:equipe#camille-exemple"]
+    assert done["capture"]
+    assert council(*words[1:], "--json", day=DAY).json["capture"] == done["capture"]
+
+
+def test_at_the_address_of_a_known_listing_a_page_of_others_is_neither_dropped_nor_an_absence(council):
+    hers = OTHERS.replace("Anna Fictif", "Camille Exemple").replace("99 rue", "12 rue").replace("00 77", "00 01")
+    council("capture", "import", council.file("page.html", hers), "--url", TEAM, *seen(), day=DAY)
+    other = council.file("autre.html", OTHERS + OTHERS.replace("Anna Fictif", "Lou Canevas"))
+    words = ("capture", "import", other, "--url", TEAM, *seen("2026-01-20"))
+    error = council(*words, "--json", day="2026-01-20", code=3).json["error"]
+    assert "est à l’adresse d’une fiche déjà relevée, celle de Camille EXEMPLE" in error["message"]
+    assert any("--shows none" in line for line in error["missing"])
+    assert len(council("capture", "list", "--json").json) == 1
+    # On a person's word, the listing that is known there is what the page is about; what was read of it stays.
+    done = council(*words, "--about", council.rpps, "--json", day="2026-01-20").json
+    assert len(council("capture", "list", "--json").json) == 2
+    assert done["listings"] == council("capture", "show", done["capture"], "--json").json["listings"]
+
+
+def test_a_page_kept_for_one_person_says_whom_else_it_names(council):
+    hers = OTHERS.replace("Anna Fictif", "Sacha Modèle").replace("99 rue des Essais", "30 rue du Parc")
+    saved = council.file("equipe.html", NAMED.replace(OTHERS, hers))
+    told = council("capture", "import", saved, "--url", TEAM, *seen(), "--json", day=DAY).json
+    assert told["listings"] == ["cabinet-du-quai.example:equipe#sacha-modele"]
+    assert [each for each in told["notes"] if "nomme aussi Camille EXEMPLE" in each]
+
+
+def test_a_word_about_somebody_the_page_does_not_name_is_refused(council):
+    both = OTHERS + OTHERS.replace("Anna Fictif", "Lou Canevas")
+    saved = council.file("equipe.html", f"<html><title>Notre équipe</title><body>{both}")
+    words = ("capture", "import", saved, "--url", TEAM, *seen(), "--about", council.rpps)
+    assert "ni le nom de Camille EXEMPLE" in council(*words, day=DAY, code=3).said
+    assert council("capture", "list", "--json").json == []
+
+
+def test_a_homonym_whom_the_page_lists_is_not_taken_for_the_person_followed(council):
+    away = OTHERS.replace("Anna Fictif", "Camille Exemple").replace("26000 Valence", "59000 Lille")
+    away = away.replace("masseur-kinésithérapeute", "ostéopathe").replace("04 65 71 00 77", "03 20 00 00 77")
+    saved = council.file("lille.html", f"<html><title>Ostéopathes à Lille</title><body>{away}")
+    told = council(
+        "capture", "import", saved, "--url", "https://osteo-lille.example/equipe", *seen(), "--json", day=DAY
+    )
+    assert told.json["count"] == 1
 
 
 def test_a_capture_is_exported_and_brought_back_elsewhere(council, tmp_path):
@@ -562,17 +628,33 @@ def test_a_colleague_of_the_roster_a_neighbour_and_a_secretary_go_though_nobody_
 
 def test_a_copy_in_which_somebody_may_be_left_says_that_a_person_reads_it_first(council, tmp_path):
     said, folder = (
-        copy_of(council, tmp_path / "copie", PROSE % "<p>Patiente : 81 rue des Songes</p>"),
+        copy_of(council, tmp_path / "copie", PROSE % "<p>Patiente J. D., séance du 12/03 à 14:00</p>"),
         tmp_path / "copie",
     )
     for name in COPIES[:2]:
         words = words_of(folder / name)
         assert "".join(SURE.split()).lower() not in words
         assert "".join(DOUBT.split()).lower() in words
-    assert "À relire avant l’envoi : la copie paraît encore contenir une adresse postale étrangère au dossier" in said
+    assert "À relire avant l’envoi : la copie paraît encore contenir ce qui paraît concerner des patients" in said
     index = json.loads((folder / "index-des-masquages.json").read_bytes())
-    assert index["to_read"] == ["une adresse postale étrangère au dossier"]
+    assert index["to_read"] == ["ce qui paraît concerner des patients"]
     assert "À RELIRE AVANT L’ENVOI" in (folder / "index-des-masquages.txt").read_text(encoding="utf-8")
+
+
+def test_somebody_s_street_goes_though_nobody_listed_it_and_the_site_s_legal_notice_stays(council, tmp_path):
+    notice = "<h3>Éditeur</h3><p>Réserve Exemple SAS</p><p>54 quai du Registre</p><p>92300 Exempleville</p><p>01 99 00 12 34</p>"
+    host = "<p>© 2026 Réserve Exemple, RCS Exempleville 000 000 000, 3 rue du Greffe. Hébergeur : Serveurs Exemple</p>"
+    advert = (
+        "<p>Annonce</p><p>Philibert Réclame</p><p>Ostéopathe</p><p>100 avenue du Général de Panneau, 57000 Metz</p>"
+    )
+    said = copy_of(council, tmp_path / "copie", PROSE % f"{advert}{notice}{host}")
+    assert left(tmp_path / "copie", "Philibert", "Réclame", "100 avenue", "Panneau") == []
+    for name in COPIES[:2]:
+        words = words_of(tmp_path / "copie" / name)
+        for own in ("54 quai du Registre", "01 99 00 12 34", "3 rue du Greffe", "12 rue des Essais"):
+            assert "".join(own.split()).lower() in words, own
+        assert "".join(SURE.split()).lower() in words
+    assert "À relire" not in said
 
 
 def test_an_address_that_is_also_the_home_goes_by_itself(council, cabinet, tmp_path):

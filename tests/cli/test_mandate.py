@@ -36,6 +36,16 @@ def test_a_mandate_is_printed_registered_when_signed_and_revoked_on_the_day_it_w
     assert row["revoked_on"] == "2026-02-01"
 
 
+def test_a_mandate_that_does_not_open_is_refused_before_anything_is_kept(council):
+    before = council.everything()
+    path = council.home.parent / "mandat.pdf"
+    path.write_bytes(b"%PDF-1.7\ncoupe au milieu")
+    term = ("--from", "2026-01-08", "--until", "2028-01-07", "--document", path)
+    said = council("mandate", "add", RPPS, *term, day="2026-01-08", code=3).said
+    assert "ses pages ne peuvent pas être comptées" in said
+    assert council.everything() == before
+
+
 def test_a_mandate_that_does_not_exist_leaves_nobodys_paper_behind(council):
     before = council.everything()
     paper = council.file("revocation.eml", b"From: x@y.example\n\nJe revoque.")

@@ -27,6 +27,59 @@ def offered(council, case, day):
     return [c for task in tasks if "Informer la CNIL" in task["what"] for c in task["commands"] if case in c]
 
 
+@pytest.mark.parametrize("kind", ["refusal", "partial"])
+@pytest.mark.parametrize("added", [True, False])
+def test_an_answer_that_comes_between_the_signature_and_the_filing_stops_neither(council, refused_case, kind, added):  # noqa: F811
+    council.see(FILED)
+    built(council, refused_case)
+    council("pack", "sign", refused_case, day=FILED)
+    day, proof = "2026-01-23", council.file("suite.txt", "Nous maintenons notre refus.")
+    words = ("--day", day, "--proof", proof, "--text", "Elle maintient.")
+    council("event", "add", refused_case, kind, *words, day=day)
+    (task,) = [t for t in council("next", "--json", day=day).json if t["case"] == refused_case]
+    steps = [re.search(r"pack addendum|pack sign|pack file", step)[0] for step in task["commands"]]
+    assert steps == ["pack addendum", "pack sign", "pack file"]
+    if added:
+        council("pack", "addendum", refused_case, day=day)
+        assert council("pack", "sign", refused_case, "--json", day=day).json["frozen"]
+        (task,) = [t for t in council("next", "--json", day=day).json if t["case"] == refused_case]
+        assert [re.search(r"pack sign|pack file", step)[0] for step in task["commands"]] == ["pack file"]
+    receipt = ("--receipt", council.file("accuse.txt", "Accusé de réception"))
+    council("pack", "file", refused_case, "--number", "26-1", "--on", day, *receipt, day=day)
+    assert council("case", "show", refused_case, "--json", day=day).json["state"] == "filed"
+    # What the CNIL has not been given yet is told to it.
+    assert bool(offered(council, refused_case, day)) is not added
+
+
+def test_a_complaint_sent_back_to_be_completed_is_completed_and_filed_again(council, filed):
+    day, proof = "2026-02-02", council.file("rejet.txt", "Votre plainte est incomplète.")
+    council("event", "add", filed, "cnil_rejected", "--complete", "--day", day, "--proof", proof, day=day)
+    council.see(day)
+    tasks = [t for t in council("next", "--json", day=day).json if "complétée" in t["what"]]
+    assert [re.search(r"pack addendum|pack sign|pack file", c)[0] for c in tasks[0]["commands"]] == [
+        "pack addendum",
+        "pack sign",
+        "pack file",
+    ]
+    council("pack", "addendum", filed, day=day)
+    council("pack", "sign", filed, day=day)
+    words = ("--number", "26-2", "--on", day, "--receipt", council.file("second.txt", "Second accusé"))
+    for _ in range(2):
+        council("pack", "file", filed, *words, day=day)
+    assert "n° 26-2" in council("pack", "list", day=day).said
+    assert council("case", "show", filed, "--json", day=day).json["state"] == "filed"
+    assert council("doctor", day=day).code == 0
+
+
+def test_what_the_cnil_asked_for_is_no_longer_to_do_once_it_was_given(council, filed):
+    day, ask = "2026-02-02", council.file("demande.txt", "Veuillez préciser.")
+    council("event", "add", filed, "cnil_info_request", "--day", day, "--proof", ask, day=day)
+    told = [t for t in council("next", "--json", day=day).json if "précisions" in t["what"]]
+    assert [c.split()[4] for t in told for c in t["commands"]] == ["cnil_told"]
+    council("event", "add", filed, "cnil_told", "--day", day, "--proof", council.file("r.txt", "Les voici."), day=day)
+    assert not [t for t in council("next", "--json", day=day).json if "précisions" in t["what"]]
+
+
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
@@ -41,6 +94,9 @@ def test_what_undoes_a_filed_complaint_is_told_to_the_cnil_step_by_step_and_then
     if kind == "mandate_revoked":
         (mandate,) = council("mandate", "list", "--json", day=day).json
         council("mandate", "end", mandate["id"], "--on", day, day=day)
+    elif kind == "controller_changed":
+        new = ("--to", "autre", "--name", "Autre Exemple SAS", "--on", day, "--source", "annonce")
+        council("controller", "changed", "doctolib.fr", *new, "--proof", proof, day=day)
     else:
         council("event", "add", filed, kind, "--day", day, "--proof", proof, day=day)
     steps = offered(council, filed, day)

@@ -95,6 +95,26 @@ def test_what_no_program_reads_is_never_shown_before_a_person_read_it(council, r
     assert "Aucun programme n’en lit tout le contenu" in plain(aside["why"])
 
 
+def test_an_answer_with_a_logo_is_shown_and_one_with_a_scan_is_for_the_cnil_alone(council, refused_case):  # noqa: F811
+    from pathlib import Path
+
+    for name, day in (("signature", "2026-01-21"), ("scan", DAY)):
+        reply = Path(__file__).parent.parent / "mails" / "dress" / f"{name}.eml"
+        council("event", "add", refused_case, "wrong_channel", "--day", day, "--proof", reply, day=day)
+    council.see(DAY)
+    pack = built(council, refused_case)
+    (aside,) = pack["set_aside"]
+    assert "Aucun programme n’en lit tout le contenu" in plain(aside["why"])
+    names = {
+        path: [n for n in zipfile.ZipFile(path).namelist() if n.endswith(".eml")]
+        for path in (pack["path"], confidential(pack))
+    }
+    data = {path: [zipfile.ZipFile(path).read(name) for name in each] for path, each in names.items()}
+    assert any(b"<signature@rdv.example>" in each for each in data[pack["path"]])
+    assert not any(b"<scan@rdv.example>" in each for each in data[pack["path"]])
+    assert any(b"<scan@rdv.example>" in each for each in data[confidential(pack)])
+
+
 def test_a_person_moves_a_paper_to_the_other_part_and_back_and_the_built_dossier_says_it(council, refused_case):  # noqa: F811
     council.see(DAY)
     first = built(council, refused_case)

@@ -68,10 +68,15 @@ def test_a_mandate_revoked_or_ended_holds_the_case_and_says_how_to_get_another(r
 
 def test_a_new_owner_of_the_site_is_noted_and_the_request_stays_the_old_ones(running):
     paper = running.file("cession.txt", "Cession du site (document inventé)")
-    words = ("controller_changed", "--day", LATER, "--to", "Autre Exemple SAS", "--proof", paper)
-    said = running("event", "add", running.case, *words, day=LATER).said
-    assert "Autre Exemple SAS" in said
-    assert "dans un nouveau dossier" in said
+    # Noted in the case alone, the next request would still go to the old one.
+    words = ("controller_changed", "--day", LATER, "--proof", paper)
+    assert "listingguard controller changed" in running("event", "add", running.case, *words, day=LATER, code=3).said
+    words = ("--to", "autre", "--name", "Autre Exemple SAS", "--on", LATER, "--source", "annonce", "--proof", paper)
+    said = running("controller", "changed", "www.doctolib.fr", *words, day=LATER).said
+    assert f"Dossier {running.case}" in said
+    shown = running("case", "show", running.case, day=LATER).said
+    assert "(Autre Exemple SAS)" in shown
+    assert "dans un nouveau dossier" in shown
     assert state(running) == "refused"
 
 

@@ -109,6 +109,28 @@ def test_an_uncertain_sending_that_is_found_to_have_left_a_closed_case_is_record
     assert "request_sent" in kinds(kine, case, LATER)
 
 
+@pytest.mark.parametrize("how", ["email", "lrar"])
+def test_a_request_that_left_before_the_person_gave_up_is_taken_back_and_next_says_so_until_it_is(kine, case, how):
+    left(kine, case)
+    kine("event", "add", case, "withdrawn", "--day", "2026-01-14", day="2026-01-14")
+    assert f"listingguard letter propose {case}" in commands(kine, "2026-01-14")
+    assert f"listingguard letter propose {case}" in commands(kine, "2026-03-02"), "until it is done"
+    assert [row["kind"] for row in kine("letter", "propose", case, "--json", day="2026-01-14").json] == ["withdrawal"]
+    kine("letter", "approve", case, "--kind", "withdrawal", "--channel", how, day="2026-01-14")
+    kine("send", *([] if how == "email" else ["--channel", "lrar"]), day="2026-01-14")
+    if how == "email":
+        back = kine.home / "outbox" / f"{case}-withdrawal-1-email.eml"
+        copy = kine.as_sent(back, date="Wed, 14 Jan 2026 11:00:00 +0100", message_id="<z3@exemple.example>")
+        kine("inbox", "import", copy, day="2026-01-14")
+    else:
+        assert "listingguard send --channel lrar" in commands(kine, "2026-01-14"), "a command that can be followed"
+        slip = kine.file("depot.pdf", b"%PDF-1.7 depot")
+        words = ("--type", "deposited", "--day", "2026-01-14", "--file", slip)
+        kine("proof", "add", case, "--dispatch", f"{case}/withdrawal/1/lrar", *words, day="2026-01-14")
+    assert kinds(kine, case, "2026-01-14")[-2:] == ["letter_sent", "withdrawal_told"]
+    assert not [c for c in commands(kine, "2026-01-15") if case in c]
+
+
 def test_no_withdrawal_is_approved_where_no_agreement_was_found_nor_a_rectification_without_its_fact(kine, case):
     left(kine, case)
     told = kine("letter", "approve", case, "--kind", "withdrawal", day="2026-01-14", code=3).said

@@ -141,7 +141,7 @@ STANDING: dict[State, tuple[Log, str]] = {
     S.CNIL_READY: (proven(), "2026-05-11"),
     S.FILED: (filed(), "2026-04-20"),
     S.CNIL_PENDING: (filed().add(K.CNIL_ACK, "2026-04-14"), "2026-04-20"),
-    S.CLOSED: (proven().add(K.WITHDRAWN, "2026-03-10"), "2026-03-25"),
+    S.CLOSED: (proven().add(K.WITHDRAWN, "2026-03-10").add(K.WITHDRAWAL_TOLD, "2026-03-11"), "2026-03-25"),
 }
 EARLY = {S.DETECTED, S.CONFIRMED, S.MANDATED, S.DRAFTED}
 LATE = {S.SENT, S.RUNNING, S.ID_PENDING, S.EXTENDED, S.PARTIAL, S.REFUSED, S.OVERDUE, S.CNIL_READY}
@@ -1087,6 +1087,26 @@ def test_of_two_corrections_of_one_event_the_later_holds_and_taking_back_the_oth
     log.add(K.CORRECTION, "2026-03-20", key=number, day="2026-03-11")
     log.add(K.CORRECTION, "2026-03-21", key=first, void=True)
     assert clock(log.on("2026-03-21")).receipt == D("2026-03-11")
+
+
+@pytest.mark.parametrize("state", sorted(set(S) - {S.CLOSED}))
+@pytest.mark.parametrize("closing", [K.WITHDRAWN, K.AGREEMENT_FOUND, K.DECEASED])
+def test_whatever_ends_a_case_a_request_that_left_is_taken_back_until_it_is_done_but_never_for_the_dead(
+    state: State, closing: EventKind
+) -> None:
+    told, day = STANDING[state]
+    log = told.copy().add(closing, day)
+    now = log.on(day)
+    assert now.state is S.CLOSED
+    left = now.sent_on is not None
+    # A page seen gone leaves a person who renounces nothing to take back; an agreement is told of all the same.
+    wanted = left and closing is not K.DECEASED and not (closing is K.WITHDRAWN and state is S.ERASED)
+    for acting in Acting:
+        codes = [a.code for a in next_actions(now, replace(COUNCIL, acting=acting))]
+        assert ("withdraw" in codes) is wanted
+    if wanted:
+        later = log.add(K.WITHDRAWAL_TOLD, day, "done").on(day)
+        assert "withdraw" not in [a.code for a in next_actions(later, COUNCIL)]
 
 
 @pytest.mark.parametrize("closing", [K.WITHDRAWN, K.AGREEMENT_FOUND, K.DECEASED, K.NOT_ME])

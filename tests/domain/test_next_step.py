@@ -47,7 +47,7 @@ def test_one_thing_at_a_time_is_to_do_about_the_question(now: Status, code: str)
 
 
 def test_a_held_case_reminds_nobody() -> None:
-    assert codes(replace(after(10, 0), held=("à relire",))) == ["held"]
+    assert codes(replace(after(10, 0), held=("à relire",), suspended="à relire")) == ["held"]
 
 
 def test_an_answer_that_waits_is_first_even_in_a_later_state_and_gone_with_the_case() -> None:

@@ -1,6 +1,7 @@
 """Many cases at once: what is preselected from the rows leaves out nothing that the facts hold; a list loads little."""
 
 import random
+import sqlite3
 import subprocess
 import sys
 from contextlib import suppress
@@ -12,11 +13,11 @@ from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, findings_of
 from listingguard.domain.foresight import most_pressing
 from listingguard.domain.next_step import Who
-from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practitioner
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practitioner, Watch
 from listingguard.domain.practitioner import Status as Standing
 from listingguard.edge.case_lists import _BY_NUMBER, _SEEN, _TO_FOLD
 from listingguard.errors import IllegalEvent
-from listingguard.flow import clock
+from listingguard.flow import clock, review
 
 DAY, AT = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
 SITE = "reserve-kine.example"
@@ -198,3 +199,79 @@ def test_a_list_reads_no_more_cases_than_it_shows(home):
         ordered = f"EXPLAIN QUERY PLAN {_BY_NUMBER} SELECT id FROM steady ORDER BY id LIMIT 200"
         told = [row[3] for row in app.store._db.execute(ordered, {"day": str(DAY)})]
         assert not any("TEMP B-TREE" in line for line in told), told
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_cases_of_a_listing_and_of_a_person_are_those_that_their_facts_name(home, seed):
+    rng = random.Random(seed)
+    with App.open(home, today=DAY, writing=True) as app:
+        store = app.store
+        for who in ("p1", "p2", "p3"):
+            person = Practitioner(id=who, family_name="EXEMPLE", first_name="Camille")
+            store.put_practitioner(person, source="essai", day=DAY, at=AT)
+        for n in range(10):
+            case = opened(store, rng.choice(["p1", "p2", "p3"]), *rng.sample("abcdef", 2))
+            if n % 3 == 0:
+                said = {"findings": [finding(rng.choice("abcdef"))]}
+                store.add_event(case, EventKind.FINDING_ADDED, key="f", day=DAY, at=AT, actor="A", data=said)
+                if n % 2:
+                    store.add_event(case, EventKind.CORRECTION, key="2", day=DAY, at=AT, actor="A", data={"void": True})
+            if n % 4 == 0:
+                store.add_event(case, EventKind.WITHDRAWN, key="w", day=DAY, at=AT, actor="A")
+        store.say_same("p1", "p2", same=True, day=DAY, at=AT, actor="A")
+        for name in "abcdefg":
+            key = f"{SITE}:{name}"
+            for who in (None, "p1", "p2", "p3"):
+                slow = tuple(
+                    case.id
+                    for case in store.cases()
+                    if who is None or store.survivor(case.practitioner) == store.survivor(who)
+                    if store.status(case.id, DAY).state.value != "closed"
+                    if any(f["listing"] == key for f in findings_of(store.facts(case.id)))
+                )
+                assert review.resting_on(store, key, DAY, practitioner=who) == slow
+        assert {c.id for c in store.cases(practitioner="p2")} == {c.id for c in store.cases(practitioner="p1")}
+        assert store.cases(practitioner="p3", controller="un autre") == ()
+        named = store.caches()["case_page"]
+        assert named
+        with store.tx("rebuild"):
+            store.drop_caches()
+        assert store.caches()["case_page"] == named
+
+
+def test_a_home_made_before_knows_the_pages_of_its_cases_once_brought_up_to_date(home):
+    with App.open(home, today=DAY, writing=True) as app:
+        person = Practitioner(id="p1", family_name="EXEMPLE", first_name="Camille")
+        app.store.put_practitioner(person, source="essai", day=DAY, at=AT)
+        one, two = opened(app.store, "p1", "a"), opened(app.store, "p1", "a", "b")
+        before, path = app.store.caches()["case_page"], app.store.path
+    with sqlite3.connect(path) as database:
+        database.executescript("""
+            DROP TABLE case_page;
+            DROP INDEX reading_unseen;
+            DROP INDEX mandate_until;
+            DROP INDEX practitioner_inactive;
+            DELETE FROM _sqlite_migrations WHERE name = 'm018_case_pages';
+            PRAGMA user_version = 0;
+        """)
+    with App.open(home, today=DAY, writing=True) as app:
+        assert app.store.caches()["case_page"] == before
+        assert app.store.sharing() == {one, two}
+
+
+def test_who_is_on_the_roster_reads_alike_one_by_one_and_at_once(home):
+    with App.open(home, today=DAY, writing=True) as app:
+        store = app.store
+        for who in ("p1", "p2", "p3", "p4"):
+            person = Practitioner(id=who, family_name="EXEMPLE", first_name="Camille")
+            store.put_practitioner(person, source="essai", day=DAY, at=AT)
+        store.put_watch(Watch("p2", True, DAY, "courriel", None), at=AT, actor="A")
+        store.put_watch(Watch("p3", True, DAY, "courriel", DAY), at=AT, actor="A")
+        store.say_same("p1", "p2", same=True, day=DAY, at=AT, actor="A")
+        every, watches = store.practitioners(), store.watches()
+        assert store.unwatched() == {p.id for p in every} - watches.keys() == {"p4"}
+        assert store.opposed() == tuple(w for w in watches.values() if w.opposed_on)
+        assert [w.practitioner for w in store.opposed()] == ["p3"]
+        for only in ({"p1"}, {"p3", "p4"}, {"p1", "p9"}, set()):
+            assert store.practitioners(only) == tuple(p for p in every if p.id in only)
+            assert store.watches(only) == {who: w for who, w in watches.items() if who in only}

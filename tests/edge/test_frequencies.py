@@ -1,6 +1,10 @@
 """The shipped tables: read from the package, in the forms that matching compares."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 from listingguard.domain.names import fold, town_key
+from listingguard.edge import frequencies
 from listingguard.edge.frequencies import shipped_frequencies
 
 
@@ -19,3 +23,16 @@ def test_a_town_is_found_by_its_key_and_by_the_names_of_communes_it_took_in() ->
     assert tables.linked(town_key("Annecy"), town_key("Annecy-le-Vieux"), "74")
     assert not tables.linked("annecy", "valence", "74")
     assert tables.departments("ajaccio") == {"20"}
+
+
+def test_threads_that_start_together_read_the_tables_once() -> None:
+    frequencies._tables.cache_clear()
+    start = Barrier(8)
+
+    def read() -> int:
+        start.wait()
+        return id(shipped_frequencies())
+
+    with ThreadPoolExecutor(8) as executor:
+        assert len({each.result() for each in [executor.submit(read) for _ in range(8)]}) == 1
+    assert frequencies._tables.cache_info().misses == 1

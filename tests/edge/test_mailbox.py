@@ -21,6 +21,7 @@ class Server:
 
     def __init__(self) -> None:
         self.told: list[bytes] = []
+        self.kept: list[bytes] = []
         self.body: bytes | None = BODY
         self.search = b"* SEARCH 3 1 2"
         self.refuse: bytes = b""
@@ -70,6 +71,13 @@ class Server:
             return (
                 b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n" % len(self.body) + self.body + b")\r\n" + tag + b" OK done\r\n"
             )
+        if verb.startswith(b"APPEND"):
+            stream.write(b"+ go\r\n")
+            stream.flush()
+            self.kept.append(stream.read(int(rest.rpartition(b"{")[2].rstrip(b"}"))))
+            stream.readline()
+            self.search = b"* SEARCH 1"
+            return tag + b" OK done\r\n"
         if verb.startswith(b"LOGOUT"):
             return b"* BYE\r\n" + tag + b" OK done\r\n"
         return tag + b" OK done\r\n"
@@ -100,6 +108,30 @@ def test_a_box_is_read_without_touching_it(server):
     assert b"EXAMINE" in said
     for verb in (b"SELECT ", b"STORE", b"MOVE", b"COPY", b"EXPUNGE", b"BODY[", b"RFC822)"):
         assert verb not in said.replace(b"BODY.PEEK[", b""), verb
+
+
+SENT = b"Message-ID: <c-1@b.example>\r\nDate: Mon, 12 Jan 2026 09:00:00 +0100\r\n\r\nMadame\r\n"
+
+
+def test_what_left_is_laid_in_its_folder_once_read_and_of_its_own_date(server):
+    server.search = b"* SEARCH"
+    with Mailbox(settings(server)) as box:
+        assert box.keep(SENT, "<c-1@b.example>", "Envoyés") is True
+        assert box.keep(SENT, "<c-1@b.example>", "Envoyés") is False
+    said = b"\n".join(server.told)
+    assert server.kept == [SENT]
+    # Named as IMAP writes it (RFC 3501, part 5.1.3), created because the server listed none.
+    assert b'CREATE "Envoy&AOk-s"' in said
+    assert b"(\\Seen)" in said
+    assert b"12-Jan-2026" in said
+    for verb in (b"STORE", b"MOVE", b"EXPUNGE"):
+        assert verb not in said.upper()
+
+
+def test_a_folder_that_takes_no_copy_is_named(server):
+    server.refuse, server.search = b"APPEND", b"* SEARCH"
+    with Mailbox(settings(server)) as box, pytest.raises(Unreachable, match=r"Envoyés.*imap\.sent_folder"):
+        box.keep(SENT, "<c-1@b.example>", "Envoyés")
 
 
 def test_a_server_that_sends_more_than_was_asked_is_not_believed(server):

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pypdf
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,8 @@ DAY = date(2026, 3, 12)
 DOCUMENTS = {
     "request-bookable-council": (Kind.REQUEST, samples.BOOKABLE_COUNCIL),
     "request-bare-self": (Kind.REQUEST, samples.BARE_SELF),
+    "request-relayed-self": (Kind.REQUEST, samples.RELAYED_SELF),
+    "request-reviewed-council": (Kind.REQUEST, samples.REVIEWED_COUNCIL),
     "complaint-silence-council": (Kind.COMPLAINT, samples.SILENCE),
     "complaint-refusal-self": (Kind.COMPLAINT, samples.REFUSAL),
     "chronology": (Kind.CHRONOLOGY, samples.CHRONOLOGY),
@@ -91,6 +94,16 @@ def test_what_is_printed_is_what_was_checked(renderer: Renderer, name: str) -> N
         for part in said.split("·"):
             # A long line may be cut by the foot of a page: its beginning is enough.
             assert part[:30] in page, line
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_paper_bears_a_picture_or_a_colour_neither_a_tricolour_nor_a_logo(renderer: Renderer, name: str) -> None:
+    """The law page, part 4: no tricolour, and no Ordre logo on a kiné's own letter; nor, here, on anybody's."""
+    kind, document = DOCUMENTS[name]
+    for page in pypdfium2.PdfDocument(renderer.pdf(kind, document, day=document.day)):
+        assert not list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))
+        picture = page.render(scale=0.5, no_smoothtext=True).to_pil().convert("RGB")
+        assert all(max(colour) - min(colour) < 8 for _, colour in picture.getcolors(1 << 20)), "black, white and grey"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

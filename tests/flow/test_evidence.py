@@ -22,6 +22,8 @@ import pytest
 from listingguard.app import shipped
 from listingguard.domain.capture import (
     NONE_SHOWN,
+    Basis,
+    Origin,
     Said,
     TokenStatus,
     basis_of,
@@ -33,6 +35,7 @@ from listingguard.domain.capture import (
 from listingguard.domain.case import Acting, Gate, Rules
 from listingguard.domain.listing import Exchange, Outcome, Page
 from listingguard.domain.practitioner import Mandate, Practice, Practitioner, Watch
+from listingguard.domain.record import ReadingRow
 from listingguard.edge import warc
 from listingguard.edge.evidence import Evidence
 from listingguard.edge.stamp import Stamper, load_roots
@@ -40,6 +43,7 @@ from listingguard.edge.store import Store
 from listingguard.edge.vault import Vault
 from listingguard.errors import BadInput, NotFound, Refused
 from listingguard.flow.evidence import Imported, Look, Saved, import_file, stamp_due
+from listingguard.flow.scan import rebuild
 from listingguard.pages.container import unwrap
 from listingguard.sites import load_sites
 from tests import authority as tsa
@@ -636,3 +640,34 @@ def test_a_crash_leaves_no_capture_or_a_whole_one(home: Home, tmp_path: Path, su
                 assert killed.evidence.problems(row) == ()
                 assert killed.bring(page.read_bytes()).capture == row.id
                 assert len(store.readings()) == 1
+
+
+# -- one listing, whatever rule gave its id ---------------------------------------------------------------------------
+
+TEAM = "https://kine-du-port.example/equipe"
+ALONE = b"""<title>Equipe</title><p>Camille Exemple, masseur-kinesitherapeute, 12 rue des Essais, 26000 Valence,
+04 65 71 00 01</p>"""
+JOINED = ALONE + b"<p>Agathe Fictive, masseur-kinesitherapeute, 14 rue des Essais, 26000 Valence, 04 65 71 00 02</p>"
+
+
+def test_a_listing_kept_under_an_older_id_is_met_again_when_colleagues_join_and_when_all_is_rebuilt(home: Home) -> None:
+    site, store = SITES.for_url(TEAM), home.store
+    page = Page(TEAM, TEAM, 200, (("Content-Type", "text/html"),), ALONE, NOW - timedelta(days=10))
+    (item,) = site.reading(page).items
+    assert item.id == "equipe#camille-exemple"
+    # As a home of before keeps it: whoever was alone on a page had the page's own id.
+    first = home.evidence.keep(
+        page, site.host, day=page.at.date(), at=page.at, origin=Origin.IMPORT, by="Dominique", basis=Basis.MISSION,
+        simulated=False, facts={},
+    )  # fmt: skip
+    before = replace(item, id="equipe", formerly=())
+    with store.tx("test.before"):
+        row = ReadingRow(site.host, TEAM, first.day, Outcome.LISTINGS, "", 1, canary=False, human=True, body=first.body)
+        store.add_capture(first, store.add_reading(row, at=NOW, milliseconds=0), [before.key])
+        store.put_listing(before, first)
+    done = home.bring(JOINED, url=TEAM)
+    assert done.shown == (before.key,)
+    assert {each.key for each, _ in store.listings()} == {before.key}
+    kept = store.caches()
+    rebuild(store, home.vault, SITES)
+    assert store.caches()["listing"] == kept["listing"]

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import pypdfium2
 import pytest
 
-from listingguard.demo_world import HOST
+from listingguard.demo_world import HOST, paper
 from listingguard.domain.case import EventKind, State
 from listingguard.domain.correspondence import NO_AGREEMENT, WRONG_BOOKINGS, Ticked
 from listingguard.domain.french import french_day
@@ -454,7 +454,7 @@ def test_a_refusal_is_answered_only_with_the_arguments_a_person_ticked(sent):
         (EventKind.REFUSAL, {}, Kind.ANSWER_IDENTICAL, {}, "article 12, paragraphe 5"),
         (EventKind.PRECISION_ASKED, {}, Kind.ANSWER_PRECISION, {"points": tuple(Precision)}, "n’y a été créée"),
         (EventKind.PARTIAL, {}, Kind.SOURCE, {}, "article 15"),
-        (EventKind.PARTIAL, {}, Kind.RECTIFICATION, {"wrong": ("numéro de téléphone",)}, "numéro de téléphone"),
+        (EventKind.PARTIAL, {}, Kind.RECTIFICATION, {"wrong": ("horaires d’ouverture",)}, "horaires d’ouverture"),
     ],
     ids=lambda value: value.value if isinstance(value, Kind) else "",
 )
@@ -469,6 +469,14 @@ def test_each_answer_is_written_from_the_case_and_the_message_it_answers(sent, e
         assert draft.missing == ()
         assert says in draft.text.replace("\u00a0", " ")
         assert approve(app, kind, boxes=Ticked(**boxes)).id == f"{CASE}/{kind.value}/1"
+
+
+def test_a_rectification_calls_nothing_wrong_that_the_roster_gives_to_the_person(sent):
+    with sent.on(date(2026, 1, 20)) as app:
+        draft = prepare(app, Kind.RECTIFICATION, boxes=Ticked(wrong=("numéro de téléphone",)))
+        assert any("le numéro affiché est le sien, selon le tableau" in line for line in draft.missing)
+        draft = prepare(app, Kind.RECTIFICATION, boxes=Ticked(wrong=("le 04 99 00 00 00",)))
+        assert any("jamais la donnée" in line for line in draft.missing)
 
 
 def test_a_precision_is_proposed_until_something_was_answered_and_moves_no_date(sent):
@@ -578,6 +586,18 @@ def test_no_reminder_is_approved_over_an_answer_that_nobody_has_read(sent):
         assert any("inbox list" in line for line in prepare(app, Kind.REMINDER).missing)
 
 
+def test_a_mandate_whose_pages_nobody_can_count_keeps_the_letter_back(ready):
+    with ready.on(DAY) as app:
+        who = app.store.case(CASE).practitioner
+        damaged = app.vault.put(b"%PDF-1.7 coupe au milieu")
+        ledger.add_mandate(
+            app.store, Mandate(ledger.new_id(), who, "retrait", (), DAY, date(2028, 6, 1), damaged), today=DAY,
+            at=app.now(), actor="A",
+        )  # fmt: skip
+        (line,) = prepare(app, Kind.REQUEST).missing
+        assert line.startswith("un mandat qui s’ouvre : les pages de celui du")
+
+
 def test_what_goes_with_a_letter_is_what_it_lists_whatever_was_signed_since(ready):
     from tests.edge.test_page_count import pdf
 
@@ -619,9 +639,7 @@ def two(ready):
                 data={"findings": [{"listing": other.key, "url": other.url, "capture": "a" * 64, "reasons": [],
                                     "verdict": "undetermined", "judged_by": "A"}]},
             )  # fmt: skip
-        row = Mandate(
-            ledger.new_id(), "99900000029", "retrait", (), DAY, date(2028, 1, 7), app.vault.put(b"%PDF-1.7 m")
-        )
+        row = Mandate(ledger.new_id(), "99900000029", "retrait", (), DAY, date(2028, 1, 7), app.vault.put(paper("m")))
         case = app.store.case(name)
         review.record(
             app.store, app.vault, case, EventKind.LISTING_CONFIRMED_BY_KINE, day=DAY, proof=b"moi",
@@ -676,7 +694,7 @@ def test_a_cover_leaves_by_post_and_by_one_email_for_each_of_its_cases_with_its_
             app, [CASE, other], ticked={CASE: GROUNDS, other: GROUNDS}, channels=("lrar", "email"),
             number="RR 473 124 829 FR",
         )  # fmt: skip
-        assert [app.store.registered_number(row.id) for row in rows] == ["RR473124829FR"] * 2
+        assert [app.store.registered_number(f"{row.id}/lrar") for row in rows] == ["RR473124829FR"] * 2
         (envelope,), _ = dispatch.postings(app.store, today=DAY)
         assert (envelope.number, len(envelope.rows)) == ("RR473124829FR", 2)
         assert [s.state for s in send(app)] == [DispatchState.QUEUED] * 2, "not before the letter is printed"
@@ -711,7 +729,7 @@ def test_the_number_read_on_the_slip_of_a_cover_is_kept_on_each_of_its_cases(two
                 app.store, app.vault, app.office(), app.controllers(), app.store.case(name), "lrar",
                 number="RR 473 124 829 FR", today=DAY, at=app.now(), actor="A",
             )  # fmt: skip
-        assert [app.store.registered_number(row.id) for row in rows] == ["RR473124829FR"] * 2
+        assert [app.store.registered_number(f"{row.id}/lrar") for row in rows] == ["RR473124829FR"] * 2
 
 
 def test_a_cover_names_who_receives_a_copy_and_lacks_what_its_line_lacks(two):

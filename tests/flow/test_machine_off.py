@@ -115,6 +115,8 @@ def test_killed_anywhere_on_its_return_and_run_again_it_says_and_records_the_sam
     council: Council, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
     monkeypatch.setitem(scheduler.JOBS, "inbox", mail_of_the_second)
+    # Three cases in two units of work, so that it is also killed between them.
+    monkeypatch.setattr(clock, "_AT_ONCE", 2)
     passed = tmp_path / "points"
     whole = council.copy(tmp_path / "whole")
     monkeypatch.setenv("LISTINGGUARD_FAULT_LOG", str(passed))

@@ -3,12 +3,15 @@
 import csv
 import email
 import email.policy
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pypdf import PdfReader
 
+from listingguard.app import read_tracking
 from listingguard.demo_world import HOST
 from listingguard.domain.case import EventKind, State
 from listingguard.domain.deadline import Basis
@@ -176,7 +179,7 @@ def test_the_number_is_printed_on_the_letter_and_quoted_by_the_email_beside_it_w
         text = message.get_body().get_content()
         assert f"n° {NUMBER}" in text
         assert letter.pdf in text
-        assert app.store.letter_of_number("RR473124829FR") == letter.id
+        assert app.store.posted_under("RR473124829FR") == (row_of(app, "lrar"),)
 
 
 def test_one_number_is_one_letter(ready):
@@ -185,8 +188,9 @@ def test_one_number_is_one_letter(ready):
         with pytest.raises(Refused, match="figé"):
             approve(app, channels=("lrar",), number="1A 123 456 7890 1")
         assert approve(app, channels=("lrar",), number=NUMBER) == letter
+        other = replace(row_of(app, "lrar"), id="autre")
         with pytest.raises(Exception, match="one envelope"), app.store.tx("test"):
-            app.store.add_registered_number("RR473124829FR", "autre", CASE, product="lrar", at=app.now(), actor="A")
+            app.store.add_registered_number("RR473124829FR", other, at=app.now(), actor="A")
 
 
 def test_the_email_beside_a_registered_letter_leaves_the_day_it_is_laid_out_and_not_before(ready):
@@ -365,8 +369,6 @@ TRACKING = (
 
 
 def test_a_carriers_file_proves_each_row_by_its_number_once_and_names_what_it_does_not_know(ready):
-    from listingguard.app import read_tracking
-
     rows = read_tracking(TRACKING.encode("cp1252"), "suivi.csv")
     assert [(r.line, r.day) for r in rows][:2] == [(3, date(2026, 1, 14)), (4, date(2026, 1, 16))]
     with ready.on(DAY) as app:
@@ -407,8 +409,6 @@ def test_a_hand_over_before_the_departure_is_no_proof(ready):
     "content", [b"", b"PK\x03\x04zip", b"a;b\n1;2\n", b"numero;statut\n1;2\n", b'numero;statut;date\n"1;2\n']
 )
 def test_a_file_that_is_no_such_table_is_refused_with_what_it_lacks(content):
-    from listingguard.app import read_tracking
-
     with pytest.raises(BadInput, match=r"suivi\.csv"):
         read_tracking(content, "suivi.csv")
 
@@ -460,10 +460,108 @@ def test_a_letter_posted_without_a_printed_number_takes_the_one_of_its_slip(read
     with ready.on(DAY) as app:
         letter = approve(app, channels=("lrar",))
         row = also(app, "lrar", number=NUMBER)
-        assert (row.id, app.store.registered_number(letter.id)) == (f"{letter.id}/lrar", "RR473124829FR")
+        assert (row.id, app.store.registered_number(row.id)) == (f"{letter.id}/lrar", "RR473124829FR")
         assert also(app, "lrar", number=NUMBER) == row
         with pytest.raises(BadInput, match="porte déjà"):
             also(app, "lrar", number="1A 123 456 7890 1")
+
+
+SECOND = "RR 000 000 005 FR"
+
+
+def came_back(app, why=P.NOT_AT_ADDRESS, **how):
+    """A letter approved, posted, and returned the same day."""
+    letter = approve(app, channels=("lrar",), **how)
+    prove(app, "lrar", P.DEPOSITED, DAY, b"depot")
+    prove(app, "lrar", why, DAY, b"retour")
+    return letter
+
+
+def on_paper(app, row):
+    pages = PdfReader(io.BytesIO(app.vault.get(row.message))).pages
+    return "\n".join(page.extract_text() for page in pages).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_a_letter_posted_a_second_time_bears_the_number_of_that_sending_and_its_words_stand(ready):
+    with ready.on(DAY) as app:
+        letter = came_back(app, number=NUMBER)
+        with pytest.raises(Refused, match="propre numéro"):
+            also(app, "lrar")
+        with pytest.raises(BadInput, match="déjà celui"):
+            also(app, "lrar", number=NUMBER)
+        with pytest.raises(Refused, match="clé"):
+            also(app, "lrar", number="RR 000 000 006 FR")
+        row = also(app, "lrar", number=SECOND)
+        assert also(app, "lrar", number=SECOND) == row
+        first = service.dispatch_of(app.store, CASE, f"{letter.id}/lrar")
+        assert [app.store.registered_number(each.id) for each in (first, row)] == ["RR473124829FR", "RR000000005FR"]
+        assert (first.message, row.message == letter.pdf) == (letter.pdf, False)
+        one, two = on_paper(app, first), on_paper(app, row)
+        assert NUMBER in one
+        assert NUMBER not in two
+        assert one.replace(NUMBER, SECOND) == two, "nothing else differs"
+        (posting,), _ = dispatch.postings(app.store, today=DAY)
+        assert (posting.number, posting.row) == ("RR000000005FR", row)
+        folder = app.export_postings((posting,))
+        assert SECOND.replace(" ", "") in (folder / "bordereau.csv").read_text("utf-8-sig").replace(
+            "\u00a0", ""
+        ).replace(" ", "")
+        copy = app.vault.get(row.message)
+        assert [file.read_bytes() == copy for file in folder.glob("*.pdf")] == [True]
+
+
+def test_a_carriers_file_finds_each_sending_of_one_letter_by_its_own_number(ready):
+    with ready.on(DAY) as app:
+        letter = came_back(app, number=NUMBER)
+        row = also(app, "lrar", number=SECOND)
+        table = f"numero;statut;date\n{NUMBER};Pli distribué;2026-01-12\n{SECOND};Pli déposé;2026-01-12\n".encode()
+        rows = service.import_tracking(
+            app.store, app.vault, read_tracking(table, "suivi.csv"), today=DAY, at=app.now(), actor="A", dry_run=True
+        )
+        assert [each.dispatch for each in rows] == [f"{letter.id}/lrar", row.id]
+
+
+def test_a_qualified_electronic_letter_after_a_returned_one_bears_no_number_of_the_post(ready):
+    with ready.on(DAY) as app:
+        letter = came_back(app, P.UNCLAIMED, number=NUMBER)
+        row = also(app, "lre")
+        assert app.store.registered_number(row.id) == ""
+        assert "Lettre recommandée" not in on_paper(app, row)
+        assert also(app, "lre", number=SECOND) == row
+        assert app.store.registered_number(row.id) == "RR000000005FR"
+        assert app.store.registered_number(f"{letter.id}/lrar") == "RR473124829FR"
+
+
+def test_the_email_after_a_second_sending_quotes_its_number_and_says_what_differs(ready):
+    with ready.on(DAY) as app:
+        letter = came_back(app, number=NUMBER)
+        also(app, "lrar", number=SECOND)
+        row = also(app, "email")
+        message = email.message_from_bytes(app.vault.get(row.message), policy=email.policy.default)
+        text = message.get_body().get_content().replace("\u00a0", " ")
+        assert f"lettre recommandée, n° {SECOND}." in text
+        assert f"au seul numéro de recommandé près (empreinte SHA-256 : {letter.pdf})" in text
+
+
+def test_a_letter_given_up_at_the_post_is_posted_later_under_the_number_it_bears(ready):
+    with ready.on(DAY) as app:
+        letter = approve(app, channels=("lrar",), number=NUMBER)
+        dispatch.settle(app.store, f"{letter.id}/lrar", left=False, day=DAY, at=app.now(), actor="A")
+        row = also(app, "lrar")
+        assert (row.message, app.store.registered_number(row.id)) == (letter.pdf, "RR473124829FR")
+
+
+def test_a_copy_under_another_number_is_approved_by_whoever_may_approve(ready):
+    with ready.on(DAY) as app:
+        came_back(app, number=NUMBER)
+        with pytest.raises(Refused) as refused:
+            channel.add_channel(
+                app.store, app.vault, app.office(), app.controllers(), app.store.case(CASE), "lrar", number=SECOND,
+                today=DAY, at=app.now(), actor="Une secrétaire",
+            )  # fmt: skip
+        assert "un élu habilité ce jour" in refused.value.missing[0]
+        row = also(app, "lrar", number=SECOND)
+        assert app.store.logged("registered_copy_approved", row.id)
 
 
 def test_a_reminders_receipt_moves_nothing_of_the_requests_clock(ready):

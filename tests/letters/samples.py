@@ -180,6 +180,23 @@ BARE_SELF = replace(
     signatory="Camille EXEMPLE",
     attachments=(enclosed("Copie de la page consultée le 2 mars 2026", 1),),
 )
+# A number that is not hers, on a page that nobody may book: what the page shows beside name and address.
+RELAYED_SELF = replace(
+    BARE_SELF,
+    pages=(replace(
+        PAGE, traits=("numéro de mise en relation",), shown=("nom et prénom", "numéro de téléphone"), sha256="6c" * 32
+    ),),
+    grounds=(OBJECTION, ERASURE, ACCURACY),
+    situation=("Des patients appellent un numéro surtaxé en croyant joindre mon cabinet.",),
+    bare=False,
+)  # fmt: skip
+REVIEWED_COUNCIL = replace(
+    BOOKABLE_COUNCIL,
+    pages=(replace(PAGE, traits=("avis publiés",), shown=("nom et prénom", "adresse du cabinet"), sha256="7d" * 32),),
+    grounds=(OBJECTION, ERASURE),
+    situation=(quoted("Le secret professionnel m’interdit de répondre aux avis publiés sous mon nom"),),
+    attachments=(enclosed("Mandat du 9 mars 2026", 1),),
+)
 
 EXHIBITS = (
     Exhibit(1, "Mandat donné au conseil départemental", "01-mandat.pdf", "01" * 32, date(2026, 3, 9)),

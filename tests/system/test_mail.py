@@ -6,6 +6,7 @@ and say so. Every file of the servers lies in a folder of its own; the system's 
 
 from __future__ import annotations
 
+import imaplib
 import os
 import shutil
 import smtplib
@@ -528,6 +529,25 @@ def test_nothing_is_marked_and_only_what_is_kept_is_put_away(home, servers):
     assert home.collect() == inbox.Collected()
     with home.open() as app:
         assert len(app.store.replies(CASES[0])) == 1
+
+
+def test_what_leaves_lies_in_the_councils_own_sent_folder_once(home, servers):
+    config(home.folder, "imap", sent_folder="Envoyés")
+    with home.open() as app:
+        case = app.store.cases()[0].id
+    assert home.send(case) == [DispatchState.SENT]
+    for _ in range(2):
+        with home.open() as app:
+            assert app.file_copies("A").failure == ""
+    with home.open() as app:
+        row = next(d for d in app.store.dispatches(case) if d.channel == "email")
+        left = app.vault.get(row.message)
+    with imaplib.IMAP4_SSL("localhost", servers.imap) as box:
+        box.login("lettres", PASSWORD)
+        assert box.select('"Envoy&AOk-s"', readonly=True)[1] == [b"1"]
+        ((_, raw), *_) = box.fetch("1", "(BODY.PEEK[] FLAGS)")[1]
+        assert raw.replace(b"\r\n", b"\n").rstrip() == left.replace(b"\r\n", b"\n").rstrip()
+        assert b"Bcc" not in raw
 
 
 def test_a_server_whose_certificate_nobody_vouches_for_is_not_spoken_to(home, monkeypatch):

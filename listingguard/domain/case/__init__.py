@@ -10,6 +10,7 @@ from listingguard.domain.case.fold import allowed, instead, status, why_not
 from listingguard.domain.case.standing import Clock, DueChange, Place, Rules, Status
 from listingguard.domain.case.table import (
     ABSENCE_DAYS,
+    ANSWERED,
     AT_CNIL,
     BY_THE_PROGRAM,
     EARLY,
@@ -22,6 +23,7 @@ from listingguard.domain.case.words import Acting, CaseOutcome, EventKind, Gate,
 
 __all__ = [
     "ABSENCE_DAYS",
+    "ANSWERED",
     "AT_CNIL",
     "BY_THE_PROGRAM",
     "EARLY",

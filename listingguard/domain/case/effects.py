@@ -68,6 +68,9 @@ def _mandate_lost(fold: Fold, fact: Fact, state: State | None) -> None:
     if fold.rules.acting is Acting.SELF:
         return
     fold.mandate = False
+    if state is State.DETECTED:
+        # Nothing was to leave under it yet; the question to the person needs none.
+        return
     fold.held["mandate"] = f"{fact.kind.label} : rien ne part avant un nouveau mandat"
     if state in AT_CNIL:
         fold.tell_cnil = True
@@ -204,6 +207,11 @@ def _filed(fold: Fold, fact: Fact, state: State | None) -> None:
             f"La plainte a été déposée le {french_day(fact.day)}, avant la fin de l’échéance telle qu’elle se calcule "
             f"aujourd’hui, le {french_day(clock.legal.due)} : la CNIL doit l’apprendre."
         )
+    if state in (State.REFUSED, State.PARTIAL) and fact.data.get("pack"):
+        fold.tell_cnil = True
+        fold.marks.append(
+            f"La plainte a été déposée le {french_day(fact.day)} sans la réponse venue depuis sa signature : en informer la CNIL."
+        )
     fold.base, fold.filed, fold.cnil_news = State.FILED, fact.day, fact.day
 
 
@@ -213,7 +221,7 @@ def _cnil_news(fold: Fold, fact: Fact, state: State | None) -> None:
 
 
 def _cnil_told(fold: Fold, fact: Fact, state: State | None) -> None:
-    fold.tell_cnil = False
+    fold.tell_cnil = fold.cnil_asks = False
 
 
 def _cnil_done(fold: Fold, fact: Fact, state: State | None) -> None:
@@ -230,6 +238,14 @@ def _agreed_after_all(fold: Fold, fact: Fact, state: State | None) -> None:
             f"{fact.kind.label[0].upper()}{fact.kind.label[1:]} : proposer à la plateforme un courrier qui retire la demande ; "
             "rien n’est supprimé du dossier."
         )
+
+
+def _gives_up(fold: Fold, fact: Fact, state: State | None) -> None:
+    # What was asked in somebody's name is taken back in it; a page seen gone leaves nothing to take back.
+    fold.base = State.CLOSED
+    if fold.sent_on is not None and state is not State.ERASED:
+        fold.to_withdraw = True
+        fold.marks.append("La personne renonce : proposer à la plateforme un courrier qui retire la demande reçue.")
 
 
 def _withdrawal_told(fold: Fold, fact: Fact, state: State | None) -> None:
@@ -315,6 +331,7 @@ EFFECTS: dict[EventKind, Callable[[Fold, Fact, State | None], None]] = {
     _K.AUTHORISED: _agreed_after_all,
     _K.NOT_ME: _agreed_after_all,
     _K.AGREEMENT_FOUND: _agreed_after_all,
+    _K.WITHDRAWN: _gives_up,
     _K.WITHDRAWAL_TOLD: _withdrawal_told,
     _K.DECEASED: _deceased,
     _K.DUPLICATE: _double,

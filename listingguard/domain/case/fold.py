@@ -8,9 +8,9 @@ from datetime import date
 
 from listingguard.domain.case.effects import EFFECTS
 from listingguard.domain.case.facts import Fact, effective, root_of
-from listingguard.domain.case.guards import GUARDS, NEEDS_PAYLOAD, stated_day
+from listingguard.domain.case.guards import GUARDS, NEEDS_PAYLOAD, free, stated_day
 from listingguard.domain.case.standing import Clock, DueChange, Place, Rules, Status
-from listingguard.domain.case.table import AT_CNIL, BY_THE_PROGRAM, LATE, REPLIES, RULES
+from listingguard.domain.case.table import ANSWERED, AT_CNIL, BY_THE_PROGRAM, LATE, REPLIES, RULES
 from listingguard.domain.case.words import Acting, EventKind, State
 from listingguard.domain.deadline import (
     Basis,
@@ -302,9 +302,9 @@ class Fold:
             return "Le dossier n’est pas encore ouvert ce jour-là."
         state = self.shown(fact.day)
         assert state is not None
-        if recorded and kind is _K.FILED and fact.data.get("pack") and state in LATE:
-            # A signed complaint left for the CNIL: a receipt proven later moves the dates before it, not that.
-            return None
+        if kind is _K.FILED and fact.data.get("pack") and state in (LATE if recorded else ANSWERED):
+            # A signed complaint left for the CNIL: an answer since, or a receipt proven later, moves what was before it.
+            return free(self, fact, state) if not recorded else None
         if kind not in RULES or state not in RULES[kind][0]:
             return f"« {kind.label} » n’est pas possible dans l’état « {state.label} »."
         if kind is _K.REQUEST_APPROVED and not recorded and self.answer is not None:
@@ -408,6 +408,7 @@ class Fold:
             day=today,
             opened_on=self.opened,
             held=tuple(self.held.values()),
+            suspended=self.held.get("hold", ""),
             clock=clock,
             sent_on=self.sent_on,
             answered=self.answered is not None,

@@ -24,13 +24,14 @@ def stated_day(fact: Fact) -> date:
     return date.fromisoformat(stated) if isinstance(stated, str) and stated else fact.day
 
 
-def _free(fold: Fold, fact: Fact, state: State) -> str | None:
+def free(fold: Fold, fact: Fact, state: State) -> str | None:
+    """Return why nothing leaves the case, or None."""
     return f"Rien ne part de ce dossier : {' ; '.join(fold.held.values())}." if fold.held else None
 
 
 def _mandate_first(fold: Fold, fact: Fact, state: State) -> str | None:
     if fold.held:
-        return _free(fold, fact, state)
+        return free(fold, fact, state)
     if fold.rules.acting is Acting.COUNCIL and not fold.mandate:
         return "Le conseil n’agit que sur mandat signé : enregistrez d’abord le mandat."
     if state is State.DRAFTED and not fold.undelivered:
@@ -179,12 +180,12 @@ GUARDS: dict[EventKind, Callable[[Fold, Fact, State], str | None]] = {
     _K.MANDATE_SIGNED: _council_acts,
     _K.PRIOR_REQUEST_RECORDED: _sent_before,
     _K.ID_SUPPLIED: _pending,
-    _K.PACK_REQUESTED: _free,
-    _K.FILED: _free,
+    _K.PACK_REQUESTED: free,
+    _K.FILED: free,
     _K.ADDRESSEE_CHOSEN: _before_approval,
     _K.REQUEST_APPROVED: _mandate_first,
     _K.REQUEST_SENT: _left_by_itself,
-    _K.LETTER_APPROVED: _free,
+    _K.LETTER_APPROVED: free,
     _K.RECEIPT_PRESUMED: _presumable,
     _K.BOUNCED: _bounceable,
     _K.CLAIM_DISPROVED: _was_claimed,

@@ -98,9 +98,9 @@ _DECIDED_AS = {
 class Status:
     """Where a case stands on one day. `base` is the state before the clock is read; `state` is what people see.
 
-    held: why nothing may leave (empty = free). marks: French sentences a person must know. ignored: numbers of
-    events that had no effect where they fall in time. close_reason: the event that closed the case. silent: the
-    legal deadline passed without an answer, and nothing was decided since. undelivered: the request came back or
+    held: why nothing may leave (empty = free); suspended: why a person said so. marks: French sentences a person must
+    know. ignored: numbers of events that had no effect where they fall in time. close_reason: the event that closed the
+    case. silent: the legal deadline passed without an answer, and nothing was decided since. undelivered: the request came back or
     never left, the next one needs a new approval. cnil_reminder, appeal_by: reminders of three and two months,
     never deadlines of the law. cnil_asks: the CNIL waits for documents.
     """
@@ -110,6 +110,7 @@ class Status:
     day: date
     opened_on: date | None = None
     held: tuple[str, ...] = ()
+    suspended: str = ""
     clock: Clock | None = None
     sent_on: date | None = None
     answered: bool = False

@@ -25,6 +25,9 @@ AFTER = AT_CNIL | {State.ERASED}
 LATE = OPEN | {State.CNIL_READY}
 """An answer still moves the case, however late."""
 
+ANSWERED = frozenset({State.REFUSED, State.PARTIAL, State.OVERDUE})
+"""Where an answer, or a proof, that came after the complaint was signed leaves the case: the complaint still goes."""
+
 _ALIVE = frozenset(State) - {State.CLOSED}
 
 REPLIES = frozenset(

@@ -20,6 +20,7 @@ class _OfPages:
     """What the pages of one request show."""
 
     pages: tuple[ListedPage, ...]
+    grounds: tuple[GroundLine, ...]
 
     @property
     def bookable(self) -> bool:
@@ -33,8 +34,8 @@ class _OfPages:
 
     @property
     def inaccurate(self) -> bool:
-        """Return True when a page shows wrong data."""
-        return shows(self.pages, Trait.WRONG_DATA)
+        """Return True when a page shows wrong data, or a person ticked that it does: a relay number passes for theirs."""
+        return shows(self.pages, Trait.WRONG_DATA) or any(g.code == "accuracy" for g in self.grounds)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import addressee_record
 from listingguard.domain.capture import TokenRow, moment_known
-from listingguard.domain.case import REPLIES, Acting, EventKind, Fact, effective
+from listingguard.domain.case import ANSWERED, REPLIES, Acting, EventKind, Fact, effective
 from listingguard.domain.citation import blocked
 from listingguard.domain.deadline import Basis
 from listingguard.domain.event import PROGRAM
@@ -48,7 +48,7 @@ from listingguard.domain.practitioner import Status as Standing
 from listingguard.domain.practitioner import sent_contracts
 from listingguard.domain.record import CaseRow, PackRow
 from listingguard.errors import BadInput, Refused
-from listingguard.flow.complain.exhibits import Attesting, Writer
+from listingguard.flow.complain.exhibits import Attesting, Writer, brief
 from listingguard.flow.complain.file import TOLD, CaseFile, approved_grounds
 from listingguard.flow.complain.papers import keys_of, lacking_papers, own_mail, own_papers, withheld
 
@@ -287,7 +287,8 @@ def advice(store: Store, case: CaseRow, *, attested: bool, today: date) -> tuple
 def _built(store: Store, case: CaseRow, row: PackRow, data: Mapping[str, Any], at: datetime, actor: str) -> PackRow:
     key = f"{case.id}/{row.number}"
     with store.tx("complain.built"):
-        if not data.get("addendum"):
+        # An answer that came since the signature is added to the complaint, which still goes.
+        if not data.get("addendum") or store.status(case.id, row.day).state in ANSWERED:
             store.add_event(case.id, EventKind.PACK_REQUESTED, key=key, day=row.day, at=at, actor=actor)
         store.add_pack(row, at=at, actor=actor)
         store.add_event(case.id, EventKind.PACK_BUILT, key=key, day=row.day, at=at, actor=actor, data=data)
@@ -343,13 +344,13 @@ def addendum(
 
 
 def _shown(file: CaseFile, rows: Sequence[Exhibit]) -> dict[str, Any]:
-    """Return what the log keeps of the exhibits: their numbers; of what others wrote, where it went and why."""
+    """Return what the log keeps of the exhibits: their numbers; of what others wrote or published, where it went and why."""
     return {
         "exhibits": [[row.number, *_same(row)] for row in rows],
         "papers": [
             [row.number, row.sha256, row.title, file.set_aside.get(row.number, "")]
             for row in rows
-            if row.number in file.set_aside or row.number in file.read
+            if row.number in file.set_aside or row.number in file.read | file.copies
         ],
     }
 
@@ -570,7 +571,14 @@ def _confidential(
     writer = file.writer
     label = Kind.PRIVATE.label
     shown = [
-        writer.shown(row.number, row.title.partition(" (")[0], row.file, file.exhibits.data[row.number]) for row in rows
+        writer.shown(
+            row.number,
+            brief(row.title),
+            row.file,
+            file.exhibits.data[row.number],
+            file.exhibits.views.get(row.number, ()) if row.number in file.copies else (),
+        )
+        for row in rows
     ]
     title = f"Confidentiel – CNIL, {file.case.id}"
     layout = {"day": file.today, "title": title, "author": writer.sender.name, "footer": title}
@@ -615,11 +623,11 @@ def _dossier(
     """Return the member that holds everything communicable in one file, the originals attached while they fit."""
     writer = file.writer
     shown = [
-        writer.shown(row.number, f"{row.title} (non communicable)", *file.placeholder(row))
+        writer.shown(row.number, f"{brief(row.title)} (non communicable)", *file.placeholder(row))
         if row.number in file.set_aside
         else writer.shown(
             row.number,
-            re.split(r" \(|\. Fondement", row.title)[0],
+            brief(row.title),
             row.file,
             file.exhibits.data[row.number],
             file.exhibits.views.get(row.number, ()),

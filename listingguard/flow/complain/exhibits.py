@@ -44,8 +44,8 @@ from listingguard.domain.pack import (
     placed,
 )
 from listingguard.domain.practitioner import Mandate, Practitioner, sent_contracts
-from listingguard.domain.record import CaptureRow, CaseRow, DispatchRow, Sort
-from listingguard.domain.service import ProofType
+from listingguard.domain.record import REGISTERED, CaptureRow, CaseRow, DispatchRow, DispatchState, Sort
+from listingguard.domain.service import ELECTRONIC, ProofType
 from listingguard.domain.third_party import Known, of_others
 from listingguard.flow.complain.papers import (
     accepted,
@@ -94,7 +94,8 @@ _LEFT = _NOTICES | {
 class Leaving:
     """The masked copy of a captured page. hidden: French sentences; what: their words in `edge.needle.What`.
 
-    html: None when the page is none that can be masked, `why` says it.
+    html: None when the page is none that can be masked, `why` says it. flagged: what of others a second reading still sees
+    in it, French nouns with their article.
     """
 
     html: bytes | None
@@ -102,6 +103,7 @@ class Leaving:
     hidden: tuple[str, ...]
     what: frozenset[str]
     why: str = ""
+    flagged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,9 @@ class Writer:
     """Who signs a complaint, and the tools that write it.
 
     listed_page: how a captured page is described (flow/letter). leaving: the masked copy of a capture for one listing
-    (flow/evidence). text_of: the words of a file, None where a program reads none; without: a mail without some
+    (flow/masking). text_of: the words of a file, None where a program reads none; without: a mail without some
     attachments, None where it has none of them; words_within: the words of a file, parts of a mail included, and whether all of
-    it was read (edge/dossier). write_pack, member,
+    it was read (edge/dossier); shown_in: the pictures a mail shows, by SHA-256 (edge/mail_dress). write_pack, member,
     part, exhibit_name: edge/pack; document, shown, dossier: edge/dossier; word: edge/word; sheet: edge/sheet; put: edge/whole.
     roots: PEM, what time-stamps are checked with here; empty: none is set. form: the CNIL's online form, as data.
     max_bytes: over it, a dossier is cut into parts. signatures: how many people sign.
@@ -125,7 +127,8 @@ class Writer:
     leaving: Callable[[CaptureRow, str], Leaving]
     text_of: Callable[[str, bytes], str | None]
     without: Callable[[bytes, Collection[str]], bytes | None]
-    words_within: Callable[[str, bytes], tuple[str, bool]]
+    words_within: Callable[..., tuple[str, bool]]
+    shown_in: Callable[[bytes], frozenset[str]]
     write_pack: Callable[..., Any]
     member: Callable[..., Any]
     part: Callable[..., Any]
@@ -205,6 +208,7 @@ class Gathered:
         self.placed = placed(self.facts)
         self.set_aside: dict[int, str] = {}
         self.read: set[int] = set()
+        self.copies: set[int] = set()
         if _tells(" ".join(writer.sender.lines), self.private):
             # Who works at home has no other address: it stands in the confidential part alone.
             lines = ("Adresse : voir la partie confidentielle du dossier",)
@@ -285,7 +289,7 @@ class Gathered:
         place, why = PLACES[role]
         if place is not Place.COMMUNICABLE:
             return place, why
-        words, whole = self.writer.words_within(suffix_of(data), data)
+        words, whole = self.writer.words_within(suffix_of(data), data, self._dress_of(data))
         plain = self.writer.text_of(suffix_of(data), data)
         if self.private and _tells(f"{words} {plain or ''}", self.private):
             return Place.CONFIDENTIAL, PRIVATE_WHY
@@ -303,6 +307,23 @@ class Gathered:
         by = written_by(data)
         found = self.of_others(words, (by,) if by and by != self.person.email.lower() else ())
         return (Place.CONFIDENTIAL, others_why(found)) if found else (place, why)
+
+    def _dress_of(self, data: bytes) -> frozenset[str]:
+        """Return the pictures that other messages of the sender of a mail show: its house's dress, where this one has them too."""
+        by, sha = written_by(data).rpartition("@")[2], sha256(data).hexdigest()
+        found = (shown for other, (domain, shown) in self._pictures.items() if other != sha and domain == by)
+        return frozenset().union(*found) if by else frozenset()
+
+    @cached_property
+    def _pictures(self) -> dict[str, tuple[str, frozenset[str]]]:
+        """Return, by SHA-256, the sender's domain and the pictures of each mail of the case."""
+        papers = dict.fromkeys((*(f.proof for f in self.facts), *(r.sha256 for r in self.store.replies(self.case.id))))
+        kept = {sha: self.vault.get(sha) for sha in papers if sha and self.vault.has(sha)}
+        return {
+            sha: (written_by(data).rpartition("@")[2], self.writer.shown_in(data))
+            for sha, data in kept.items()
+            if suffix_of(data) == ".eml"
+        }
 
     def of_others(self, words: str, also: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return what words tell of anybody but the person, the sender and the platform, as sorts of things.
@@ -359,6 +380,13 @@ class Gathered:
         for letter in self.store.letters(self.case.id):
             if letter.kind == Kind.REQUEST.value:
                 self._add(Role.REQUEST, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day)
+                for row in self.store.dispatches(self.case.id):
+                    posted = row.letter == letter.id and row.channel in (REGISTERED, ELECTRONIC)
+                    if posted and row.state is DispatchState.SENT and row.message != letter.pdf:
+                        # The same words under the number of a later sending: what its proofs of posting name.
+                        self._add(
+                            Role.REQUEST, row.message, REQUEST_TITLE, "exemplaire d’un nouveau recommandé", row.day
+                        )
         for fact in self.facts:
             self.of_event[fact.seq] = () if self._kept_back(fact.proof) else self._event_exhibits(fact)
         self._other_messages()
@@ -556,7 +584,7 @@ class Gathered:
         if leaving.html is not None:
             sheet = self._sheet(capture, self._picture(capture, leaving))
             told = f" (copie masquée, original sous scellé){rests}"
-            number = self.exhibits.add(leaving.html, title, f"capture de {capture.url}", capture.day, told=told)
+            number = self._copy(leaving, leaving.html, title, capture, told)
             views = (sheet,) if self._picture(capture, leaving) else (leaving.pdf, sheet)
             self.exhibits.views.setdefault(number, views)
         else:
@@ -570,10 +598,34 @@ class Gathered:
         self.sheets.append((number, capture, leaving))
         return number
 
+    def _copy(self, leaving: Leaving, html: bytes, title: str, capture: CaptureRow, told: str) -> int:
+        """Number a masked copy, in its part."""
+        place, why = self._place_of_copy(leaving)
+        origin, known = f"capture de {capture.url}", len(self.exhibits.rows)
+        aside = place is not Place.COMMUNICABLE
+        number = self.exhibits.add(html, title, origin, capture.day, told=told, confidential=aside)
+        self.copies.add(number)
+        if aside and number > known:
+            self.set_aside[number] = why
+            self._withhold(number, f"{title} (copie masquée)", (place, why), self.exhibits.rows[-1].sha256)
+        return number
+
+    def _place_of_copy(self, leaving: Leaving) -> tuple[Place, str]:
+        """Return the part of a masked copy and why: for the CNIL alone where something of others may be left in it.
+
+        A person who read that very copy may decide otherwise.
+        """
+        said = self.placed.get(sha256(leaving.html or b"").hexdigest())
+        if said is not None:
+            return said[0], said[1] and f"Une personne l’a décidé : {said[1]}"
+        return (Place.CONFIDENTIAL, others_why(leaving.flagged)) if leaving.flagged else PLACES[Role.COPY]
+
     def _picture(self, capture: CaptureRow, leaving: Leaving) -> bytes | None:
         """Return the picture of a page that shows nobody else; None where there is none, or it may not be seen."""
         image = picture(capture.manifest)
-        return self.vault.get(image) if image and leaving.html is not None and not leaving.what & _OTHERS else None
+        if not image or leaving.html is None or leaving.what & _OTHERS or leaving.flagged:
+            return None
+        return self.vault.get(image) if self._place_of_copy(leaving)[0] is Place.COMMUNICABLE else None
 
     def _sheet(self, capture: CaptureRow, image: bytes | None) -> bytes:
         """Return the sheet of a capture as it may be shown to anybody: a role for the name, no address of ours."""
@@ -685,10 +737,17 @@ class Gathered:
 
     def placeholder(self, row: Exhibit) -> tuple[str, bytes]:
         """Return the name and the bytes of what stands in the communicable part for a paper that is not in it."""
+        title = brief(row.title)
+        dated = f", {french_day(row.day)}" if row.day and french_day(row.day) not in title else ""
+        kept = (
+            "Cette copie masquée d’une page n’est pas dans la partie communicable. Elle est dans la partie"
+            if row.number in self.copies
+            else "Cette pièce n’est pas dans la partie communicable. Elle est, entière et non modifiée, dans la partie"
+        )
         lines = [
-            f"Pièce n° {row.number} : {row.title}{f', {french_day(row.day)}' if row.day else ''}",
+            f"Pièce n° {row.number} : {title}{dated}",
             "",
-            "Cette pièce n’est pas dans la partie communicable. Elle est, entière et non modifiée, dans la partie",
+            kept,
             "« confidentiel – CNIL », destinée à la CNIL seule.",
             f"Raison : {self.set_aside[row.number]}",
             f"Empreinte SHA-256 de la pièce : {row.sha256}",
@@ -711,6 +770,7 @@ class Gathered:
         self.whole = {back[n]: each for n, each in self.whole.items() if n in back}
         self.set_aside = {back[n]: each for n, each in self.set_aside.items() if n in back}
         self.read = {back[n] for n in self.read if n in back}
+        self.copies = {back[n] for n in self.copies if n in back}
         self.sheets = [(back[n], capture, leaving) for n, capture, leaving in self.sheets if n in back]
         self.hidden = [replace(line, exhibit=back[line.exhibit]) for line in self.hidden if line.exhibit in back]
         self.withheld = [replace(line, exhibit=back[line.exhibit]) for line in self.withheld if line.exhibit in back]
@@ -723,6 +783,11 @@ class Gathered:
     def own_names(self) -> frozenset[str]:
         """Return how the person is named where they act for themselves, in comparable form."""
         return frozenset(fold(f"{self.person.first_name} {name}") for name in self.person.family_names)
+
+
+def brief(title: str) -> str:
+    """Return the title of an exhibit without what its list says behind it."""
+    return re.split(r" \(|\. Fondement", title)[0]
 
 
 def _spoken(number: str) -> str:

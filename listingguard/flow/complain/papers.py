@@ -97,7 +97,7 @@ def suffix_of(data: bytes) -> str:
     if head.startswith(b"\xff\xd8\xff"):
         return ".jpg"
     lowered = head.lower()
-    if lowered.startswith((b"<!doctype html", b"<html")) or b"<html" in lowered:
+    if lowered.startswith((b"<!doctype html", b"<html")):
         return ".html"
     if lowered.startswith((b"{", b"[")):
         return ".json"
@@ -106,6 +106,9 @@ def suffix_of(data: bytes) -> str:
         for line in head.splitlines()[:12]
     ):
         return ".eml"
+    # After the headers of a mail, which may well be followed by its HTML.
+    if b"<html" in lowered:
+        return ".html"
     return ".bin" if b"\x00" in head else ".txt"
 
 

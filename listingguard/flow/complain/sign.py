@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from listingguard.domain.capture import moment_known
-from listingguard.domain.case import REPLIES, Acting, EventKind, effective
+from listingguard.domain.case import REPLIES, Acting, EventKind, State, effective
 from listingguard.domain.french import french_day
 from listingguard.domain.next_step import FRESH_CAPTURE_DAYS
 from listingguard.domain.officer import officer_of
@@ -132,7 +132,7 @@ def file(
     lacks = []
     if not signed:
         lacks.append(f"la signature de la plainte : listingguard pack sign {case.id}")
-    elif signed[-1].filed_on is not None:
+    elif signed[-1].filed_on is not None and store.status(case.id, day).state is not State.CNIL_READY:
         _same_filing(store, case, signed[-1], number=number, day=day, receipt=receipt, today=today)
         return signed[-1]
     elif signed[-1].void:
@@ -185,7 +185,7 @@ def _same_filing(
 def place(
     store: Store, case: CaseRow, *, number: int, where: Place, why: str, day: date, at: datetime, actor: str
 ) -> str:
-    """Record into which part a person puts a paper that others wrote, and return its title; said twice, it stands.
+    """Record into which part a person puts a paper that others wrote or published, and return its title; said twice, it stands.
 
     number: of the exhibit, in the last dossier built. It holds for what is built from now on: a dossier that is not
     filed yet and has the paper elsewhere is undone. Raises Refused for what is no such paper.
@@ -197,7 +197,8 @@ def place(
     if number not in papers:
         known = ", ".join(f"n° {n} ({title})" for n, (_, title) in sorted(papers.items()))
         raise Refused(f"La pièce n° {number} du dossier {case.id} ne change pas de partie.", [
-            "seul un document reçu (réponse, preuve de remise) en change, et l’adresse personnelle jamais : "
+            "seuls un document reçu (réponse, preuve de remise) et la copie masquée d’une page en changent, et l’adresse "
+            "personnelle jamais : "
             f"{known or f'aucune ; listingguard complain {case.id}'}"
         ])  # fmt: skip
     sha, title = papers[number]

@@ -22,7 +22,7 @@ from listingguard.domain.french import french_day
 from listingguard.domain.letter import (
     Kind,
 )
-from listingguard.domain.officer import officer_of
+from listingguard.domain.officer import officer_of, unfit
 from listingguard.domain.practitioner import Mandate
 from listingguard.domain.record import (
     EMAIL,
@@ -103,7 +103,7 @@ def approve(
     codes, wanted = frozenset(ticked), None if facts is None else frozenset(facts)
     waiting = _waiting(store, case, kind, today)
     if waiting is not None:
-        if number and registered_number(number).compact != store.registered_number(waiting.id):
+        if number and registered_number(number).compact not in dict(store.numbers_of(waiting.id)).values():
             raise Refused("La demande est déjà approuvée, sans ce numéro : son texte est figé.")
         return _same(store, case, waiting, codes, wanted, boxes or Ticked())
     council = store.rules.acting is Acting.COUNCIL
@@ -136,7 +136,8 @@ def approve(
         printed = registered_number(number).printed if posted == REGISTERED else ""
         fields = replace(draft.fields, registered_number=printed)
         draft = replace(draft, fields=fields, text=office.renderer.text(kind.value, fields))
-    pdf = office.renderer.pdf(kind.value, draft.fields, day=today)
+    layout = office.renderer.layout(kind.value, draft.fields, day=today)
+    pdf = office.renderer.printed(layout)
     token = office.new_token() if office.delimiter else ""
     row = LetterRow(
         letter_id, case.id, kind.value, sequence, office.renderer.template_version(kind.value),
@@ -149,6 +150,8 @@ def approve(
     )  # fmt: skip
     data = {
         "letter": letter_id, "kind": kind.value, "template": row.template, "text": row.text, "pdf": row.pdf,
+        # What a copy under another registered number is printed from: the very words that were approved.
+        "layout": vault.put(layout),
         "grounds": sorted(codes) if kind in REQUESTS else [],
         # Each tick is the actor's, that day: the sentence too, should the proposal change.
         "facts": [
@@ -166,8 +169,8 @@ def approve(
             store.add_dispatch(dispatch, at=at)
             if dispatch.channel == EMAIL and token:
                 store.add_reply_token(token, dispatch.id, case.id, at=at)
-        if number:
-            store.add_registered_number(number, letter_id, case.id, product=posted, at=at, actor=actor)
+            if number and dispatch.channel == posted:
+                store.add_registered_number(number, dispatch, at=at, actor=actor)
     return row
 
 
@@ -175,14 +178,6 @@ def _answered(store: Store, case: CaseRow, kind: Kind, today: date) -> dict[str,
     """Return which event a letter answers, and of what day it says it is; empty where it answers none."""
     reply = reply_to(kind, [f for f in store.facts(case.id) if f.day <= today])
     return {"event": reply.seq, "day": reply.day.isoformat()} if reply is not None else {}
-
-
-def unfit(actor: str, today: date) -> str:
-    """Return that this person may not approve for the council that day, and how to record whoever may."""
-    return (
-        f"un élu habilité ce jour, ce que « {actor} » n’est pas le {french_day(today)} : listingguard officer add "
-        f'"{actor}" --role … --since … --until … --delegation FICHIER'
-    )
 
 
 def _waiting(store: Store, case: CaseRow, kind: Kind, today: date) -> LetterRow | None:
@@ -369,6 +364,6 @@ def free_number(store: Store, number: str, posted: str, *, as_printed: bool) -> 
     if not posted:
         raise BadInput("Un numéro de recommandé va avec un envoi en recommandé.")
     compact = entered_number(number, as_printed=as_printed).compact
-    if other := store.letter_of_number(compact):
-        raise BadInput(f"Le numéro {number} est déjà celui du courrier {other} : un numéro, une lettre.")
+    if others := store.posted_under(compact):
+        raise BadInput(f"Le numéro {number} est déjà celui du courrier {others[0].letter} : un numéro, une lettre.")
     return compact

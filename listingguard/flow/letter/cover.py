@@ -17,7 +17,7 @@ from listingguard.domain.letter import (
     Kind,
     enclosed,
 )
-from listingguard.domain.officer import Officer, officer_of
+from listingguard.domain.officer import Officer, officer_of, unfit
 from listingguard.domain.record import (
     EMAIL,
     REGISTERED,
@@ -27,7 +27,7 @@ from listingguard.domain.record import (
 )
 from listingguard.domain.service import ELECTRONIC, registered_number
 from listingguard.errors import Refused
-from listingguard.flow.letter.approve import free_number, outgoing, unfit
+from listingguard.flow.letter.approve import free_number, outgoing
 from listingguard.flow.letter.prepare import Draft, Office, mandate_of, prepare, request_kind, requests
 
 if TYPE_CHECKING:
@@ -195,6 +195,6 @@ def approve_cover(
                 store.add_dispatch(sending, at=at)
                 if sending.channel == EMAIL and token:
                     store.add_reply_token(token, sending.id, row.case, at=at)
-            if number:
-                store.add_registered_number(number, row.id, row.case, product=posted, at=at, actor=actor)
+                if number and sending.channel == posted:
+                    store.add_registered_number(number, sending, at=at, actor=actor)
     return tuple(row for row, _, _, _ in found)

@@ -23,7 +23,7 @@ from listingguard.domain.letter import (
 from listingguard.domain.record import (
     CaseRow,
 )
-from listingguard.domain.service import registered_number
+from listingguard.domain.service import printed_number
 from listingguard.domain.trace import Anchor, Traced, plain, traced
 from listingguard.errors import Refused
 from listingguard.flow.letter.prepare import (
@@ -75,9 +75,10 @@ def explain(
     draft = prepare(
         store, office, controllers, case, today=row.day, ticked=codes, kind=kind, boxes=boxes, approver=officer
     )
-    entered = store.registered_number(row.id)
-    number = registered_number(entered).printed if entered else ""
-    return traced(vault.get(row.text).decode(), _anchors(store, controllers, case, draft, said, number))
+    text = vault.get(row.text).decode()
+    # That of the first sending: a copy posted under another one is not what was approved.
+    number = printed_number(text)
+    return traced(text, _anchors(store, controllers, case, draft, said, number))
 
 
 _READ = "consultee le"

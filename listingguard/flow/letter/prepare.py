@@ -39,9 +39,12 @@ from listingguard.domain.letter import (
     Fields,
     Kind,
     ListedPage,
+    Mixup,
+    RectificationFields,
     Sender,
     enclosed,
 )
+from listingguard.domain.letter.mixed import mixed_problems, named_in
 from listingguard.domain.letter.privacy import clues, given_away
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Outcome, Trait
 from listingguard.domain.officer import Officer
@@ -216,6 +219,11 @@ def prepare(
         ticked=boxes or Ticked(),
     )  # fmt: skip
     missing = _guards(store, case, person, record, captured, mandate, kind, today=today)
+    if mandate is not None and not office.pages(mandate.document):
+        missing.append(
+            f"un mandat qui s’ouvre : les pages de celui du {french_day(mandate.since)}, joint au courrier, ne peuvent pas être "
+            f"comptées (fichier abîmé, ou protégé) ; le numériser de nouveau : listingguard mandate add {person.id} …"
+        )
     problem = ticked_problem(codes) if kind in REQUESTS else None
     missing += [problem] if problem else []
     fields: Fields | None = None
@@ -227,6 +235,7 @@ def prepare(
             text = office.renderer.text(kind.value, fields)
             missing += blocked(text, store.confirmed_citations(), today)
             missing += _given_away(store, office, person, fields, text, [listing for listing, _ in captured])
+        missing += _mixed(store, person, fields, [listing for listing, _ in captured])
     except Refused as error:
         missing += error.missing or [str(error)]
     return Draft(kind, fields, proposed, found, tuple(missing), "" if missing else text)
@@ -244,6 +253,14 @@ def _given_away(
     _, ours = clues(f"{office.sender.phone} ; {office.sender.email} ; {person.rpps or ''}")
     others = store.people_by(words, [each for each in contacts if each not in ours], but=person.id)
     return given_away(text, person, listings, office.sender, others, frame)
+
+
+def _mixed(store: Store, person: Practitioner, fields: Fields, listings: Sequence[Listing]) -> tuple[str, ...]:
+    """Return what a letter about a page that mixes two people may not say: of the other one, or of what is right."""
+    if not isinstance(fields, RectificationFields) or fields.mixup is not Mixup.MIXED_PAGE:
+        return ()
+    others = store.people_by(named_in(fields.wrong), [], but=person.id)
+    return mixed_problems(fields.wrong, person, listings, others)
 
 
 def _chosen(found: Sequence[Reason], codes: Iterable[str]) -> tuple[Reason, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from listingguard.domain.listing import Listing, Listings, Page
+from listingguard.domain.listing import Listing, Listings, Page, met_again
 from listingguard.domain.record import CaptureRow
 
 if TYPE_CHECKING:
@@ -18,12 +18,24 @@ def rebuild(store: Store, vault: Vault, sites: Sites) -> None:
     """Drop everything that is computed and compute it again from captures, roster and events."""
     with store.tx("rebuild"):
         store.drop_caches()
-        for row in store.captures():
-            shown = set(store.capture_listings(row.id))
-            for item in read_again(sites, row, vault.get(row.body)):
-                if item.key in shown:
-                    store.put_listing(item, row)
+        rows = store.captures()
+        unsure = [row for row in rows if not _kept_again(store, sites, row, vault.get(row.body))]
+        # Whose an old id is, another page has told meanwhile.
+        for row in unsure:
+            _kept_again(store, sites, row, vault.get(row.body))
         store.rematch()
+
+
+def _kept_again(store: Store, sites: Sites, row: CaptureRow, body: bytes) -> bool:
+    """Store what the bytes of a capture show of the listings that it was kept for; return whether each was met."""
+    shown = store.capture_listings(row.id)
+    items = tuple(read_again(sites, row, body))
+    if not set(shown) <= {item.key for item in items}:
+        items = met_again(items, {**dict.fromkeys(shown), **{item.key: item for item, _ in store.listings(shown)}})
+    for item in items:
+        if item.key in shown:
+            store.put_listing(item, row)
+    return set(shown) <= {item.key for item in items}
 
 
 def read_again(sites: Sites, row: CaptureRow, body: bytes) -> Iterator[Listing]:

@@ -10,7 +10,17 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from listingguard.domain.coverage import BAD_PAGES_IN_A_ROW, REFUSED, Coverage, coverage_of
-from listingguard.domain.listing import Cause, Listing, Listings, Outcome, Page, Reading, Unreadable, outcome
+from listingguard.domain.listing import (
+    Cause,
+    Listing,
+    Listings,
+    Outcome,
+    Page,
+    Reading,
+    Unreadable,
+    canonical_url,
+    outcome,
+)
 from listingguard.domain.matching import Match
 from listingguard.domain.matching.matcher import kept_matches
 from listingguard.domain.record import Errand, PageMemory, ReadingRow
@@ -181,12 +191,14 @@ def _record(context: Context, errand: Errand, told: Reading, visit: Visit) -> No
     moved = reading is not told
     kept, leads = [], []
     for item, matches in ours:
-        elsewhere = item.url not in ("", errand.url) and site.owns(item.url)
-        own_page = elsewhere and (page is None or item.url != page.final_url)
+        elsewhere = item.url not in ("", canonical_url(errand.url)) and site.owns(item.url)
+        own_page = elsewhere and (page is None or item.url != canonical_url(page.final_url))
         if elsewhere if moved else own_page and errand.role in LISTS:
             leads.append((item.url, PROFILE))
         elif not moved:
             kept.append((item, matches))
+    if kept:
+        kept = list(zip(store.met_again([item for item, _ in kept]), [matches for _, matches in kept], strict=True))
     count, covered = len(items), coverage_of(items)
     if visit.addresses is not None:
         count, leads = map_leads(context, visit.addresses)

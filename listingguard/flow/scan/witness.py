@@ -61,9 +61,7 @@ def read_witness(context: Context, progress: Progress) -> None:
 
 def _shows(site: Site, url: str, reading: Reading) -> Listing | None:
     """Return the listing that the page at this URL is about, when the reading shows it."""
-    wanted = site.profile_id(url)
-    items = reading.items if isinstance(reading, Listings) else ()
-    return next((item for item in items if item.id == wanted), None)
+    return site.subject(url, reading.items) if isinstance(reading, Listings) else None
 
 
 def verify_witness(desk: Desk, site: Site, url: str, plan: Plan) -> bool:
