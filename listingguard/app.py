@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from listingguard import __version__
 from listingguard.domain import frequencies
-from listingguard.domain.case import Acting, Rules
+from listingguard.domain.case import Acting, Place, Rules
 from listingguard.domain.french import PARIS
 from listingguard.errors import BadConfig, BadInput, Busy, ListingguardError, NoHome, Refused
 
@@ -318,12 +318,10 @@ class App:
 
     def _complete(self, store: Store) -> Rules:
         """Return the rules with the place of each controller, once the home is known to be whose config.toml says."""
-        from listingguard.edge.calendar import place_of
-
         self._same_home(store)
-        records, home = shipped_controllers(), self.settings.clock.calendar
+        records = shipped_controllers()
         records |= {slug: {**records.get(slug, {}), **own} for slug, own in store.controllers().items()}
-        found = {slug: place for slug, record in records.items() if (place := place_of(record, home)) is not None}
+        found = {slug: place for slug, record in records.items() if (place := self.place_of(record)) is not None}
         return replace(self.rules, places=found)
 
     def _same_home(self, store: Store) -> None:
@@ -636,13 +634,14 @@ class App:
         """Return the copy of a captured page that may leave, in which only one listing is still told about."""
         from functools import partial
 
-        from listingguard.edge.mask import masked_html, masked_pdf
+        from listingguard.edge.mask import masked_html, masked_pdf, still_told
         from listingguard.flow import masking
         from listingguard.pages.container import unwrap
 
         tools = masking.Scissors(
             html=masked_html,
             pdf=partial(masked_pdf, letters=shipped("letters")),
+            still_told=still_told,
             picture=picture,
             unwrap=lambda page: unwrap(page).page,
             site=self.platform_words(row.site),
@@ -781,6 +780,12 @@ class App:
             if host in record.get("platforms", ()):
                 return slug
         return host
+
+    def place_of(self, record: Mapping[str, Any]) -> Place | None:
+        """Return where a controller acts, by its record; None: under the home's calendar."""
+        from listingguard.edge.calendar import place_of
+
+        return place_of(record, self.settings.clock.calendar)
 
     def controllers(self) -> dict[str, dict[str, Any]]:
         """Return slug -> record: ours, overlaid with the home's corrections."""

@@ -29,6 +29,7 @@ from listingguard.domain.listing import (
 from listingguard.domain.names import department, fold
 from listingguard.errors import BadInput, NotFound
 from listingguard.pages.answers import draft
+from listingguard.pages.claims import Claim, claim_of
 from listingguard.pages.container import FileKind
 from listingguard.pages.document import (
     first_shown,
@@ -42,6 +43,7 @@ from listingguard.pages.document import (
 )
 from listingguard.pages.json_ld import json_ld
 from listingguard.pages.layers import read_answer, read_structured
+from listingguard.pages.nobody import why_nobody
 from listingguard.pages.once import each_once, own_path, with_bookable
 from listingguard.pages.url import absolute, bare_host, host_of, path_of, slug, tidy_url
 from listingguard.pages.values import clean, place_from_text
@@ -292,13 +294,13 @@ class Site:
             )
         if said:
             return SaysNone(said)
-        known = ", ni la phrase par laquelle ce site dit qu’il n’a personne" if self.none_phrases else ""
+        cause, why = why_nobody(page)
         # With its landmark, the page is the site's: what it shows has another shape than the one that was known.
-        changed = self.landmark and (self.none_phrases or self.profile_id(page.final_url))
-        return Unreadable(
-            f"Aucune fiche en données structurées ni dans le texte{known}\u00a0: page changée, ou page de blocage\u00a0?",
-            Cause.CHANGED if changed else Cause.UNKNOWN,
-        )
+        if cause is Cause.UNKNOWN and self.landmark and (self.none_phrases or self.profile_id(page.final_url)):
+            cause = Cause.CHANGED
+        if self.none_phrases and cause is not Cause.BLOCKED:
+            why = f"{why.rstrip('.')}, et la phrase par laquelle ce site dit qu’il n’a personne n’y est pas."
+        return Unreadable(why, cause)
 
     def _leads_to_profiles(self, page: Page) -> bool:
         """Return True when a link of the page is a profile's: who says « nobody » beside it speaks of something else."""
@@ -350,6 +352,20 @@ class GenericSite(Site):
     def profile_id(self, url: str) -> str | None:
         """Return the path and what is left of the query, without tracking; None for the front page."""
         return own_path(url) or None if self.owns(url) else None
+
+    def details(self, items: tuple[Listing, ...], page: Page) -> tuple[Listing, ...]:
+        """Return the listings; the one whose page it is with what that page says of itself, in any site's words."""
+        items = super().details(items, page)
+        own = self.subject(page.final_url, items)
+        claim = claim_of(own.name, page) if own is not None and own.state is ListingState.UNKNOWN else None
+        return tuple(_claimed(item, claim) if claim and item is own else item for item in items)
+
+
+def _claimed(item: Listing, claim: Claim) -> Listing:
+    known = claim.state is not ListingState.UNKNOWN
+    layers = {**item.layers, **({"state": "text"} if known else {})}
+    item = replace(item, state=claim.state, state_phrase=claim.phrase, layers=layers)
+    return with_bookable(item, claim.bookable, layer="text") if claim.bookable is False and not item.bookable else item
 
 
 class RecordedSite(GenericSite):

@@ -355,17 +355,50 @@ def test_no_other_status_ever_suggests_an_absence(status: int, sites: Sites) -> 
     assert str(status) in reading.reason
 
 
-def test_a_page_without_a_listing_is_told_in_one_sentence(sites: Sites) -> None:
-    ending = "\u00a0: page changée, ou page de blocage\u00a0?"
-    told = GenericSite("unknown.example").reading(page("<p>Notre carte</p>", "https://unknown.example/menu"))
-    assert isinstance(told, Unreadable)
-    assert told.reason == f"Aucune fiche en données structurées ni dans le texte{ending}"
-    known = sites.for_url(KINE).reading(page(f"{KINE_TITLE}<p>Notre carte</p>"))
+NOT_FOUND = "Aucune fiche n’a été trouvée dans cette page, ni dans ses données ni dans son texte\u00a0: "
+CHALLENGED = (
+    "<title>Just a moment...</title><noscript>Enable JavaScript and cookies to continue</noscript><script>x</script>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "cause", "reason"),
+    [
+        ("<p>Notre carte, nos menus et nos vins de saison</p>", Cause.UNKNOWN, f"{NOT_FOUND}elle ne parle d’aucun praticien."),
+        (
+            "<h1>Kinésithérapeute à Mende</h1><p>Aucun résultat trouvé pour votre recherche.</p>", Cause.UNKNOWN,
+            f"{NOT_FOUND}elle dit ne donner aucun résultat, ce qui peut tenir à la recherche et ne compte pas comme un retrait.",
+        ),
+        (
+            "<h1>Grève des kinés à Bordeaux</h1><p>Les kinés sont en grève depuis lundi.</p>", Cause.UNKNOWN,
+            f"{NOT_FOUND}elle parle de soins, mais ne présente personne avec un métier, une adresse ou un téléphone que le "
+            "programme reconnaisse.",
+        ),
+        (
+            CHALLENGED, Cause.BLOCKED,
+            "C’est une page de blocage, pas celle du site\u00a0: ouvrez l’adresse dans votre navigateur, attendez que la vraie page "
+            "s’affiche, puis enregistrez-la.",
+        ),
+        (
+            "<div id=app></div><script src=/app.js></script>", Cause.UNKNOWN,
+            "Cette page ne contient pas de texte lisible\u00a0: elle se compose dans le navigateur, enregistrez-la une fois affichée.",
+        ),
+        (
+            f"<p>{'Un instant, s’il vous plaît. Nos kinés vous parlent de rééducation. ' * 20}</p>", Cause.UNKNOWN,
+            f"{NOT_FOUND}elle parle de soins, mais ne présente personne avec un métier, une adresse ou un téléphone que le "
+            "programme reconnaisse.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_page_without_a_listing_is_told_in_one_sentence_that_fits_it(body: str, cause: Cause, reason: str) -> None:
+    told = GenericSite("unknown.example").reading(page(body, "https://unknown.example/menu"))
+    assert told == Unreadable(reason, cause)
+
+
+def test_a_page_of_a_site_whose_words_are_known_says_that_they_are_missing(sites: Sites) -> None:
+    known = sites.for_url(KINE).reading(page(f"{KINE_TITLE}<p>Notre carte, nos menus, nos vins</p>"))
     assert isinstance(known, Unreadable)
-    assert known.reason == (
-        "Aucune fiche en données structurées ni dans le texte, ni la phrase par laquelle ce site dit qu’il n’a personne"
-        f"{ending}"
-    )
+    assert known.reason.endswith(", et la phrase par laquelle ce site dit qu’il n’a personne n’y est pas.")
 
 
 def test_a_profile_that_leads_to_a_none_page_is_not_an_absence(sites: Sites) -> None:

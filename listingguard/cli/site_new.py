@@ -62,6 +62,9 @@ def new(url: str, source: str, results: str | None, list_url: str, folder: str |
         pages["liste"] = _list_page(list_url, results, host)
     target = Path(folder) if folder else _sites_folder()
     draft = _Draft.of(host, pages)
+    for name, file in (("fiche", source), ("liste", results)):
+        if name in pages and not draft.found(name):
+            raise BadInput(_unread(draft.readings[name], file, name))
     written = draft.write(target)
     if as_json:
         emit(
@@ -69,6 +72,7 @@ def new(url: str, source: str, results: str | None, list_url: str, folder: str |
                 "host": host,
                 "files": [str(path) for path in written],
                 "profile": draft.profile,
+                "directory": draft.directory,
                 "found": [item.name for item in draft.found("fiche")],
                 "landmarks": list(draft.landmarks),
                 "phrases": draft.phrases,
@@ -81,6 +85,23 @@ def new(url: str, source: str, results: str | None, list_url: str, folder: str |
         "Attention : la page enregistrée montre une vraie personne. Elle reste sur cette machine, dans votre dossier de "
         "données : ne la partagez pas, ne la versez dans aucun dépôt."
     )
+
+
+def _unread(reading: Reading, file: object, name: str) -> str:
+    """Return why no module is made of a page in which nobody is found, and what to do."""
+    from listingguard.domain.listing import Cause, Gone, Unreadable
+
+    if isinstance(reading, Unreadable):
+        why, blocked = reading.reason, reading.cause is Cause.BLOCKED
+    else:
+        why, blocked = (
+            "Le site répond que la page n’existe plus."
+            if isinstance(reading, Gone)
+            else "Elle dit qu’il n’y a personne.",
+            False,
+        )
+    do = "" if blocked else f" Enregistrez une {name} où quelqu’un se lit, type « Page web, HTML uniquement »."
+    return f"« {file} » : {why} Aucun module n’en est tiré, rien n’est écrit.{do}"
 
 
 def _host(url: str) -> str:
@@ -232,6 +253,9 @@ class _Draft:
             lines += [f"    profile = {_literal(self.profile)}"]
         if self.directory:
             lines += [f"    directory = {_literal(self.directory)}"]
+        elif "liste" in self.pages:
+            lines += ["    # Non trouvé dans l’adresse de la liste ; sur le modèle :"]
+            lines += ['    # directory = "/kine/{town}-{postcode}?page={page}"']
         for rank, mark in enumerate(self.landmarks):
             # Seen on one page only, nobody knows yet whether it stands on all of them.
             start = "" if rank == 0 and self.shared else "# "
@@ -414,10 +438,17 @@ def _next_steps(
 
     steps: list[tuple[str, *tuple[object, ...]]] = [("Écrit : {}", path) for path in written]
     names = ", ".join(item.name for item in draft.found("fiche"))
-    if names:
-        steps.append(("Le lecteur commun trouve déjà la fiche : {}.", names))
-    else:
-        steps.append(("Le lecteur commun ne trouve pas la fiche : {}", getattr(draft.readings["fiche"], "reason", "")))
+    steps.append(("Le lecteur commun trouve déjà la fiche : {}.", names))
+    if "liste" in draft.pages and draft.directory:
+        steps.append(("Forme proposée pour l’adresse d’une liste : {}", draft.directory))
+    elif "liste" in draft.pages:
+        steps.append(
+            (
+                "L’adresse de la liste ne dit pas où sont la ville et le code postal : sans « directory », ce site n’est pas "
+                "parcouru ville par ville. Complétez-le dans le module, sur le modèle {}",
+                "/kine/{town}-{postcode}?page={page}",
+            )
+        )
     if draft.profile:
         steps.append(("Forme proposée pour l’adresse d’une fiche : {}", draft.profile))
     else:

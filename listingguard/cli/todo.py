@@ -451,7 +451,7 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
     "qualify": ("listingguard case show CASE", "listingguard inbox list", "listingguard complain CASE"),
     "complain": ("listingguard scan", "listingguard complain CASE"),
     "deceased": ("listingguard event add CASE deceased --day JOUR",),
-    "left": ("listingguard roster show WHO",),
+    "left": ("listingguard roster show WHO", "listingguard case export CASE"),
     "cnil_documents": ("listingguard event add CASE cnil_told --day JOUR --proof FICHIER",),
     "cnil": ("listingguard event add CASE cnil_ack --day JOUR --proof FICHIER",),
 }

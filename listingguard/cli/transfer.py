@@ -65,8 +65,9 @@ def export(case_id: str, output: str, paper: str, since: str | None, until: str 
             )
 
         done = transfer.export_case(
-            app.store, app.vault, write, row, app.home / "packs", today=app.today, at=app.now(), actor=actor
-        )
+            app.store, app.vault, write, row, app.home / "packs", record=app.controllers().get(row.controller, {}),
+            today=app.today, at=app.now(), actor=actor,
+        )  # fmt: skip
         mark = fingerprint(HomeKey(app.home).public)
         bare = app.rules.acting is Acting.SELF and app.store.valid_mandate(row.practitioner, app.today) is None
     if as_json:
@@ -159,7 +160,7 @@ def import_(file: str, expected: str, as_json: bool) -> None:
                 raise click.Abort
         done = transfer.take_case(
             app.store, app.vault, app.evidence, read, app.home / "packs",
-            lambda row, body: scan.read_again(app.sites, row, body), capture_of,
+            lambda row, body: scan.read_again(app.sites, row, body), capture_of, app.controllers(), app.place_of,
             today=app.today, at=app.now(), actor=actor,
         )  # fmt: skip
         now = app.store.status(done.case, app.today)
@@ -168,6 +169,7 @@ def import_(file: str, expected: str, as_json: bool) -> None:
     document = {
         "case": done.case, "new_events": done.new, "events": done.total, "practitioner": done.practitioner,
         "arrived": done.arrived, "differs": list(done.differs), "other_cases": list(done.others), "from": said.code,
+        "controller_arrived": done.controller,
         "fingerprint": said.fingerprint, "state": now.state.value, "held": list(now.held), "withheld": done.withheld,
     }  # fmt: skip
     if not done.new:
@@ -185,6 +187,11 @@ def import_(file: str, expected: str, as_json: bool) -> None:
         note(f"  ! Un dossier de la même personne, envers le même responsable, est déjà ici : {other}.")
     if done.withheld:
         note(f"  ! {plural(done.withheld, 'document')} nommant d’autres personnes : resté là-bas.")
+    if done.controller:
+        note(
+            f"Le responsable « {row.controller} » rejoint vos fiches ; à vérifier ici avant tout courrier : "
+            f"listingguard controller verify {row.controller} --notice FICHIER --url ADRESSE"
+        )
     if not known:
         note(f"  ! Le responsable « {row.controller} » n’est pas connu ici : listingguard controller list")
     if now.held:

@@ -34,6 +34,8 @@ class Event:
     day:    the day it happened, in the controller's zone; at: when it was recorded, UTC
     proof:  hash of the evidence, or empty
     prev:   hash of the event before it; GENESIS for the first
+    actor_salt: hex; with it, the hash covers a commitment to the actor instead of the name, so that the event can be shown
+            and checked without saying who recorded it. Empty: an event of before, whose hash covers the name itself
     """
 
     stream: str
@@ -47,6 +49,7 @@ class Event:
     payload_hash: str
     prev: str
     hash: str
+    actor_salt: str = ""
 
 
 def canonical(obj: object) -> bytes:
@@ -101,15 +104,29 @@ def text_hash(salt: bytes, text: bytes) -> str:
 
 def event_json(event: Event) -> dict[str, object]:
     """Return the event as JSON types: `day` as AAAA-MM-JJ, `at` in UTC with microseconds and a final Z."""
-    members = {name: getattr(event, name) for name in Event.__slots__}
+    members = {name: getattr(event, name) for name in Event.__slots__ if name != "actor_salt" or event.actor_salt}
     return members | {"day": event.day.isoformat(), "at": event.at.astimezone(UTC).strftime(_AT)}
 
 
-def event_hash(event: Event) -> str:
-    """Return the SHA-256, in hex, of the canonical `event_json` without its `hash` member."""
+def unnamed_json(event: Event) -> dict[str, object]:
+    """Return the same with a commitment, `actor_hash`, for who recorded it; an event without salt stays as it is.
+
+    The salt keeps a name from being guessed back from its hash.
+    """
     members = event_json(event)
-    del members["hash"]
-    return hashlib.sha256(canonical(members)).hexdigest()
+    if salt := members.pop("actor_salt", None):
+        members["actor_hash"] = hashlib.sha256(canonical({"actor": members.pop("actor"), "salt": salt})).hexdigest()
+    return members
+
+
+def members_hash(members: Mapping[str, object]) -> str:
+    """Return the SHA-256, in hex, of what `unnamed_json` gives, canonical, without its `hash` member."""
+    return hashlib.sha256(canonical({name: each for name, each in members.items() if name != "hash"})).hexdigest()
+
+
+def event_hash(event: Event) -> str:
+    """Return the hash that an event must bear."""
+    return members_hash(unnamed_json(event))
 
 
 def event_from_json(members: object) -> Event:
@@ -142,6 +159,7 @@ def chained(
     actor: str,
     proof: str,
     payload_hash: str,
+    actor_salt: str = "",
 ) -> Event:
     """Return the next event of the stream after `prev` (None: the first).
 
@@ -163,6 +181,7 @@ def chained(
         payload_hash=payload_hash,
         prev=prev.hash if prev else GENESIS,
         hash="",
+        actor_salt=actor_salt,
     )
     return replace(event, hash=event_hash(event))
 

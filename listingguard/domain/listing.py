@@ -340,7 +340,8 @@ def canonical_url(url: str) -> str:
 
     Source: RFC 3986, parts 2.1 and 6.2.2; RFC 3987, part 3.1.
     """
-    if not _UNWRITTEN.search(url) and not ("%" in url and _SMALL_HEX.search(url)):
+    # Most addresses are told at one glance: this is asked of every link of a page.
+    if url.isascii() and url.isprintable() and " " not in url and not ("%" in url and _SMALL_HEX.search(url)):
         return url
     if found := _START.match(url):
         start, host, rest = found.groups()

@@ -282,6 +282,17 @@ def roster_actions(now: Status, rules: Rules, standing: Standing) -> tuple[Actio
     return (Action("left", staff, text),)
 
 
+def kept_for(actions: Iterable[Action], standing: Standing) -> tuple[Action, ...]:
+    """Return what may still be done for somebody of that standing: no question, no request leaves for the struck off."""
+    return tuple(action for action in actions if action.code not in _STOPPED.get(standing, frozenset()))
+
+
+_STOPPED = {
+    Standing.STRUCK_OFF: frozenset({"word", "remind", "approve", "send"}),
+    Standing.UNCLEAR: frozenset({"approve", "send"}),
+}
+"""What the stops of a sending refuse anyway, see `question.silent_because` and `stops`."""
+
 _OUTGOING = frozenset({"approve", "send", "complain", "second_capture", "remind"})
 """What a held case does not offer."""
 

@@ -100,14 +100,15 @@ def sealed_events(
 ) -> dict[int, dict[str, str]]:
     """Return, by number, the events whose content does not leave, and what is said of each in clear.
 
-    told: kinds that concern the complaint; clear: actors who may be named. An event's hash covers its actor: one that
-    names somebody else is sealed, and what it says stands beside it, without being covered by the hash.
+    told: kinds that concern the complaint; clear: actors who may be named. The hash of an event without salt covers the
+    name itself: one that names somebody else is sealed, and what it says stands beside it, without being covered by the
+    hash. The others leave without the name: see `unnamed_events`.
     """
     found: dict[int, dict[str, str]] = {}
     for event in events:
         if event.kind not in told:
             found[event.seq] = {}
-        elif event.actor not in clear:
+        elif event.actor not in clear and not event.actor_salt:
             found[event.seq] = {
                 "day": event.day.isoformat(),
                 "what": EventKind(event.kind).label,
@@ -115,6 +116,11 @@ def sealed_events(
                 **({"exhibit": event.proof} if event.proof else {}),
             }
     return found
+
+
+def unnamed_events(events: Sequence[Event], told: Collection[str], *, clear: Collection[str]) -> frozenset[int]:
+    """Return the numbers of the events that leave, and verify, without the name of who recorded them."""
+    return frozenset(e.seq for e in events if e.kind in told and e.actor not in clear and e.actor_salt)
 
 
 NO_NUMBER = "sans numéro"

@@ -129,6 +129,8 @@ class Travelling:
     packs: Mapping[str, str] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     papers: tuple[Paper, ...] = ()
+    controller: Mapping[str, Any] = field(default_factory=dict)
+    """What the other home knows of who answers for the platform: see `record_of`."""
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,59 @@ def checked_papers(said: object, controller: str) -> tuple[Paper, ...]:
 _PAPER: Mapping[str, _Kind] = {
     "kind": PaperKind, "controller": "", "url": "", "day": "d", "document": "h", "actor": "",
 }  # fmt: skip
+
+
+_RECORD = {
+    "platform_name": "nom de la plateforme", "name": "raison sociale", "legal_form": "forme juridique", "siren": "SIREN",
+    "rcs": "RCS", "attention": "service", "street": "rue", "postcode": "code postal", "town": "ville", "country": "pays",
+    "calendar": "calendrier", "email": "courriel", "webform": "formulaire",
+}  # fmt: skip
+"""What a controller's record tells another home, and its French words. Who verified it, and when, is each home's own."""
+
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+def record_of(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what travels of a controller's record: who, where, the calendar its delay is counted in, how to write to it.
+
+    Without it another home would count the same case under its own calendar. That it was verified never travels.
+    """
+    told: dict[str, Any] = {name: str(record[name]) for name in _RECORD if record.get(name)}
+    hosts = [str(host) for host in record.get("platforms", ())]
+    return told | ({"platforms": hosts} if hosts else {})
+
+
+def checked_record(said: object) -> dict[str, Any]:
+    """Return the record of a file as it may be kept; raise BadInput. A file of an earlier version brings none."""
+    if not isinstance(said, Mapping) or not set(said) <= {*_RECORD, "platforms"}:
+        raise BadInput("le responsable du traitement n’y est pas décrit comme il le faut")
+    texts = [value for name, value in said.items() if name != "platforms"]
+    plain = all(isinstance(text, str) and 0 < len(text) <= 500 and _one_line(text) for text in texts)
+    hosts = said.get("platforms", [])
+    named = isinstance(hosts, list) and len(hosts) <= 100
+    if not plain or not named or not all(isinstance(host, str) and _HOST.fullmatch(host) for host in hosts):
+        raise BadInput("le responsable du traitement n’y est pas décrit comme il le faut")
+    email, form = str(said.get("email", "a@b")), str(said.get("webform", "https://a.b"))
+    if not re.fullmatch(r"[^\s,;<>@]+@[^\s,;<>@]+", email) or not re.fullmatch(r"https?://[!-~]{3,490}", form):
+        raise BadInput("l’adresse du responsable du traitement n’en est pas une")
+    return dict(said)
+
+
+def _one_line(text: str) -> bool:
+    return text.replace("\u00a0", " ").replace("\u202f", " ").isprintable()
+
+
+def record_differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return in French what the other home says otherwise of a controller; ours stays."""
+    called = ours.get("platform_name") or ours.get("name") or theirs.get("platform_name") or "responsable"
+    found = []
+    for name, label in _RECORD.items():
+        mine, other = str(ours.get(name) or ""), str(theirs.get(name) or "")
+        # A calendar that is not said is the home's own: that too is another one.
+        if mine != other and (other or name in ("country", "calendar")):
+            dates = " ; les échéances se comptent d’après ce qui est ici" if name in ("country", "calendar") else ""
+            found.append(f"{called}, {label} : « {other} » là-bas, « {mine} » ici{dates}")
+    return tuple(found) if theirs else ()
 
 
 def checked_rows(said: object, case: str, people: Iterable[str]) -> Rows:

@@ -250,6 +250,7 @@ class Log:
                 actor=actor,
                 proof=proof,
                 payload_hash=text_hash(salt, text),
+                actor_salt=secrets.token_hex(16),
             )
             self._insert("case_event", event_row(event))
             self._insert("payload", {"stream": stream, "seq": event.seq, "salt": salt, "data": text.decode()})

@@ -144,7 +144,7 @@ def masked_pdf(masked: Masked, *, letters: Path, day: date, reference: str = "")
     index = [hidden.sentence for hidden in masked.hidden]
     lines = masked.text.splitlines()
     pdf = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
-    if masked.check is not None and not masked.flagged and masked.check(_drawn_text(pdf)):
+    if not masked.flagged and still_told(masked, pdf):
         # Read on paper, it tells more than it did as a page: then it does not say otherwise.
         sure, doubt = (" ".join(typography(each, narrow=False).split()) for each in (SURE, DOUBT))
         lines = [line.replace(sure, doubt) for line in lines]
@@ -154,6 +154,13 @@ def masked_pdf(masked: Masked, *, letters: Path, day: date, reference: str = "")
     needles = [needle for needle in masked.needles if not ours.holds([needle])]
     _refuse(_left_in_pdf(pdf, needles), "Le PDF de la copie masquée")
     return pdf
+
+
+def still_told(masked: Masked, pdf: bytes) -> tuple[str, ...]:
+    """Return what of others the copy still seems to tell, as a page or as this PDF of it; empty when nothing is seen."""
+    if masked.flagged or masked.check is None:
+        return masked.flagged
+    return masked.check(_drawn_text(pdf))
 
 
 # -- reading the page ----------------------------------------------------------------------------------------------
@@ -575,10 +582,11 @@ def _left_in_pdf(pdf: bytes, needles: Sequence[Needle]) -> set[What]:
 
 
 def _drawn_text(pdf: bytes) -> str:
-    """Return what the PDF shows of the page, without the index, whose words are ours."""
+    """Return what the PDF shows of the page, without the index and the feet of the pages, whose words are ours."""
     from pypdf import PdfReader
 
     text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    text = re.sub(r"(?m)^(?:Copie masquée \d+/\d+|Original SHA-256 [0-9a-f]{64})\n?", "", text)
     return re.split(r"(?m)^Ce qui a été retiré, et pourquoi", text)[0]
 
 

@@ -17,28 +17,30 @@ import re
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from listingguard import __version__
+from listingguard.domain.case import EventKind
 from listingguard.domain.event import (
     Event,
     broken_links,
     canonical,
     event_json,
     payload_hash,
+    unnamed_json,
 )
 from listingguard.domain.system import why
 from listingguard.edge.whole import whole_file
 from listingguard.errors import BadInput, Damaged
 
 MANIFEST, SUMS, JOURNAL, README = "manifest.json", "SHA256SUMS", "journal.jsonl", "VERIFIER.txt"
-FORMAT = "listingguard-pack/2"
-READ = frozenset({"listingguard-pack/1", FORMAT})
-"""The first version had neither sealed events nor parts; its packs verify as before."""
+FORMAT = "listingguard-pack/3"
+READ = frozenset({"listingguard-pack/1", "listingguard-pack/2", FORMAT})
+"""The first version had neither sealed events nor parts, the second no event without a name; their packs verify as before."""
 
 MAX_FILES = 2_000
 MAX_BYTES = 2_000_000_000
@@ -68,18 +70,27 @@ CE QUE CONTIENNENT LES LISTES
 manifest.json   chaque fichier : nom, taille en octets, empreinte SHA-256, titre, provenance.
 SHA256SUMS      les mêmes empreintes, et celle de manifest.json.
 journal.jsonl   les événements du dossier, un par ligne, dans l’ordre où ils ont été inscrits.
-                Une ligne « event » donne l’événement entier : « hash » est le SHA-256 de son JSON
+                Une ligne « event » donne un événement : son jour (« day »), le fait (« kind »), la
+                pièce qui le montre (« proof », SHA-256). « hash » est le SHA-256 de son JSON
                 canonique (RFC 8785) sans son membre « hash » ; « prev » reprend le « hash » de
-                l’événement précédent (64 zéros pour le premier). « payload_hash » est le SHA-256
-                des octets de « salt » (écrits en hexadécimal) suivis du JSON canonique de
-                « payload » ; sans « payload », le contenu n’est pas communiqué.
+                l’événement précédent (64 zéros pour le premier). « actor_hash » y tient lieu du nom
+                de qui l’a inscrit : c’est le SHA-256 du JSON canonique {"actor":NOM,"salt":SEL}. Un
+                événement qui donne « actor » et « actor_salt » se vérifie de même, une fois ces deux
+                membres remplacés par « actor_hash ». « payload_hash » est le SHA-256 des octets de
+                « salt » (écrits en hexadécimal) suivis du JSON canonique de « payload » ; sans
+                « payload », le contenu n’est pas communiqué.
                 Une ligne « sealed » ne donne qu’un numéro, « prev » et « hash » : l’événement est à
-                sa place dans la chaîne, mais il porte le nom d’un agent ou ne concerne pas la
-                plainte. Ce qui s’y vérifie : sa place, et que rien n’a été ôté ni ajouté autour de
-                lui. Ce qui ne s’y vérifie pas : son contenu. « told », quand il y est, dit en clair
-                le jour, le fait, la qualité de qui l’a inscrit et la pièce (SHA-256) ; ces mots ne
-                sont pas couverts par « hash ». L’événement entier est conservé : communiqué à la
-                CNIL sur sa demande, il se vérifie par ce même « hash ».
+                sa place dans la chaîne, mais il ne concerne pas la plainte. Ce qui s’y vérifie : sa
+                place, et que rien n’a été ôté ni ajouté autour de lui. Ce qui ne s’y vérifie pas :
+                son contenu. L’événement entier est conservé : communiqué à la CNIL sur sa demande,
+                il se vérifie par ce même « hash ».
+"""
+
+_TOLD = """\
+                Les événements n° {numbers} de ce journal ont été inscrits par une version qui
+                ne savait pas taire le nom d’un agent sans taire tout l’événement : ils sont
+                « sealed », et « told » dit à côté le jour, le fait, la qualité de qui l’a inscrit et
+                la pièce (SHA-256). Ces mots ne sont pas couverts par « hash ».
 """
 
 _WORTH = """\
@@ -164,6 +175,7 @@ def write_pack(
     payloads: Mapping[int, tuple[bytes, Mapping[str, object]]],
     checks: str = "",
     told: Mapping[int, Mapping[str, str]] | None = None,
+    unnamed: Collection[int] = (),
     part: Part | None = None,
 ) -> PackInfo:
     """Write the pack in one step and return where it lies, its SHA-256 and its size in bytes.
@@ -172,19 +184,23 @@ def write_pack(
     payloads: by event number, the salt and payload of the events whose content is communicated
     checks:   what else can be checked without listingguard, in French, for `VERIFIER.txt`
     told:     by number, the events that are sealed, and what is said of each in clear (nothing: an empty mapping)
+    unnamed:  the numbers of those that leave without the name of who recorded them
     part:     which of the files of one dossier this is; None: the only one
 
     Same input, same bytes: members are stored, not compressed, under one fixed date. The file appears complete or
     not at all; one of the same name is replaced. Raises BadInput for an unsafe or doubled name or an unreadable
     file, Damaged when the log does not verify: a pack is never built on a broken chain.
     """
-    journal = journal_lines(events, payloads, told or {})
+    told = told or {}
+    journal = journal_lines(events, payloads, told, unnamed)
+    lists = _VERIFIER + _told_words([number for number, words in told.items() if words])
+    kinds = _kinds_words([event for event in events if event.seq not in told])
     everything = [
         *members,
         Member(JOURNAL, journal, "journal du dossier", "Journal du dossier"),
         Member(
             README,
-            "\n".join(filter(None, (_VERIFIER, _part_words(part), checks, _WORTH))).encode(),
+            "\n".join(filter(None, (lists, kinds, _part_words(part), checks, _WORTH))).encode(),
             "listingguard",
             "Comment vérifier ce dossier",
         ),
@@ -235,6 +251,17 @@ def _part_json(part: Part) -> dict[str, object]:
     }
 
 
+def _told_words(numbers: Sequence[int]) -> str:
+    return _TOLD.format(numbers=", ".join(map(str, sorted(numbers)))) if numbers else ""
+
+
+def _kinds_words(events: Sequence[Event]) -> str:
+    """Return in French what the facts are that a log names."""
+    known = {kind.value: kind.label for kind in EventKind}
+    lines = "".join(f"{kind:<28}{known[kind]}\n" for kind in sorted({event.kind for event in events} & known.keys()))
+    return f"CE QUE DÉSIGNE «\u00a0KIND\u00a0» DANS CE JOURNAL\n\n{lines}" if lines else ""
+
+
 def _part_words(part: Part | None) -> str:
     if part is None:
         return ""
@@ -259,11 +286,14 @@ def journal_lines(
     events: Sequence[Event],
     payloads: Mapping[int, tuple[bytes, Mapping[str, object]]],
     told: Mapping[int, Mapping[str, str]],
+    unnamed: Collection[int] = (),
 ) -> bytes:
     """Return the lines of `journal.jsonl`; raise Damaged when the log does not verify."""
     numbers = {event.seq for event in events}
-    if len({event.stream for event in events}) > 1 or (payloads.keys() | told.keys()) - numbers:
+    if len({event.stream for event in events}) > 1 or (payloads.keys() | told.keys() | set(unnamed)) - numbers:
         raise ValueError("one stream, and payloads of its own events only")
+    if any(event.seq in unnamed and not event.actor_salt for event in events):
+        raise ValueError("without salt, the hash covers the name")
     wrong = list(broken_links(events))
     lines: list[dict[str, object]] = []
     for event in events:
@@ -272,7 +302,7 @@ def journal_lines(
             said: dict[str, object] = {"told": dict(told[event.seq])} if told[event.seq] else {}
             lines.append({"sealed": sealed} | said)
             continue
-        line: dict[str, object] = {"event": event_json(event)}
+        line: dict[str, object] = {"event": unnamed_json(event) if event.seq in unnamed else event_json(event)}
         if event.seq in payloads:
             salt, payload = payloads[event.seq]
             if payload_hash(salt, payload) != event.payload_hash:

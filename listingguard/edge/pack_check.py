@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from listingguard.domain.event import Event, broken_links, canonical, event_from_json, payload_hash
+from listingguard.domain.event import Event, broken_links, canonical, event_from_json, members_hash, payload_hash
 from listingguard.domain.system import why
 from listingguard.edge.pack import (
     BLOCK,
@@ -452,7 +452,8 @@ def _check_journal(texts: Mapping[str, bytes]) -> tuple[int, list[Problem]]:
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-            event = _sealed(entry) if "sealed" in entry else event_from_json(entry["event"])
+            named = "sealed" not in entry and "actor_hash" not in entry["event"]
+            event = event_from_json(entry["event"]) if named else _hashes_of(entry)
             if canonical(entry) != line or entry.keys() not in _LINES:
                 raise ValueError("not as written")
         except (BadInput, KeyError, TypeError, ValueError, RecursionError):
@@ -460,8 +461,11 @@ def _check_journal(texts: Mapping[str, bytes]) -> tuple[int, list[Problem]]:
             problems.append(Problem(ProblemKind.CHAIN, JOURNAL, text))
             continue
         events.append(event)
-        if "sealed" in entry:
+        if not named:
             sealed.add(event.seq)
+        if "event" in entry and not named and members_hash(entry["event"]) != event.hash:
+            text = f"{event.stream}, événement n°\u00a0{event.seq}\u00a0: il a été modifié."
+            problems.append(Problem(ProblemKind.CHAIN, JOURNAL, shown(text)))
         if "payload" in entry and not _goes_with(event, entry["salt"], entry["payload"]):
             problems.append(Problem(ProblemKind.CHAIN, JOURNAL, shown(payload_sentence(event))))
     problems += [Problem(ProblemKind.CHAIN, JOURNAL, shown(sentence)) for sentence in broken_links(events, sealed)]
@@ -473,6 +477,19 @@ def _check_journal(texts: Mapping[str, bytes]) -> tuple[int, list[Problem]]:
 
 
 _LINES: tuple[set[str], ...] = ({"event"}, {"event", "payload", "salt"}, {"sealed"}, {"sealed", "told"})
+
+
+def _hashes_of(entry: Mapping[str, object]) -> Event:
+    """Return an event as far as its line tells: without the name of who recorded it, or sealed."""
+    if "sealed" in entry:
+        return _sealed(entry)
+    members = entry["event"]
+    if not isinstance(members, dict):
+        raise ValueError("not an event")
+    rest = dict(members)
+    if not HEX.fullmatch(str(rest.pop("actor_hash"))) or rest.keys() & {"actor", "actor_salt"}:
+        raise ValueError("not an event without a name")
+    return event_from_json(rest | {"actor": ""})
 
 
 def _sealed(entry: Mapping[str, object]) -> Event:

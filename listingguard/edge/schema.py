@@ -552,3 +552,9 @@ def m019_number_of_a_sending(db: Database) -> None:
         ' o.number, o.letter, o."case", o.product, o.at, o.actor FROM registered_number_of_letter o ORDER BY o.rowid'
     )
     db.execute("DROP TABLE registered_number_of_letter")
+
+
+@migrations()
+def m020_actor_salt(db: Database) -> None:
+    """Who recorded an event is hashed apart, with a salt, so that the rest can be shown and checked without the name."""
+    db.execute("ALTER TABLE case_event ADD COLUMN actor_salt TEXT NOT NULL DEFAULT ''")

@@ -40,12 +40,14 @@ from listingguard.domain.transfer import (
     Provenance,
     Travelling,
     checked_papers,
+    checked_record,
     checked_rows,
     is_identifier,
     plain_paper,
     shallow,
 )
 from listingguard.edge import fault
+from listingguard.edge.calendar import calendar
 from listingguard.edge.pack import (
     BLOCK,
     HEX,
@@ -137,6 +139,7 @@ def write_case(
         "packs": dict(case.packs),
         "withheld": list(case.withheld),
         "papers": [plain_paper(paper) for paper in case.papers],
+        "controller": dict(case.controller),
     })  # fmt: skip
     check_names([f"{PACKS}{name}" for name in packs])
     listed: list[dict[str, object]] = []
@@ -336,6 +339,10 @@ def _travelling(
             raise BadInput("la personne décrite n’est pas celle du dossier")
         rows = checked_rows(said["rows"], case, [p.id for p in people])
         papers = checked_papers(said.get("papers", []), str(payloads[1][1].get("controller")))
+        record = checked_record(said.get("controller", {}))
+        if record.get("calendar"):
+            # Of a name that is not known here, no date could be counted.
+            calendar(record["calendar"])
         listings, packs, withheld = said["listings"], said["packs"], said["withheld"]
         texts = [*listings, *withheld, *packs.keys(), *packs.values()]
         if len(texts) > MAX_FILES * 4 or not all(isinstance(each, str) and len(each) <= 2_000 for each in texts):
@@ -349,4 +356,6 @@ def _travelling(
         raise _refused(path, ROWS, f"{error}.") from None
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ValidationError):
         raise _refused(path, ROWS, "il ne se lit pas comme les pièces d’un dossier.") from None
-    return Travelling(case, events, payloads, people, rows, tuple(listings), dict(packs), tuple(withheld), papers)
+    return Travelling(
+        case, events, payloads, people, rows, tuple(listings), dict(packs), tuple(withheld), papers, record
+    )

@@ -31,6 +31,7 @@ from listingguard.domain.letter import Kind
 from listingguard.domain.next_step import (
     Action,
     Who,
+    kept_for,
     kept_in,
     ledger_actions,
     mandate_over,
@@ -225,7 +226,8 @@ def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Ac
 
 
 def _actions(store: Store, case: CaseRow, facts: Sequence[Fact], now: Status, today: date) -> tuple[Action, ...]:
-    of_roster = roster_actions(now, store.rules, store.practitioner(case.practitioner).status)
+    standing = store.practitioner(case.practitioner).status
+    of_roster = roster_actions(now, store.rules, standing)
     if any(action.code == "deceased" for action in of_roster):
         # Nothing else is done in the name of the dead.
         return of_roster
@@ -243,6 +245,7 @@ def _actions(store: Store, case: CaseRow, facts: Sequence[Fact], now: Status, to
         *next_actions(now, store.rules, seen_by_another=seen, replied=replied(facts, today)),
         *ledger_actions(now, store.rules, said, mandates),
     )
+    actions = kept_for(actions, standing)
     return (*of_roster, *((over, *kept_in(actions)) if over else actions))
 
 

@@ -39,12 +39,13 @@ INDEX = "index-des-masquages"
 class Scissors:
     """What makes a masked copy: its HTML and its PDF (edge/mask), its picture, and a saved file's page (pages/container).
 
-    picture: None without a browser. site: what is the platform's own on its pages, its controller's name, address, phones
-    and mailboxes: no third party.
+    still_told: what a second reading of both still sees of others. picture: None without a browser. site: what is the
+    platform's own on its pages, its controller's name, address, phones and mailboxes: no third party.
     """
 
     html: Callable[..., Masked]
     pdf: Callable[..., bytes]
+    still_told: Callable[[Masked, bytes], tuple[str, ...]]
     picture: Callable[[bytes], bytes] | None
     unwrap: Callable[[Page], Page]
     site: Known
@@ -103,6 +104,7 @@ def masked_copy(
             masked = tools.html(told, listing, [*others, *more], words, check, known.texts)
         files[f"{COPY}.html"] = masked.html
         files[f"{COPY}.pdf"] = tools.pdf(masked, day=today, reference=case)
+        flagged = tools.still_told(masked, files[f"{COPY}.pdf"])
         if tools.picture is None:
             notes.append("Sans photographie\u00a0: aucun navigateur n’est réglé ici.")
         else:
@@ -112,8 +114,8 @@ def masked_copy(
         raise BadInput(f"{refusal}{f' ({found})' if found else ''} Rien n’est écrit.") from refusal
     except Unreachable as error:
         notes.append(f"Sans photographie\u00a0: {error}")
-    if masked.flagged:
-        seen = listed(masked.flagged)
+    if flagged:
+        seen = listed(flagged)
         notes.append(
             f"À relire avant l’envoi\u00a0: la copie paraît encore contenir {seen}. Pour l’ôter\u00a0: --hide TEXTE."
         )
@@ -129,14 +131,14 @@ def masked_copy(
             {"what": hidden.what.value, "label": hidden.what.label, "why": hidden.what.why, "count": hidden.count}
             for hidden in masked.hidden
         ],
-        "to_read": list(masked.flagged),
+        "to_read": list(flagged),
         "files": [
             {"name": name, "size": len(data), "sha256": sha256(data).hexdigest()} for name, data in files.items()
         ],
     }
     files[f"{INDEX}.txt"] = _index(facts, row, lines, today).encode()
     files[f"{INDEX}.json"] = json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n"
-    return MaskedCopy(listing.key, case, files, lines, tuple(notes), masked.flagged)
+    return MaskedCopy(listing.key, case, files, lines, tuple(notes), flagged)
 
 
 def _kept_page(vault: Vault, row: CaptureRow) -> Page:

@@ -14,10 +14,12 @@ from listingguard.domain.case import (
     Acting,
     EventKind,
     Fact,
+    Rules,
     State,
     effective,
     findings_of,
     instead,
+    status,
     why_not,
 )
 from listingguard.domain.correspondence import REQUESTS
@@ -408,7 +410,7 @@ def _append(
         # Asked before the document is kept: a refused fact leaves nobody's paper behind.
         new = Fact(10**9, kind, key, day, actor, sha, payload)
         if reason := why_not(facts, new, store.rules):
-            raise IllegalEvent(reason, _instead(case.id, facts, instead(facts, new, store.rules), today))
+            raise IllegalEvent(reason, _instead(case.id, facts, instead(facts, new, store.rules), today, store.rules))
     if proof is not None:
         vault.put(proof)
     with store.tx("event.add"):
@@ -491,7 +493,15 @@ def _take_back(store: Store, row: DispatchRow, *, today: date, at: datetime, act
         store.set_dispatch(other.id, DispatchState.WITHDRAWN, response=reason, at=at)
 
 
-def _instead(case: str, facts: Sequence[Fact], possible: Sequence[EventKind] | None, today: date) -> list[str]:
+def _closing(facts: Sequence[Fact], today: date, rules: Rules) -> Fact:
+    """Return the event that closed a case, whatever was noted in it since; the last one where none did."""
+    stand, by = effective(facts), status(facts, today, rules).close_reason
+    return next((f for f in stand if f.kind is by), stand[-1])
+
+
+def _instead(
+    case: str, facts: Sequence[Fact], possible: Sequence[EventKind] | None, today: date, rules: Rules
+) -> list[str]:
     """Return what may be entered, one line each: the word to type and what it means, or the command it has of its own.
 
     Where only a correction is left, both its commands are whole, with the number of the event that closed the case.
@@ -499,7 +509,7 @@ def _instead(case: str, facts: Sequence[Fact], possible: Sequence[EventKind] | N
     if possible is None:
         return []
     if not possible:
-        last = [f for f in effective(facts) if f.kind not in (EventKind.HOLD, EventKind.RELEASE)][-1]
+        last = _closing(facts, today, rules)
         correct = f"listingguard event add {case} correction --event {last.seq}"
         lines = [
             f"rien d’autre qu’une rectification de l’événement n° {last.seq} (« {last.kind.label} », le {french_day(last.day)}) :",

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import NoticeRow
-from listingguard.domain.case import Acting, EventKind, Fact, findings_of, why_not
+from listingguard.domain.case import Acting, EventKind, Fact, Place, findings_of, why_not
 from listingguard.domain.listing import Listing, met_again
 from listingguard.domain.record import CaptureRow, CaseRow
 from listingguard.domain.roster import agree
@@ -29,6 +29,8 @@ from listingguard.domain.transfer import (
     Travelling,
     differences,
     hashes_in,
+    record_differences,
+    record_of,
     without_homes,
 )
 from listingguard.errors import BadInput, Refused
@@ -70,14 +72,15 @@ def export_case(
     case: CaseRow,
     packs: Path,
     *,
+    record: Mapping[str, Any],
     today: date,
     at: datetime,
     actor: str,
 ) -> Exported:
     """Suspend a case, write all of it into one signed file, and note that it left. Done again, nothing is added.
 
-    write: puts what travels into the file. packs: the folder of complaints. Raises Refused while a letter is on its way
-    out, which both homes could then send, or when a content of the log was purged.
+    write: puts what travels into the file. packs: the folder of complaints. record: of the case's controller. Raises
+    Refused while a letter is on its way out, which both homes could then send, or when a content of the log was purged.
     """
     with store.tx("case.export"):
         unsettled = [row for row in store.dispatches(case.id) if row.state not in AT_REST]
@@ -91,7 +94,7 @@ def export_case(
                 ],
             )
         held = _hold(store, case.id, store.rules.acting, today=today, at=at, actor=actor)
-    travelling, absent = _travelling(store, case, packs)
+    travelling, absent = _travelling(store, case, packs, record_of(record))
     kept = travelling.rows["capture"]
     blobs = _blobs(travelling, vault)
     info = write(
@@ -124,7 +127,7 @@ def _hold(store: Store, case: str, acting: Acting, *, today: date, at: datetime,
     return store.add_event(case, EventKind.HOLD, key=key, day=today, at=at, actor=actor, data=data)
 
 
-def _travelling(store: Store, case: CaseRow, packs: Path) -> tuple[Travelling, list[str]]:
+def _travelling(store: Store, case: CaseRow, packs: Path, record: Mapping[str, Any]) -> tuple[Travelling, list[str]]:
     people = store.identifiers(case.practitioner)
     rows = store.rows_of_case(case, people, _names(store, case.platform))
     events, payloads, facts = store.events(case.id), store.payloads(case.id), store.facts(case.id)
@@ -150,7 +153,7 @@ def _travelling(store: Store, case: CaseRow, packs: Path) -> tuple[Travelling, l
         case.id, events, payloads, persons, rows, tuple(dict.fromkeys(str(f["listing"]) for f in findings_of(facts))),
         {name: sha for name, sha in sorted(files.items()) if name not in absent},
         tuple(sorted(store.about_others(case, people) & set(_named(rows, events, payloads)))),
-        store.papers_of(case.controller),
+        store.papers_of(case.controller), record,
     ), absent  # fmt: skip
 
 
@@ -204,7 +207,7 @@ class Taken:
     """What an import did. new: events added, 0 when all was here. practitioner: under whom the case is found here.
 
     arrived: nobody here bore that number. differs: French sentences on what the other home says otherwise of the person.
-    others: cases here of the same person with the same controller. released: nothing suspends the case any more.
+    others: cases here of the same person with the same controller. controller: its record came along, to be verified here.
     withheld: how many documents the other home kept back.
     """
 
@@ -216,6 +219,7 @@ class Taken:
     differs: tuple[str, ...]
     others: tuple[str, ...]
     withheld: int
+    controller: bool
 
 
 def take_case(
@@ -226,6 +230,8 @@ def take_case(
     packs: Path,
     read_again: Callable[[CaptureRow, bytes], Iterable[Listing]],
     capture_of: Callable[[Mapping[str, Any]], CaptureRow],
+    controllers: Mapping[str, Mapping[str, Any]],
+    place_of: Callable[[Mapping[str, Any]], Place | None],
     *,
     today: date,
     at: datetime,
@@ -234,8 +240,9 @@ def take_case(
     """Add a case of another home, all of it or nothing: its documents first, then every row and event in one unit.
 
     A case that is here is continued when the file's log begins with ours; the same log, or an older one, adds nothing.
-    Raises Refused when the two logs part, BadInput when a person's number is somebody else's here or a page is not what
-    its capture says.
+    controllers: the records known here; of a controller that is not among them the file's is kept, unverified, before any
+    date is counted. place_of: where it acts. Raises Refused when the two logs part, BadInput when a person's number is
+    somebody else's here or a page is not what its capture says.
     """
     case = file.case
     if not _next(store, case) and not _new_papers(store, file):
@@ -260,7 +267,12 @@ def take_case(
             _keep(store, paper, today=today, at=at, actor=actor)
         if not new:
             return _nothing_new(store, case)
+        slug = str(case.payloads[1][1].get("controller", ""))
+        met = bool(case.controller) and slug not in controllers
+        if met:
+            _meet(store, case, slug, place_of(case.controller), today=today, at=at, actor=actor)
         arrived, differs = _people(store, case, today=today, at=at)
+        differs = (*differs, *record_differences(controllers.get(slug, case.controller), case.controller))
         store.append_events(case.case, new, case.payloads)
         numbers = store.add_rows_of_case(case.rows)
         for capture, reading in captures:
@@ -290,7 +302,20 @@ def take_case(
         key = f"{case.case}/{case.events[-1].hash[:16]}"
         store.add_event("home", IMPORTED, key=key, day=today, at=at, actor=actor, data=told)
         here = store.case(case.case)
-    return _taken(store, case, here, len(new), arrived, differs)
+    return _taken(store, case, here, len(new), arrived, differs, controller=met)
+
+
+def _meet(
+    store: Store, case: Travelling, slug: str, place: Place | None, *, today: date, at: datetime, actor: str
+) -> None:
+    """Keep the record of a controller that nobody here knew; before a letter, a person here verifies it."""
+    told = {**case.controller, "quality": "imported", "source": f"dossier {case.case}", "verified_on": ""}
+    store.put_controller(slug, told, at=at, actor=actor)
+    data = {"slug": slug, "fields": sorted(case.controller), "case": case.case}
+    store.log("controller_set", day=today, at=at, actor=actor, data=data)
+    if place is not None:
+        # From now on the case's dates are counted where its controller acts, as they were there.
+        store.rules = replace(store.rules, places={**store.rules.places, slug: place})
 
 
 def _new_papers(store: Store, file: CaseFile) -> list[Paper]:
@@ -364,11 +389,14 @@ def _nothing_new(store: Store, case: Travelling) -> Taken:
     return _taken(store, case, store.case(case.case), 0, False, ())
 
 
-def _taken(store: Store, case: Travelling, row: CaseRow, new: int, arrived: bool, differs: tuple[str, ...]) -> Taken:
+def _taken(
+    store: Store, case: Travelling, row: CaseRow, new: int, arrived: bool, differs: tuple[str, ...], *,
+    controller: bool = False,
+) -> Taken:  # fmt: skip
     same = store.cases(practitioner=row.practitioner, controller=row.controller)
     others = tuple(other.id for other in same if other.id != row.id)
     total = len(store.events(row.id))
-    return Taken(row.id, new, total, row.practitioner, arrived, differs, others, len(case.withheld))
+    return Taken(row.id, new, total, row.practitioner, arrived, differs, others, len(case.withheld), controller)
 
 
 def _people(store: Store, case: Travelling, *, today: date, at: datetime) -> tuple[bool, tuple[str, ...]]:

@@ -25,12 +25,25 @@ def copies(path: str) -> list[str]:
     return [name for name in zipfile.ZipFile(path).namelist() if "-page-de-la-fiche" in name and name.endswith(".html")]
 
 
-def test_an_ordinary_page_stays_in_the_communicable_part(council, refused_case):  # noqa: F811
+def test_an_ordinary_page_stays_in_the_communicable_part_and_a_flagged_one_is_kept_out_of_the_addendum(
+    council,
+    refused_case,  # noqa: F811
+    spoken,
+):
     council.see(DAY)
     pack = built(council, refused_case)
     assert pack["set_aside"] == []
     assert len(copies(pack["path"])) >= 1
     assert copies(confidential(pack)) == []
+    council("pack", "sign", refused_case, day=DAY)
+    council.page = spoken
+    council.see("2026-01-25")
+    more = council("pack", "addendum", refused_case, "--json", day="2026-01-25").json
+    assert len(more["set_aside"]) == 1
+    assert (len(copies(more["path"])), len(copies(confidential(more)))) == (0, 1)
+    for name, words in everything(more["path"]).items():
+        assert "J. D." not in words, name
+    council("verify", more["path"], confidential(more))
 
 
 def test_a_copy_still_flagged_is_for_the_cnil_alone_until_a_person_read_it(council, refused_case, spoken):  # noqa: F811

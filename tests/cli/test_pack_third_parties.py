@@ -98,9 +98,10 @@ def test_what_no_program_reads_is_never_shown_before_a_person_read_it(council, r
 def test_an_answer_with_a_logo_is_shown_and_one_with_a_scan_is_for_the_cnil_alone(council, refused_case):  # noqa: F811
     from pathlib import Path
 
-    for name, day in (("signature", "2026-01-21"), ("scan", DAY)):
+    # The wide banner stands in two messages of the house: its dress as well.
+    for name, day in (("signature", 16), ("banner-1", 17), ("banner-2", 18), ("scan", 19)):
         reply = Path(__file__).parent.parent / "mails" / "dress" / f"{name}.eml"
-        council("event", "add", refused_case, "wrong_channel", "--day", day, "--proof", reply, day=day)
+        council("event", "add", refused_case, "wrong_channel", "--day", f"2026-01-{day}", "--proof", reply, day=DAY)
     council.see(DAY)
     pack = built(council, refused_case)
     (aside,) = pack["set_aside"]
@@ -110,7 +111,8 @@ def test_an_answer_with_a_logo_is_shown_and_one_with_a_scan_is_for_the_cnil_alon
         for path in (pack["path"], confidential(pack))
     }
     data = {path: [zipfile.ZipFile(path).read(name) for name in each] for path, each in names.items()}
-    assert any(b"<signature@rdv.example>" in each for each in data[pack["path"]])
+    for name in (b"signature", b"banner-1", b"banner-2"):
+        assert any(b"<%s@rdv.example>" % name in each for each in data[pack["path"]]), name
     assert not any(b"<scan@rdv.example>" in each for each in data[pack["path"]])
     assert any(b"<scan@rdv.example>" in each for each in data[confidential(pack)])
 

@@ -235,14 +235,44 @@ def test_whatever_the_address_the_files_stay_in_the_folder_and_load(
     assert "secret" not in next(folder.glob("*.py")).read_text(encoding="utf-8")
 
 
-def test_a_page_nobody_can_read_yet_still_gives_a_module_and_says_so(tmp_path: Path, run: Run) -> None:
+CHALLENGE = """<html><head><title>Just a moment...</title></head><body><noscript>Enable JavaScript and cookies to
+continue</noscript><script>window._cf_chl_opt={}</script></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (CHALLENGE, "page de blocage"),
+        ("<html><body><p>Bonjour</p></body></html>", "Aucune fiche n’a été trouvée"),
+        ("<html><body><p>Aucun résultat trouvé.</p></body></html>", "aucun résultat"),
+    ],
+)
+@pytest.mark.parametrize("which", ["fiche", "liste"])
+def test_of_a_page_in_which_nobody_is_found_no_module_is_made(
+    body: str, words: str, which: str, saved: Path, results: Path, tmp_path: Path, run: Run
+) -> None:
     page = tmp_path / "muette.html"
-    page.write_text("<html><body><p>Bonjour</p></body></html>", encoding="utf-8")
-    done = run("https://muet.example/k/12345/x", "--from", page, "--dir", tmp_path / "sites")
-    assert "ne trouve pas la fiche" in done.output
-    (trial,) = (tmp_path / "sites").glob("*/*.json")
-    assert json.loads(trial.read_text(encoding="utf-8"))["outcome"] == "unreadable"
-    assert the_site(tmp_path / "sites").profile_id("https://muet.example/k/99/y") == "99"
+    page.write_text(body, encoding="utf-8")
+    files = {"fiche": saved, "liste": results} | {which: page}
+    with pytest.raises(BadInput, match=words) as refused:
+        run(
+            URL, "--from", files["fiche"], "--list", files["liste"], "--list-url", LIST_URL, "--dir", tmp_path / "sites"
+        )
+    assert "rien n’est écrit" in str(refused.value)
+    assert not (tmp_path / "sites").exists()
+
+
+def test_a_list_whose_address_names_no_town_says_that_its_directory_is_missing(
+    saved: Path, results: Path, tmp_path: Path, run: Run
+) -> None:
+    address = "https://www.rdv-soins.example/recherche?q=12&page=1"
+    done = run(URL, "--from", saved, "--list", results, "--list-url", address, "--dir", tmp_path / "sites")
+    assert "sans « directory »" in done.output.replace("\u00a0", " ")
+    assert "{town}-{postcode}" in done.output
+    assert not the_site(tmp_path / "sites").directory
+    said = run(URL, "--from", saved, "--list", results, "--list-url", LIST_URL, "--dir", tmp_path / "autres").output
+    said = said.replace("\u00a0", " ")
+    assert "Forme proposée pour l’adresse d’une liste : /masseur-kinesitherapeute/{town}-{postcode}?page={page}" in said
 
 
 @pytest.mark.parametrize(

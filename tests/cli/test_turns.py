@@ -99,3 +99,44 @@ def test_a_page_whose_address_the_platform_changed_joins_the_case_and_is_asked_a
     commands = [c for row in running("next", "--json", day=LATER).json for c in row["commands"]]
     assert f"listingguard question send {running.case}" in commands
     assert state(running) == "refused"
+
+
+def test_a_closed_case_names_the_event_that_closed_it_whatever_was_noted_since(running):
+    running("event", "add", running.case, "withdrawn", "--day", LATER, day=LATER)
+    note = running.file("note.txt", "Une dernière lettre.")
+    running("event", "add", running.case, "letter_sent", "--day", LATER, "--proof", note, day=LATER)
+    (closing,) = [
+        e["seq"]
+        for e in running("case", "show", running.case, "--json", day=LATER).json["events"]
+        if e["kind"] == "withdrawn"
+    ]
+    refused = running("event", "add", running.case, "refusal", "--day", LATER, "--proof", note, day=LATER, code=3).said
+    assert f"correction --event {closing} --void" in refused
+
+
+def test_a_suspended_case_says_how_to_take_it_up_again(running):
+    running("case", "hold", running.case, "--reason", "attente du praticien", day=LATER)
+    tasks = [row for row in running("next", "--json", day=LATER).json if row["case"] == running.case]
+    assert [row["command"] for row in tasks] == [f"listingguard case release {running.case}"]
+    running(*tasks[0]["command"].split()[1:], day=LATER)
+    assert running("case", "show", running.case, "--json", day=LATER).json["held"] == []
+
+
+def test_a_mandate_lost_is_told_once(running):
+    (mandate,) = running("mandate", "list", "--json", day=LATER).json
+    running("mandate", "end", mandate["id"], "--on", LATER, day=LATER)
+    told = [row["what"] for row in running("next", "--json", day=LATER).json if row["case"] == running.case]
+    assert len(told) == 1
+    assert "en faire signer un nouveau" in told[0]
+    # By hand neither the end of a mandate nor its revocation is entered: each has its command.
+    words = ("mandate_expired", "--day", LATER)
+    assert "listingguard run --once" in running("event", "add", running.case, *words, day=LATER, code=3).said
+
+
+def test_for_somebody_struck_off_nothing_is_proposed_that_would_be_refused(council):
+    case = council.see("2026-01-05")
+    council("roster", "set", RPPS, "--status", "struck_off", "--status-on", "2026-01-06", day="2026-01-06")
+    commands = [
+        c for row in council("next", "--json", day="2026-01-06").json if row["case"] == case for c in row["commands"]
+    ]
+    assert commands == [f"listingguard roster show {RPPS}", f"listingguard case export {case}"]

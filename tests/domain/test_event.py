@@ -18,7 +18,9 @@ from listingguard.domain.event import (
     event_from_json,
     event_hash,
     event_json,
+    members_hash,
     payload_hash,
+    unnamed_json,
 )
 from listingguard.errors import BadInput
 
@@ -81,6 +83,26 @@ def test_an_altered_field_is_told_by_the_number_of_its_event_alone(field, value,
     events = chain(3)
     events[number - 1] = replace(events[number - 1], **{field: value})
     assert broken_links(events) == (f"K75-2026-0042, événement n°\u00a0{number}\u00a0: il a été modifié.",)
+
+
+def test_with_a_salt_of_its_own_the_name_stays_out_of_what_is_hashed_and_cannot_be_changed():
+    common = {
+        "stream": "X",
+        "kind": "received",
+        "key": "1",
+        "day": AT.date(),
+        "at": AT,
+        "proof": "",
+        "payload_hash": "",
+    }
+    event = chained(None, actor="Dominique Exemple", actor_salt="ab" * 16, **common)
+    assert "Dominique" not in str(unnamed_json(event))
+    assert members_hash(unnamed_json(event)) == event.hash
+    assert event_from_json(json.loads(canonical(event_json(event)))) == event
+    for change in ({"actor": "Autre"}, {"actor_salt": "ac" * 16}, {"actor_salt": ""}):
+        assert broken_links([replace(event, **change)])
+    # One recorded before names had a salt: its hash covers the name.
+    assert unnamed_json(chain(1)[0]) == event_json(chain(1)[0])
 
 
 def test_an_event_rewritten_with_a_fresh_hash_breaks_the_link_to_the_next():

@@ -328,5 +328,6 @@ def test_a_refusal_needs_no_lapsed_deadline() -> None:
 def test_what_the_pages_show_decides_what_the_letter_asks() -> None:
     bare: ListedPage = replace(samples.PAGE, traits=())
     assert (REQUEST.bookable, REQUEST.relayed, REQUEST.inaccurate, REQUEST.mandate_joined) == (True,) * 4
-    plain = replace(REQUEST, pages=(bare,), attachments=())
+    assert replace(REQUEST, pages=(bare,)).inaccurate, "a person ticked that the number is not theirs: article 18(1)(a)"
+    plain = replace(REQUEST, pages=(bare,), attachments=(), grounds=REQUEST.grounds[:2])
     assert (plain.bookable, plain.relayed, plain.inaccurate, plain.mandate_joined) == (False,) * 4

@@ -6,7 +6,7 @@ import pytest
 
 from listingguard.domain.case import EventKind, Fact
 from listingguard.domain.event import chained, payload_hash
-from listingguard.domain.pack import PLACES, Role, lawyer_of, pack_states, sealed_events
+from listingguard.domain.pack import PLACES, Role, lawyer_of, pack_states, sealed_events, unnamed_events
 
 SHA = "a" * 64
 DUE = date(2026, 2, 12)
@@ -98,3 +98,12 @@ def test_only_an_actor_who_may_be_named_leaves_in_clear():
     assert told[3] == {}
     assert told[1]["what"] == "demande envoyée"
     assert "Louise" not in str(told)
+
+
+def test_what_concerns_the_complaint_leaves_without_a_name_where_the_name_has_a_salt_of_its_own():
+    at = datetime(2026, 3, 5, tzinfo=UTC)
+    common = {"stream": "X", "day": at.date(), "at": at, "proof": "", "payload_hash": payload_hash(b"s", {})}
+    sent = chained(None, kind="request_sent", key="1", actor="Louise Greffe", actor_salt="0" * 32, **common)
+    held = chained(sent, kind="hold", key="2", actor="Louise Greffe", actor_salt="1" * 32, **common)
+    assert unnamed_events([sent, held], {"request_sent"}, clear={"listingguard"}) == {1}
+    assert sealed_events([sent, held], {"request_sent"}, clear={"listingguard"}) == {2: {}}

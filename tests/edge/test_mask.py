@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from listingguard.domain.listing import Listing, ListingKind, Page, Place
-from listingguard.edge.mask import MASK, What, check_png, masked_html, masked_pdf
+from listingguard.edge.mask import MASK, What, check_png, masked_html, masked_pdf, still_told
 from listingguard.errors import BadInput, Refused
 
 LETTERS = Path(__file__).parents[2] / "letters"
@@ -522,7 +522,9 @@ def test_the_copy_promises_only_what_was_checked() -> None:
 
 
 def test_a_pdf_that_tells_more_than_the_page_does_not_say_otherwise() -> None:
-    readings = iter([(), ("un nom",)])
+    readings = iter([(), ("un nom",), ("un nom",)])
     copy = masked_html(page("<body><h1>Camille Exemple</h1></body>"), KEEP, [], [], lambda _: next(readings))
-    pdf = pypdf.PdfReader(BytesIO(masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))))
+    data = masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))
+    pdf = pypdf.PdfReader(BytesIO(data))
+    assert still_told(copy, data) == ("un nom",)
     assert plain("Une personne relit avant l’envoi") in plain("".join(each.extract_text() for each in pdf.pages))

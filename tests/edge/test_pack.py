@@ -704,6 +704,80 @@ def test_a_broken_log_is_never_sealed_away(tmp_path, members):
 
 
 @pytest.fixture
+def unnamed(tmp_path, members):
+    """A pack whose second and third events leave without the name of who recorded them."""
+    events: list[Event] = []
+    for number, kind in enumerate(("detected", "request_sent", "refusal", "pack_built")):
+        events.append(
+            chained(
+                events[-1] if events else None, stream=STREAM, kind=kind, key=str(number), day=date(2026, 3, 5),
+                at=datetime(2026, 3, 5, 8, number, tzinfo=UTC), actor="Dominique Agent", proof="a" * 64,
+                payload_hash=payload_hash(b"sel", PAYLOAD), actor_salt=f"{number:032x}",
+            )
+        )  # fmt: skip
+    return write_pack(
+        tmp_path / "tu.zip", reference=STREAM, day=date(2026, 5, 6), members=members, events=events, payloads={},
+        told={1: {}, 4: {}}, unnamed={2, 3},
+    ).path  # fmt: skip
+
+
+def test_day_fact_and_proof_leave_without_the_name_of_who_recorded_them_and_verify_by_sha256_alone(unnamed):
+    files = contents(unnamed)
+    assert verify_pack(unnamed).intact
+    assert b"Dominique" not in files["journal.jsonl"]
+    event = journal(files)[1]["event"]
+    assert (event["day"], event["kind"], event["proof"]) == ("2026-03-05", "request_sent", "a" * 64)
+    # As VERIFIER.txt tells a reader without this program: its JSON in canonical form, less « hash ».
+    text = json.dumps({n: v for n, v in event.items() if n != "hash"}, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(text.encode()).hexdigest() == event["hash"]
+    words = " ".join(files["VERIFIER.txt"].decode().split())
+    assert "request_sent demande envoyée" in words
+    assert "ne sont pas couverts" not in words
+
+
+@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("day", "2026-01-02"), ("kind", "received"), ("proof", "b" * 64), ("proof", ""), ("actor_hash", "c" * 64),
+     ("key", "x"), ("at", "2026-03-05T08:09:00.000000Z"), ("payload_hash", "d" * 64)],
+)  # fmt: skip
+def test_an_altered_day_fact_or_proof_is_named_though_every_list_was_made_again(
+    unnamed, tmp_path, number, member, value
+):
+    files = contents(unnamed)
+    lines = journal(files)
+    lines[number - 1]["event"][member] = value
+    report = verify_pack(rezip(tmp_path / "copie.zip", resealed(files, lines)))
+    assert [problem.text for problem in report.problems] == [
+        f"{STREAM}, événement n°\u00a0{number}\u00a0: il a été modifié."
+    ]
+
+
+def test_a_row_whose_hash_was_made_again_too_no_longer_leads_to_the_next(unnamed, tmp_path):
+    files = contents(unnamed)
+    lines = journal(files)
+    event = lines[1]["event"] | {"day": "2026-01-02"}
+    text = canonical({name: value for name, value in event.items() if name != "hash"})
+    lines[1]["event"] = event | {"hash": hashlib.sha256(text).hexdigest()}
+    report = verify_pack(rezip(tmp_path / "copie.zip", resealed(files, lines)))
+    assert "n°\u00a02 et 3" in report.problems[0].text
+
+
+def test_a_name_is_never_left_out_of_an_event_whose_hash_covers_it(tmp_path, members):
+    with pytest.raises(ValueError, match="salt"):
+        write_pack(
+            tmp_path / "x.zip", reference=STREAM, day=date(2026, 5, 6), members=members, events=chain(), payloads={},
+            unnamed={2},
+        )  # fmt: skip
+
+
+def test_a_reader_is_told_which_events_of_before_cannot_be_checked(sealed):
+    words = " ".join(contents(sealed)["VERIFIER.txt"].decode().split())
+    assert "Les événements n° 3 de ce journal" in words
+    assert "ne sont pas couverts par" in words
+
+
+@pytest.fixture
 def parts(tmp_path):
     one, two = Member("a.txt", b"un", "ici", "A"), Member("b.txt", b"deux", "ici", "B")
     private = Member("c.txt", b"trois", "ici", "C")

@@ -18,22 +18,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from email import policy
 from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from listingguard import scheduler
+from listingguard import cli, scheduler
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, State
 from listingguard.domain.french import PARIS
+from listingguard.domain.listing import Listing, Outcome, Trait
 from listingguard.domain.practitioner import Practitioner
-from listingguard.domain.record import DispatchRow, DispatchState, LetterRow, Sort
+from listingguard.domain.record import CaptureRow, DispatchRow, DispatchState, LetterRow, ReadingRow, Sort
 from listingguard.domain.service import ProofType, reply_address
 from listingguard.edge import fault, mailbox
 from listingguard.edge.mail import as_sent, build_message
 from listingguard.errors import Unreachable
-from listingguard.flow import dispatch, inbox, review
+from listingguard.flow import dispatch, inbox, platform, review
 
 NEEDED = ("/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/bin/doveadm", "/usr/bin/openssl")
 LACKS = [name for name in NEEDED if not Path(name).exists()] + (["root"] if os.name != "posix" or os.getuid() else [])
@@ -397,6 +401,73 @@ def test_a_letter_leaves_and_the_platform_s_server_says_that_it_was_delivered(ho
     # Nothing new, nothing twice.
     assert home.collect() == inbox.Collected()
     assert home.send(CASES[0]) == []
+
+
+def seen_and_confirmed(app: App) -> str:
+    """Open the case of one captured page whose person confirmed it, with a verified addressee; return its number."""
+    host, at, day = "rdv-soins.test", app.now(), TODAY
+    told: dict[str, Any] = {"today": day, "at": at, "actor": "Dominique"}
+    record = {
+        "name": "Rendez-vous Soins SAS", "street": "40 avenue des Essais", "postcode": "75000", "town": "Paris",
+        "email": "dpo@site.test", "platform_name": "Rdv-Soins", "verified_on": day.isoformat(),
+    }  # fmt: skip
+    platform.set_controller(app.store, host, record, **told)
+    platform.keep_notice(
+        app.store, app.vault, host, f"https://{host}/mentions", b"<p>Mentions</p>", seen_on=day, **told
+    )
+    person = Practitioner("99900000029", "Exemple", "Camille", rpps="99900000029")
+    page = Listing(host, "1", f"https://{host}/camille-exemple", "Camille Exemple", traits=frozenset({Trait.BOOKABLE}))
+    body = app.vault.put(b"<p>Camille Exemple</p>")
+    capture = CaptureRow("1" * 64, host, page.url, body, day, at, {"at": at.isoformat()})
+    read = ReadingRow(host, page.url, day, Outcome.LISTINGS, "", 1, canary=True, human=True)
+    with app.store.tx("test.case"):
+        app.store.put_practitioner(person, source="essai", day=day, at=at)
+        app.store.add_capture(capture, app.store.add_reading(read, at=at, milliseconds=1), [page.key])
+        app.store.put_listing(page, capture)
+        finding = {"listing": page.key, "url": page.url, "capture": capture.id, "reasons": [],
+                   "verdict": "undetermined", "judged_by": "Dominique"}  # fmt: skip
+        case = app.store.open_case(
+            "KINE", None, practitioner=person.id, controller=host, platform=host, day=day, at=at, actor="Dominique",
+            data={"findings": [finding]},
+        )  # fmt: skip
+    review.record(
+        app.store, app.vault, app.store.case(case), EventKind.LISTING_CONFIRMED_BY_KINE, day=day, **told,
+        data={"situation": ["Des patients se sont présentés sans rendez-vous connu du cabinet."]},
+    )  # fmt: skip
+    return case
+
+
+def test_a_letter_approved_here_leaves_arrives_whole_and_its_answer_comes_back_to_its_case(home, servers):
+    """The whole way, through what a person runs: `letter approve`, `send`, `inbox fetch`, `inbox read`."""
+    with home.open() as app:
+        case = seen_and_confirmed(app)
+    site = servers.folder / "site" / "dpo" / "new"
+    before = set(site.iterdir()) if site.is_dir() else set()
+
+    def command(*words: str) -> None:
+        assert cli.run(["--home", str(home.folder), "--today", TODAY.isoformat(), "--as", "Dominique", *words]) == 0
+
+    command("letter", "approve", case, "--all-grounds")
+    command("send", case)
+    home.until(1)
+    with home.open() as app:
+        (letter,) = app.store.letters(case)
+        approved, text = app.vault.get(letter.pdf), app.vault.get(letter.text).decode()
+        assert app.store.status(case, TODAY).clock.basis.value == "proven"
+    (arrived,) = set(site.iterdir()) - before
+    mail = BytesParser(policy=policy.default).parsebytes(arrived.read_bytes())
+    assert [part.get_content() for part in mail.iter_attachments()] == [approved]
+    assert mail.get_body(("plain",)).get_content().split() == text.split()
+    (back,) = mail["Reply-To"].addresses
+    servers.deliver(answer("Votre fiche est supprimée.", Subject="bonjour"), to=back.addr_spec)
+    (filed,) = home.until(1)
+    assert (filed.case, filed.route, filed.sort) == (case, "token", Sort.REPLY)
+    with home.open() as app:
+        (reply,) = inbox.unread(app.store, case)
+    command("inbox", "read", reply.sha256[:12], "--as", "erased")
+    with home.open() as app:
+        now = app.store.status(case, TODAY)
+        assert (now.claimed_erased_on, inbox.unread(app.store, case)) == (TODAY, ())
 
 
 def test_an_unknown_address_undoes_the_sending_and_a_late_server_only_delays_it(home, servers):

@@ -43,7 +43,7 @@ from listingguard.domain.letter import (
 from listingguard.domain.names import fold
 from listingguard.domain.next_step import Missing, complaint_missing
 from listingguard.domain.officer import officer_of
-from listingguard.domain.pack import PackState, lawyer_of, pack_states, sealed_events
+from listingguard.domain.pack import PackState, lawyer_of, pack_states, sealed_events, unnamed_events
 from listingguard.domain.practitioner import Status as Standing
 from listingguard.domain.practitioner import sent_contracts
 from listingguard.domain.record import CaseRow, PackRow
@@ -539,6 +539,7 @@ def _write(
         "events": events,
         "payloads": {},
         "told": sealed_events(events, TOLD, clear=clear),
+        "unnamed": unnamed_events(events, TOLD, clear=clear),
     }
     hashes = {member.name: member.sha256 for member in members}
     groups = _groups(members, writer.max_bytes)

@@ -17,6 +17,7 @@ from listingguard.domain.case import REPLIES, Acting, Clock, EventKind, Status, 
 from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.event import canonical
 from listingguard.domain.french import NBSP, french_day, typography
+from listingguard.domain.incoming import speaks_for
 from listingguard.domain.letter import (
     AttestationFields,
     Exhibit,
@@ -310,17 +311,17 @@ class Gathered:
 
     def _dress_of(self, data: bytes) -> frozenset[str]:
         """Return the pictures that other messages of the sender of a mail show: its house's dress, where this one has them too."""
-        by, sha = written_by(data).rpartition("@")[2], sha256(data).hexdigest()
-        found = (shown for other, (domain, shown) in self._pictures.items() if other != sha and domain == by)
+        by, sha = written_by(data), sha256(data).hexdigest()
+        found = (shown for other, (who, shown) in self._pictures.items() if other != sha and speaks_for(who, (by,)))
         return frozenset().union(*found) if by else frozenset()
 
     @cached_property
     def _pictures(self) -> dict[str, tuple[str, frozenset[str]]]:
-        """Return, by SHA-256, the sender's domain and the pictures of each mail of the case."""
+        """Return, by SHA-256, the sender and the pictures of each mail of the case."""
         papers = dict.fromkeys((*(f.proof for f in self.facts), *(r.sha256 for r in self.store.replies(self.case.id))))
         kept = {sha: self.vault.get(sha) for sha in papers if sha and self.vault.has(sha)}
         return {
-            sha: (written_by(data).rpartition("@")[2], self.writer.shown_in(data))
+            sha: (written_by(data), self.writer.shown_in(data))
             for sha, data in kept.items()
             if suffix_of(data) == ".eml"
         }
