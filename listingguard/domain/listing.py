@@ -10,8 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote, urlsplit
 
-from listingguard.domain.names import fold
-
 LONGEST_URL = 2_000
 
 
@@ -171,7 +169,7 @@ def met_again(items: Sequence[Listing], known: Mapping[str, Listing | None]) -> 
             taken.add(old)
             result[place] = replace(item, id=old.removeprefix(f"{item.site}:"))
         elif item.key in known:
-            result[place] = replace(item, id=f"{item.id}#{fold(item.name).replace(' ', '-')}")
+            result[place] = replace(item, id=f"{item.id}#{'-'.join(_words(item.name))}")
     return tuple(result)
 
 
@@ -191,7 +189,14 @@ def _another(item: Listing, old: Listing | None) -> bool:
 
 
 def _same_name(one: Listing, other: Listing) -> bool:
-    return sorted(fold(one.name).split()) == sorted(fold(other.name).split())
+    return sorted(_words(one.name)) == sorted(_words(other.name))
+
+
+def _words(name: str) -> list[str]:
+    # Names cost time to load, and what shows a list of cases needs none of them.
+    from listingguard.domain.names import fold
+
+    return fold(name).split()
 
 
 @dataclass(frozen=True)

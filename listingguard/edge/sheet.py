@@ -186,7 +186,8 @@ def _strips(picture: bytes | None, folder: Path, ratio: float) -> tuple[list[dic
     for number in range(total):
         name = f"{number:03}.png"
         strip = image.crop((0, number * height, image.width, min((number + 1) * height, image.height)))
-        strip.save(folder / name, "PNG")
+        # Read once, by the layout, which packs it again: the PDF is the same, and it is made sooner.
+        strip.save(folder / name, "PNG", compress_level=1)
         found.append(
             {"file": name, "caption": _fr(f"Image de la page, partie {number + 1} sur {total}, de haut en bas")}
         )

@@ -301,9 +301,12 @@ def _unlisted(
     url: str,
     today: date,
 ) -> tuple[_Unlisted, ...]:
-    """Return whom the page names without listing them, and whose known listing was at its address; named first."""
+    """Return whom the page names without listing them, and whose known listing was at its address; named first.
+
+    Whom it lists under their name was compared, and is somebody else: that is only asked about where a case is open.
+    """
     listed_names = {fold(item.name) for item in items}
-    named = {who for who in wanted if _named_in(words, people[who]) and listed_names.isdisjoint(_names(people[who]))}
+    named = {who for who in wanted if _named_in(words, people[who])}
     here = {who for who, known in store.matched_pages(site.host) if canonical_url(known) == url}
     shown = {match.practitioner for _, matches in ours for match, _ in matches}
     result = []
@@ -312,7 +315,8 @@ def _unlisted(
             continue
         open_ = [case.id for case in store.cases(practitioner=who) if case.platform == site.host]
         open_ = [case for case in open_ if store.status(case, today).state is not State.CLOSED]
-        result.append(_Unlisted(who, people[who].full_name, who in named, open_[-1] if open_ else ""))
+        if open_ or who in here or listed_names.isdisjoint(_names(people[who])):
+            result.append(_Unlisted(who, people[who].full_name, who in named, open_[-1] if open_ else ""))
     return tuple(result)
 
 

@@ -134,7 +134,7 @@ class Desk:
     def file(self, name: str, content: bytes | str = b"document\n") -> Path:
         """Write a file beside the home and return its path."""
         path, data = self.home.parent / name, content.encode() if isinstance(content, str) else content
-        if data.startswith(b"%PDF-1.7 ") and b"\n" not in data:
+        if data.startswith(b"%PDF-1.7 ") and b"\n" not in data and "mandat" in f"{name} {data!r}":
             # What a test calls a signed paper is one that opens.
             data = paper(data.removeprefix(b"%PDF-1.7 ").decode())
         path.write_bytes(data)

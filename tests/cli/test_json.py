@@ -134,13 +134,13 @@ def told(council, tmp_path):
         "--until",
         "2028-01-08",
         "--document",
-        file("m.pdf", b"%PDF-1.7"),
+        file("m.pdf", b"%PDF-1.7 mandat"),
     )
     run("mandate", "list")
     mine = ("listing_confirmed_by_kine", "--day", "2026-01-10", "--proof", file("parole.txt"))
     own = ("--situation", "Deux patients se sont présentés sans rendez-vous connu du cabinet.")
     desk("event", "add", second, *mine, *own, day="2026-01-10")
-    signed = ("--from", "2026-01-09", "--until", "2028-01-08", "--document", file("m2.pdf", b"%PDF-1.7"))
+    signed = ("--from", "2026-01-09", "--until", "2028-01-08", "--document", file("m2.pdf", b"%PDF-1.7 autre mandat"))
     desk("mandate", "add", "99900000029", *signed, day="2026-01-10")
     run("letter", "cover", "doctolib", "--cases", f"{case},{second}")
     taken = ("--sent", "2026-01-06", "--letter", file("lettre.txt"), "--proof", file("avis.txt"))

@@ -95,7 +95,7 @@ def test_the_addressee_of_a_customer_page_is_chosen_by_a_command(council):
     council(
         "question", "answer", case, "--answer", "not_agreed", "--on", "2026-01-06", "--proof", word, day="2026-01-06"
     )
-    paper = council.file("mandat.pdf", b"%PDF-1.7")
+    paper = council.file("mandat.pdf", b"%PDF-1.7 mandat")
     term = ("--from", "2026-01-06", "--until", "2028-01-05", "--document", paper)
     council("mandate", "add", rpps, *term, day="2026-01-06")
     council("controller", "set", "doctolib", "--email", "dpo@doctolib.example", day="2026-01-06")

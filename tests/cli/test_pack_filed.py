@@ -27,8 +27,7 @@ def offered(council, case, day):
     return [c for task in tasks if "Informer la CNIL" in task["what"] for c in task["commands"] if case in c]
 
 
-@pytest.mark.parametrize("kind", ["refusal", "partial"])
-@pytest.mark.parametrize("added", [True, False])
+@pytest.mark.parametrize(("kind", "added"), [("refusal", True), ("partial", False)])
 def test_an_answer_that_comes_between_the_signature_and_the_filing_stops_neither(council, refused_case, kind, added):  # noqa: F811
     council.see(FILED)
     built(council, refused_case)

@@ -80,9 +80,14 @@ def test_a_new_owner_of_the_site_is_noted_and_the_request_stays_the_old_ones(run
     assert state(running) == "refused"
 
 
-def test_a_kine_who_gives_up_closes_the_case(running):
+def test_a_kine_who_gives_up_closes_the_case_and_the_platform_is_told_once(running):
     running("event", "add", running.case, "withdrawn", "--day", LATER, day=LATER)
     assert state(running) == "closed"
+    (told,) = [row for row in running("next", "--json", day=LATER).json if row["case"] == running.case]
+    assert "withdrawal_told" in told["commands"][-1]
+    paper = running.file("retrait.txt", "La demande est retirée.")
+    words = ("withdrawal_told", "--day", LATER, "--proof", paper)
+    running("event", "add", running.case, *words, day=LATER)
     assert not [row for row in running("next", "--json", day=LATER).json if row["case"] == running.case]
 
 
@@ -102,13 +107,13 @@ def test_a_page_whose_address_the_platform_changed_joins_the_case_and_is_asked_a
 
 
 def test_a_closed_case_names_the_event_that_closed_it_whatever_was_noted_since(running):
-    running("event", "add", running.case, "withdrawn", "--day", LATER, day=LATER)
+    running("event", "add", running.case, "deceased", "--day", LATER, day=LATER)
     note = running.file("note.txt", "Une dernière lettre.")
     running("event", "add", running.case, "letter_sent", "--day", LATER, "--proof", note, day=LATER)
     (closing,) = [
         e["seq"]
         for e in running("case", "show", running.case, "--json", day=LATER).json["events"]
-        if e["kind"] == "withdrawn"
+        if e["kind"] == "deceased"
     ]
     refused = running("event", "add", running.case, "refusal", "--day", LATER, "--proof", note, day=LATER, code=3).said
     assert f"correction --event {closing} --void" in refused

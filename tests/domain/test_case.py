@@ -353,6 +353,27 @@ def test_a_lost_mandate_holds_the_case_until_a_new_one_is_signed(lost: EventKind
         assert log.add(K.MANDATE_SIGNED, day).on(day).held == (), state
 
 
+def test_a_case_whose_person_was_not_asked_yet_is_not_held_for_a_mandate_it_never_needed() -> None:
+    for lost in (K.MANDATE_EXPIRED, K.MANDATE_REVOKED):
+        log = STANDING[S.DETECTED][0].copy().add(lost, STANDING[S.DETECTED][1])
+        assert log.on(STANDING[S.DETECTED][1]).held == (), "the question needs none, and none could be signed there"
+
+
+def test_a_complaint_signed_before_an_answer_is_filed_with_it_still_to_be_told() -> None:
+    for answer in (K.REFUSAL, K.PARTIAL):
+        # Before the council's gate, which would make it ready again by itself.
+        log, day = proven().add(K.PACK_REQUESTED, "2026-04-10").add(answer, "2026-04-11"), "2026-04-12"
+        log.refused(K.FILED, day)
+        log.add(K.FILED, day, pack="f" * 64)
+        assert (log.on(day).state, log.on(day).tell_cnil) == (S.FILED, True)
+
+
+def test_what_the_cnil_asked_for_is_settled_once_it_was_told() -> None:
+    log = STANDING[S.FILED][0].copy().add(K.CNIL_INFO_REQUEST, "2026-12-01")
+    assert log.on("2026-12-01").cnil_asks
+    assert not log.add(K.CNIL_TOLD, "2026-12-02").on("2026-12-02").cnil_asks
+
+
 def test_a_new_mandate_does_not_lift_a_hold_that_a_person_put() -> None:
     log = proven().add(K.HOLD, "2026-03-10", reason="attente du praticien").add(K.MANDATE_SIGNED, "2026-03-11")
     assert log.on("2026-03-11").held == ("attente du praticien",)

@@ -192,6 +192,13 @@ def test_a_first_name_borne_by_a_parent_is_not_hers_because_it_is_her_second() -
     assert decided(page("Anne Lucie Vidal", **PHONE), (anne,))[0] is Decision.CONFIRMED
 
 
+def test_half_a_compound_first_name_on_a_line_that_a_father_may_share_goes_to_a_person() -> None:
+    shared = page("Jean Le Gall", phones=("0475000002",))
+    assert decided(shared) == (Decision.REVIEW, JEAN_PIERRE.id)
+    own = replace(JEAN_PIERRE, mobile="+33639980002")
+    assert decided(replace(shared, phones=("06 39 98 00 02",)), (own, *ROSTER[2:])) == (Decision.CONFIRMED, own.id)
+
+
 def test_a_practice_in_a_town_that_was_merged_goes_to_a_person_and_is_not_lost() -> None:
     annecy = Commune("74010", ("annecy", "annecy vieux"), ("74000", "74940"), 132_117)
     tables = Frequencies(communes=dict.fromkeys(annecy.names, (annecy,)))

@@ -1,4 +1,4 @@
-"""The dossier in one file: PDF/A-3b with tags and descriptions, every original bit for bit, opened by other programs."""
+"""The dossier in one file: it declares PDF/A-3b (typst made it so; no validator of PDF/A runs here), tags, originals bit for bit."""
 
 import shutil
 import subprocess

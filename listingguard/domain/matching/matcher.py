@@ -525,8 +525,6 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
             or candidate.evidence.rpps is _RPPS_SAME
             or _initialled(candidate)
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * worth)
-            # Another street and another number: perhaps an old page of the only person of that name there.
-            or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = _REVIEW
@@ -612,7 +610,9 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
         # « Jean-Marc Ferrand » where Jean practises: a son may be called so, and relatives share phone and address.
         if any(w.text not in person.first_words for w in fit.shown_first):
             return False
-        return fit.family is _FAMILY_SAME and evidence.identifiers != 0
+        # « Jean Le Gall » on the line that Jean-Pierre shares with his father: a line that is his alone, or more.
+        alone = evidence.phone is Phone.MOBILE or evidence.rpps is _RPPS_SAME
+        return fit.family is _FAMILY_SAME and (alone or _both_theirs(person, evidence))
     if fit.first is _SECOND:
         # Called by the second first name: a parent may bear it, but seldom at the same practice.
         return fit.family is _FAMILY_SAME and _both_theirs(person, evidence)

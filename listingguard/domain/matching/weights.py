@@ -97,8 +97,15 @@ IDENTIFIED, HALF_NAMED, NAMED_HERE, KNOWN, NAMED_ELSEWHERE = COLUMNS = tuple(
 )
 
 SURE = 0.96
-"""The least probability of a confirmed match; chosen on invented worlds that were neither trained on nor measured."""
+"""The least probability of a confirmed match; chosen on invented worlds that were neither trained on nor measured.
+
+0.95 gives 1.5 points of recall more, and was tried: of 22 worlds, three had more than two wrong in a thousand confirmed.
+"""
 WORTH_ASKING = 0.65
-"""The least probability of a match left to a person: two chances in three, below which most answers would be no."""
+"""The least probability of a match left to a person: two chances in three, below which most answers would be no.
+
+Asking as well about every full name that is theirs alone in the town, however unlikely, sent 2.1 % more pages to a
+person, more than half of them somebody else's, and brought back 1.6 % more of the true ones.
+"""
 WORTH_ASKING_ELSEWHERE = 0.9
 """The same in another town without identifier: what may have moved may be a namesake as well."""

@@ -216,6 +216,7 @@ class Gathered:
             self.writer = replace(writer, sender=replace(writer.sender, lines=lines))
         self.exhibits = _Exhibits(writer.exhibit_name)
         self.sheets: list[tuple[int, CaptureRow, Leaving]] = []
+        self._laid_out: dict[tuple[str, bool], bytes] = {}
         self.sources: dict[str, int] = {}
         self.accepted: dict[int, int] = {}
         self.whole: dict[int, tuple[bytes, str]] = {}
@@ -630,6 +631,12 @@ class Gathered:
 
     def _sheet(self, capture: CaptureRow, image: bytes | None) -> bytes:
         """Return the sheet of a capture as it may be shown to anybody: a role for the name, no address of ours."""
+        # Shown in the dossier, and a file of its own: laid out once.
+        if (sheet := self._laid_out.get((capture.id, image is None))) is None:
+            sheet = self._laid_out[capture.id, image is None] = self._new_sheet(capture, image)
+        return sheet
+
+    def _new_sheet(self, capture: CaptureRow, image: bytes | None) -> bytes:
         manifest = dict(capture.manifest)
         if manifest.get("by"):
             council = self.store.rules.acting is Acting.COUNCIL
