@@ -46,9 +46,7 @@ def test_no_page_of_nobody_on_the_roster_is_confirmed(told: Counter[str]) -> Non
     assert told["nobody"] == 0
 
 
-def test_three_true_listings_in_four_need_no_person_one_page_in_eight_asks_for_one_and_few_are_passed_over(
-    told: Counter[str],
-) -> None:
+def test_three_true_listings_in_four_need_no_person_and_few_are_passed_over(told: Counter[str]) -> None:
     assert told["right"] >= 0.75 * told["true"]
-    assert told["lost"] <= 0.075 * told["true"]
-    assert told["asked"] <= 0.125 * told["pages"]
+    assert told["lost"] <= 0.07 * told["true"]
+    assert told["asked"] <= 0.15 * told["pages"]

@@ -525,6 +525,8 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
             or candidate.evidence.rpps is _RPPS_SAME
             or _initialled(candidate)
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * worth)
+            # Another street and another number: perhaps an old page of the only person of that name there.
+            or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = _REVIEW
