@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from email.message import Message
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -571,21 +572,26 @@ def _left_in_html(copy: bytes, needles: Sequence[Needle]) -> set[What]:
     return found | _left_in(copy.decode(), named) | _left_in("\n".join(_blocks(root)), needles)
 
 
-def _left_in_pdf(pdf: bytes, needles: Sequence[Needle]) -> set[What]:
+@lru_cache(maxsize=2)
+def _read_again(pdf: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the text of each page of a PDF, and its properties; kept, as the same copy is read more than once."""
     from pypdf import PdfReader
 
     reader = PdfReader(BytesIO(pdf))
-    texts = [page.extract_text() for page in reader.pages]
-    texts += [str(value) for value in (reader.metadata or {}).values()]
+    pages = tuple(page.extract_text() for page in reader.pages)
+    return pages, tuple(str(value) for value in (reader.metadata or {}).values())
+
+
+def _left_in_pdf(pdf: bytes, needles: Sequence[Needle]) -> set[What]:
+    pages, properties = _read_again(pdf)
+    texts = (*pages, *properties)
     # A line may end anywhere.
     return set().union(*(_left_in(each, needles) for each in (*texts, " ".join(texts))))
 
 
 def _drawn_text(pdf: bytes) -> str:
     """Return what the PDF shows of the page, without the index and the feet of the pages, whose words are ours."""
-    from pypdf import PdfReader
-
-    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    text = "\n".join(_read_again(pdf)[0])
     text = re.sub(r"(?m)^(?:Copie masquée \d+/\d+|Original SHA-256 [0-9a-f]{64})\n?", "", text)
     return re.split(r"(?m)^Ce qui a été retiré, et pourquoi", text)[0]
 

@@ -198,6 +198,7 @@ def build(
     data = {
         "sha256": parts[0].sha256,
         "stamps": len(_stamps(store, case)),
+        "captures": len(_captures(store, case)),
         "parts": [{"path": part.path.name, "sha256": part.sha256} for part in parts],
         "beside": beside,
         "legal_due": complaint.legal.due.isoformat(),
@@ -755,12 +756,20 @@ def _still_current(
     last = facts[-1]
     built = last.kind is EventKind.PACK_BUILT and last.data.get("sha256") == pack.sha256
     built = built and last.data.get("stamps", 0) == len(_stamps(store, case)) and last.data.get("said") == said
-    newest = max((c.day for key in keys_of(facts) for c in store.captures(key)), default=today)
+    captures = _captures(store, case)
+    # A complaint of before does not say how many it had.
+    built = built and last.data.get("captures", len(captures)) == len(captures)
+    newest = max(captures.values(), default=today)
     there = all((folder / str(part["path"])).is_file() for part in last.data.get("parts", ())) if built else False
     return there and pack.day == today and newest <= pack.day and (folder / pack.path).is_file()
 
 
 def _stamps(store: Store, case: CaseRow) -> tuple[TokenRow, ...]:
     """Return the time-stamps of the captures of a case."""
-    captures = {c.id for key in keys_of(store.facts(case.id)) for c in store.captures(key)}
+    captures = _captures(store, case)
     return tuple(token for token in store.tokens() if token.capture in captures)
+
+
+def _captures(store: Store, case: CaseRow) -> dict[str, date]:
+    """Return the captures of the pages of a case, each with its day."""
+    return {c.id: c.day for key in keys_of(store.facts(case.id)) for c in store.captures(key)}
