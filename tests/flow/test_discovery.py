@@ -492,7 +492,7 @@ def test_a_page_that_is_present_blocked_gone_moved_and_a_homonyms_in_turn_is_nev
         ("moved", elsewhere, Outcome.UNREADABLE, Cause.MOVED, 1),
         ("moved to a 404", (302, {"Location": "/rien"}), Outcome.UNREADABLE, Cause.MOVED, 1),
         ("a homonym", homonym, Outcome.LISTINGS, "", 0),
-        ("a challenge", html(text="Vérifions que vous êtes humain"), Outcome.UNREADABLE, Cause.UNKNOWN, 0),
+        ("a challenge", html(text="Vérifions que vous êtes humain"), Outcome.UNREADABLE, Cause.BLOCKED, 0),
         ("gone", 410, Outcome.GONE, "", 1),
         ("shown", html(person("camille-exemple")), Outcome.LISTINGS, "", 0),
         ("gone", 404, Outcome.GONE, "", 1),
