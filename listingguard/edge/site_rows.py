@@ -24,7 +24,7 @@ from listingguard.domain.record import (
 )
 from listingguard.edge.log import day_of, plain
 from listingguard.edge.people_rows import PeopleRows
-from listingguard.edge.turns import Turns
+from listingguard.edge.turns import MAKING, Turns, made
 
 # Seconds: no rest of a site is ever asked for longer.
 _LONGEST_REST = 7 * 86_400.0
@@ -259,10 +259,14 @@ class SiteRows(PeopleRows):
     @cached_property
     def _turns(self) -> Turns:
         # Opened by whoever asks a site for something: the other commands leave no such file.
-        # One at a time: of two processes that make the file, SQLite would have the second fail, not wait.
-        with self.tx("host.turns"):
-            before = self._rows("SELECT host, next_at, left_at, day, used FROM host_lease WHERE next_at > 0")
-            return Turns(self.path.with_name(TURNS), before)
+        path = self.path.with_name(TURNS)
+        with MAKING:
+            if not made(path):
+                # One at a time: of two processes that make the file, SQLite would have the second fail, not wait.
+                with self.tx("host.turns"):
+                    before = self._rows("SELECT host, next_at, left_at, day, used FROM host_lease WHERE next_at > 0")
+                    return Turns(path, before)
+        return Turns(path)
 
     def reserve(self, host: str, pace_seconds: float, now: datetime, *, requests: int = 1) -> float:
         """Return the seconds to wait before the next request to `host`, and book that slot, across processes.

@@ -6,8 +6,9 @@ costs nothing but one day's count.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +22,19 @@ CREATE TABLE IF NOT EXISTS turn (
     day TEXT NOT NULL DEFAULT '', used INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID
 """
+
+
+MAKING = threading.Lock()
+"""Held while the file is made: of many threads that first ask for a turn, one takes the store's write lock, not all."""
+
+
+def made(path: Path) -> bool:
+    """Return True when the file is there, whole; False also while another process makes it."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.1)) as db:
+            return bool(db.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return False
 
 
 class Turns:
