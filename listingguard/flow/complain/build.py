@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -454,6 +455,22 @@ def joint(
 # -- the files ---------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Laid:
+    """A written document, its words checked: its PDF, printed beside, and its blocks for the dossier and for Word."""
+
+    name: str
+    kind: Kind
+    zones: Mapping[str, Any]
+    pdf: Future[bytes]
+
+    @classmethod
+    def of(cls, file: CaseFile, name: str, kind: Kind, fields: Fields) -> _Laid:
+        renderer = file.writer.renderer
+        layout = renderer.layout(kind.value, fields, day=file.today)
+        return cls(name, kind, renderer.zones(layout), file.beside.submit(renderer.printed, layout))
+
+
 def _write(
     file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path, stem: str
 ) -> tuple[list[Any], tuple[SentFile, ...]]:
@@ -485,16 +502,24 @@ def _write(
     rows = [row for row in main.exhibits if not row.confidential]
     aside = [row for row in main.exhibits if row.number in file.set_aside]
     written = "rédigé par listingguard"
+    private = PrivateFields(
+        *file.head, file.person.civility, file.person.rpps or "", file.contacts(), lawyer,
+        tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
+    )  # fmt: skip
+    laid = [_Laid.of(file, name, each, fields) for name, each, fields in documents]
+    contacts = _Laid.of(file, "coordonnees", Kind.PRIVATE, private)
+    words = {
+        each.name: writer.word(each.zones, title=f"{each.kind.label}, {file.case.id}", day=today)
+        for each in laid
+        if each.kind in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM)
+    }
     members = []
-    for name, each, fields in documents:
-        members.append(
-            writer.member(f"{name}.pdf", writer.renderer.pdf(each.value, fields, day=today), written, each.label)
-        )
-        if each in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM):
-            zones = writer.renderer.zones(each.value, fields)
-            word = writer.word(zones, title=f"{each.label}, {file.case.id}", day=today)
-            members.append(writer.member(f"{name}.docx", word, written, f"{each.label} (à modifier)"))
-    members.insert(0, _dossier(file, main, documents, sorted([*rows, *aside], key=lambda row: row.number)))
+    for each in laid:
+        members.append(writer.member(f"{each.name}.pdf", each.pdf.result(), written, each.kind.label))
+        if each.name in words:
+            title = f"{each.kind.label} (à modifier)"
+            members.append(writer.member(f"{each.name}.docx", words[each.name], written, title))
+    members.insert(0, _dossier(file, main, laid, sorted([*rows, *aside], key=lambda row: row.number)))
     for row in rows:
         members.append(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
@@ -502,15 +527,9 @@ def _write(
     members += [
         writer.member(*file.placeholder(row), written, f"Pièce n°{NBSP}{row.number}, non communicable") for row in aside
     ]
-    members += public_beside
-    private = PrivateFields(
-        *file.head, file.person.civility, file.person.rpps or "", file.contacts(), lawyer,
-        tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
-    )  # fmt: skip
+    members += [made() for made in public_beside]
     alone = [
-        writer.member(
-            "coordonnees.pdf", writer.renderer.pdf(Kind.PRIVATE.value, private, day=today), written, Kind.PRIVATE.label
-        ),
+        writer.member("coordonnees.pdf", contacts.pdf.result(), written, Kind.PRIVATE.label),
         *(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
             for row in main.exhibits
@@ -526,7 +545,7 @@ def _write(
         *private_beside,
     ]
     confidential = [row for row in main.exhibits if row.confidential]
-    alone.insert(0, _confidential(file, main, private, confidential))
+    alone.insert(0, _confidential(file, main, contacts, confidential))
     if writer.roots and checks:
         title = "Certificats racines des autorités d’horodatage"
         alone.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
@@ -567,24 +586,23 @@ def _write(
 
 
 def _confidential(
-    file: CaseFile, main: ComplaintFields | AddendumFields, private: PrivateFields, rows: Sequence[Exhibit]
+    file: CaseFile, main: ComplaintFields | AddendumFields, contacts: _Laid, rows: Sequence[Exhibit]
 ) -> Any:
     """Return the member that holds the confidential part in one file: how to reach the person, the mandate, what is for the CNIL."""
     writer = file.writer
-    label = Kind.PRIVATE.label
     shown = [
         writer.shown(
             row.number,
             brief(row.title),
             row.file,
             file.exhibits.data[row.number],
-            file.exhibits.views.get(row.number, ()) if row.number in file.copies else (),
+            file.exhibits.shown(row.number) if row.number in file.copies else (),
         )
         for row in rows
     ]
     title = f"Confidentiel – CNIL, {file.case.id}"
     layout = {"day": file.today, "title": title, "author": writer.sender.name, "footer": title}
-    written = [writer.document(label, writer.renderer.zones(Kind.PRIVATE.value, private))]
+    written = [writer.document(contacts.kind.label, contacts.zones)]
     pdf = writer.dossier(written, shown, **layout)
     if len(pdf) > writer.max_bytes:
         pdf = writer.dossier(written, shown, attach=False, **layout)
@@ -592,11 +610,12 @@ def _confidential(
     return writer.member(name, pdf, "rédigé par listingguard", "Partie confidentielle en un fichier (PDF/A-3b)")
 
 
-def _beside(file: CaseFile, shown: set[int]) -> tuple[list[Any], list[Any], list[str]]:
+def _beside(file: CaseFile, shown: set[int]) -> tuple[list[Callable[[], Any]], list[Any], list[str]]:
+    """Return what goes with the captured pages; what is for the CNIL alone is told to the index of what is withheld."""
     public, private, checks = [], [], []
     for number, capture, leaving in file.sheets:
         if number in shown:
-            one, other, how = file.beside(number, capture, leaving)
+            one, other, how = file.with_capture(number, capture, leaving)
             public += one
             private += other
             checks += how
@@ -619,7 +638,7 @@ def _groups(members: Sequence[Any], most: int) -> list[list[Any]]:
 def _dossier(
     file: CaseFile,
     main: ComplaintFields | AddendumFields,
-    documents: Sequence[tuple[str, Kind, Fields]],
+    documents: Sequence[_Laid],
     rows: Sequence[Exhibit],
 ) -> Any:
     """Return the member that holds everything communicable in one file, the originals attached while they fit."""
@@ -632,7 +651,7 @@ def _dossier(
             brief(row.title),
             row.file,
             file.exhibits.data[row.number],
-            file.exhibits.views.get(row.number, ()),
+            file.exhibits.shown(row.number),
             (row.title,) if " (" in row.title or ". Fondement" in row.title else (),
         )
         for row in rows
@@ -645,10 +664,7 @@ def _dossier(
         "author": writer.sender.name,
         "footer": f"{file.case.id} – {title}",
     }
-    written = [
-        writer.document(kind.label[0].upper() + kind.label[1:], writer.renderer.zones(kind.value, fields))
-        for _, kind, fields in documents
-    ]
+    written = [writer.document(each.kind.label[0].upper() + each.kind.label[1:], each.zones) for each in documents]
     pdf = writer.dossier(written, shown, **layout)
     if len(pdf) > writer.max_bytes:
         pdf = writer.dossier(written, shown, attach=False, **layout)
