@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from installed import environment
+from installed import compiled
 
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, Fact, status
@@ -141,7 +141,7 @@ def timed(home: Path, *arguments: str) -> tuple[float, float, str]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     command = [sys.executable, "-m", "listingguard", "--home", str(home), "--today", str(TODAY), *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment(home.parent))
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     elapsed, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return elapsed, own, done.stdout
@@ -153,6 +153,7 @@ def main() -> None:
     parser.add_argument("cases", type=int, nargs="?", default=100_000)
     parser.add_argument("--home", type=Path, help="keep the filled home in this folder, and start from a copy of it")
     asked = parser.parse_args()
+    compiled()
     wanted = asked.cases
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "conseil"

@@ -1,15 +1,14 @@
-"""How a program that is installed starts: its bytecode is kept from the first run on."""
+"""What installing does before anybody measures: the program's modules are compiled, as pip compiles those of a wheel."""
 
 from __future__ import annotations
 
-import os
+import compileall
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return this process's environment for a child that keeps its bytecode in that folder.
 
-    Also where the machine forbids Python to write any: a program that is installed was compiled once, by pip.
-    """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+def compiled() -> None:
+    """Compile the modules of this checkout, also where the machine forbids Python to keep what it compiled."""
+    for folder in ("listingguard", "scrapers"):
+        compileall.compile_dir(ROOT / folder, quiet=1)
