@@ -28,11 +28,14 @@ from listingguard.edge.mail_dress import is_picture, undressed
 from listingguard.edge.pdf_marks import unsuspected
 from listingguard.edge.render import fonts
 from listingguard.edge.reply_mail import decoded, payload
-from listingguard.edge.sheet import DPI, MAX_PIXELS, Laid, drawable, reduced
+from listingguard.edge.sheet import MAX_PIXELS, Laid, drawable, for_a_dossier
 from listingguard.errors import BadInput
 
 STANDARDS = ["a-3b", "ua-1"]
 """Not 3a: the text of a scanned exhibit is not marked up, and a picture's description is not its structure."""
+
+DPI = 120
+"""Of the pages of a PDF that are shown."""
 
 MAX_PAGES = 60
 """Pages of one exhibit that are shown; its whole original is attached."""
@@ -199,7 +202,7 @@ def _pictures_of(pdf: bytes) -> list[tuple[bytes, str]]:
             scale = min(DPI / 72, (MAX_PIXELS / 10 / max(width * height, 1)) ** 0.5)
             image = page.render(scale=scale, rev_byteorder=True).to_pil()
             text = " ".join(page.get_textpage().get_text_bounded().split())
-            found.append((reduced(image if image.mode == "RGB" else image.convert("RGB")), text[:_ALT]))
+            found.append((for_a_dossier(image if image.mode == "RGB" else image.convert("RGB")), text[:_ALT]))
     return found
 
 
@@ -229,9 +232,11 @@ def _picture(data: bytes) -> list[tuple[bytes, str]]:
         return []
     height = max(int(image.width * 236 / 168), 1)
     if image.height <= height:
-        return [(reduced(image), "image de la page")]
+        return [(for_a_dossier(image), "image de la page")]
     cuts = [(top, min(top + height, image.height)) for top in range(0, image.height, height)][:MAX_PAGES]
-    return [(reduced(image.crop((0, top, image.width, low))), "image de la page, de haut en bas") for top, low in cuts]
+    return [
+        (for_a_dossier(image.crop((0, top, image.width, low))), "image de la page, de haut en bas") for top, low in cuts
+    ]
 
 
 def _written(shown: Shown, data: bytes) -> Iterator[dict[str, Any]]:

@@ -142,13 +142,13 @@ class Renderer:
         return self._compile(kept["layout"], data, date(*data["day"]), kept["text"])
 
     @staticmethod
-    def zones(layout: bytes) -> dict[str, list[dict[str, object]]]:
-        """Return the checked blocks of each zone of what `layout` kept, for another layout (the dossier, a Word file).
+    def kept(layout: bytes) -> tuple[str, dict[str, list[dict[str, object]]]]:
+        """Return the checked text that `layout` kept, and the blocks of each zone for another layout (dossier, Word file).
 
         A block has a kind, and rows of cells of lines of runs.
         """
-        zones: dict[str, list[dict[str, object]]] = json.loads(layout)["data"]["zones"]
-        return zones
+        found = json.loads(layout)
+        return found["text"], found["data"]["zones"]
 
     def template_version(self, kind: str) -> str:
         """Return 12 hexadecimal digits that change with the words or the layout of this kind."""

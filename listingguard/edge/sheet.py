@@ -38,8 +38,8 @@ DRAWN = (
 
 # A page of 1280 × 20,000 points is 26 million.
 MAX_PIXELS = 60_000_000
-DPI = 120
-"""Of the pages and pictures that a dossier shows; each original is attached."""
+_WIDEST = 1280
+"""Points of a picture from side to side in a dossier: the text of a page stays legible; each original is attached."""
 _WIDTH, _BOTTOM, _CAPTION = 170.0, 20.0, 10.0
 _LINE, _MAX_LINES, _MAX_STRIPS = 112, 40, 200
 _PUNCTUATION = "‐‑–—‘’‚“”„†•…‰‹›€™→−\u202f"
@@ -51,7 +51,7 @@ class Laid:
     """What was laid out on pages of its own, ready to be laid out again among those of a dossier.
 
     pdf: PDF/A-2b and PDF/UA-1. page: what the layout reads (letters/layout/sheet.typ), without pictures. pictures: the
-    strips of the picture, each as large as a dossier shows it, with its caption.
+    strips of the picture as a dossier shows them, each with its caption.
     """
 
     pdf: bytes
@@ -109,8 +109,9 @@ def sheet_of(
             {"heading": "Ce qu’elle ne prouve pas", "list": [_value(s) for s in does_not_prove(manifest, tokens)]},
         ],
     }
-    pdf = _compiled(page, strips, letters, day)
-    return Laid(pdf, page, tuple((reduced(strip), caption) for strip, caption in strips) if shown else ())
+    whole = picture if picture is not None and len(strips) == 1 and _plain(picture) else None
+    pdf = _compiled(page, strips, letters, day, whole)
+    return Laid(pdf, page, tuple((for_a_dossier(strip), caption) for strip, caption in strips) if shown else ())
 
 
 def _subtitle(manifest: Mapping[str, Any], reference: str) -> list[str]:
@@ -222,13 +223,12 @@ def _strips(picture: bytes | None, ratio: float) -> tuple[list[tuple[Image, str]
     return found, f"L’image conservée (SHA-256 {sha}) est reproduite {where}."
 
 
-def reduced(image: Image) -> bytes:
-    """Return a picture as large as a screen shows a page of it: grey as PNG, which stays sharp, all others as JPEG."""
+def for_a_dossier(image: Image) -> bytes:
+    """Return a picture as a dossier shows it: grey as PNG, which stays sharp, all others as JPEG, as wide as a screen."""
     from PIL.Image import Resampling
 
-    width = round(_WIDTH / 25.4 * DPI)
-    if image.width > width:
-        image = image.resize((width, max(round(image.height * width / image.width), 1)), Resampling.BOX)
+    if image.width > _WIDEST:
+        image = image.resize((_WIDEST, max(round(image.height * _WIDEST / image.width), 1)), Resampling.BOX)
     few = image.resize((160, 160), Resampling.NEAREST).getcolors(256 * 8)
     grey = few is not None and all(max(c) - min(c) < 12 for _, c in few if isinstance(c, tuple))
     out = BytesIO()
@@ -237,6 +237,14 @@ def reduced(image: Image) -> bytes:
     else:
         image.save(out, "JPEG", quality=80)
     return out.getvalue()
+
+
+def _plain(picture: bytes) -> bool:
+    """Return True for a PNG of mere colours, which the layout takes as it is: no transparency, no profile."""
+    from PIL import Image
+
+    with Image.open(BytesIO(picture)) as opened:
+        return opened.format == "PNG" and opened.mode == "RGB" and not opened.info
 
 
 def _sixteen_greys(image: Image) -> Image:
@@ -249,7 +257,14 @@ def _sixteen_greys(image: Image) -> Image:
     return greys
 
 
-def _compiled(page: Mapping[str, Any], strips: Sequence[tuple[Image, str]], letters: Path, day: date) -> bytes:
+def _compiled(
+    page: Mapping[str, Any],
+    strips: Sequence[tuple[Image, str]],
+    letters: Path,
+    day: date,
+    whole: bytes | None = None,
+) -> bytes:
+    """Return the PDF of a page. whole: the bytes of the only strip, where the layout takes them as they are."""
     import typst
 
     with TemporaryDirectory(prefix="listingguard-") as name:
@@ -257,10 +272,11 @@ def _compiled(page: Mapping[str, Any], strips: Sequence[tuple[Image, str]], lett
         for layout in ("sheet.typ", "capture.typ"):
             shutil.copyfile(letters / "layout" / layout, root / layout)
         for number, (strip, caption) in enumerate(strips):
-            # As bare points: the layout packs them once, as they are.
-            (root / f"{number:03}.rgb").write_bytes(strip.tobytes())
-            size = {"file": f"{number:03}.rgb", "width": strip.width, "height": strip.height}
-            pictures.append({**size, "caption": caption})
+            # As bare points, where it is not there in a form that is read as quickly: the layout packs them once.
+            file = f"{number:03}.{'rgb' if whole is None else 'png'}"
+            (root / file).write_bytes(strip.tobytes() if whole is None else whole)
+            size = {"width": strip.width, "height": strip.height} if whole is None else {}
+            pictures.append({"file": file, "caption": caption, **size})
         compiler: Any = typst.Compiler(root=str(root), ignore_system_fonts=True, font_paths=fonts())
         try:
             pdf: bytes = compiler.compile(

@@ -188,13 +188,13 @@ def build(
     record = addressee_record(controllers, case, store.facts(case.id))
     file = CaseFile(store, vault, writer, record, case, today, attesting)
     complaint = file.complaint(codes, proceedings)
-    text = writer.renderer.text(Kind.COMPLAINT.value, complaint)
-    if unverified := blocked(text, store.confirmed_citations(), today):
+    laid = _Laid.of(file, "plainte", Kind.COMPLAINT, complaint)
+    if unverified := blocked(laid.text, store.confirmed_citations(), today):
         raise Refused(
             f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", unverified
         )
     stem = f"{case.id}-plainte-{number}"
-    parts, single = _write(file, complaint, folder, stem)
+    parts, single = _write(file, complaint, laid, folder, stem)
     beside = _write_beside(file, complaint, folder, stem, parts, single, addendum=False)
     data = {
         "sha256": parts[0].sha256,
@@ -331,7 +331,7 @@ def addendum(
     fields = _added(file, built, parent, len([pack for pack in found if pack.addendum]) + 1)
     number = len(store.packs(case.id)) + 1
     stem = f"{case.id}-additif-{fields.number}"
-    parts, single = _write(file, fields, folder, stem)
+    parts, single = _write(file, fields, _Laid.of(file, "additif", Kind.ADDENDUM, fields), folder, stem)
     beside = _write_beside(file, fields, folder, stem, parts, single, addendum=True)
     data = {
         "sha256": parts[0].sha256,
@@ -461,6 +461,7 @@ class _Laid:
 
     name: str
     kind: Kind
+    text: str
     zones: Mapping[str, Any]
     pdf: Future[bytes]
 
@@ -468,18 +469,18 @@ class _Laid:
     def of(cls, file: CaseFile, name: str, kind: Kind, fields: Fields) -> _Laid:
         renderer = file.writer.renderer
         layout = renderer.layout(kind.value, fields, day=file.today)
-        return cls(name, kind, renderer.zones(layout), file.beside.submit(renderer.printed, layout))
+        said, zones = renderer.kept(layout)
+        return cls(name, kind, said, zones, file.beside.submit(renderer.printed, layout))
 
 
 def _write(
-    file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path, stem: str
+    file: CaseFile, main: ComplaintFields | AddendumFields, written_out: _Laid, folder: Path, stem: str
 ) -> tuple[list[Any], tuple[SentFile, ...]]:
     """Write the communicable part, in as many files as it takes, then the confidential one; return them in order.
 
     With them, what stands in for each part where a ZIP is refused: one PDF of it, that lies in the part.
     """
     writer, today = file.writer, file.today
-    kind = Kind.COMPLAINT if isinstance(main, ComplaintFields) else Kind.ADDENDUM
     shown = {row.number for row in main.exhibits}
     public_beside, private_beside, checks = _beside(file, shown)
     lawyer = _lawyer_words(file)
@@ -490,15 +491,16 @@ def _write(
         tuple(file.withheld_of(shown)),
         tuple(sorted(file.read & shown)),
     )
-    documents: list[tuple[str, Kind, Fields]] = [("plainte" if kind is Kind.COMPLAINT else "additif", kind, main)]
+    laid = [written_out]
     if isinstance(main, ComplaintFields):
-        documents = [
-            ("resume", Kind.SUMMARY, SummaryFields(**vars(main))),
-            *documents,
-            ("chronologie", Kind.CHRONOLOGY, ChronologyFields(*file.head, main.chronology, file.reckonings())),
-            ("liste-des-pieces", Kind.EXHIBITS, exhibits),
+        chronology = ChronologyFields(*file.head, main.chronology, file.reckonings())
+        laid = [
+            _Laid.of(file, "resume", Kind.SUMMARY, SummaryFields(**vars(main))),
+            *laid,
+            _Laid.of(file, "chronologie", Kind.CHRONOLOGY, chronology),
+            _Laid.of(file, "liste-des-pieces", Kind.EXHIBITS, exhibits),
         ]
-    documents.append(("index-des-occultations", Kind.HIDDEN, hidden))
+    laid.append(_Laid.of(file, "index-des-occultations", Kind.HIDDEN, hidden))
     rows = [row for row in main.exhibits if not row.confidential]
     aside = [row for row in main.exhibits if row.number in file.set_aside]
     written = "rédigé par listingguard"
@@ -506,20 +508,18 @@ def _write(
         *file.head, file.person.civility, file.person.rpps or "", file.contacts(), lawyer,
         tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
     )  # fmt: skip
-    laid = [_Laid.of(file, name, each, fields) for name, each, fields in documents]
     contacts = _Laid.of(file, "coordonnees", Kind.PRIVATE, private)
     words = {
         each.name: writer.word(each.zones, title=f"{each.kind.label}, {file.case.id}", day=today)
         for each in laid
         if each.kind in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM)
     }
-    members = []
+    members = [_dossier(file, main, laid, sorted([*rows, *aside], key=lambda row: row.number))]
     for each in laid:
         members.append(writer.member(f"{each.name}.pdf", each.pdf.result(), written, each.kind.label))
         if each.name in words:
             title = f"{each.kind.label} (à modifier)"
             members.append(writer.member(f"{each.name}.docx", words[each.name], written, title))
-    members.insert(0, _dossier(file, main, laid, sorted([*rows, *aside], key=lambda row: row.number)))
     for row in rows:
         members.append(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
