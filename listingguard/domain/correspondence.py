@@ -296,7 +296,9 @@ def proposals(
         )
     reply = last.get(EventKind.ID_REQUESTED)
     supplied = last.get(EventKind.ID_SUPPLIED)
-    if reply is not None and (supplied is None or supplied.day < reply.day):
+    wrote = (f for f in told if f.kind is EventKind.LETTER_SENT and f.data.get("kind") == Kind.ANSWER_IDENTITY.value)
+    answered = reply is not None and any(f.day >= reply.day and f.seq > reply.seq for f in wrote)
+    if reply is not None and not answered and (supplied is None or supplied.day < reply.day):
         found.append(Proposal(Kind.ANSWER_IDENTITY, "la plateforme demande un justificatif d’identité", reply))
     reply = last.get(EventKind.EXTENSION_NOTIFIED)
     if reply is not None and now.clock is not None and not now.clock.extended:

@@ -180,7 +180,7 @@ def deadline(
     if suspended:
         days = "d’un jour" if suspended == 1 else f"de {suspended} jours"
         working.append(
-            f"Suspension {days}, le temps qu’un justificatif d’identité soit fourni\u00a0: {_named(raw)} "
+            f"Suspension {days}, le temps de répondre à la demande de justificatif d’identité\u00a0: {_named(raw)} "
             "(lignes directrices 01/2022 du Comité européen de la protection des données)."
         )
     day = raw

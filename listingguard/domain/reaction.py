@@ -58,7 +58,8 @@ def reaction(meaning: Meaning, case: str, *, reasoned: bool = False, late: bool 
         case Meaning.IDENTITY_ASKED:
             return Reaction(
                 "Répondre par le numéro RPPS et, pour un conseil, le mandat ; aucune copie de pièce d’identité d’office "
-                "(article 12, paragraphe 6, du RGPD). Puis noter le jour de l’envoi.",
+                "(article 12, paragraphe 6, du RGPD). L’envoi de ce courrier met fin à la suspension du délai ; ce qui est fourni "
+                "autrement se note.",
                 Kind.ANSWER_IDENTITY,
                 (*_write(case, Kind.ANSWER_IDENTITY), f"listingguard event add {case} id_supplied --day JOUR"),
             )

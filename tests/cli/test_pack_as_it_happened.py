@@ -161,3 +161,23 @@ def test_a_page_that_came_back_is_told_as_such_with_its_own_request(kine):
     assert "observée absente le 20 janvier 2026 et le 29 janvier 2026, puis de nouveau affichée" in said
     assert "Page enregistrée le 10 février 2026" in said
     assert "Page enregistrée le 5 janvier" not in said
+
+
+def test_the_answer_to_a_demand_for_proof_of_identity_ends_the_pause_and_is_an_exhibit(council, silent):  # noqa: F811
+    ask = council.mail(
+        "identite.eml", "Merci de joindre une copie de votre pièce d’identité.", From="dpo@doctolib.example"
+    )
+    council("event", "add", silent, "id_requested", "--day", "2026-01-20", "--proof", ask, day="2026-01-20")
+    assert "justificatif" in council("next", day="2026-01-20").said
+    with posted(council):
+        council("letter", "approve", silent, "--kind", "answer_identity", day="2026-01-21")
+        council("send", day="2026-01-21")
+    council.see("2026-03-06")
+    assert "justificatif" not in council("next", day="2026-03-06").said
+    council("run", "--once", day="2026-03-06")
+    told = texts(built(council, silent, "2026-03-06")["path"])
+    label = "réponse à une demande de justificatif d’identité"
+    assert f"21 janvier 2026 {label.capitalize()} : courrier envoyé à la plateforme" in told["plainte.pdf"]
+    assert label.capitalize() in told["liste-des-pieces.pdf"]
+    assert "du 20 janvier 2026 au 21 janvier 2026" in told["plainte.pdf"] or "suspen" in told["plainte.pdf"].lower()
+    assert "fourni" not in told["chronologie.pdf"]

@@ -96,7 +96,7 @@ def test_the_working_names_each_day_passed_over() -> None:
         "(article 3, paragraphe 4)\u00a0; elle est dépassée à partir du mercredi 8 avril 2026.",
     )
     assert clocks.legal.working[2] == (
-        "Suspension de 7 jours, le temps qu’un justificatif d’identité soit fourni\u00a0: dimanche 12 avril 2026 "
+        "Suspension de 7 jours, le temps de répondre à la demande de justificatif d’identité\u00a0: dimanche 12 avril 2026 "
         "(lignes directrices 01/2022 du Comité européen de la protection des données)."
     )
 

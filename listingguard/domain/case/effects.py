@@ -164,6 +164,12 @@ def _id_supplied(fold: Fold, fact: Fact, state: State | None) -> None:
     fold.base = fold.before_id or State.RUNNING
 
 
+def _letter_sent(fold: Fold, fact: Fact, state: State | None) -> None:
+    # The letter gives what identifies the person: the suspension, if there is one, ends the day it leaves.
+    if fold.base is State.ID_PENDING and fact.data.get("kind") == "answer_identity":
+        fold.base = fold.before_id or State.RUNNING
+
+
 def _extension(fold: Fold, fact: Fact, state: State | None) -> None:
     reasoned = bool(fact.data.get("reasoned"))
     timely = fold.in_first_month(fact.day)
@@ -314,6 +320,7 @@ EFFECTS: dict[EventKind, Callable[[Fold, Fact, State | None], None]] = {
     _K.NOT_AT_ADDRESS: _undelivered_post,
     _K.ID_REQUESTED: _id_requested,
     _K.ID_SUPPLIED: _id_supplied,
+    _K.LETTER_SENT: _letter_sent,
     _K.PRECISION_ASKED: _answer,
     _K.WRONG_CHANNEL: _answer,
     _K.EXTENSION_NOTIFIED: _extension,

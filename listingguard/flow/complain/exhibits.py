@@ -16,7 +16,7 @@ from listingguard.domain.annex import annex
 from listingguard.domain.capture import Origin, artefact, basis_of, kind_of, one_line, picture
 from listingguard.domain.case import REPLIES, Acting, Clock, EventKind, Status, effective
 from listingguard.domain.case import Fact as CaseFact
-from listingguard.domain.correspondence import REQUESTS
+from listingguard.domain.correspondence import AFTER_A_REQUEST, REQUESTS, TAKES_BACK
 from listingguard.domain.event import canonical
 from listingguard.domain.french import NBSP, french_day, typography
 from listingguard.domain.incoming import speaks_for
@@ -507,6 +507,15 @@ class Gathered:
             title = "Courriel de la demande, tel qu’envoyé"
             number = self._add(self._role_of(fact), fact.proof, title, "message envoyé", fact.day)
             return (number, *self._sending(fact))
+        if fact.kind is EventKind.LETTER_SENT:
+            dispatch = next((d for d in self.store.dispatches(self.case.id) if d.id == fact.data.get("dispatch")), None)
+            wrote = [row for row in self.store.letters(self.case.id) if dispatch and row.id == dispatch.letter]
+            # What was written after the request, to keep it up; never what takes it back.
+            kept = [row for row in wrote if Kind(row.kind) in AFTER_A_REQUEST and Kind(row.kind) not in TAKES_BACK]
+            return tuple(
+                self._add(Role.REQUEST, row.pdf, _capital(Kind(row.kind).label), "courrier approuvé", fact.day)
+                for row in kept
+            )
         if fact.kind is EventKind.PRIOR_REQUEST_RECORDED:
             letter, proof, day = str(fact.data.get("letter", "")), fact.proof, sent_by_hand_on(fact)
             return (
@@ -837,6 +846,10 @@ class Gathered:
     def own_names(self) -> frozenset[str]:
         """Return how the person is named where they act for themselves, in comparable form."""
         return frozenset(fold(f"{self.person.first_name} {name}") for name in self.person.family_names)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def brief(title: str) -> str:

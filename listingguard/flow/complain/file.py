@@ -21,6 +21,7 @@ from listingguard.domain.letter import (
     ComplaintFields,
     ControllerIdentity,
     Fact,
+    Kind,
     ListedPage,
     Reckoning,
     Standing,
@@ -437,9 +438,10 @@ class CaseFile(Gathered):
             what = f"page enregistrée : {capture.url}"
             lines.append((ChronologyLine(capture.day, what, Standing.ESTABLISHED, (number,)), 0))
         for fact in self.facts:
-            if fact.kind not in TOLD:
+            followed = fact.kind is EventKind.LETTER_SENT and bool(self.of_event.get(fact.seq))
+            if fact.kind not in TOLD and not followed:
                 continue
-            standing, exhibits = self._worth(fact)
+            standing, exhibits = self.left(fact) if followed else self._worth(fact)
             presumed = self.clock.presumed_receipt or self.clock.receipt
             day = presumed if fact.kind is EventKind.RECEIPT_PRESUMED else sent_by_hand_on(fact)
             if fact.kind is EventKind.RECEIVED:
@@ -482,6 +484,8 @@ class CaseFile(Gathered):
         """Return a fact in the words of the chronology."""
         if fact.kind in (EventKind.REQUEST_SENT, EventKind.PRIOR_REQUEST_RECORDED):
             return f"demande envoyée par {_channel(fact)}{', acceptée par le serveur d’envoi' if fact.seq in self.accepted else ''}"
+        if fact.kind is EventKind.LETTER_SENT:
+            return f"{Kind(str(fact.data['kind'])).label} : courrier envoyé à la plateforme"
         what = _PHRASES.get(fact.kind, fact.kind.label)
         return f"{what} (pièce non jointe)" if self._kept_back(fact.proof) else what
 
