@@ -179,5 +179,15 @@ def test_the_answer_to_a_demand_for_proof_of_identity_ends_the_pause_and_is_an_e
     label = "réponse à une demande de justificatif d’identité"
     assert f"21 janvier 2026 {label.capitalize()} : courrier envoyé à la plateforme" in told["plainte.pdf"]
     assert label.capitalize() in told["liste-des-pieces.pdf"]
-    assert "du 20 janvier 2026 au 21 janvier 2026" in told["plainte.pdf"] or "suspen" in told["plainte.pdf"].lower()
+    assert "a demandé un justificatif d’identité. Il y a été répondu le 21 janvier 2026." in told["plainte.pdf"]
     assert "fourni" not in told["chronologie.pdf"]
+
+
+def test_a_prolongation_without_a_reason_is_told_as_such(council, silent):  # noqa: F811
+    later = council.mail("prolonge.eml", "Nous prolongeons le délai de deux mois.", From="dpo@doctolib.example")
+    council("event", "add", silent, "extension_notified", "--day", "2026-01-20", "--proof", later, day="2026-01-20")
+    council.see("2026-03-06")
+    council("run", "--once", day="2026-03-06")
+    told = texts(built(council, silent, "2026-03-06")["path"])["plainte.pdf"]
+    assert "a annoncé prolonger le délai de réponse, sans en indiquer les motifs. Établi (pièce" in told
+    assert "Article 12, paragraphe 3, du RGPD : le responsable du traitement n’a pas informé" in told

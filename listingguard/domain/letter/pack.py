@@ -189,6 +189,7 @@ class ComplaintFields:
     no_answer_exhibits: tuple[int, ...] = ()
     proceedings_exhibits: tuple[int, ...] = ()
     absent_on: tuple[date, ...] = ()
+    announced: tuple[Fact, ...] = ()
 
     @property
     def answered_late(self) -> bool:

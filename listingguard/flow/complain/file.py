@@ -127,6 +127,7 @@ class CaseFile(Gathered):
             pages=before,
             still_shown=after,
             absent_on=self._absences(),
+            announced=self._announced(),
             facts=(*self._earlier(), *self._declared()),
             request_day=self.now.sent_on or sendings[0].day,
             request_channel=" et par ".join(dict.fromkeys(_channel(each) for each in sendings)),
@@ -245,6 +246,25 @@ class CaseFile(Gathered):
         shown = {row.id: leaving.listing for _, row, leaving in self.sheets}.get(capture.id)
         listing = shown if shown is not None and shown.key == key else self.store.listing(key)
         return self.writer.listed_page(listing, capture, self.of_capture[capture.id])
+
+    def _announced(self) -> tuple[Fact, ...]:
+        """Return that the platform put its answer off, or asked who the person is, and what was answered to that."""
+        held, found = list(self._in_force()), []
+        for fact in held:
+            exhibits = self.of_event.get(fact.seq, ())
+            if fact.kind is EventKind.EXTENSION_NOTIFIED:
+                why = "" if fact.data.get("reasoned") else ", sans en indiquer les motifs"
+                sentence = f"le responsable du traitement a annoncé prolonger le délai de réponse{why}."
+            elif fact.kind is EventKind.ID_REQUESTED:
+                after = [f for f in held if f.seq > fact.seq and (f.kind is EventKind.ID_SUPPLIED or _on_identity(f))]
+                exhibits += tuple(n for f in after[:1] for n in self.of_event.get(f.seq, ()))
+                then = f" Il y a été répondu le {french_day(after[0].day)}." if after else ""
+                sentence = f"le responsable du traitement a demandé un justificatif d’identité.{then}"
+            else:
+                continue
+            worth = Standing.ESTABLISHED if self.of_event.get(fact.seq) else self.said
+            found.append(Fact(worth, f"Le {french_day(fact.day)}, {sentence}", exhibits))
+        return tuple(found)
 
     def _absences(self) -> tuple[date, ...]:
         """Return the days on which a page of the case was read as absent between its first and its last capture here."""
@@ -513,6 +533,10 @@ _CHANNELS = {
     "lrar": "lettre recommandée avec avis de réception",
     "form": "formulaire du site",
 }
+
+
+def _on_identity(fact: CaseFact) -> bool:
+    return fact.kind is EventKind.LETTER_SENT and fact.data.get("kind") == Kind.ANSWER_IDENTITY.value
 
 
 def _channel(fact: CaseFact) -> str:
