@@ -585,7 +585,7 @@ class App:
         from cryptography.hazmat.primitives.serialization import Encoding
 
         from listingguard.edge import dossier, mail_dress, pack, word
-        from listingguard.edge.sheet import sheet_pdf
+        from listingguard.edge.sheet import sheet_of
         from listingguard.edge.whole import put_file
         from listingguard.flow.complain import Writer
         from listingguard.flow.letter import listed_page
@@ -614,7 +614,7 @@ class App:
             shown=dossier.Shown,
             dossier=partial(dossier.dossier_pdf, letters=letters, mark=self.mark),
             word=partial(word.word_file, mark=self.mark),
-            sheet=partial(sheet_pdf, letters=letters),
+            sheet=partial(sheet_of, letters=letters),
             put=put_file,
             roots=roots,
             form=form,
@@ -634,13 +634,13 @@ class App:
         """Return the copy of a captured page that may leave, in which only one listing is still told about."""
         from functools import partial
 
-        from listingguard.edge.mask import masked_html, masked_pdf, still_told
+        from listingguard.edge.mask import masked_html, on_paper, still_told
         from listingguard.flow import masking
         from listingguard.pages.container import unwrap
 
         tools = masking.Scissors(
             html=masked_html,
-            pdf=partial(masked_pdf, letters=shipped("letters")),
+            paper=partial(on_paper, letters=shipped("letters")),
             still_told=still_told,
             picture=picture,
             unwrap=lambda page: unwrap(page).page,
@@ -668,11 +668,10 @@ class App:
             # The day is the capture's: built on another day, the copy is the same.
             copy = self.masked_copy(row, keep=key, today=row.day)
         except BadInput as error:
-            return Leaving(None, b"", (), frozenset(), str(error))
+            return Leaving(None, None, (), frozenset(), str(error))
         index = json.loads(copy.files[f"{masking.INDEX}.json"])
         what = frozenset(str(each["what"]) for each in index["hidden"])
-        html, pdf = (copy.files[f"{masking.COPY}.{kind}"] for kind in ("html", "pdf"))
-        return Leaving(html, pdf, copy.hidden, what, flagged=copy.flagged)
+        return Leaving(copy.files[f"{masking.COPY}.html"], copy.paper, copy.hidden, what, flagged=copy.flagged)
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:

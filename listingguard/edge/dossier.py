@@ -1,7 +1,8 @@
 """The dossier in one file: written documents, every exhibit page by page, the originals attached byte for byte.
 
-PDF/A-3b and PDF/UA-1, made by typst in one pass, so that nothing merged into it later takes that away. Pages of a PDF
-exhibit are pictures of it: its original, bit-exact, lies in the attachments. Knows layout, not what an exhibit means.
+PDF/A-3b and PDF/UA-1, made by typst in one pass, so that nothing merged into it later takes that away. What listingguard
+laid out itself is laid out again, as text; pages of any other PDF are pictures of it: its original, bit-exact, lies in the
+attachments. Knows layout, not what an exhibit means.
 """
 
 from __future__ import annotations
@@ -15,26 +16,27 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from listingguard.domain.french import NBSP, plural, typography
 from listingguard.edge.mail_dress import is_picture, undressed
 from listingguard.edge.pdf_marks import unsuspected
-from listingguard.edge.sheet import MAX_PIXELS, drawable
+from listingguard.edge.render import fonts
+from listingguard.edge.reply_mail import decoded, payload
+from listingguard.edge.sheet import MAX_PIXELS, Laid, drawable, for_a_dossier
 from listingguard.errors import BadInput
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 STANDARDS = ["a-3b", "ua-1"]
 """Not 3a: the text of a scanned exhibit is not marked up, and a picture's description is not its structure."""
 
 DPI = 120
+"""Of the pages of a PDF that are shown."""
+
 MAX_PAGES = 60
 """Pages of one exhibit that are shown; its whole original is attached."""
 
@@ -70,7 +72,7 @@ class Shown:
     title: str
     name: str
     data: bytes
-    views: tuple[bytes, ...] = ()
+    views: tuple[bytes | Laid, ...] = ()
     about: tuple[str, ...] = ()
 
 
@@ -93,7 +95,7 @@ def dossier_pdf(
     """
     with TemporaryDirectory(prefix="listingguard-") as name:
         folder = Path(name)
-        for layout in ("common.typ", "dossier.typ"):
+        for layout in ("common.typ", "sheet.typ", "dossier.typ"):
             shutil.copyfile(letters / "layout" / layout, folder / layout)
         data = {
             "day": [day.year, day.month, day.day],
@@ -144,10 +146,11 @@ def _attached(exhibits: Sequence[Shown], folder: Path) -> Iterator[dict[str, str
 
 def _pages(shown: Shown, folder: Path) -> Iterator[dict[str, Any]]:
     """Yield what shows an exhibit: pictures of pages, or lines of text."""
-    views = shown.views or (shown.data,)
-    images: list[tuple[Image, str]] = []
-    for view in views:
-        if view.startswith(b"%PDF-"):
+    images: list[tuple[bytes, str]] = []
+    for place, view in enumerate(shown.views or (shown.data,), 1):
+        if isinstance(view, Laid):
+            yield _sheet(shown, view, folder, place)
+        elif view.startswith(b"%PDF-"):
             images += _pictures_of(view)
         elif view.startswith((b"\x89PNG", b"\xff\xd8\xff")):
             images += _picture(view)
@@ -155,19 +158,35 @@ def _pages(shown: Shown, folder: Path) -> Iterator[dict[str, Any]]:
             yield from _written(shown, view)
     total = len(images)
     for number, (image, said) in enumerate(images, 1):
-        file = f"p{shown.number:03}-{number:03}"
         head = f"Pièce n° {shown.number} — {number}/{total}"
         alt = (
             f"Pièce n° {shown.number}, page {number} sur {total}{f'{NBSP}: {said}' if said else ', image sans texte.'}"
         )
-        yield {
-            "head": _fr(head),
-            "image": _stored(image, folder, file),
-            "alt": _fr(drawable(alt)),
+        file = f"p{shown.number:03}-{number:03}"
+        yield {"head": _fr(head), "image": _put(image, folder, file), "alt": _fr(drawable(alt))}
+
+
+def _sheet(shown: Shown, laid: Laid, folder: Path, place: int) -> dict[str, Any]:
+    """Return a sheet to be laid out among the pages, its pictures where typst finds them."""
+    kept = {name: laid.page[name] for name in ("heading", "subtitle", "url", "parts")}
+    pictures = [
+        {
+            "file": _put(data, folder, f"p{shown.number:03}-{place}-{number:03}"),
+            "caption": caption,
+            "alt": _fr(f"Pièce n° {shown.number}{NBSP}: {caption}"),
         }
+        for number, (data, caption) in enumerate(laid.pictures, 1)
+    ]
+    return {"head": _fr(f"Pièce n° {shown.number}"), "sheet": kept, "pictures": pictures}
 
 
-def _pictures_of(pdf: bytes) -> list[tuple[Image, str]]:
+def _put(image: bytes, folder: Path, name: str) -> str:
+    file = f"{name}.{'png' if image.startswith(b'PNG', 1) else 'jpg'}"
+    (folder / file).write_bytes(image)
+    return f"/{file}"
+
+
+def _pictures_of(pdf: bytes) -> list[tuple[bytes, str]]:
     """Return each page of a PDF as a picture, with its text; none for one that cannot be read."""
     import pypdfium2  # type: ignore[import-untyped]
 
@@ -183,7 +202,7 @@ def _pictures_of(pdf: bytes) -> list[tuple[Image, str]]:
             scale = min(DPI / 72, (MAX_PIXELS / 10 / max(width * height, 1)) ** 0.5)
             image = page.render(scale=scale, rev_byteorder=True).to_pil()
             text = " ".join(page.get_textpage().get_text_bounded().split())
-            found.append((image if image.mode == "RGB" else image.convert("RGB"), text[:_ALT]))
+            found.append((for_a_dossier(image if image.mode == "RGB" else image.convert("RGB")), text[:_ALT]))
     return found
 
 
@@ -199,7 +218,7 @@ def _text_of_pdf(pdf: bytes) -> str:
         return " ".join(" ".join(pages).split())
 
 
-def _picture(data: bytes) -> list[tuple[Image, str]]:
+def _picture(data: bytes) -> list[tuple[bytes, str]]:
     """Return a picture cut into pages, top to bottom; none when it is none, or too large to be shown."""
     from PIL import Image, UnidentifiedImageError
 
@@ -213,32 +232,11 @@ def _picture(data: bytes) -> list[tuple[Image, str]]:
         return []
     height = max(int(image.width * 236 / 168), 1)
     if image.height <= height:
-        return [(image, "image de la page")]
+        return [(for_a_dossier(image), "image de la page")]
     cuts = [(top, min(top + height, image.height)) for top in range(0, image.height, height)][:MAX_PAGES]
-    return [(image.crop((0, top, image.width, bottom)), "image de la page, de haut en bas") for top, bottom in cuts]
-
-
-def _stored(image: Image, folder: Path, name: str) -> str:
-    """Write a picture where typst finds it: grey as PNG, which stays sharp, all others as JPEG."""
-    from PIL.Image import Resampling
-
-    few = image.resize((160, 160), Resampling.NEAREST).getcolors(256 * 8)
-    grey = few is not None and all(max(c) - min(c) < 12 for _, c in few if isinstance(c, tuple))
-    if grey:
-        _sixteen_greys(image).save(folder / f"{name}.png", "PNG", compress_level=3)
-        return f"/{name}.png"
-    image.save(folder / f"{name}.jpg", "JPEG", quality=80)
-    return f"/{name}.jpg"
-
-
-def _sixteen_greys(image: Image) -> Image:
-    """Return a picture in sixteen even greys: paper and ink need no palette of their own, which takes long to choose."""
-    from PIL import Image as Pictures
-
-    steps = image.convert("L").point([round(grey / 17) for grey in range(256)])
-    greys = Pictures.frombytes("P", steps.size, steps.tobytes())
-    greys.putpalette([level * 17 for level in range(16) for _ in range(3)])
-    return greys
+    return [
+        (for_a_dossier(image.crop((0, top, image.width, low))), "image de la page, de haut en bas") for top, low in cuts
+    ]
 
 
 def _written(shown: Shown, data: bytes) -> Iterator[dict[str, Any]]:
@@ -285,9 +283,8 @@ def words_within(suffix: str, data: bytes, known: Collection[str] = ()) -> tuple
             whole = False
         if part.is_multipart() or part.get_content_type() == "text/rfc822-headers":
             continue
-        content = part.get_payload(decode=True)
-        content = content if isinstance(content, bytes) else b""
-        words = "" if is_picture(content) else _part_words(part.get_content_charset(), content)
+        content = payload(part)
+        words = "" if is_picture(content) else _part_words(part, content)
         found.append(words or "")
         whole = whole and words is not None
     return "\n".join(found), whole
@@ -296,17 +293,14 @@ def words_within(suffix: str, data: bytes, known: Collection[str] = ()) -> tuple
 _PEOPLE = ("from", "to", "cc", "reply-to", "subject", "final-recipient", "original-recipient")
 
 
-def _part_words(charset: str | None, data: bytes) -> str | None:
+def _part_words(part: Message[Any, Any], data: bytes) -> str | None:
     if data.startswith(b"%PDF-"):
         return text_of(".pdf", data)
     if not data.strip():
         return ""
     if b"\x00" in data[:4096] or data.startswith(b"PK\x03\x04"):
         return None
-    try:
-        text = data.decode(charset or "utf-8", "replace")
-    except LookupError:
-        text = data.decode("utf-8", "replace")
+    text = decoded(part, data)
     if re.search(r"(?i)<(?:html|body|p|div|br|table|a)\b", text):
         # What a link leads to, and what a picture is said to be, is read by whoever opens the message.
         aside = re.findall(r"(?i)(?:mailto:|tel:|\b(?:alt|title)=[\"'])([^\"'>]{1,200})", text)
@@ -322,15 +316,13 @@ def _mail(data: bytes) -> tuple[list[str], list[str], list[str]]:
     if isinstance(message, EmailMessage):
         try:
             body = message.get_body(("plain", "html"))
-            content = str(body.get_content()) if body is not None else ""
+            content = decoded(body, payload(body)) if body is not None else ""
             html = body is not None and body.get_content_type() == "text/html"
             text = _text_of_html(content.encode()) if html else content.splitlines()
         except (KeyError, LookupError, ValueError, AttributeError):
             text = ["(le texte de ce message ne se lit pas : voir l’original)"]
         for part in message.iter_attachments():
-            payload = part.get_payload(decode=True)
-            kept = payload if isinstance(payload, bytes) else b""
-            parts.append(f"{part.get_filename() or 'sans nom'}, SHA-256 {hashlib.sha256(kept).hexdigest()}")
+            parts.append(f"{part.get_filename() or 'sans nom'}, SHA-256 {hashlib.sha256(payload(part)).hexdigest()}")
     return raw.decode("utf-8", "replace").splitlines(), text, parts
 
 
@@ -389,8 +381,7 @@ def _fr(text: str) -> str:
 def _compiled(data: Mapping[str, Any], folder: Path, day: date) -> bytes:
     import typst
 
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
-    compiler: Any = typst.Compiler(root=str(folder), ignore_system_fonts=True, font_paths=fonts)
+    compiler: Any = typst.Compiler(root=str(folder), ignore_system_fonts=True, font_paths=fonts())
     try:
         pdf: bytes = compiler.compile(
             str(folder / "dossier.typ"),

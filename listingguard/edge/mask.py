@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from email.message import Message
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -39,6 +38,7 @@ from listingguard.edge.needle import (
     folded,
     needles_for,
 )
+from listingguard.edge.sheet import MASKED_WORDS, Laid, masked_layout
 from listingguard.edge.strangers import TRADES, strangers
 from listingguard.errors import BadInput, Refused
 
@@ -135,26 +135,24 @@ def check_png(picture: bytes) -> None:
         )
 
 
-def masked_pdf(masked: Masked, *, letters: Path, day: date, reference: str = "") -> bytes:
-    """Return the text of the copy and the index as a PDF; the same input gives the same bytes.
+def on_paper(masked: Masked, *, letters: Path, day: date, reference: str = "") -> Laid:
+    """Return the text of the copy and the index, laid out as a PDF; the same input gives the same bytes.
 
     Raises Refused when something to hide is found in the text or the properties of the PDF.
     """
-    from listingguard.edge.sheet import MASKED_WORDS, masked_layout
-
     index = [hidden.sentence for hidden in masked.hidden]
     lines = masked.text.splitlines()
-    pdf = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
-    if not masked.flagged and still_told(masked, pdf):
+    laid = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
+    if not masked.flagged and still_told(masked, laid.pdf):
         # Read on paper, it tells more than it did as a page: then it does not say otherwise.
         sure, doubt = (" ".join(typography(each, narrow=False).split()) for each in (SURE, DOUBT))
         lines = [line.replace(sure, doubt) for line in lines]
-        pdf = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
+        laid = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
     # Our own words, written around the copy, may well be somebody's name.
     ours = Haystack(folded(" ".join([*index, MASKED_WORDS, ANNOUNCED, SURE, DOUBT, DIGEST, reference])))
     needles = [needle for needle in masked.needles if not ours.holds([needle])]
-    _refuse(_left_in_pdf(pdf, needles), "Le PDF de la copie masquée")
-    return pdf
+    _refuse(_left_in_pdf(laid.pdf, needles), "Le PDF de la copie masquée")
+    return laid
 
 
 def still_told(masked: Masked, pdf: bytes) -> tuple[str, ...]:
@@ -575,11 +573,11 @@ def _left_in_html(copy: bytes, needles: Sequence[Needle]) -> set[What]:
 @lru_cache(maxsize=2)
 def _read_again(pdf: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the text of each page of a PDF, and its properties; kept, as the same copy is read more than once."""
-    from pypdf import PdfReader
+    import pypdfium2  # type: ignore[import-untyped]
 
-    reader = PdfReader(BytesIO(pdf))
-    pages = tuple(page.extract_text() for page in reader.pages)
-    return pages, tuple(str(value) for value in (reader.metadata or {}).values())
+    with pypdfium2.PdfDocument(pdf) as document:
+        pages = tuple(page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document)
+        return pages, tuple(document.get_metadata_dict(skip_empty=True).values())
 
 
 def _left_in_pdf(pdf: bytes, needles: Sequence[Needle]) -> set[What]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -141,12 +141,14 @@ class Renderer:
             data["zones"]["reference"] = _renumbered(data["zones"]["reference"], number)
         return self._compile(kept["layout"], data, date(*data["day"]), kept["text"])
 
-    def zones(self, kind: str, document: Fields) -> dict[str, list[dict[str, object]]]:
-        """Return the checked blocks of each zone, for another layout (the dossier, a Word file): kind, rows, cells, runs.
+    @staticmethod
+    def kept(layout: bytes) -> tuple[str, dict[str, list[dict[str, object]]]]:
+        """Return the checked text that `layout` kept, and the blocks of each zone for another layout (dossier, Word file).
 
-        Raises Refused like `text`.
+        A block has a kind, and rows of cells of lines of runs.
         """
-        return _laid_out(self._checked(Kind(kind), document)[0])
+        found = json.loads(layout)
+        return found["text"], found["data"]["zones"]
 
     def template_version(self, kind: str) -> str:
         """Return 12 hexadecimal digits that change with the words or the layout of this kind."""
@@ -230,9 +232,8 @@ class Renderer:
 
         # A typst compiler cannot be shared between threads.
         if not hasattr(self._local, "compiler"):
-            fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
             self._local.compiler = typst.Compiler(
-                root=str(self._letters / "layout"), ignore_system_fonts=True, font_paths=fonts
+                root=str(self._letters / "layout"), ignore_system_fonts=True, font_paths=fonts()
             )
         try:
             pdf = cast(
@@ -248,6 +249,14 @@ class Renderer:
         except typst.TypstError as error:
             raise _explained(error, text) from error
         return unsuspected(pdf)
+
+
+@cache
+def fonts() -> Any:
+    """Return the fonts that every layout is made with, read once: those of typst itself, whatever the machine has."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 
 
 def cleaned(value: T) -> T:
@@ -270,6 +279,8 @@ def cleaned(value: T) -> T:
 def _one_line(text: str) -> str:
     if "://" not in text:
         text = unicodedata.normalize("NFC", text)
+    if text.isprintable():
+        return " ".join(text.split())
     kept = []
     for sign in text:
         category = unicodedata.category(sign)

@@ -82,12 +82,12 @@ def read_mail(raw: bytes) -> MailText:
             report = report or _action(part)
             reports += delivery_reports(_fields(part)) if kind.endswith("delivery-status") else ()
             continue
-        data = _payload(part)
+        data = payload(part)
         attached = disposition.startswith("attachment") or bool(name)
         if not attached and kind == "text/plain":
-            plain.append(_unflowed(_decoded(part, data), part))
+            plain.append(_unflowed(decoded(part, data), part))
         elif not attached and kind == "text/html":
-            rich.append(html_text(_decoded(part, data[:MAX_HTML]), notes))
+            rich.append(html_text(decoded(part, data[:MAX_HTML]), notes))
         elif data or name:
             attachments.append(Attachment(name[:120] or "sans nom", real_type(data), clean(kind)[:80], len(data)))
     text = next((t for t in ("\n\n".join(plain), "\n\n".join(rich)) if t.strip()), "")
@@ -113,7 +113,7 @@ def mail_html(raw: bytes) -> str:
     for part in _leaves(_parse(raw, notes), notes):
         attached = str(part.get("Content-Disposition", "")).strip().lower().startswith("attachment")
         if part.get_content_type() == "text/html" and not attached:
-            found.append(_decoded(part, _payload(part)[:MAX_HTML]))
+            found.append(decoded(part, payload(part)[:MAX_HTML]))
     return "\n".join(found)[:MAX_HTML]
 
 
@@ -155,7 +155,8 @@ def _leaves(message: Message[Any, Any], notes: list[str]) -> Iterator[Message[An
             yield part
 
 
-def _payload(part: Message[Any, Any]) -> bytes:
+def payload(part: Message[Any, Any]) -> bytes:
+    """Return the bytes of a part, decoded; none of what holds messages or parts of its own, or cannot be decoded."""
     try:
         if part.get_content_type().startswith("message/") or isinstance(part.get_payload(), list):
             return b""
@@ -165,7 +166,7 @@ def _payload(part: Message[Any, Any]) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
-def _decoded(part: Message[Any, Any], data: bytes) -> str:
+def decoded(part: Message[Any, Any], data: bytes) -> str:
     """Return the text; the charset may lie, be unknown or missing."""
     named = str(part.get_param("charset") or "").strip("'\" ").lower()
     # Mail programs say Latin-1 and write Windows-1252.

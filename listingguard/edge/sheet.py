@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from listingguard.domain.capture import TokenRow, does_not_prove, proves
@@ -22,8 +25,11 @@ from listingguard.domain.capture import sheet as sheet_rows
 from listingguard.domain.event import canonical
 from listingguard.domain.french import PARIS, plural, typography
 from listingguard.edge.pdf_marks import unsuspected
-from listingguard.edge.render import STANDARDS
+from listingguard.edge.render import STANDARDS, fonts
 from listingguard.errors import BadInput
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 DRAWN = (
     "Elle est le rendu de la page par le navigateur indiqué, sans retouche. Ce que la page demande à d’autres sites n’y est "
@@ -32,12 +38,33 @@ DRAWN = (
 
 # A page of 1280 × 20,000 points is 26 million.
 MAX_PIXELS = 60_000_000
+_WIDEST = 1280
+"""Points of a picture from side to side in a dossier: the text of a page stays legible; each original is attached."""
 _WIDTH, _BOTTOM, _CAPTION = 170.0, 20.0, 10.0
 _LINE, _MAX_LINES, _MAX_STRIPS = 112, 40, 200
-_PUNCTUATION = frozenset("‐‑–—‘’‚“”„†•…‰‹›€™→−\u202f")
+_PUNCTUATION = "‐‑–—‘’‚“”„†•…‰‹›€™→−\u202f"
+_ODD = re.compile(f"[^ -~\u00a0-\u00ac\u00ae-\u017f{_PUNCTUATION}]")
 
 
-def sheet_pdf(
+@dataclass(frozen=True)
+class Laid:
+    """What was laid out on pages of its own, ready to be laid out again among those of a dossier.
+
+    pdf: PDF/A-2b and PDF/UA-1. page: what the layout reads (letters/layout/sheet.typ), without pictures. pictures: the
+    strips of the picture as a dossier shows them, each with its caption.
+    """
+
+    pdf: bytes
+    page: Mapping[str, Any]
+    pictures: tuple[tuple[bytes, str], ...] = ()
+
+
+def sheet_pdf(manifest: Mapping[str, Any], picture: bytes | None, **words: Any) -> bytes:
+    """Return the sheet of a capture as PDF/A-2b and PDF/UA-1; the same input gives the same bytes (see `sheet_of`)."""
+    return sheet_of(manifest, picture, **words).pdf
+
+
+def sheet_of(
     manifest: Mapping[str, Any],
     picture: bytes | None,
     *,
@@ -46,13 +73,14 @@ def sheet_pdf(
     reference: str = "",
     rests_on: str = "",
     original: Mapping[str, Any] | None = None,
-) -> bytes:
-    """Return the sheet of a capture as PDF/A-2b and PDF/UA-1; the same input gives the same bytes.
+    shown: bool = False,
+) -> Laid:
+    """Return the sheet of a capture; the same input gives the same bytes.
 
     manifest: as kept with the capture. picture: the page as PNG or JPEG, laid out over as many pages as it takes, in
-    order; None when there is none. letters: the folder of layouts. tokens: the capture's. reference: of the case.
-    rests_on: what the capture rests on, its mandate included (`basis_of(…).label`). original: the manifest as kept,
-    whose hash the sheet gives, where `manifest` tells less of it.
+    order; None when there is none. shown: whether a dossier will show it. letters: the folder of layouts. tokens: the
+    capture's. reference: of the case. rests_on: what the capture rests on, its mandate included (`basis_of(…).label`).
+    original: the manifest as kept, whose hash the sheet gives, where `manifest` tells less of it.
     """
     url = str(manifest["final_url"] or manifest["url"])
     lines = _pieces(drawable(url), _LINE)
@@ -62,28 +90,28 @@ def sheet_pdf(
     sha = hashlib.sha256(canonical(original or manifest)).hexdigest()
     rows = [(_fr(label), _value(value)) for label, value in sheet_rows(manifest, rests_on)]
     rows.append(("Fiche technique (JSON)", f"SHA-256 {sha}"))
-    with TemporaryDirectory(prefix="listingguard-") as folder:
-        strips, said = _strips(picture, Path(folder), (297.0 - top - _BOTTOM - _CAPTION) / _WIDTH)
-        if strips and manifest.get("origin") == "scan":
-            said += f" {DRAWN}"
-        data = {
-            "day": [day.year, day.month, day.day],
-            "title": f"Fiche de capture, {drawable(urlsplit(url).hostname or 'page')}",
-            "author": "listingguard",
-            "url": cut,
-            "top": top,
-            "heading": "Fiche de capture",
-            "subtitle": _subtitle(manifest, reference),
-            "footer": f"Fiche de capture{f' – {drawable(reference)}' if reference else ''}",
-            "parts": [
-                {"heading": "Comment la page a été capturée", "rows": [("Fait", "Valeur"), *rows]},
-                {"heading": "L’image de la page", "text": [_fr(said)]},
-                {"heading": "Ce que cette capture prouve", "list": [_value(s) for s in proves(manifest, tokens)]},
-                {"heading": "Ce qu’elle ne prouve pas", "list": [_value(s) for s in does_not_prove(manifest, tokens)]},
-            ],
-            "pictures": strips,
-        }
-        return _compiled(data, letters, Path(folder), day)
+    strips, said = _strips(picture, (297.0 - top - _BOTTOM - _CAPTION) / _WIDTH)
+    if strips and manifest.get("origin") == "scan":
+        said += f" {DRAWN}"
+    page = {
+        "day": [day.year, day.month, day.day],
+        "title": f"Fiche de capture, {drawable(urlsplit(url).hostname or 'page')}",
+        "author": "listingguard",
+        "url": cut,
+        "top": top,
+        "heading": "Fiche de capture",
+        "subtitle": _subtitle(manifest, reference),
+        "footer": f"Fiche de capture{f' – {drawable(reference)}' if reference else ''}",
+        "parts": [
+            {"heading": "Comment la page a été capturée", "rows": [("Fait", "Valeur"), *rows]},
+            {"heading": "L’image de la page", "text": [_fr(said)]},
+            {"heading": "Ce que cette capture prouve", "list": [_value(s) for s in proves(manifest, tokens)]},
+            {"heading": "Ce qu’elle ne prouve pas", "list": [_value(s) for s in does_not_prove(manifest, tokens)]},
+        ],
+    }
+    whole = picture if picture is not None and len(strips) == 1 and _plain(picture) else None
+    pdf = _compiled(page, strips, letters, day, whole)
+    return Laid(pdf, page, tuple((for_a_dossier(strip), caption) for strip, caption in strips) if shown else ())
 
 
 def _subtitle(manifest: Mapping[str, Any], reference: str) -> list[str]:
@@ -93,6 +121,7 @@ def _subtitle(manifest: Mapping[str, Any], reference: str) -> list[str]:
     return lines
 
 
+@lru_cache(maxsize=256)
 def _value(text: str) -> str:
     """Return a text fit for a column: no word is longer than its line."""
     return _fr(_broken(drawable(text)))
@@ -108,13 +137,13 @@ MASKED_WORDS = "Copie masquée Texte de la copie Ce qui a été retiré et pourq
 
 def masked_layout(
     lines: Sequence[str], index: Sequence[str], *, original: str, letters: Path, day: date, reference: str = ""
-) -> bytes:
-    """Return the text of a masked copy and the index of what was taken out, as a PDF (see edge/mask.py).
+) -> Laid:
+    """Return the text of a masked copy and the index of what was taken out (see edge/mask.py).
 
     All its own words are in MASKED_WORDS.
     """
     text = [_broken(drawable(line)) for line in lines]
-    data = {
+    page = {
         "day": [day.year, day.month, day.day],
         "title": "Copie masquée",
         "author": "listingguard",
@@ -127,10 +156,8 @@ def masked_layout(
             {"heading": "Texte de la copie", "text": text},
             {"heading": "Ce qui a été retiré, et pourquoi", "list": [_fr(line) for line in index]},
         ],
-        "pictures": [],
     }
-    with TemporaryDirectory(prefix="listingguard-") as folder:
-        return _compiled(data, letters, Path(folder), day)
+    return Laid(_compiled(page, (), letters, day), page)
 
 
 def drawable(text: str) -> str:
@@ -138,18 +165,16 @@ def drawable(text: str) -> str:
 
     Control characters become spaces; a name in another script stays recognisable by its codes, and nothing is lost.
     """
-    return "".join(_drawn(sign) for sign in text)
+    return _ODD.sub(lambda found: _drawn(found[0]), text)
 
 
 def _drawn(sign: str) -> str:
     code = ord(sign)
-    if code < 0x20 or code == 0x7F:
-        return " "
-    if code == 0xAD or 0x80 <= code < 0xA0:
-        return f"‹U+{code:04X}›"
-    return sign if code < 0x180 or sign in _PUNCTUATION else f"‹U+{code:04X}›"
+    return " " if code < 0x20 or code == 0x7F else f"‹U+{code:04X}›"
 
 
+# The same labels stand on every sheet of a dossier.
+@lru_cache(maxsize=256)
 def _fr(text: str) -> str:
     return typography(text, narrow=True)
 
@@ -161,19 +186,19 @@ def _pieces(text: str, length: int) -> list[str]:
 # -- the picture ---------------------------------------------------------------------------------------------------
 
 
-def _strips(picture: bytes | None, folder: Path, ratio: float) -> tuple[list[dict[str, str]], str]:
-    """Write the picture in strips of one page each and return them, with the sentence that says what there is."""
+def _strips(picture: bytes | None, ratio: float) -> tuple[list[tuple[Image, str]], str]:
+    """Return the picture in strips of one page each, with their captions, and the sentence that says what there is."""
     from PIL import Image, UnidentifiedImageError
 
     if picture is None:
         return [], "Aucune image de la page n’accompagne cette capture."
     sha = hashlib.sha256(picture).hexdigest()
-    found = []
     try:
         with Image.open(BytesIO(picture), formats=("PNG", "JPEG")) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise ValueError
-            image = opened.convert("RGB")
+            opened.load()
+            image = opened if opened.mode == "RGB" else opened.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return (
             [],
@@ -183,14 +208,13 @@ def _strips(picture: bytes | None, folder: Path, ratio: float) -> tuple[list[dic
     total = -(-image.height // height)
     if total > _MAX_STRIPS:
         return [], f"L’image conservée (SHA-256 {sha}) n’est pas reproduite ici : elle est trop haute."
-    for number in range(total):
-        name = f"{number:03}.png"
-        strip = image.crop((0, number * height, image.width, min((number + 1) * height, image.height)))
-        # Read once, by the layout, which packs it again: the PDF is the same, and it is made sooner.
-        strip.save(folder / name, "PNG", compress_level=1)
-        found.append(
-            {"file": name, "caption": _fr(f"Image de la page, partie {number + 1} sur {total}, de haut en bas")}
+    found = [
+        (
+            image.crop((0, number * height, image.width, min((number + 1) * height, image.height))),
+            _fr(f"Image de la page, partie {number + 1} sur {total}, de haut en bas"),
         )
+        for number in range(total)
+    ]
     where = (
         "sur la dernière page"
         if total == 1
@@ -199,22 +223,71 @@ def _strips(picture: bytes | None, folder: Path, ratio: float) -> tuple[list[dic
     return found, f"L’image conservée (SHA-256 {sha}) est reproduite {where}."
 
 
-def _compiled(data: Mapping[str, Any], letters: Path, root: Path, day: date) -> bytes:
+def for_a_dossier(image: Image) -> bytes:
+    """Return a picture as a dossier shows it: grey as PNG, which stays sharp, all others as JPEG, as wide as a screen."""
+    from PIL.Image import Resampling
+
+    if image.width > _WIDEST:
+        image = image.resize((_WIDEST, max(round(image.height * _WIDEST / image.width), 1)), Resampling.BOX)
+    few = image.resize((160, 160), Resampling.NEAREST).getcolors(256 * 8)
+    grey = few is not None and all(max(c) - min(c) < 12 for _, c in few if isinstance(c, tuple))
+    out = BytesIO()
+    if grey:
+        _sixteen_greys(image).save(out, "PNG", compress_level=3)
+    else:
+        image.save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def _plain(picture: bytes) -> bool:
+    """Return True for a PNG of mere colours, which the layout takes as it is: no transparency, no profile."""
+    from PIL import Image
+
+    with Image.open(BytesIO(picture)) as opened:
+        return opened.format == "PNG" and opened.mode == "RGB" and not opened.info
+
+
+def _sixteen_greys(image: Image) -> Image:
+    """Return a picture in sixteen even greys: paper and ink need no palette of their own, which takes long to choose."""
+    from PIL import Image as Pictures
+
+    steps = image.convert("L").point([round(grey / 17) for grey in range(256)])
+    greys = Pictures.frombytes("P", steps.size, steps.tobytes())
+    greys.putpalette([level * 17 for level in range(16) for _ in range(3)])
+    return greys
+
+
+def _compiled(
+    page: Mapping[str, Any],
+    strips: Sequence[tuple[Image, str]],
+    letters: Path,
+    day: date,
+    whole: bytes | None = None,
+) -> bytes:
+    """Return the PDF of a page. whole: the bytes of the only strip, where the layout takes them as they are."""
     import typst
 
-    shutil.copyfile(letters / "layout" / "capture.typ", root / "capture.typ")
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
-    compiler: Any = typst.Compiler(root=str(root), ignore_system_fonts=True, font_paths=fonts)
-    try:
-        pdf: bytes = compiler.compile(
-            str(root / "capture.typ"),
-            format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=STANDARDS,
-            timestamp=int(datetime.combine(day, time(12), UTC).timestamp()),
-        )
-    except typst.TypstError as error:
-        raise BadInput(
-            f"La fiche de capture n’a pas pu être mise en page\u00a0: {str(error).splitlines()[0]}"
-        ) from error
+    with TemporaryDirectory(prefix="listingguard-") as name:
+        root, pictures = Path(name), []
+        for layout in ("sheet.typ", "capture.typ"):
+            shutil.copyfile(letters / "layout" / layout, root / layout)
+        for number, (strip, caption) in enumerate(strips):
+            # As bare points, where it is not there in a form that is read as quickly: the layout packs them once.
+            file = f"{number:03}.{'rgb' if whole is None else 'png'}"
+            (root / file).write_bytes(strip.tobytes() if whole is None else whole)
+            size = {"width": strip.width, "height": strip.height} if whole is None else {}
+            pictures.append({"file": file, "caption": caption, **size})
+        compiler: Any = typst.Compiler(root=str(root), ignore_system_fonts=True, font_paths=fonts())
+        try:
+            pdf: bytes = compiler.compile(
+                str(root / "capture.typ"),
+                format="pdf",
+                sys_inputs={"data": json.dumps({**page, "pictures": pictures}, ensure_ascii=False)},
+                pdf_standards=STANDARDS,
+                timestamp=int(datetime.combine(day, time(12), UTC).timestamp()),
+            )
+        except typst.TypstError as error:
+            raise BadInput(
+                f"La fiche de capture n’a pas pu être mise en page\u00a0: {str(error).splitlines()[0]}"
+            ) from error
     return unsuspected(pdf)

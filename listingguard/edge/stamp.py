@@ -19,10 +19,8 @@ from rfc3161_client import (
     VerifierBuilder,
     decode_timestamp_response,
 )
-from urllib3.exceptions import HTTPError
 
 from listingguard.domain.capture import TokenStatus
-from listingguard.edge.guard import TooLong, TooSlow, guarded_session, prepared, why_silent
 from listingguard.errors import BadConfig, Damaged, ListingguardError, Unreachable
 
 MAX_ANSWER = 256 * 1024
@@ -85,6 +83,11 @@ class Stamper:
         Raises Forbidden or BadInput for an address never to be asked, Unreachable when nobody answers, or says too
         much, too slowly.
         """
+        # Whoever only checks a token needs none of them.
+        from urllib3.exceptions import HTTPError
+
+        from listingguard.edge.guard import TooLong, TooSlow, guarded_session, prepared, why_silent
+
         with guarded_session(
             {"User-Agent": "listingguard", "Accept": "application/timestamp-reply"},
             now=self._now, max_seconds=self._timeout, max_bytes=MAX_ANSWER, loopback=self._loopback,

@@ -320,13 +320,15 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
         for item in items:
             # A page of a list said how far down it was: « liste?page=2#camille-exemple ».
             path = re.split(r"[?#]", item.formerly[0])[0] if item.formerly else ""
-            near = f"{item.site}:{path}"
-            # What follows `#` and `?` in the order of letters is `$` and `@`.
+            keys = [item.key] + ([f"{item.site}:{path}"] if path else [])
             rows = self._rows(
-                "SELECT key, data FROM listing WHERE key = ?1 OR (?2 <> '' AND"
-                " (key = ?3 OR (key >= ?3 || '#' AND key < ?3 || '$') OR (key >= ?3 || '?' AND key < ?3 || '@')))",
-                item.key, path, near,
-            )  # fmt: skip
+                "SELECT key, data FROM listing WHERE key IN (SELECT value FROM json_each(?))", json.dumps(keys)
+            )
+            # A search of its own for each range: told with OR, they would read every listing there is.
+            for sign, following in ("#$", "?@") if path else ():
+                rows += self._rows(
+                    "SELECT key, data FROM listing WHERE key >= ? AND key < ?", keys[1] + sign, keys[1] + following
+                )
             known |= {row["key"]: _listing_json().validate_json(row["data"]) for row in rows}
         return met_again(items, known)
 

@@ -12,7 +12,7 @@ from typing import Any
 def word_file(zones: Mapping[str, Any], *, title: str, day: date, mark: str = "") -> bytes:
     """Return a document as .docx, headings, lists and tables as Word's own; the same input gives the same bytes.
 
-    zones: as `Renderer.zones` gives them. day: written as the date of creation. mark: at the head of every page, or empty.
+    zones: as `Renderer.kept` gives them. day: written as the date of creation. mark: at the head of every page, or empty.
     """
     from docx import Document
     from docx.oxml.ns import qn

@@ -27,6 +27,7 @@ from listingguard.errors import BadInput, Refused, Unreachable
 
 if TYPE_CHECKING:
     from listingguard.edge.mask import Masked
+    from listingguard.edge.sheet import Laid
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
     from listingguard.sites import Sites
@@ -37,14 +38,14 @@ INDEX = "index-des-masquages"
 
 @dataclass(frozen=True)
 class Scissors:
-    """What makes a masked copy: its HTML and its PDF (edge/mask), its picture, and a saved file's page (pages/container).
+    """What makes a masked copy: its HTML and its paper (edge/mask), its picture, and a saved file's page (pages/container).
 
     still_told: what a second reading of both still sees of others. picture: None without a browser. site: what is the
     platform's own on its pages, its controller's name, address, phones and mailboxes: no third party.
     """
 
     html: Callable[..., Masked]
-    pdf: Callable[..., bytes]
+    paper: Callable[..., Laid]
     still_told: Callable[[Masked, bytes], tuple[str, ...]]
     picture: Callable[[bytes], bytes] | None
     unwrap: Callable[[Page], Page]
@@ -57,7 +58,7 @@ class MaskedCopy:
 
     listing: the key of the one it still tells about. case: its reference, or empty. files: by name, the index included.
     hidden: what was taken out, one French sentence each. flagged: what a second reading still sees of others, French
-    nouns with their article; the copy then says that a person reads it before it leaves.
+    nouns with their article; the copy then says that a person reads it before it leaves. paper: the copy laid out.
     """
 
     listing: str
@@ -65,6 +66,7 @@ class MaskedCopy:
     files: Mapping[str, bytes]
     hidden: tuple[str, ...]
     notes: tuple[str, ...]
+    paper: Laid
     flagged: tuple[str, ...] = ()
 
 
@@ -103,7 +105,8 @@ def masked_copy(
         if more := _colleagues(store, listing, people, masked.text):
             masked = tools.html(told, listing, [*others, *more], words, check, known.texts)
         files[f"{COPY}.html"] = masked.html
-        files[f"{COPY}.pdf"] = tools.pdf(masked, day=today, reference=case)
+        paper = tools.paper(masked, day=today, reference=case)
+        files[f"{COPY}.pdf"] = paper.pdf
         flagged = tools.still_told(masked, files[f"{COPY}.pdf"])
         if tools.picture is None:
             notes.append("Sans photographie\u00a0: aucun navigateur n’est réglé ici.")
@@ -138,7 +141,7 @@ def masked_copy(
     }
     files[f"{INDEX}.txt"] = _index(facts, row, lines, today).encode()
     files[f"{INDEX}.json"] = json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n"
-    return MaskedCopy(listing.key, case, files, lines, tuple(notes), flagged)
+    return MaskedCopy(listing.key, case, files, lines, tuple(notes), paper, flagged)
 
 
 def _kept_page(vault: Vault, row: CaptureRow) -> Page:

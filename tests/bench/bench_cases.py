@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import resource
 import secrets
@@ -21,6 +20,10 @@ import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from installed import compiled
 
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, Fact, status
@@ -134,16 +137,11 @@ def fill(app: App, cases: int) -> None:
 
 
 def timed(home: Path, *arguments: str) -> tuple[float, float, str]:
-    """Return how long one command takes in a process of its own, how much of it is its own work, and what it prints.
-
-    As installed: its bytecode is kept from the first run on, also where this machine forbids Python to write any.
-    """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment = {**kept, "PYTHONPYCACHEPREFIX": str(home.parent / "bytecode")}
+    """Return how long one command takes in a process of its own, how much of it is its own work, and what it prints."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     command = [sys.executable, "-m", "listingguard", "--home", str(home), "--today", str(TODAY), *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     elapsed, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return elapsed, own, done.stdout
@@ -155,6 +153,7 @@ def main() -> None:
     parser.add_argument("cases", type=int, nargs="?", default=100_000)
     parser.add_argument("--home", type=Path, help="keep the filled home in this folder, and start from a copy of it")
     asked = parser.parse_args()
+    compiled()
     wanted = asked.cases
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "conseil"

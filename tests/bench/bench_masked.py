@@ -19,7 +19,7 @@ from listingguard.app import App, create_home
 from listingguard.domain.case import Acting
 from listingguard.domain.listing import Listing, ListingKind, Listings, Page
 from listingguard.domain.practitioner import Practice, Practitioner
-from listingguard.edge.mask import masked_html, masked_pdf, still_told
+from listingguard.edge.mask import masked_html, on_paper, still_told
 from listingguard.errors import BadInput, Refused
 from listingguard.flow import enrol, masking
 from listingguard.pages.container import unwrap
@@ -106,7 +106,7 @@ def flagged(folder: str, home: Path) -> Iterator[tuple[str, str, tuple[str, ...]
                 except (BadInput, Refused) as error:
                     yield name, item.name, (f"pas de copie : {str(error)[:60]}",), ""
                     continue
-                pdf = masked_pdf(copy, letters=ROOT / "letters", day=DAY)
+                pdf = on_paper(copy, letters=ROOT / "letters", day=DAY).pdf
                 yield name, item.name, still_told(copy, pdf), copy.text
 
 

@@ -23,6 +23,10 @@ from random import Random
 import pypdf
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from installed import compiled
+
 from listingguard.app import App
 from listingguard.domain.listing import Outcome, Page
 from listingguard.domain.record import CaptureRow, ReadingRow
@@ -95,6 +99,7 @@ def measured(*words: str) -> tuple[float, float, float, int]:
 
 
 def main() -> int:
+    compiled()
     with tempfile.TemporaryDirectory(prefix="listingguard-bench-") as name:
         home = Path(name) / "demo"
         subprocess.run([*COMMAND, "demo", "--dir", str(home)], check=True, capture_output=True)

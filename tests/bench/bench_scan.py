@@ -42,6 +42,10 @@ from pathlib import Path
 
 from stdnum import luhn
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from installed import compiled
+
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting
 from listingguard.domain.listing import Page
@@ -450,6 +454,7 @@ def main() -> None:
     if args.scan:
         print(json.dumps(one_scan(args)))
         return
+    compiled()
     rows = people(args.pages)
     work = Path(tempfile.mkdtemp(prefix="bench-scan-"))
     servers = []

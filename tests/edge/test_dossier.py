@@ -7,10 +7,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+import pypdf
 import pytest
 from PIL import Image
 
 from listingguard.edge.dossier import Document, Shown, dossier_pdf, text_of, without
+from listingguard.edge.sheet import Laid
 from listingguard.edge.word import word_file
 
 LETTERS = Path(__file__).parents[2] / "letters"
@@ -106,6 +108,40 @@ def test_poppler_reads_headers_whole_heads_of_pages_and_hostile_words_as_words(m
     assert "Pièce n° 2 — 2/3" in told
     subprocess.run(["pdftoppm", "-r", "20", tmp_path / "d.pdf", tmp_path / "p"], check=True, capture_output=True)
     assert len(list(tmp_path.glob("p-*.ppm"))) > 8
+
+
+def test_a_sheet_of_ours_is_laid_out_as_text_under_the_address_of_its_page():
+    address = "https://reserve.example/masseur-kinesitherapeute/valence/camille-exemple"
+    strips = [(picture((803, 900)), "Image de la page, partie 1 sur 2"), (picture((803, 300)), "partie 2 sur 2")]
+    rows = [["Fait", "Valeur"], *([f"Fait {n}", f"valeur {n} {'mot ' * 40}"] for n in range(60))]
+    page = {
+        "heading": "Fiche de capture", "subtitle": ["Dossier EX-1"], "url": [address],
+        "parts": [{"heading": "Comment", "rows": rows}, {"heading": "Ce qu’elle prouve", "list": ["#1 *x*"]}],
+    }  # fmt: skip
+    shown = Shown(1, "Page de la fiche", "pieces/piece-01.html", b"<p>Camille</p>", (Laid(b"", page, tuple(strips)),))
+    pdf = dossier([shown, Shown(2, "Refus", "pieces/piece-02.eml", MAIL)])
+    pages = [page.extract_text() for page in pypdf.PdfReader(BytesIO(pdf)).pages]
+    mine = [text for text in pages if "Pièce n° 1" in text.replace("\u202f", " ").replace("\u00a0", " ")][1:]
+    assert len(mine) >= 4
+    assert all(address in text for text in mine)
+    assert not any(address in text for text in pages if text not in mine)
+    assert all(f"valeur {n} " in " ".join("".join(mine).split()) for n in range(60))
+    assert "#1 *x*" in "".join(mine)
+    assert sum(len(page.images) for page in pypdf.PdfReader(BytesIO(pdf)).pages) == 2
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        told = [str(node.Alt) for node in opened.objects if isinstance(node, pikepdf.Dictionary) and "/Alt" in node]
+    assert all("Pièce n° 1" in alt.replace("\u202f", " ").replace("\u00a0", " ") for alt in told)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_mail_that_does_not_say_how_it_is_written_keeps_its_accents(encoding):
+    mail = b"From: dpo@reserve.example\r\nSubject: Refus\r\n\r\n" + "La requête est rejetée – à tort.\r\n".encode(
+        encoding
+    )
+    pdf = dossier([Shown(1, "Refus", "pieces/piece-01.eml", mail)])
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(pdf)).pages)
+    assert "La requête est rejetée – à tort." in text
+    assert "FFFD" not in text
 
 
 def test_a_mail_loses_the_attachment_it_may_not_carry_and_nothing_else():

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from listingguard.domain.listing import Listing, ListingKind, Page, Place
-from listingguard.edge.mask import MASK, What, check_png, masked_html, masked_pdf, still_told
+from listingguard.edge.mask import MASK, What, check_png, masked_html, on_paper, still_told
 from listingguard.errors import BadInput, Refused
 
 LETTERS = Path(__file__).parents[2] / "letters"
@@ -350,7 +350,7 @@ def test_what_is_written_to_be_overlooked_goes_like_the_rest(how: str) -> None:
     written, secret = HIDDEN[how]
     body = f"<html><body><h1>Camille Exemple</h1><p>Avant {written}</p><p>3 place Haute</p></body></html>"
     copy = masked_html(page(body), KEEP, [NAMED, FIRM], [])
-    pdf = masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))
+    pdf = on_paper(copy, letters=LETTERS, day=date(2026, 3, 12)).pdf
     text = "".join(each.extract_text() for each in pypdf.PdfReader(BytesIO(pdf)).pages)
     said = seen(copy.html.partition(copy.original.encode())[2])
     for told in (said, said[::-1], plain(text.partition("Retiré")[0].replace(copy.original, ""))):
@@ -412,7 +412,7 @@ def test_the_listing_s_own_name_number_and_title_stay() -> None:
 
 def test_the_pdf_of_the_copy_holds_its_text_and_nothing_hidden():
     copy = masked_html(page(RICH), KEEP, [OTHER], [])
-    pdf = masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12), reference="K-2026-0001")
+    pdf = on_paper(copy, letters=LETTERS, day=date(2026, 3, 12), reference="K-2026-0001").pdf
     reader = pypdf.PdfReader(BytesIO(pdf))
     text = "\n".join(each.extract_text() for each in reader.pages) + str(reader.metadata) + str(reader.xmp_metadata)
     streams = b"".join(
@@ -425,12 +425,12 @@ def test_the_pdf_of_the_copy_holds_its_text_and_nothing_hidden():
         plain(word) in plain(text)
         for word in ("Camille EXEMPLE", "3 place Haute", copy.original, "programme de la page")
     )
-    assert pdf == masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12), reference="K-2026-0001")
+    assert pdf == on_paper(copy, letters=LETTERS, day=date(2026, 3, 12), reference="K-2026-0001").pdf
 
 
 def test_a_text_that_no_font_holds_still_gives_a_pdf():
     copy = masked_html(page("<body><h1>Camille Exemple</h1><p>王 😀 " + "a" * 900 + "</p></body>"), KEEP, [], [])
-    text = pypdf.PdfReader(BytesIO(masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12)))).pages[0].extract_text()
+    text = pypdf.PdfReader(BytesIO(on_paper(copy, letters=LETTERS, day=date(2026, 3, 12)).pdf)).pages[0].extract_text()
     assert "‹U+738B›" in text
 
 
@@ -515,7 +515,7 @@ def test_the_copy_promises_only_what_was_checked() -> None:
     sure, doubt = "Ce qui concerne d’autres personnes en a été retiré", "Une personne relit avant l’envoi"
     for check, said, unsaid in ((lambda _: (), sure, doubt), (lambda _: ("un nom",), doubt, sure), (None, doubt, sure)):
         copy = masked_html(body, KEEP, [], [], check)
-        pdf = pypdf.PdfReader(BytesIO(masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))))
+        pdf = pypdf.PdfReader(BytesIO(on_paper(copy, letters=LETTERS, day=date(2026, 3, 12)).pdf))
         for text in (copy.text, "".join(each.extract_text() for each in pdf.pages)):
             assert plain(said) in plain(text)
             assert plain(unsaid) not in plain(text)
@@ -524,7 +524,7 @@ def test_the_copy_promises_only_what_was_checked() -> None:
 def test_a_pdf_that_tells_more_than_the_page_does_not_say_otherwise() -> None:
     readings = iter([(), ("un nom",), ("un nom",)])
     copy = masked_html(page("<body><h1>Camille Exemple</h1></body>"), KEEP, [], [], lambda _: next(readings))
-    data = masked_pdf(copy, letters=LETTERS, day=date(2026, 3, 12))
+    data = on_paper(copy, letters=LETTERS, day=date(2026, 3, 12)).pdf
     pdf = pypdf.PdfReader(BytesIO(data))
     assert still_told(copy, data) == ("un nom",)
     assert plain("Une personne relit avant l’envoi") in plain("".join(each.extract_text() for each in pdf.pages))

@@ -671,3 +671,33 @@ def test_a_listing_kept_under_an_older_id_is_met_again_when_colleagues_join_and_
     kept = store.caches()
     rebuild(store, home.vault, SITES)
     assert store.caches()["listing"] == kept["listing"]
+
+
+def test_a_listing_is_met_again_by_an_index_however_many_are_kept(home: Home) -> None:
+    page = Page(TEAM, TEAM, 200, (("Content-Type", "text/html"),), ALONE, NOW)
+    (item,) = SITES.for_url(TEAM).reading(page).items
+    assert item.formerly
+    home.bring(JOINED, url=TEAM)
+    database = home.store._db
+
+    def steps() -> int:
+        taken = 0
+
+        def step() -> None:
+            nonlocal taken
+            taken += 1
+
+        database.set_progress_handler(step, 1)
+        try:
+            assert home.store.met_again([item]) == (item,)
+        finally:
+            database.set_progress_handler(None, 0)
+        return taken
+
+    few = steps()
+    database.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+        " INSERT INTO listing (key, site, url, data, capture, first_seen, last_seen)"
+        " SELECT printf('another.example:%d', i), site, url, data, capture, first_seen, last_seen FROM listing, n"
+    )
+    assert steps() <= 2 * few

@@ -53,6 +53,14 @@ class HiddenFields(CasePaper):
     withheld: tuple[WithheldLine, ...]
     read: tuple[int, ...] = ()
 
+    @property
+    def alike(self) -> tuple[tuple[HiddenLine, ...], ...]:
+        """Return the lines that lost the same things together, in the order of the first of each."""
+        found: dict[tuple[str, ...], tuple[HiddenLine, ...]] = {}
+        for line in self.hidden:
+            found[line.what] = (*found.get(line.what, ()), line)
+        return tuple(found.values())
+
 
 @dataclass(frozen=True)
 class PrivateFields(CasePaper):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -187,13 +188,13 @@ def build(
     record = addressee_record(controllers, case, store.facts(case.id))
     file = CaseFile(store, vault, writer, record, case, today, attesting)
     complaint = file.complaint(codes, proceedings)
-    text = writer.renderer.text(Kind.COMPLAINT.value, complaint)
-    if unverified := blocked(text, store.confirmed_citations(), today):
+    laid = _Laid.of(file, "plainte", Kind.COMPLAINT, complaint)
+    if unverified := blocked(laid.text, store.confirmed_citations(), today):
         raise Refused(
             f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", unverified
         )
     stem = f"{case.id}-plainte-{number}"
-    parts, single = _write(file, complaint, folder, stem)
+    parts, single = _write(file, complaint, laid, folder, stem)
     beside = _write_beside(file, complaint, folder, stem, parts, single, addendum=False)
     data = {
         "sha256": parts[0].sha256,
@@ -330,7 +331,7 @@ def addendum(
     fields = _added(file, built, parent, len([pack for pack in found if pack.addendum]) + 1)
     number = len(store.packs(case.id)) + 1
     stem = f"{case.id}-additif-{fields.number}"
-    parts, single = _write(file, fields, folder, stem)
+    parts, single = _write(file, fields, _Laid.of(file, "additif", Kind.ADDENDUM, fields), folder, stem)
     beside = _write_beside(file, fields, folder, stem, parts, single, addendum=True)
     data = {
         "sha256": parts[0].sha256,
@@ -454,15 +455,32 @@ def joint(
 # -- the files ---------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Laid:
+    """A written document, its words checked: its PDF, printed beside, and its blocks for the dossier and for Word."""
+
+    name: str
+    kind: Kind
+    text: str
+    zones: Mapping[str, Any]
+    pdf: Future[bytes]
+
+    @classmethod
+    def of(cls, file: CaseFile, name: str, kind: Kind, fields: Fields) -> _Laid:
+        renderer = file.writer.renderer
+        layout = renderer.layout(kind.value, fields, day=file.today)
+        said, zones = renderer.kept(layout)
+        return cls(name, kind, said, zones, file.beside.submit(renderer.printed, layout))
+
+
 def _write(
-    file: CaseFile, main: ComplaintFields | AddendumFields, folder: Path, stem: str
+    file: CaseFile, main: ComplaintFields | AddendumFields, written_out: _Laid, folder: Path, stem: str
 ) -> tuple[list[Any], tuple[SentFile, ...]]:
     """Write the communicable part, in as many files as it takes, then the confidential one; return them in order.
 
     With them, what stands in for each part where a ZIP is refused: one PDF of it, that lies in the part.
     """
     writer, today = file.writer, file.today
-    kind = Kind.COMPLAINT if isinstance(main, ComplaintFields) else Kind.ADDENDUM
     shown = {row.number for row in main.exhibits}
     public_beside, private_beside, checks = _beside(file, shown)
     lawyer = _lawyer_words(file)
@@ -473,28 +491,35 @@ def _write(
         tuple(file.withheld_of(shown)),
         tuple(sorted(file.read & shown)),
     )
-    documents: list[tuple[str, Kind, Fields]] = [("plainte" if kind is Kind.COMPLAINT else "additif", kind, main)]
+    laid = [written_out]
     if isinstance(main, ComplaintFields):
-        documents = [
-            ("resume", Kind.SUMMARY, SummaryFields(**vars(main))),
-            *documents,
-            ("chronologie", Kind.CHRONOLOGY, ChronologyFields(*file.head, main.chronology, file.reckonings())),
-            ("liste-des-pieces", Kind.EXHIBITS, exhibits),
+        chronology = ChronologyFields(*file.head, main.chronology, file.reckonings())
+        laid = [
+            _Laid.of(file, "resume", Kind.SUMMARY, SummaryFields(**vars(main))),
+            *laid,
+            _Laid.of(file, "chronologie", Kind.CHRONOLOGY, chronology),
+            _Laid.of(file, "liste-des-pieces", Kind.EXHIBITS, exhibits),
         ]
-    documents.append(("index-des-occultations", Kind.HIDDEN, hidden))
+    laid.append(_Laid.of(file, "index-des-occultations", Kind.HIDDEN, hidden))
     rows = [row for row in main.exhibits if not row.confidential]
     aside = [row for row in main.exhibits if row.number in file.set_aside]
     written = "rédigé par listingguard"
-    members = []
-    for name, each, fields in documents:
-        members.append(
-            writer.member(f"{name}.pdf", writer.renderer.pdf(each.value, fields, day=today), written, each.label)
-        )
-        if each in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM):
-            zones = writer.renderer.zones(each.value, fields)
-            word = writer.word(zones, title=f"{each.label}, {file.case.id}", day=today)
-            members.append(writer.member(f"{name}.docx", word, written, f"{each.label} (à modifier)"))
-    members.insert(0, _dossier(file, main, documents, sorted([*rows, *aside], key=lambda row: row.number)))
+    private = PrivateFields(
+        *file.head, file.person.civility, file.person.rpps or "", file.contacts(), lawyer,
+        tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
+    )  # fmt: skip
+    contacts = _Laid.of(file, "coordonnees", Kind.PRIVATE, private)
+    words = {
+        each.name: writer.word(each.zones, title=f"{each.kind.label}, {file.case.id}", day=today)
+        for each in laid
+        if each.kind in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM)
+    }
+    members = [_dossier(file, main, laid, sorted([*rows, *aside], key=lambda row: row.number))]
+    for each in laid:
+        members.append(writer.member(f"{each.name}.pdf", each.pdf.result(), written, each.kind.label))
+        if each.name in words:
+            title = f"{each.kind.label} (à modifier)"
+            members.append(writer.member(f"{each.name}.docx", words[each.name], written, title))
     for row in rows:
         members.append(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
@@ -502,15 +527,9 @@ def _write(
     members += [
         writer.member(*file.placeholder(row), written, f"Pièce n°{NBSP}{row.number}, non communicable") for row in aside
     ]
-    members += public_beside
-    private = PrivateFields(
-        *file.head, file.person.civility, file.person.rpps or "", file.contacts(), lawyer,
-        tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
-    )  # fmt: skip
+    members += [made() for made in public_beside]
     alone = [
-        writer.member(
-            "coordonnees.pdf", writer.renderer.pdf(Kind.PRIVATE.value, private, day=today), written, Kind.PRIVATE.label
-        ),
+        writer.member("coordonnees.pdf", contacts.pdf.result(), written, Kind.PRIVATE.label),
         *(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
             for row in main.exhibits
@@ -526,7 +545,7 @@ def _write(
         *private_beside,
     ]
     confidential = [row for row in main.exhibits if row.confidential]
-    alone.insert(0, _confidential(file, main, private, confidential))
+    alone.insert(0, _confidential(file, main, contacts, confidential))
     if writer.roots and checks:
         title = "Certificats racines des autorités d’horodatage"
         alone.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
@@ -567,24 +586,23 @@ def _write(
 
 
 def _confidential(
-    file: CaseFile, main: ComplaintFields | AddendumFields, private: PrivateFields, rows: Sequence[Exhibit]
+    file: CaseFile, main: ComplaintFields | AddendumFields, contacts: _Laid, rows: Sequence[Exhibit]
 ) -> Any:
     """Return the member that holds the confidential part in one file: how to reach the person, the mandate, what is for the CNIL."""
     writer = file.writer
-    label = Kind.PRIVATE.label
     shown = [
         writer.shown(
             row.number,
             brief(row.title),
             row.file,
             file.exhibits.data[row.number],
-            file.exhibits.views.get(row.number, ()) if row.number in file.copies else (),
+            file.exhibits.shown(row.number) if row.number in file.copies else (),
         )
         for row in rows
     ]
     title = f"Confidentiel – CNIL, {file.case.id}"
     layout = {"day": file.today, "title": title, "author": writer.sender.name, "footer": title}
-    written = [writer.document(label, writer.renderer.zones(Kind.PRIVATE.value, private))]
+    written = [writer.document(contacts.kind.label, contacts.zones)]
     pdf = writer.dossier(written, shown, **layout)
     if len(pdf) > writer.max_bytes:
         pdf = writer.dossier(written, shown, attach=False, **layout)
@@ -592,11 +610,12 @@ def _confidential(
     return writer.member(name, pdf, "rédigé par listingguard", "Partie confidentielle en un fichier (PDF/A-3b)")
 
 
-def _beside(file: CaseFile, shown: set[int]) -> tuple[list[Any], list[Any], list[str]]:
+def _beside(file: CaseFile, shown: set[int]) -> tuple[list[Callable[[], Any]], list[Any], list[str]]:
+    """Return what goes with the captured pages; what is for the CNIL alone is told to the index of what is withheld."""
     public, private, checks = [], [], []
     for number, capture, leaving in file.sheets:
         if number in shown:
-            one, other, how = file.beside(number, capture, leaving)
+            one, other, how = file.with_capture(number, capture, leaving)
             public += one
             private += other
             checks += how
@@ -619,7 +638,7 @@ def _groups(members: Sequence[Any], most: int) -> list[list[Any]]:
 def _dossier(
     file: CaseFile,
     main: ComplaintFields | AddendumFields,
-    documents: Sequence[tuple[str, Kind, Fields]],
+    documents: Sequence[_Laid],
     rows: Sequence[Exhibit],
 ) -> Any:
     """Return the member that holds everything communicable in one file, the originals attached while they fit."""
@@ -632,7 +651,7 @@ def _dossier(
             brief(row.title),
             row.file,
             file.exhibits.data[row.number],
-            file.exhibits.views.get(row.number, ()),
+            file.exhibits.shown(row.number),
             (row.title,) if " (" in row.title or ". Fondement" in row.title else (),
         )
         for row in rows
@@ -645,10 +664,7 @@ def _dossier(
         "author": writer.sender.name,
         "footer": f"{file.case.id} – {title}",
     }
-    written = [
-        writer.document(kind.label[0].upper() + kind.label[1:], writer.renderer.zones(kind.value, fields))
-        for _, kind, fields in documents
-    ]
+    written = [writer.document(each.kind.label[0].upper() + each.kind.label[1:], each.zones) for each in documents]
     pdf = writer.dossier(written, shown, **layout)
     if len(pdf) > writer.max_bytes:
         pdf = writer.dossier(written, shown, attach=False, **layout)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ from listingguard.flow.complain.papers import (
 
 if TYPE_CHECKING:
     from listingguard.edge.render import Renderer
+    from listingguard.edge.sheet import Laid
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
 
@@ -95,12 +97,12 @@ _LEFT = _NOTICES | {
 class Leaving:
     """The masked copy of a captured page. hidden: French sentences; what: their words in `edge.needle.What`.
 
-    html: None when the page is none that can be masked, `why` says it. flagged: what of others a second reading still sees
-    in it, French nouns with their article.
+    html: None when the page is none that can be masked, `why` says it. paper: the copy laid out. flagged: what of others a
+    second reading still sees in it, French nouns with their article.
     """
 
     html: bytes | None
-    pdf: bytes
+    paper: Laid | None
     hidden: tuple[str, ...]
     what: frozenset[str]
     why: str = ""
@@ -138,7 +140,7 @@ class Writer:
     shown: Callable[..., Any]
     dossier: Callable[..., bytes]
     word: Callable[..., bytes]
-    sheet: Callable[..., bytes]
+    sheet: Callable[..., Laid]
     put: Callable[[Path, bytes], None]
     roots: bytes
     form: Mapping[str, Any]
@@ -166,7 +168,11 @@ class _Exhibits:
     rows: list[Exhibit] = field(default_factory=list)
     data: dict[int, bytes] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
-    views: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
+    views: dict[int, Callable[[], tuple[Laid, ...]]] = field(default_factory=dict)
+
+    def shown(self, number: int) -> tuple[Laid, ...]:
+        """Return what shows an exhibit, where its own bytes do not; waits for what is still being laid out."""
+        return self.views[number]() if number in self.views else ()
 
     def add(
         self, data: bytes, title: str, origin: str, day: date | None, *, told: str = "", confidential: bool = False
@@ -216,7 +222,9 @@ class Gathered:
             self.writer = replace(writer, sender=replace(writer.sender, lines=lines))
         self.exhibits = _Exhibits(writer.exhibit_name)
         self.sheets: list[tuple[int, CaptureRow, Leaving]] = []
-        self._laid_out: dict[tuple[str, bool], bytes] = {}
+        # Pages are laid out beside, while the next captures are read for what they tell of others.
+        self.beside = ThreadPoolExecutor(1, "layout")
+        self._laid_out: dict[tuple[str, bool], Future[Laid]] = {}
         self.sources: dict[str, int] = {}
         self.accepted: dict[int, int] = {}
         self.whole: dict[int, tuple[bytes, str]] = {}
@@ -584,16 +592,19 @@ class Gathered:
         title = f"Page de la fiche, le {french_day(capture.day)}"
         rests = f". Fondement{NBSP}: {self.rests_on(capture)}"
         if leaving.html is not None:
-            sheet = self._sheet(capture, self._picture(capture, leaving))
+            image = self._picture(capture, leaving)
+            sheet = self._sheet(capture, image)
             told = f" (copie masquée, original sous scellé){rests}"
             number = self._copy(leaving, leaving.html, title, capture, told)
-            views = (sheet,) if self._picture(capture, leaving) else (leaving.pdf, sheet)
-            self.exhibits.views.setdefault(number, views)
+            paper = () if image or leaving.paper is None else (leaving.paper,)
+            self.exhibits.views.setdefault(number, lambda: (*paper, sheet.result()))
         else:
             sheet = self._sheet(capture, None)
             seen_only = kind_of(self.vault.get(capture.body)).seen_only
             told = f" (fiche de capture, original {'en partie confidentielle' if seen_only else 'sous scellé'}){rests}"
-            number = self.exhibits.add(sheet, title, f"capture de {capture.url}", capture.day, told=told)
+            pdf = sheet.result().pdf
+            number = self.exhibits.add(pdf, title, f"capture de {capture.url}", capture.day, told=told)
+            self.exhibits.views.setdefault(number, lambda: (sheet.result(),))
         if leaving.hidden and all(line.exhibit != number for line in self.hidden):
             self.hidden.append(HiddenLine(number, title[0].lower() + title[1:], leaving.hidden))
         self.of_capture[capture.id] = number
@@ -629,14 +640,14 @@ class Gathered:
             return None
         return self.vault.get(image) if self._place_of_copy(leaving)[0] is Place.COMMUNICABLE else None
 
-    def _sheet(self, capture: CaptureRow, image: bytes | None) -> bytes:
+    def _sheet(self, capture: CaptureRow, image: bytes | None) -> Future[Laid]:
         """Return the sheet of a capture as it may be shown to anybody: a role for the name, no address of ours."""
         # Shown in the dossier, and a file of its own: laid out once.
         if (sheet := self._laid_out.get((capture.id, image is None))) is None:
             sheet = self._laid_out[capture.id, image is None] = self._new_sheet(capture, image)
         return sheet
 
-    def _new_sheet(self, capture: CaptureRow, image: bytes | None) -> bytes:
+    def _new_sheet(self, capture: CaptureRow, image: bytes | None) -> Future[Laid]:
         manifest = dict(capture.manifest)
         if manifest.get("by"):
             council = self.store.rules.acting is Acting.COUNCIL
@@ -650,9 +661,11 @@ class Gathered:
         if environment.get("witness"):
             environment["witness"] = _NOT_TOLD
         manifest["environment"] = environment
-        return self.writer.sheet(
+        return self.beside.submit(
+            self.writer.sheet,
             manifest,
             image,
+            shown=True,
             tokens=self.store.tokens(capture.id),
             reference=self.case.id,
             rests_on=self.rests_on(capture),
@@ -663,7 +676,9 @@ class Gathered:
         """Return in French why the page was kept, and under which mandate on its day."""
         return basis_of(capture, self.store.mandates(self.case.practitioner)).label
 
-    def beside(self, number: int, capture: CaptureRow, leaving: Leaving) -> tuple[list[Any], list[Any], list[str]]:
+    def with_capture(
+        self, number: int, capture: CaptureRow, leaving: Leaving
+    ) -> tuple[list[Any], list[Any], list[str]]:
         """Return what goes with a captured page: for everybody, for the CNIL alone, and how the latter checks it."""
         nth = [each.id for n, each, _ in self.sheets if n == number].index(capture.id)
         # The same bytes seen twice on a day are one exhibit, with a sheet for each time.
@@ -674,6 +689,9 @@ class Gathered:
 
         def member(name: str, data: bytes, origin: str, title: str) -> Any:
             return self.writer.member(name, data, origin, f"{title} de la pièce n°{NBSP}{number}")
+
+        def sheet_once_laid(name: str, laid: Future[Laid]) -> Any:
+            return member(name, laid.result().pdf, written, "Fiche de capture")
 
         kept, written = "enregistré avec la capture", "rédigé par listingguard"
         technical = named("fiche technique", ".json")
@@ -690,15 +708,17 @@ class Gathered:
         self._withhold(number, "fiche technique", PLACES[Role.SHEET], private[0].sha256)
         public = []
         if leaving.html is not None:
-            sheet = self._sheet(capture, self._picture(capture, leaving))
-            public.append(member(named("fiche de capture", ".pdf"), sheet, written, "Fiche de capture"))
+            laid = self._sheet(capture, self._picture(capture, leaving))
+            public.append(partial(sheet_once_laid, named("fiche de capture", ".pdf"), laid))
         body = self.vault.get(capture.body)
         image = picture(capture.manifest)
         if leaving.html is None and kind_of(body).seen_only:
             name = named("original", suffix_of(body))
             private.append(member(name, body, kept, "Original"))
-            sheet = self._sheet(capture, self.vault.get(image) if image else None)
-            private.append(member(named("fiche de capture", ".pdf"), sheet, written, "Fiche de capture avec l’image"))
+            sheet = self._sheet(capture, self.vault.get(image) if image else None).result()
+            private.append(
+                member(named("fiche de capture", ".pdf"), sheet.pdf, written, "Fiche de capture avec l’image")
+            )
             self._withhold(number, "original", PLACES[Role.PICTURE], capture.body)
         else:
             self._seal(number, "page d’origine", capture.body)
