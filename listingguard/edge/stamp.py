@@ -110,7 +110,16 @@ class Stamper:
 def checked(
     raw: bytes, data: bytes, roots: Sequence[x509.Certificate] = (), *, nonce: int | None = None
 ) -> TokenStatus:
-    """Return what we can say of a raw answer about the data; raise Damaged when it is not about them, or is a refusal.
+    """Return what we can say of a raw answer about the data; raise Damaged when it is not about them, or is a refusal."""
+    return checked_digest(
+        raw, [hashlib.new(n, data).digest() for n in ("sha256", "sha384", "sha512")], roots, nonce=nonce
+    )
+
+
+def checked_digest(
+    raw: bytes, digests: Sequence[bytes], roots: Sequence[x509.Certificate] = (), *, nonce: int | None = None
+) -> TokenStatus:
+    """Return what we can say of a raw answer about data known by their digests, SHA-256 first; raise Damaged like `checked`.
 
     VERIFIED: signed by an authority that one of the roots vouches for, at the time it states. UNVERIFIED: about these
     data, but without roots, under other ones, or written in a way that our strict reader does not take.
@@ -118,19 +127,19 @@ def checked(
     token = _decoded(raw)
     if token is None:
         # Some authorities do not sort what DER wants sorted. The hash of the data must be in there all the same.
-        if hashlib.sha256(data).digest() not in raw:
+        if digests[0] not in raw:
             raise Damaged("le jeton d’horodatage ne porte pas sur ces octets.")
         return TokenStatus.UNVERIFIED
     if token.status not in _GRANTED:
         raise Damaged(f"l’autorité a refusé l’horodatage (code {token.status}).")
-    if token.imprint not in (hashlib.new(n, data).digest() for n in ("sha256", "sha384", "sha512")):
+    if token.imprint not in digests:
         raise Damaged("le jeton d’horodatage ne porte pas sur ces octets.")
     if nonce is not None and token.nonce != nonce:
         raise Damaged("le jeton d’horodatage répond à une autre demande que la nôtre.")
     if not roots:
         return TokenStatus.UNVERIFIED
     try:
-        VerifierBuilder(roots=list(roots)).build().verify_message(token.response, data)
+        VerifierBuilder(roots=list(roots)).build().verify(token.response, token.imprint)
     except (VerificationError, ValueError):
         return TokenStatus.UNVERIFIED
     return TokenStatus.VERIFIED

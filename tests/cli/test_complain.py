@@ -157,7 +157,10 @@ def test_one_byte_changed_in_what_goes_with_a_page_is_named(council, refused_cas
     council("capture", "stamp", day="2026-01-22")
     pack = built(council, refused_case)
     council("verify", pack["path"], "--expect", pack["sha256"])
-    beside = r"-(?:horodatage-1\.tsr|fiche-technique\.json|fiche-de-capture\.pdf)$|^racines\.pem$"
+    whole = council("verify", confidential(pack)).out
+    assert whole.count("horodatage") >= 2
+    assert "faux" not in whole
+    beside = r"-(?:horodatage-1\.tsr|fiche-technique\.json|fiche-technique-exacte\.sha256|fiche-de-capture\.pdf)$|^racines\.pem$"
     checked = 0
     for path in (pack["path"], confidential(pack)):
         with zipfile.ZipFile(path) as archive:
@@ -170,7 +173,7 @@ def test_one_byte_changed_in_what_goes_with_a_page_is_named(council, refused_cas
                     archive.writestr(each, data)
             assert name in council("verify", tmp_path / "copie.zip", code=1).out
             checked += 1
-    assert checked == 7
+    assert checked == 9
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the authority is openssl's")

@@ -516,6 +516,11 @@ class Gathered:
             shown = canonical({**capture.manifest, "by": "le conseil"})
             private = [member(technical, shown, kept, "Fiche technique (sans nom de personne du conseil)")]
             self._withhold(number, "fiche technique exacte", (Place.SEALED, _STAFF_WHY), digest)
+            if self.store.tokens(capture.id):
+                # What its time-stamp is of.
+                line = f"{digest}  fiche technique exacte, sous scellé\n".encode()
+                name = named("fiche technique exacte", ".sha256")
+                private.append(member(name, line, written, "Empreinte de la fiche technique exacte"))
         else:
             private = [member(technical, exact, kept, "Fiche technique")]
         self._withhold(number, "fiche technique", PLACES[Role.SHEET], private[0].sha256)
