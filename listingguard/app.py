@@ -671,7 +671,9 @@ class App:
             return Leaving(None, None, (), frozenset(), str(error))
         index = json.loads(copy.files[f"{masking.INDEX}.json"])
         what = frozenset(str(each["what"]) for each in index["hidden"])
-        return Leaving(copy.files[f"{masking.COPY}.html"], copy.paper, copy.hidden, what, flagged=copy.flagged)
+        return Leaving(
+            copy.files[f"{masking.COPY}.html"], copy.paper, copy.hidden, what, flagged=copy.flagged, listing=copy.shows
+        )
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:

@@ -33,6 +33,7 @@ class Role(StrEnum):
     """What a document is, for the rule that says where it goes."""
 
     REQUEST = "request"
+    COVER = "cover"
     PROOF = "proof"
     ANSWER = "answer"
     WORD = "word"
@@ -51,6 +52,7 @@ class Role(StrEnum):
 
 PLACES: Mapping[Role, tuple[Place, str]] = {
     Role.REQUEST: (Place.COMMUNICABLE, ""),
+    Role.COVER: (Place.CONFIDENTIAL, "Ce courrier réunit les demandes de plusieurs praticiens."),
     Role.PROOF: (Place.COMMUNICABLE, ""),
     Role.ANSWER: (Place.COMMUNICABLE, ""),
     Role.WORD: (Place.CONFIDENTIAL, "Elle vient de la personne elle-même et peut porter ses coordonnées."),

@@ -64,7 +64,7 @@ _LABELS = {
     What.NUMBER: ("numéro RPPS ou ADELI d’une autre personne", "Il désigne une personne à lui seul."),
     What.ADDRESS: ("adresse d’une autre personne", "Elle n’est pas utile à la demande."),
     What.PRIVATE: ("donnée privée du praticien", "Elle ne sort pas du dossier : adresse ou numéro personnels."),
-    What.DATA: ("données cachées dans le code", "Elles répètent la page et portent les données de tiers."),
+    What.DATA: ("données cachées dans le code", "Elles ne se voient pas à l’écran et peuvent porter des données de tiers."),
     What.SCRIPT: ("programme de la page", "Il pourrait refaire apparaître ce qui est retiré, ou appeler le site."),
     What.STYLE: ("mise en forme", "Elle peut contenir du texte, ou appeler le site."),
     What.PICTURE: ("image", "Son contenu ne peut pas être vérifié ; l’original la conserve."),

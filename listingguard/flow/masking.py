@@ -58,7 +58,8 @@ class MaskedCopy:
 
     listing: the key of the one it still tells about. case: its reference, or empty. files: by name, the index included.
     hidden: what was taken out, one French sentence each. flagged: what a second reading still sees of others, French
-    nouns with their article; the copy then says that a person reads it before it leaves. paper: the copy laid out.
+    nouns with their article; the copy then says that a person reads it before it leaves. paper: the copy laid out. shows:
+    the listing as this very capture shows it.
     """
 
     listing: str
@@ -67,6 +68,7 @@ class MaskedCopy:
     hidden: tuple[str, ...]
     notes: tuple[str, ...]
     paper: Laid
+    shows: Listing
     flagged: tuple[str, ...] = ()
 
 
@@ -141,7 +143,7 @@ def masked_copy(
     }
     files[f"{INDEX}.txt"] = _index(facts, row, lines, today).encode()
     files[f"{INDEX}.json"] = json.dumps(facts, ensure_ascii=False, indent=2).encode() + b"\n"
-    return MaskedCopy(listing.key, case, files, lines, tuple(notes), paper, flagged)
+    return MaskedCopy(listing.key, case, files, lines, tuple(notes), paper, listing, flagged)
 
 
 def _kept_page(vault: Vault, row: CaptureRow) -> Page:

@@ -133,8 +133,9 @@ class ComplaintFields:
     messages_kept: of that, something is no exhibit, as it may not leave. acknowledged: an acknowledgement came.
     no_answer_day, no_answer_exhibits: until when the person declares to have had no answer themselves, and where; None
     where nobody asked them. proceedings_exhibits: where the person says it.
-    still_shown: the fresh captures. legal: the clock of art. 12(3). favourable: the reckoning most favourable to
-    the platform, None where nothing is in doubt. proceedings: one whole sentence, never assumed.
+    still_shown: the fresh captures. absent_on: the days between the captures on which a page was observed absent. legal:
+    the clock of art. 12(3). favourable: the reckoning most favourable to the platform, None where nothing is in doubt.
+    proceedings: one whole sentence, never assumed.
     not_proved: phrases in lower case, without a full stop.
     """
 
@@ -187,6 +188,7 @@ class ComplaintFields:
     no_answer_day: date | None = None
     no_answer_exhibits: tuple[int, ...] = ()
     proceedings_exhibits: tuple[int, ...] = ()
+    absent_on: tuple[date, ...] = ()
 
     @property
     def answered_late(self) -> bool:

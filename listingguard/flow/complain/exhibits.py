@@ -15,6 +15,7 @@ from listingguard.domain.annex import annex
 from listingguard.domain.capture import Origin, artefact, basis_of, kind_of, one_line, picture
 from listingguard.domain.case import REPLIES, Acting, Clock, EventKind, Status, effective
 from listingguard.domain.case import Fact as CaseFact
+from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.event import canonical
 from listingguard.domain.french import NBSP, french_day, typography
 from listingguard.domain.letter import (
@@ -149,6 +150,7 @@ class Gathered:
         self.withheld: list[WithheldLine] = []
         self.sealed: list[SealedFile] = []
         self.of_event: dict[int, tuple[int, ...]] = {}
+        self.requests: set[int] = set()
         self.of_capture: dict[str, int] = {}
         self.mandate: Mandate | None = (
             store.valid_mandate(case.practitioner, today) if store.rules.acting is Acting.COUNCIL else None
@@ -160,7 +162,10 @@ class Gathered:
         self.mandate_exhibits: tuple[int, ...] = ()
         self.attestation_exhibits: tuple[int, ...] = ()
         self.notice_exhibits: tuple[int, ...] = ()
-        self.captures = [c for key in keys_of(self.raw_facts) for c in store.captures(key) if c.day <= today]
+        # A page that came back has a case of its own, which begins with the page as it came back.
+        self.continues = str(self.raw_facts[0].data.get("continues", "")) if self.raw_facts else ""
+        self.since = self.raw_facts[0].day if self.continues else date.min
+        self.captures = [capture for key in keys_of(self.raw_facts) for capture in self.captures_of(key)]
         self._collect()
 
     @property
@@ -210,21 +215,23 @@ class Gathered:
 
     def _collect(self) -> None:
         """Number the exhibits in the order a reader meets them."""
+        sent = [row for row in self.store.dispatches(self.case.id) if row.state is DispatchState.SENT]
         for letter in self.store.letters(self.case.id):
-            if letter.kind == Kind.REQUEST.value:
-                self._add(Role.REQUEST, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day)
-                for row in self.store.dispatches(self.case.id):
-                    posted = row.letter == letter.id and row.channel in (REGISTERED, ELECTRONIC)
-                    if posted and row.state is DispatchState.SENT and row.message != letter.pdf:
-                        # The same words under the number of a later sending: what its proofs of posting name.
-                        self._add(
-                            Role.REQUEST, row.message, REQUEST_TITLE, "exemplaire d’un nouveau recommandé", row.day
-                        )
+            left = [row for row in sent if row.letter == letter.id]
+            if Kind(letter.kind) not in REQUESTS or not left:
+                continue
+            role = Role.COVER if letter.kind == Kind.COVER.value else Role.REQUEST
+            self.requests.add(self._add(role, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day))
+            for row in left:
+                if row.channel in (REGISTERED, ELECTRONIC) and row.message != letter.pdf:
+                    # The same words under the number of a later sending: what its proofs of posting name.
+                    origin = "exemplaire d’un nouveau recommandé"
+                    self.requests.add(self._add(role, row.message, REQUEST_TITLE, origin, row.day))
         for fact in self.facts:
             self.of_event[fact.seq] = () if self._kept_back(fact.proof) else self._event_exhibits(fact)
         self._other_messages()
         for key in keys_of(self.raw_facts):
-            captures = [c for c in self.store.captures(key) if c.day <= self.today]
+            captures = self.captures_of(key)
             for capture in captures[:1] + captures[1:][-1:]:
                 self._capture_exhibit(capture, key)
         if self.mandate is not None:
@@ -239,6 +246,11 @@ class Gathered:
         self._attest()
         self._notices()
         self._annex()
+
+    def captures_of(self, key: str) -> list[CaptureRow]:
+        """Return the captures of a listing that are of this case, oldest first."""
+        kept = [c for c in self.store.captures(key) if c.day <= self.today]
+        return [c for c in kept if c.day >= self.since] or kept[-1:]
 
     def _kept_back(self, sha: str) -> bool:
         """Return True for a message that never leaves: it names patients, or passed between a person and their lawyer."""
@@ -313,7 +325,7 @@ class Gathered:
             return (self._add(Role.PROOF, fact.proof, title, "document remis et conservé", fact.day),)
         if fact.kind is EventKind.REQUEST_SENT:
             title = "Courriel de la demande, tel qu’envoyé"
-            number = self._add(Role.REQUEST, fact.proof, title, "message envoyé", fact.day)
+            number = self._add(self._role_of(fact), fact.proof, title, "message envoyé", fact.day)
             return (number, *self._sending(fact))
         if fact.kind is EventKind.PRIOR_REQUEST_RECORDED:
             letter, proof, day = str(fact.data.get("letter", "")), fact.proof, sent_by_hand_on(fact)
@@ -348,6 +360,12 @@ class Gathered:
             key = next(iter(self.store.capture_listings(fact.proof)), "")
             return (self._capture_exhibit(self.store.capture(fact.proof), key),)
         return ()
+
+    def _role_of(self, fact: CaseFact) -> Role:
+        """Return what a message that left is: a request of this person alone, or one of several people together."""
+        letter = next((d.letter for d in self.store.dispatches(self.case.id) if d.id == fact.data.get("dispatch")), "")
+        covers = {row.id for row in self.store.letters(self.case.id) if row.kind == Kind.COVER.value}
+        return Role.COVER if letter in covers else Role.REQUEST
 
     def _sending(self, fact: CaseFact) -> tuple[int, ...]:
         """Write the sheet of a sending by e-mail that a server accepted, and return its number; empty without an answer."""

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from listingguard.domain.capture import moment_known
-from listingguard.domain.case import PRESUMED_AFTER_DAYS, REPLIES, EventKind
+from listingguard.domain.case import PRESUMED_AFTER_DAYS, REPLIES, EventKind, effective
 from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.deadline import Basis, Deadline, DeadlineKind, deadline
 from listingguard.domain.deadline import later as latest_of
 from listingguard.domain.explain import at_latest, calendar_used, holidays_used, receipt_proof, worked_from
-from listingguard.domain.french import french_day
+from listingguard.domain.french import french_day, listed
 from listingguard.domain.grounds import ground_lines
 from listingguard.domain.letter import (
     CNIL,
@@ -26,8 +26,11 @@ from listingguard.domain.letter import (
     Standing,
 )
 from listingguard.domain.letter.own_words import quoted, whole
+from listingguard.domain.listing import Outcome, canonical_url
 from listingguard.domain.next_step import seen_by_another
-from listingguard.flow.complain.exhibits import REQUEST_TITLE, Gathered
+from listingguard.domain.record import CaptureRow
+from listingguard.domain.service import ProofType
+from listingguard.flow.complain.exhibits import Gathered
 from listingguard.flow.complain.papers import keys_of, sent_by_hand_on, withheld
 
 NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
@@ -82,7 +85,7 @@ class CaseFile(Gathered):
         proceedings: what was said here of pending ones, « aucune » or a sentence; empty: as the person declared.
         """
         person = self.person
-        request = next(f for f in self.facts if f.kind in (EventKind.REQUEST_SENT, EventKind.PRIOR_REQUEST_RECORDED))
+        sendings = self._sendings()
         answer, answer_fact = self._answer()
         proven = self.clock.basis is Basis.PROVEN
         receipt = self._receipt_fact(proven)
@@ -92,12 +95,14 @@ class CaseFile(Gathered):
         )
         before, after = self._pages()
         first, legal, favourable = self._legal()
-        sent, sent_exhibits = self.left(request)
+        left = [self.left(each) for each in sendings]
+        sent = Standing.ESTABLISHED if Standing.ESTABLISHED in [worth for worth, _ in left] else left[0][0]
+        sent_exhibits = {number for _, numbers in left for number in numbers}
         received = receipt is not None and proven and self._arrived(receipt)
         presumed = next((f for f in self.facts if f.kind is EventKind.RECEIPT_PRESUMED), None) if first else None
         heard = self._declaration("no_answer")
         pending, pending_exhibits = self._proceedings(proceedings)
-        letters = {row.number for row in self.exhibits.rows if row.title == REQUEST_TITLE}
+        letters = self.requests
         return ComplaintFields(
             reference=self.case.id,
             day=self.today,
@@ -120,9 +125,10 @@ class CaseFile(Gathered):
             controller_exhibits=tuple(dict.fromkeys(self.notice_exhibits)),
             pages=before,
             still_shown=after,
-            facts=self._declared(),
-            request_day=self.now.sent_on or request.day,
-            request_channel=_CHANNELS.get(str(request.data.get("channel", "email")), "courrier"),
+            absent_on=self._absences(),
+            facts=(*self._earlier(), *self._declared()),
+            request_day=self.now.sent_on or sendings[0].day,
+            request_channel=" et par ".join(dict.fromkeys(_channel(each) for each in sendings)),
             request_exhibits=tuple(sorted({*letters, *sent_exhibits})),
             request_standing=sent,
             receipt_day=self.clock.receipt,
@@ -161,6 +167,13 @@ class CaseFile(Gathered):
             exhibits=tuple(self.exhibits.rows),
             signatory=self.writer.signatory,
         )
+
+    def _sendings(self) -> list[CaseFact]:
+        """Return the sendings of the request from whose day the file counts: those of that day that did not come back."""
+        sent = [f for f in self.facts if f.kind in (EventKind.REQUEST_SENT, EventKind.PRIOR_REQUEST_RECORDED)]
+        back = {str(f.data.get("dispatch", "")) for f in self._in_force() if f.kind is EventKind.BOUNCED} - {""}
+        that_day = [f for f in sent if str(f.data.get("sent_on") or f.day) == str(self.now.sent_on)]
+        return [f for f in that_day if f.data.get("dispatch") not in back] or that_day or sent[:1]
 
     def _in_force(self) -> Iterator[CaseFact]:
         return (f for f in self.facts if f.seq not in self.now.ignored)
@@ -217,28 +230,59 @@ class CaseFile(Gathered):
     def _pages(self) -> tuple[tuple[ListedPage, ...], tuple[ListedPage, ...]]:
         before, after = [], []
         for key in keys_of(self.raw_facts):
-            captures = [c for c in self.store.captures(key) if c.day <= self.today and moment_known(c.manifest)]
+            captures = [c for c in self.captures_of(key) if moment_known(c.manifest)]
             if not captures:
                 continue
-            listing = self.store.listing(key)
             first, last = captures[0], captures[-1]
-            before.append(self.writer.listed_page(listing, first, self.of_capture[first.id]))
+            before.append(self._page(key, first))
             if last.day >= self.today - timedelta(days=7):
-                after.append(self.writer.listed_page(listing, last, self.of_capture[last.id]))
+                after.append(self._page(key, last))
         return tuple(before), tuple(after)
+
+    def _page(self, key: str, capture: CaptureRow) -> ListedPage:
+        """Describe a page as that capture shows it, whatever another day's shows."""
+        shown = {row.id: leaving.listing for _, row, leaving in self.sheets}.get(capture.id)
+        listing = shown if shown is not None and shown.key == key else self.store.listing(key)
+        return self.writer.listed_page(listing, capture, self.of_capture[capture.id])
+
+    def _absences(self) -> tuple[date, ...]:
+        """Return the days on which a page of the case was read as absent between its first and its last capture here."""
+        days = set[date]()
+        for key in keys_of(self.raw_facts):
+            captures, url = self.captures_of(key), self.store.listing(key).url
+            for form in dict.fromkeys((url, canonical_url(url))):
+                for row in self.store.readings(self.case.platform, form):
+                    if row.outcome in (Outcome.NONE, Outcome.GONE) and row.canary and not row.doubt and captures:
+                        days |= {row.day} if captures[0].day < row.day < captures[-1].day else set()
+        return tuple(sorted(days))
+
+    def _earlier(self) -> tuple[Fact, ...]:
+        """Return what became of the first request, where this case is about a page that came back."""
+        if not self.continues:
+            return ()
+        before = effective(self.store.facts(self.continues))
+        sent = self.store.status(self.continues, self.raw_facts[0].day).sent_on if before else None
+        gone = [f for f in before if f.kind is EventKind.ERASED_VERIFIED]
+        days = tuple(sorted({date.fromisoformat(str(d)) for f in gone for d in f.data.get("absent_on", ())}))
+        seen = listed(tuple(f"le {french_day(day)}" for day in days))
+        sentence = (
+            (f"Une première demande concernant cette page avait été adressée le {french_day(sent)}. " if sent else "")
+            + (f"La page a ensuite été observée absente {seen}, puis de nouveau affichée." if seen else
+               "La page, retirée ensuite, a été de nouveau affichée.")
+        )  # fmt: skip
+        return (Fact(self.said, sentence, ()),)
 
     def _declared(self) -> tuple[Fact, ...]:
         """Return the person's own words: that it is them, that they agreed to nothing, and their own reasons."""
         told = []
         for fact in self.facts:
             if fact.kind is EventKind.LISTING_CONFIRMED_BY_KINE:
-                say = quoted if self.mandate else whole
                 exhibits = self.of_event.get(fact.seq, ())
                 standing = Standing.DECLARED if exhibits else self.said
                 known = f"Le mandataire indique que la personne concernée s’est reconnue le {french_day(fact.day)}."
                 words = (
                     known if standing is Standing.REPORTED else CONFIRMED,
-                    *(say(str(s)) for s in fact.data.get("situation", ())),
+                    *(quoted(str(s)) for s in fact.data.get("situation", ())),
                 )
                 told += [Fact(standing, words_, exhibits) for words_ in words]
         told += self._pleaded({fact.sentence for fact in told})
@@ -259,7 +303,7 @@ class CaseFile(Gathered):
         """Return the reasons a person ticked for the request (art. 21(1) GDPR) that are not among what is told already."""
         approved = [f for f in self._in_force() if f.kind is EventKind.REQUEST_APPROVED]
         reasons = [str(r["sentence"]) for r in approved[-1].data.get("facts", ())] if approved else []
-        shown = tuple(row.number for row in self.exhibits.rows if row.title == REQUEST_TITLE)
+        shown = tuple(sorted(self.requests))
         return [
             Fact(self.said, f"Raison tenant à sa situation, exposée dans la demande : {whole(reason)}", shown)
             for reason in reasons
@@ -287,15 +331,20 @@ class CaseFile(Gathered):
         if fact.kind is EventKind.PRIOR_REQUEST_RECORDED:
             return "preuve remise par la personne concernée"
         if fact.kind is EventKind.RECEIVED:
-            return "avis de réception"
+            told = str(fact.data.get("proof_type", ""))
+            return ProofType(told).label if told in {*map(str, ProofType)} else "avis de réception"
         what = "accusé de réception" if fact.kind is EventKind.ACKNOWLEDGED else "réponse"
         when = "de ce jour" if fact.day == self.clock.receipt else f"du {french_day(fact.day)}"
         return f"{what} de la plateforme {when}"
 
     def _answer(self) -> tuple[Answer, CaseFact | None]:
-        for fact in reversed(self.facts):
-            if fact.kind in _DECISIVE and fact.seq not in self.now.ignored:
-                return _DECISIVE[fact.kind], fact
+        """Return how the platform answered, and its word: of an erasure that is none, what it claimed, on its day."""
+        held = list(self._in_force())
+        for place, fact in reversed(list(enumerate(held))):
+            if fact.kind in _DECISIVE:
+                claims = [f for f in held[:place] if f.kind is EventKind.ERASED_CLAIMED]
+                disproved = fact.kind is EventKind.CLAIM_DISPROVED and claims
+                return _DECISIVE[fact.kind], claims[-1] if disproved else fact
         return Answer.SILENCE, None
 
     @property
@@ -307,11 +356,10 @@ class CaseFile(Gathered):
     def _answer_exhibits(self, answer: Answer, fact: CaseFact | None) -> tuple[int, ...]:
         if fact is None:
             return ()
-        own = self.of_event.get(fact.seq, ())
         if answer is not Answer.DISPROVED:
-            return own
-        claims = [n for f in self.facts if f.kind is EventKind.ERASED_CLAIMED for n in self.of_event.get(f.seq, ())]
-        return tuple(sorted({*claims, *own}))
+            return self.of_event.get(fact.seq, ())
+        both = (EventKind.ERASED_CLAIMED, EventKind.CLAIM_DISPROVED)
+        return tuple(sorted({n for f in self.facts if f.kind in both for n in self.of_event.get(f.seq, ())}))
 
     def _worked(self, end: Deadline, *, latest: bool = False) -> tuple[str, ...]:
         """Return the working of a date, with whose holidays it was counted and which of them fell in it."""
@@ -433,8 +481,7 @@ class CaseFile(Gathered):
     def _told(self, fact: CaseFact) -> str:
         """Return a fact in the words of the chronology."""
         if fact.kind in (EventKind.REQUEST_SENT, EventKind.PRIOR_REQUEST_RECORDED):
-            by = _CHANNELS.get(str(fact.data.get("channel", "email")), "courrier")
-            return f"demande envoyée par {by}{', acceptée par le serveur d’envoi' if fact.seq in self.accepted else ''}"
+            return f"demande envoyée par {_channel(fact)}{', acceptée par le serveur d’envoi' if fact.seq in self.accepted else ''}"
         what = _PHRASES.get(fact.kind, fact.kind.label)
         return f"{what} (pièce non jointe)" if self._kept_back(fact.proof) else what
 
@@ -462,6 +509,10 @@ _CHANNELS = {
     "lrar": "lettre recommandée avec avis de réception",
     "form": "formulaire du site",
 }
+
+
+def _channel(fact: CaseFact) -> str:
+    return _CHANNELS.get(str(fact.data.get("channel", "email")), "courrier")
 
 
 def approved_grounds(facts: Sequence[CaseFact]) -> frozenset[str]:

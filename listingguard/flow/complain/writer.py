@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.letter import ListedPage, Sender
+from listingguard.domain.listing import Listing
 from listingguard.domain.record import CaptureRow
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Leaving:
     """The masked copy of a captured page. hidden: French sentences; what: their words in `edge.needle.What`.
 
-    html: None when the page is none that can be masked, `why` says it. paper: the copy laid out. flagged: what of others a
-    second reading still sees in it, French nouns with their article.
+    html: None when the page is none that can be masked, `why` says it. paper: the copy laid out. listing: what that very
+    capture shows of it, None where no program reads it. flagged: what of others a second reading still sees in it, French
+    nouns with their article.
     """
 
     html: bytes | None
@@ -30,6 +32,7 @@ class Leaving:
     what: frozenset[str]
     why: str = ""
     flagged: tuple[str, ...] = ()
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True)
