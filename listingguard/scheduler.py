@@ -60,7 +60,7 @@ def stamp_due(app: App) -> Tick:
 
 def outbox_due(app: App) -> Tick:
     """Send what a person approved; without anything to send, a sender not yet filled in is no matter."""
-    sent: tuple[dispatch.Sent, ...] = ()
+    sent: tuple[dispatch.Outcome, ...] = ()
     if any(d.state in (DispatchState.QUEUED, DispatchState.SENDING) for d in app.store.dispatches()):
         sent = dispatch.send_due(
             app.store, app.vault, app.mailer(), app.office(), app.home / "outbox", today=app.today, at=app.now,

@@ -26,7 +26,8 @@ from listingguard.domain.listing import (
     Trait,
     Unreadable,
 )
-from listingguard.domain.names import department, fold
+from listingguard.domain.names import fold
+from listingguard.domain.places import department
 from listingguard.errors import BadInput, NotFound
 from listingguard.pages.answers import draft
 from listingguard.pages.claims import Claim, claim_of

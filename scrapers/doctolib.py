@@ -19,7 +19,7 @@ from listingguard.domain.listing import (
     SaysNone,
     Unreadable,
 )
-from listingguard.domain.names import phones_in
+from listingguard.domain.places import phones_in
 from listingguard.pages.answers import draft
 from listingguard.pages.document import page_text
 from listingguard.pages.values import as_list

@@ -245,7 +245,7 @@ def postcode_of(text: str) -> str:
 
 def phone_of(text: str) -> str:
     """Return a telephone number as it was given; BadInput where it is none."""
-    from listingguard.domain.names import phone
+    from listingguard.domain.places import phone
 
     if phone(text) is None:
         raise BadInput(f"« {text[:40]} » n’est pas un numéro de téléphone.")

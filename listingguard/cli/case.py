@@ -215,7 +215,7 @@ def show(case_id: str, explain: bool, as_json: bool) -> None:
             say(f"  {line}")
     for dispatch in dispatches:
         answer = f" — « {dispatch.response} »" if dispatch.response else ""
-        say(f"Envoi {dispatch.id} à {dispatch.recipient} : {dispatch.standing}{answer}")
+        say(f"Envoi {dispatch.id} à {dispatch.recipient} : {dispatch.label}{answer}")
     if pause is not None:
         say("  ! {}", pause.said)
         say(f"    Pour reprendre : {pause.command}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from listingguard.app import App
     from listingguard.domain.record import CaseRow
-    from listingguard.flow.dispatch import Sent
+    from listingguard.flow.dispatch import Outcome
     from listingguard.flow.question import Asking, Enclosure
 
 
@@ -109,7 +109,7 @@ def show(case_id: str, as_json: bool) -> None:
         emit({**_row(each), "text": text, "to_read": to_read})
         return
     for letter, row in each.letters:
-        note(f"{letter.id}, du {french_day(letter.day)}, à {row.recipient} : {row.standing}")
+        note(f"{letter.id}, du {french_day(letter.day)}, à {row.recipient} : {row.label}")
     note(f"Dossier {case_id} : {_standing(each)}.")
     if unregistered:
         note(
@@ -193,7 +193,7 @@ def send(
                 continue
             written.append((row, _to_post(app, row.id, enclosures) if by == flow.POST else []))
         ids |= {row.id for row, _ in written}
-        done: Sequence[Sent] = dispatch.send_due(
+        done: Sequence[Outcome] = dispatch.send_due(
             app.store, app.vault, app.mailer(), office, app.home / "outbox", today=app.today, at=app.now, actor=actor,
             only=ids,
         )  # fmt: skip

@@ -233,16 +233,16 @@ def _likeness(similarity: float) -> str:
 
 def side_by_side(listing: Listing, person: Practitioner, other: str, write: Callable[..., None] = say) -> None:
     """Print a listing beside a person; the margin says whether a line agrees. other: the heading of the person's side."""
-    from listingguard.domain import names
+    from listingguard.domain import places
 
     write("  {:<12} {:<38} {}".format("", "SUR LE SITE", other))
     _line(write, "nom", listing.name, person.full_name, same=_same_name(listing.name, person))
     _line(write, "profession", listing.profession, "masseur-kinésithérapeute", same=_same_trade(listing.profession))
-    ours = [names.address(p.street, p.postcode, p.town) for p in person.practices]
+    ours = [places.address(p.street, p.postcode, p.town) for p in person.practices]
     for place, practice in zip_longest(listing.places, person.practices):
         street, town = (place.street, f"{place.postcode} {place.town}".strip()) if place else ("", "")
-        shown = names.address(street, place.postcode, place.town) if place else None
-        compared = [names.same_street(shown, each) for each in ours] if shown and street else []
+        shown = places.address(street, place.postcode, place.town) if place else None
+        compared = [places.same_street(shown, each) for each in ours] if shown and street else []
         roads = [road for road in compared if road is not None]
         _line(write, "adresse", street, _street(practice), same=any(roads) if roads else None)
         towns = [shown.town == each.town or shown.postcode == each.postcode for each in ours] if shown and town else []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from listingguard.app import App
     from listingguard.domain.record import DispatchRow
     from listingguard.flow.channel import Form
-    from listingguard.flow.dispatch import Posting, Sent
+    from listingguard.flow.dispatch import Outcome, Posting
 
 _BY = (EMAIL, REGISTERED, ELECTRONIC, FORM, HAND)
 
@@ -92,7 +92,7 @@ def send(
             if channel
             else _letters(app, cases)
         )
-        done: tuple[Sent, ...] = ()
+        done: tuple[Outcome, ...] = ()
         folder = None
         if channel in (REGISTERED, ELECTRONIC):
             ready, done = dispatch.postings(app.store, today=app.today)
@@ -105,7 +105,7 @@ def send(
             folder = app.export_postings(ready) if ready else None
             dispatch.printed(app.store, ready, today=app.today, at=app.now(), actor=actor)
             done += tuple(
-                dispatch.Sent(each.row.id, each.row.case, each.row.state, _to_post(each), folder) for each in ready
+                dispatch.Outcome(each.row.id, each.row.case, each.row.state, _to_post(each), folder) for each in ready
             )
             only = only or {row.letter for each in ready for row in each.rows}
         elif channel == HAND:
@@ -197,7 +197,7 @@ def _row(app: App, case: str, channel: str, number: str | None = None, *, as_pri
     )  # fmt: skip
 
 
-def _settled(app: App, settle: tuple[str, str], day: str | None) -> Sent:
+def _settled(app: App, settle: tuple[str, str], day: str | None) -> Outcome:
     from listingguard.flow import dispatch
 
     identifier, word = settle
@@ -223,16 +223,16 @@ def _to_post(each: Posting) -> str:
     return f"{text}\n  (le numéro du bordereau : listingguard send {row.case} --channel {row.channel} --number NUMÉRO)"
 
 
-def _carried(app: App, row: DispatchRow) -> Sent:
+def _carried(app: App, row: DispatchRow) -> Outcome:
     """Lay out what somebody carries and has signed for."""
-    from listingguard.flow.dispatch import Sent
+    from listingguard.flow.dispatch import Outcome
 
     letter = next(each for each in app.store.letters(row.case) if each.id == row.letter)
     text = (
         "à remettre contre récépissé ; puis :\n"
         f"  listingguard proof add {row.case} --dispatch {row.id} --type by_hand --day JOUR --file FICHIER"
     )
-    return Sent(row.id, row.case, row.state, text, app.export_letter(letter))
+    return Outcome(row.id, row.case, row.state, text, app.export_letter(letter))
 
 
 def _forms(rows: list[DispatchRow], app: App, as_json: bool) -> None:
@@ -280,14 +280,14 @@ def _dry_run(cases: tuple[str, ...], as_json: bool) -> None:
     if mail.only_to:
         note("Essai : tout partirait à {} seulement (mail.only_to).", mail.only_to)
     for each in found:
-        what = "partirait" if each.row.state.value == "queued" else each.row.standing
+        what = "partirait" if each.row.state.value == "queued" else each.row.label
         say(f"{{}} ({CHANNELS[each.row.channel]}) à {{}} : {each.why or what}", each.row.id, each.row.recipient)
     if not found:
         say("Rien n’attend de partir.")
     _tell_back(returned)
 
 
-def _tell(done: tuple[Sent, ...], as_json: bool) -> None:
+def _tell(done: tuple[Outcome, ...], as_json: bool) -> None:
     if as_json:
         emit(
             [

@@ -8,7 +8,8 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from listingguard.domain.frequencies import in_use
-from listingguard.domain.names import department, fold, town_key
+from listingguard.domain.names import fold
+from listingguard.domain.places import department, town_key
 from listingguard.domain.practitioner import Practice, Practitioner
 
 _PARTICLES = frozenset({"d", "de", "des", "du", "l", "la", "le", "les", "van", "von", "el", "al", "ben"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -105,6 +105,17 @@ class Practitioner:
     def full_name(self) -> str:
         """Return « Camille EXEMPLE », the name in use, as a letter writes it."""
         return f"{self.first_name} {(self.usage_name or self.family_name).upper()}".strip()
+
+    def called(self, form: Callable[[str], str] = str) -> Iterator[str]:
+        """Yield the names by which somebody may call them: either order, name of birth or in use.
+
+        form: how each name is written, as `names.fold`.
+        """
+        first = form(self.first_name)
+        for family in map(form, self.family_names):
+            if first and family:
+                yield f"{first} {family}"
+                yield f"{family} {first}"
 
 
 class GivenBy(StrEnum):

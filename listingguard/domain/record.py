@@ -155,7 +155,7 @@ class DispatchRow:
     response: str
 
     @property
-    def standing(self) -> str:
+    def label(self) -> str:
         """Return where it stands, in French: a letter to print and post is no draft of a mail."""
         if self.state is DispatchState.DRAFT and self.channel == "post":
             return "courrier à imprimer et à poster"

@@ -11,7 +11,7 @@ from itertools import chain, combinations, product
 
 from stdnum import luhn
 
-from listingguard.domain import names
+from listingguard.domain import names, places
 from listingguard.domain.practitioner import Civility, Practice, Practitioner, Status
 
 
@@ -156,10 +156,10 @@ def same_place(one: Practice, other: Practice) -> bool:
     ...            Practice(street="12 B AVENUE DE LA GARE", postcode="26000", town="VALENCE"))
     True
     """
-    a, b = (names.address(p.street, p.postcode, p.town) for p in (one, other))
+    a, b = (places.address(p.street, p.postcode, p.town) for p in (one, other))
     if a.postcode != b.postcode or (a.town and b.town and a.town != b.town):
         return False
-    return bool(names.same_street(a, b)) or (a.number, a.way, a.name) == (b.number, b.way, b.name)
+    return bool(places.same_street(a, b)) or (a.number, a.way, a.name) == (b.number, b.way, b.name)
 
 
 def changes(before: Practitioner | None, after: Practitioner, day: date, source: str) -> tuple[Change, ...]:
@@ -282,7 +282,7 @@ def _in_common(one: Practitioner, other: Practitioner) -> list[str]:
     elif any(a.postcode and a.postcode == b.postcode for a, b in pairs):
         found.append("même code postal")
     elif not (one.rpps and other.rpps):
-        shared = [{names.department(p.postcode) for p in each.practices} - {""} for each in (one, other)]
+        shared = [{places.department(p.postcode) for p in each.practices} - {""} for each in (one, other)]
         if shared[0] & shared[1]:
             found.append("même département, et un seul numéro RPPS")
         elif not all(shared):

@@ -68,7 +68,7 @@ def _found(words: str, known: Known, others: tuple[Practitioner, ...]) -> Iterat
     places = f" {fold(told)} "
     if not all(tells_street(places, street) for street in dict.fromkeys(streets(words))):
         yield "une adresse postale étrangère au dossier"
-    names = {name for other in others for name in _named(other)}
+    names = {name for other in others for name in other.called()}
     # Whoever bears the person's very name cannot be told from the person by it, in either order.
     mine = {tuple(sorted(fold(name).split())) for name in known.names}
     if leaks(words, others=(name for name in names if tuple(sorted(fold(name).split())) not in mine)):
@@ -131,10 +131,3 @@ def tells_street(places: str, street: str) -> bool:
 
 def _phones(text: str) -> frozenset[str]:
     return frozenset(re.sub(r"\D", "", found[0])[-9:] for found in _PHONE.finditer(text))
-
-
-def _named(person: Practitioner) -> Iterator[str]:
-    for family in person.family_names:
-        if person.first_name and family:
-            yield f"{person.first_name} {family}"
-            yield f"{family} {person.first_name}"

@@ -17,7 +17,8 @@ from itertools import pairwise
 
 from listingguard.domain.french import NBSP
 from listingguard.domain.listing import Listing, ListingKind
-from listingguard.domain.names import SOFT_WORDS, address, fold, phones_in, shown_name, tokens
+from listingguard.domain.names import SOFT_WORDS, fold, shown_name, tokens
+from listingguard.domain.places import address, phones_in
 from listingguard.errors import BadInput
 
 BREAK = "\x00"

@@ -17,7 +17,7 @@ from listingguard.domain import seal
 from listingguard.domain.case import EventKind, findings_of, of_two_owners
 from listingguard.domain.event import HOME_STREAM, canonical
 from listingguard.domain.finding import Opinion, Word, disputed, standing
-from listingguard.domain.listing import Listing, met_again
+from listingguard.domain.listing import Listing
 from listingguard.domain.matching import Decision, Match, Reason, Sufficiency
 from listingguard.domain.practitioner import verdict
 from listingguard.domain.record import CaptureRow, CaseRow, DispatchState, RobotsRow
@@ -316,6 +316,9 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
         An id made of a page's address was once given to whoever was alone on the page, and by the page of a list: what
         is kept under such an id, its cases and its judgements, stays met.
         """
+        # It loads names, which what shows a list of cases needs none of.
+        from listingguard.domain.listing_id import met_again
+
         known: dict[str, Listing | None] = {}
         for item in items:
             # A page of a list said how far down it was: « liste?page=2#camille-exemple ».

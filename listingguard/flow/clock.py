@@ -57,7 +57,7 @@ _WAITING = frozenset({State.RUNNING, State.EXTENDED, State.ID_PENDING})
 
 
 @dataclass(frozen=True)
-class Notice:
+class Told:
     """One thing people are told, once: the case (empty: the whole home), what, about which date, and the sentence."""
 
     case: str
@@ -66,7 +66,7 @@ class Notice:
     text: str
 
 
-def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Notice, ...]:
+def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Told, ...]:
     """Write what follows from the day and return what is told for the first time.
 
     It asks what is true and not yet recorded, never what happened since yesterday: a machine off for weeks catches
@@ -75,7 +75,7 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
     """
     store.follow_calendar(at=at())
     mandates = store.mandates_ending(today + timedelta(days=MANDATE_NOTICE_DAYS))
-    told: list[Notice] = []
+    told: list[Told] = []
     due = sorted({*store.awake(today), *mandates, *store.unread_cases()})
     for first in range(0, len(due), _AT_ONCE):
         # What the day did to a case and that it was told are kept together; one unit for several spares the disk.
@@ -85,7 +85,7 @@ def tick(store: Store, *, today: date, at: Callable[[], datetime]) -> tuple[Noti
     return tuple(told)
 
 
-def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice]:
+def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Told]:
     """Do to one case what the day does, then return what is told of it for the first time."""
     now = store.status(case.id, today)
     for act in (_presume, _expire_mandate, _disprove, _end_watch):
@@ -94,7 +94,7 @@ def _look(store: Store, case: CaseRow, today: date, at: datetime) -> list[Notice
     unread = store.unread_replies(case.id)
     told = [n for n in notices(case.id, now) if n.kind not in _OF_SILENCE or not _answer_waits(unread, now)]
     found = [*told, *_mandate_ending(store, case, now, today), *_unread(case, unread, today)]
-    return [Notice(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
+    return [Told(case.id, n.kind, n.due, n.text) for n in found if store.tell(case.id, n.kind, n.due, at=at)]
 
 
 _OF_SILENCE = frozenset({"legal", "council"})
@@ -195,7 +195,7 @@ def _mandate_ending(store: Store, case: CaseRow, now: Status, today: date) -> li
     return [alarm.Notice("mandate", last, f"{case.id} : le mandat arrive à son terme le {french_day(last)}.")]
 
 
-def digest(store: Store, *, today: date, at: datetime) -> tuple[Notice, ...]:
+def digest(store: Store, *, today: date, at: datetime) -> tuple[Told, ...]:
     """Return the week's summary: how many cases stand where, how many dates come within DIGEST_DAYS.
 
     Told on the first day of a week (from Monday) on which it is asked for; empty afterwards, and without an open case.
@@ -217,7 +217,7 @@ def digest(store: Store, *, today: date, at: datetime) -> tuple[Notice, ...]:
         f"Semaine du {french_day(monday)} : {plural(number, 'dossier ouvert', 'dossiers ouverts')} ({standing}) ; "
         f"{plural(soon, 'échéance légale', 'échéances légales')} d’ici au {french_day(last)}."
     )
-    return (Notice("", "digest", monday, text),)
+    return (Told("", "digest", monday, text),)
 
 
 def actions_of(store: Store, case_id: str, now: Status, today: date) -> tuple[Action, ...]:

@@ -54,7 +54,7 @@ class Drafts(Protocol):
 
 
 @dataclass(frozen=True)
-class Sent:
+class Outcome:
     """What became of one dispatch in this run. path: the draft to send by hand, when there is no mail server."""
 
     dispatch: str
@@ -75,7 +75,7 @@ def send_due(
     at: Callable[[], datetime],
     actor: str,
     only: Container[str] | None = None,
-) -> tuple[Sent, ...]:
+) -> tuple[Outcome, ...]:
     """Send everything that is queued and return what became of each; a held or agreed case keeps its letter here.
 
     A send that a crash interrupted is found in *sending* and becomes *unknown*: a person settles it. Without a mail
@@ -93,7 +93,7 @@ def send_due(
             continue
         reason = _held(store, row, today, mailer.manner.per_day if mailer else 0)
         if reason:
-            done.append(Sent(row.id, row.case, row.state, reason))
+            done.append(Outcome(row.id, row.case, row.state, reason))
         elif mailer is None:
             done.append(_draft(store, vault, office, outbox, row, at=at()))
         elif mailer.manner.only_to:
@@ -268,7 +268,7 @@ def _no_longer(store: Store, row: DispatchRow, now: Status) -> str:
 
 def _try_out(
     store: Store, vault: Vault, mailer: Mailer, row: DispatchRow, *, today: date, at: Callable[[], datetime], actor: str
-) -> Sent:
+) -> Outcome:
     """Send the letter to the home's own trial address, once; its row stays in the outbox and its case knows nothing."""
     to = mailer.manner.only_to
     text = f"essai : envoyé à {to} seulement, rien n’est noté au dossier (mail.only_to)"
@@ -284,12 +284,12 @@ def _try_out(
             data={"message": row.message},
         )
     if not fresh:
-        return Sent(row.id, row.case, row.state, f"essai déjà envoyé à {to} (mail.only_to)")
+        return Outcome(row.id, row.case, row.state, f"essai déjà envoyé à {to} (mail.only_to)")
     try:
         mailer.send(vault.get(row.message), sender=row.sender, recipient=row.recipient)
     except (Unreachable, Undelivered, SendUnknown) as error:
         text = f"essai non abouti : {error}"
-    return Sent(row.id, row.case, row.state, text)
+    return Outcome(row.id, row.case, row.state, text)
 
 
 def pause(store: Store, reason: str, *, today: date, at: datetime, actor: str) -> None:
@@ -312,14 +312,14 @@ def _send(
     today: date,
     at: Callable[[], datetime],
     actor: str,
-) -> Sent:
+) -> Outcome:
     # The very bytes that were approved and kept.
     message = vault.get(row.message)
     with store.tx("dispatch.sending"):
         # Asked again inside the unit: another sender may have taken the row since it was listed.
         state = _current(store, row).state
         if state is not DispatchState.QUEUED:
-            return Sent(row.id, row.case, state, "déjà pris par un autre envoi")
+            return Outcome(row.id, row.case, state, "déjà pris par un autre envoi")
         store.set_dispatch(row.id, DispatchState.SENDING, response="", at=at())
     try:
         # Whatever cannot be delivered comes back under the token of this very letter.
@@ -329,7 +329,7 @@ def _send(
         # Nothing left: the row goes back and the next run tries again.
         with store.tx("dispatch.requeued"):
             store.set_dispatch(row.id, DispatchState.QUEUED, response=str(error), at=at())
-        return Sent(row.id, row.case, DispatchState.QUEUED, str(error))
+        return Outcome(row.id, row.case, DispatchState.QUEUED, str(error))
     except Undelivered as error:
         return _settled(store, row, DispatchState.FAILED, str(error), day=today, at=at(), actor=actor)
     except SendUnknown as error:
@@ -377,14 +377,14 @@ def _settled(
     actor: str,
     proof: str = "",
     accepted: Mapping[str, object] | None = None,
-) -> Sent:
+) -> Outcome:
     with store.tx(f"dispatch.{state.value}"):
         closed, told = store.status(row.case, day).state is State.CLOSED, text
         if closed and state is not DispatchState.SENT:
             # A closed case hears of no failure: the row says it.
             text = f"{text} ; le dossier est clos"
             store.set_dispatch(row.id, state, response=text, at=at)
-            return Sent(row.id, row.case, state, text)
+            return Outcome(row.id, row.case, state, text)
         store.set_dispatch(row.id, state, response=text, at=at)
         kind, letter = _EVENT_OF[state], _kind_of(store, row)
         if state is DispatchState.SENT and letter not in QUESTIONS:
@@ -394,7 +394,7 @@ def _settled(
             now = store.status(row.case, day)
             if now.state is not State.DETECTED and not now.unasked:
                 # Answered in between, by telephone say: that it left is kept with the letter alone.
-                return Sent(row.id, row.case, state, text)
+                return Outcome(row.id, row.case, state, text)
         key = row.id if state is DispatchState.SENT else f"{row.id}/{at.isoformat()}"
         data = {**sent_data(row, text), "kind": letter.value, **(accepted or {})}
         store.add_event(row.case, kind, key=key, day=day, at=at, actor=actor, proof=proof or row.message, data=data)
@@ -412,15 +412,15 @@ def _settled(
         if kind is EventKind.REQUEST_SENT and store.status(row.case, last).to_withdraw:
             # It left, or is only now known to have left, from a case that asks for nothing: never in silence.
             told += f" ; cette demande n’était plus à faire, la retirer : listingguard letter propose {row.case}"
-    return Sent(row.id, row.case, state, told)
+    return Outcome(row.id, row.case, state, told)
 
 
-def _interrupted(store: Store, row: DispatchRow, *, today: date, at: datetime, actor: str) -> Sent:
+def _interrupted(store: Store, row: DispatchRow, *, today: date, at: datetime, actor: str) -> Outcome:
     text = "l’envoi a été interrompu : nul ne sait si le message est parti"
     return _settled(store, row, DispatchState.UNKNOWN, text, day=today, at=at, actor=actor)
 
 
-def _draft(store: Store, vault: Vault, office: Drafts, outbox: Path, row: DispatchRow, *, at: datetime) -> Sent:
+def _draft(store: Store, vault: Vault, office: Drafts, outbox: Path, row: DispatchRow, *, at: datetime) -> Outcome:
     path = outbox / f"{row.id.replace('/', '-')}.eml"
     temporary = path.with_suffix(".part")
     temporary.write_bytes(office.draft(vault.get(row.message)))
@@ -428,7 +428,7 @@ def _draft(store: Store, vault: Vault, office: Drafts, outbox: Path, row: Dispat
     with store.tx("dispatch.draft"):
         store.set_dispatch(row.id, DispatchState.DRAFT, response=str(path), at=at)
     text = "ouvrez-le avec votre messagerie, envoyez-le, puis rendez la copie : listingguard inbox import"
-    return Sent(row.id, row.case, DispatchState.DRAFT, text, path)
+    return Outcome(row.id, row.case, DispatchState.DRAFT, text, path)
 
 
 def settle(
@@ -441,7 +441,7 @@ def settle(
     actor: str,
     number: str = "",
     proof: str = "",
-) -> Sent:
+) -> Outcome:
     """Settle a send that nobody is sure of: it left that day, or it did not and may be sent again.
 
     number, proof: of a registered letter, its number and the hash, in the vault, of the proof that it was posted.
@@ -455,15 +455,15 @@ def settle(
             [f"ce qui le prouve : listingguard proof list {row.case}"],
         )
     if row.state is DispatchState.SENT:
-        return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
+        return Outcome(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     if row.state is DispatchState.SENDING:
         raise Refused("Cet envoi est en cours.", ["attendre sa fin, ou : listingguard send"])
     if not left and row.state is DispatchState.DRAFT and row.channel in _BY_A_PERSON:
         return _given_up(store, row, day=day, at=at, actor=actor)
     if not left and row.state is DispatchState.WITHDRAWN:
-        return Sent(row.id, row.case, row.state, "déjà abandonné par ce canal")
+        return Outcome(row.id, row.case, row.state, "déjà abandonné par ce canal")
     if not left and (row.state is DispatchState.QUEUED or row.channel != EMAIL):
-        return Sent(row.id, row.case, row.state, "déjà dans les envois à faire")
+        return Outcome(row.id, row.case, row.state, "déjà dans les envois à faire")
     if row.state is DispatchState.WITHDRAWN:
         raise Refused("Ce courrier a été retiré avant son envoi : il n’est pas parti.")
     if row.state is DispatchState.FAILED:
@@ -489,7 +489,7 @@ _BY_A_PERSON = frozenset({REGISTERED, ELECTRONIC, FORM, HAND})
 """What a person posts, pastes or carries, and may give up before it left: the letter may go by another channel."""
 
 
-def _given_up(store: Store, row: DispatchRow, *, day: date, at: datetime, actor: str) -> Sent:
+def _given_up(store: Store, row: DispatchRow, *, day: date, at: datetime, actor: str) -> Outcome:
     """Take one sending back, not its letter; refused where an e-mail that waits already says that the post follows."""
     quotes = [
         d
@@ -506,7 +506,7 @@ def _given_up(store: Store, row: DispatchRow, *, day: date, at: datetime, actor:
     done = _settled(store, row, DispatchState.WITHDRAWN, text, day=day, at=at, actor=actor)
     if all(d.state is DispatchState.WITHDRAWN for d in store.dispatches(row.case) if d.letter == row.letter):
         text += f" ; par un autre : listingguard send {row.case} --channel {EMAIL}"
-    return Sent(done.dispatch, done.case, done.state, text)
+    return Outcome(done.dispatch, done.case, done.state, text)
 
 
 def _note_number(store: Store, row: DispatchRow, number: str, *, at: datetime, actor: str) -> None:
@@ -525,7 +525,7 @@ def _keep_proof(
         store.add_proof(ProofRow(proof_id(row.id, kind, file), row.id, row.case, kind, day, file, "", actor), at=at)
 
 
-def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: datetime, actor: str) -> Sent | None:
+def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: datetime, actor: str) -> Outcome | None:
     """Return the dispatch that this copy of a sent message proves, now recorded as sent; None when it proves none.
 
     The copy is recognised by its Message-ID, or by the very PDF it carries: a mail program that opened our draft
@@ -544,7 +544,7 @@ def proven_sent(store: Store, vault: Vault, raw: bytes, *, today: date, at: date
             f"Ce message porte la date du {french_day(day)}, hors de la période entre l’approbation et ce jour."
         )
     if row.state is DispatchState.SENT:
-        return Sent(row.id, row.case, row.state, "déjà enregistré comme envoyé")
+        return Outcome(row.id, row.case, row.state, "déjà enregistré comme envoyé")
     if row.state is DispatchState.WITHDRAWN and store.status(row.case, today).state is not State.CLOSED:
         raise Refused(
             f"Le courrier {row.letter} avait été retiré avant son envoi, et cette copie dit qu’il est parti.",
@@ -627,21 +627,21 @@ class Posting:
         return ", ".join(row.case for row in self.rows)
 
 
-def postings(store: Store, *, today: date, case: str | None = None) -> tuple[tuple[Posting, ...], tuple[Sent, ...]]:
+def postings(store: Store, *, today: date, case: str | None = None) -> tuple[tuple[Posting, ...], tuple[Outcome, ...]]:
     """Return the envelopes that a person may post today, by number of case, and what is held back with its reason."""
     envelopes: dict[tuple[str, str, str], list[DispatchRow]] = {}
     for row in sorted(store.dispatches(case, DispatchState.DRAFT), key=lambda r: r.id):
         if row.channel in (REGISTERED, ELECTRONIC):
             envelopes.setdefault((row.message, row.recipient, row.channel), []).append(row)
     ready: list[Posting] = []
-    kept: list[Sent] = []
+    kept: list[Outcome] = []
     for rows in envelopes.values():
         whys = [(row, why) for row in rows if (why := _held(store, row, today))]
-        kept += [Sent(row.id, row.case, row.state, why) for row, why in whys]
+        kept += [Outcome(row.id, row.case, row.state, why) for row, why in whys]
         if whys:
             # One envelope: what may not leave for one case leaves for none.
             others = [row for row in rows if row not in [held for held, _ in whys]]
-            kept += [Sent(row.id, row.case, row.state, f"même enveloppe que {whys[0][0].case}") for row in others]
+            kept += [Outcome(row.id, row.case, row.state, f"même enveloppe que {whys[0][0].case}") for row in others]
             continue
         number = next((known for row in rows if (known := store.registered_number(row.id))), "")
         ready.append(Posting(tuple(rows), number))

@@ -245,23 +245,18 @@ def _about_wanted(
         if person is not None:
             theirs = not set(fold(item.name).split()).isdisjoint(fold(" ".join(person.family_names)).split())
             said = (
-                item.id == own or (len(items) == 1 and (theirs or not elsewhere)) or fold(item.name) in _names(person)
+                item.id == own
+                or (len(items) == 1 and (theirs or not elsewhere))
+                or fold(item.name) in person.called(fold)
             )
         if said or any(match.practitioner in wanted for match, _ in matches):
             found.append((item, matches))
     return found
 
 
-def _names(person: Practitioner) -> tuple[str, ...]:
-    """Return the names by which a page may call somebody, folded: either order, name of birth or in use."""
-    first = fold(person.first_name)
-    both = [(first, fold(family)) for family in person.family_names if first and fold(family)]
-    return tuple(name for first, family in both for name in (f"{first} {family}", f"{family} {first}"))
-
-
 def _named_in(words: str, person: Practitioner) -> bool:
     """Return True when a page's words, folded, name the person in full."""
-    return any(f" {name} " in words for name in _names(person))
+    return any(f" {name} " in words for name in person.called(fold))
 
 
 @dataclass(frozen=True)
@@ -315,7 +310,7 @@ def _unlisted(
             continue
         open_ = [case.id for case in store.cases(practitioner=who) if case.platform == site.host]
         open_ = [case for case in open_ if store.status(case, today).state is not State.CLOSED]
-        if open_ or who in here or listed_names.isdisjoint(_names(people[who])):
+        if open_ or who in here or listed_names.isdisjoint(people[who].called(fold)):
             result.append(_Unlisted(who, people[who].full_name, who in named, open_[-1] if open_ else ""))
     return tuple(result)
 

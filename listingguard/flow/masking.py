@@ -220,14 +220,12 @@ def _colleagues(store: Store, keep: Listing, people: Sequence[Practitioner], tex
     found = []
     for person in _roster_in(store, people, text):
         reached = (person.mobile, person.email, *(phone for at in person.practices for phone in at.phones))
-        names = [(fold(person.first_name), fold(family)) for family in person.family_names if person.first_name]
-        named = any(
-            f" {first} {family} " in said or f" {family} {first} " in said or f" {first[:1]} {family} " in said
-            for first, family in names
-        )
+        names, first = tuple(person.called(fold)), fold(person.first_name)
+        initials = (f"{first[:1]} {fold(family)}" for family in person.family_names if first)
+        named = any(f" {name} " in said for name in (*names, *initials))
         seen = any(each and (each in numbers or re.sub(r"\D", "", each)[-9:] in numbers) for each in reached)
         # Who has the name of the listing is not told from it by that name.
-        if not (named or seen) or any(sorted(f"{first} {family}".split()) == mine for first, family in names):
+        if not (named or seen) or any(sorted(name.split()) == mine for name in names):
             continue
         places = tuple(Place(at.street, at.postcode, at.town, tuple(at.phones)) for at in person.practices)
         phones = (person.mobile,) if person.mobile else ()

@@ -149,7 +149,7 @@ def _why_silent(
         person, store.watches().get(person.id), told, held=now.held, answered=replied, contested=store.contested(case)
     )
     standing = [row for _, row in letters if row.state not in (DispatchState.SENT, DispatchState.FAILED)]
-    return why or (f"l’envoi {standing[-1].id} est « {standing[-1].standing} »" if standing else "")
+    return why or (f"l’envoi {standing[-1].id} est « {standing[-1].label} »" if standing else "")
 
 
 def _sites(store: Store, case: CaseRow) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import NoticeRow
 from listingguard.domain.case import Acting, EventKind, Fact, Place, findings_of, why_not
-from listingguard.domain.listing import Listing, met_again
+from listingguard.domain.listing import Listing
+from listingguard.domain.listing_id import met_again
 from listingguard.domain.record import CaptureRow, CaseRow
 from listingguard.domain.roster import agree
 from listingguard.domain.transfer import (

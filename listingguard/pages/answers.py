@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Place, Service, Trait
-from listingguard.domain.names import SOFT_WORDS, Trade, fold, shown_name, town_key, trade
+from listingguard.domain.names import SOFT_WORDS, Trade, fold, shown_name, trade
+from listingguard.domain.places import town_key
 from listingguard.pages.site import SiteFacts
 from listingguard.pages.url import absolute, host_of, path_of, tidy_url
 from listingguard.pages.values import (

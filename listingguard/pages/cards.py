@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from listingguard.domain.listing import Listing, ListingKind, Page
-from listingguard.domain.names import fold, town_key
+from listingguard.domain.names import fold
+from listingguard.domain.places import town_key
 from listingguard.pages import answers
 from listingguard.pages.contact import figures_in, mail_in, numbers_in
 from listingguard.pages.document import tree_of

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from listingguard.domain.listing import Page, Trait
-from listingguard.domain.names import fold, phones_in, relay_number
+from listingguard.domain.names import fold
+from listingguard.domain.places import phones_in, relay_number
 from listingguard.pages.lines import Line
 from listingguard.pages.url import absolute, host_of, path_of
 from listingguard.pages.values import count_of

@@ -16,7 +16,8 @@ from typing import Any
 from stdnum.fr import siren as siren_numbers
 
 from listingguard.domain.listing import Page, Place
-from listingguard.domain.names import fold, phone
+from listingguard.domain.names import fold
+from listingguard.domain.places import phone
 from listingguard.pages.document import tree_of
 from listingguard.pages.lines import NAVIGATION, laid_out
 from listingguard.pages.streets import places_in, street_in

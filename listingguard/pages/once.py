@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Trait, without_paging
+from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Trait
+from listingguard.domain.listing_id import without_paging
 from listingguard.domain.names import fold
 from listingguard.pages.document import headlines, own_url
 from listingguard.pages.site import SiteFacts

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from listingguard.domain.listing import Listing, ListingKind, ListingState, Page, Place, Service, Trait
-from listingguard.domain.names import Trade, fold, town_key, trade
+from listingguard.domain.names import Trade, fold, trade
+from listingguard.domain.places import town_key
 from listingguard.pages.document import headlines, site_names, speaks_as_platform
 from listingguard.pages.once import own_id
 from listingguard.pages.site import SiteFacts

@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from listingguard.domain.listing import Place
-from listingguard.domain.names import address, fold, phones_in, relay_number, same_street, shown_name, town_key
+from listingguard.domain.names import fold, shown_name
+from listingguard.domain.places import address, phones_in, relay_number, same_street, town_key
 
 _MOST_PLACES = 50
 _NOTHING = {"[object object]", "null", "undefined", "none", "nan", "n/a", "-"}

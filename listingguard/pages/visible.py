@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from listingguard.domain.listing import Listing, ListingKind, Page, Place, Trait
-from listingguard.domain.names import fold, phones_in, town_key
+from listingguard.domain.names import fold
+from listingguard.domain.places import phones_in, town_key
 from listingguard.pages import answers
 from listingguard.pages.cards import cards_in, from_card, from_tables
 from listingguard.pages.contact import booking_in, figures_in, mail_in, numbers_in

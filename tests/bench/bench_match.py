@@ -27,7 +27,8 @@ from rapidfuzz import fuzz, process
 
 from listingguard.domain.matching import Decision, Match
 from listingguard.domain.matching.matcher import Matcher
-from listingguard.domain.names import fold, joined, phones_in, shown_name
+from listingguard.domain.names import fold, joined, shown_name
+from listingguard.domain.places import phones_in
 from listingguard.domain.practitioner import Practitioner
 from listingguard.edge.frequencies import shipped_frequencies
 

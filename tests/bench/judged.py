@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import population
 
 from listingguard.domain.listing import Listing, Place
-from listingguard.domain.names import fold, phones_in
+from listingguard.domain.names import fold
+from listingguard.domain.places import phones_in
 from listingguard.domain.practitioner import Civility, Practice, Practitioner
 
 

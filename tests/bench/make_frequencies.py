@@ -21,7 +21,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from listingguard.domain.names import fold, town_key
+from listingguard.domain.names import fold
+from listingguard.domain.places import town_key
 
 OUT = Path(__file__).parents[2] / "listingguard" / "data"
 # People in practice in 2026 were born in these years.

@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from listingguard.domain.names import fold, town_key
+from listingguard.domain.names import fold
+from listingguard.domain.places import town_key
 from listingguard.edge import frequencies
 from listingguard.edge.frequencies import shipped_frequencies
 

@@ -13,6 +13,7 @@ from listingguard.domain.matching import Decision, Match
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Verdict, verdict
 from listingguard.errors import BadInput, IllegalEvent, Refused
 from listingguard.flow import ledger, oversight, review, scan
+from listingguard.flow.review import opening
 
 DAY = date(2026, 1, 5)
 CAMILLE, NOA = "99900000011", "99900000037"
@@ -243,7 +244,7 @@ def test_a_relisting_under_another_address_continues_the_case_and_the_page_of_wh
             day=back, verdict=Verdict.UNDETERMINED, reasons=(), judged_by="",
         )  # fmt: skip
         told = {"today": back, "at": app.now(), "actor": "A"}
-        second = review._place(app.store, found, app.controller_of, "DEMO", **told)
+        second = opening._place(app.store, found, app.controller_of, "DEMO", **told)
         assert second == "DEMO-2026-0002"
         assert app.store.facts(second)[0].data["continues"] == case_id
         assert app.store.facts(case_id)[-1].kind is EventKind.REAPPEARED
@@ -251,7 +252,7 @@ def test_a_relisting_under_another_address_continues_the_case_and_the_page_of_wh
         for case in (case_id, second):
             app.store.add_event(case, EventKind.WITHDRAWN, key="w", day=back, at=app.now(), actor="A")
         old = app.store.facts(case_id)[0].data["findings"][0]["listing"]
-        assert review._place(app.store, replace(found, listing=old), app.controller_of, "DEMO", **told) is None
+        assert opening._place(app.store, replace(found, listing=old), app.controller_of, "DEMO", **told) is None
 
 
 def test_two_corrections_of_one_event_both_count_and_the_same_one_twice_is_one(scanned):

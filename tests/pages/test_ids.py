@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from listingguard.domain.listing import Listing, Listings, Page, canonical_url, met_again
+from listingguard.domain.listing import Listing, Listings, Page, canonical_url
+from listingguard.domain.listing_id import met_again
 from listingguard.pages.url import tidy_url
 from listingguard.sites import GenericSite
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from listingguard.domain.letter.privacy import clues
 from listingguard.domain.listing import Listing
-from listingguard.domain.names import address, fold, same_street
+from listingguard.domain.names import fold
+from listingguard.domain.places import address, same_street
 from listingguard.domain.practitioner import Practitioner
 
 _KINDS = {

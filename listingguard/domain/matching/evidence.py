@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 from stdnum import luhn
 
-from listingguard.domain import names
+from listingguard.domain import names, places
 from listingguard.domain.frequencies import Frequencies
 from listingguard.domain.matching.likeness import VARIANT_FIRST, Family, First, Fit
 from listingguard.domain.matching.sides import Person, Seen
@@ -263,13 +263,13 @@ def _colleagues(one: Person, other: Person) -> bool:
     if not one.phones.keys().isdisjoint(other.phones):
         return True
     return any(
-        a.name and a.postcode == b.postcode and names.same_street(a, b)
+        a.name and a.postcode == b.postcode and places.same_street(a, b)
         for a, _ in one.addresses
         for b, _ in other.addresses
     )
 
 
-_MOBILE = names.MOBILES
+_MOBILE = places.MOBILES
 _SAME_DEPARTMENT = (Where.DEPARTMENT, Where.NEAR, Where.LINKED)
 
 
@@ -317,7 +317,7 @@ def _compare_addresses(seen: Seen, person: Person, sole_towns: Container[str]) -
         if not a.name:
             continue
         for b, practice in person.addresses:
-            same = names.same_street(a, b)
+            same = places.same_street(a, b)
             if not same:
                 differs = differs if same is None else _STREET_OTHER
                 continue
@@ -327,7 +327,7 @@ def _compare_addresses(seen: Seen, person: Person, sole_towns: Container[str]) -
                 a.town != ""
                 and a.town == b.town
                 and (
-                    (a.postcode != "" and names.department(a.postcode) == names.department(b.postcode))
+                    (a.postcode != "" and places.department(a.postcode) == places.department(b.postcode))
                     or a.town in sole_towns
                 )
             )
@@ -344,7 +344,7 @@ def _compare_addresses(seen: Seen, person: Person, sole_towns: Container[str]) -
 def _linked(seen: Seen, person: Person, frequencies: Frequencies) -> bool:
     """Return True when a town or postcode of the listing is of the commune of a practice."""
     for address, _ in person.addresses:
-        department = names.department(address.postcode)
+        department = places.department(address.postcode)
         for commune in frequencies.communes.get(address.town, ()):
             if commune.department == department and (
                 not seen.postcodes.isdisjoint(commune.postcodes) or not seen.towns.isdisjoint(commune.names)

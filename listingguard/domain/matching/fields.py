@@ -8,7 +8,7 @@ import json
 from listingguard.domain import names
 from listingguard.domain.listing import Listing
 from listingguard.domain.matching.sides import Person, Seen
-from listingguard.domain.names import Address
+from listingguard.domain.places import Address
 from listingguard.domain.practitioner import Practitioner
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from math import log2
 from typing import NamedTuple, TypeVar
 
-from listingguard.domain import names
+from listingguard.domain import names, places
 from listingguard.domain.frequencies import Frequencies, in_use
 from listingguard.domain.listing import Listing
 from listingguard.domain.matching.evidence import (
@@ -162,14 +162,14 @@ class Matcher:
             self._workers[place] = self._workers.get(place, 0) + 1
             self._departments[place] = self._departments.get(place, frozenset()) | person.departments
         for number, practice in person.phones.items():
-            area = names.area(number)
+            area = places.area(number)
             if area and practice is not None and practice.postcode:
                 found = self._areas.get(area, _NOWHERE)
-                department = names.department(practice.postcode)
+                department = places.department(practice.postcode)
                 if department not in found:
                     self._areas[area] = found | {department}
             # A number that connects callers identifies nobody.
-            if not names.relay_number(number):
+            if not places.relay_number(number):
                 _add(self._by_phone, number, i)
         if person.rpps:
             _add(self._by_rpps, person.rpps, i)
@@ -431,8 +431,8 @@ class Matcher:
 
     def _lines(self, seen: Seen) -> frozenset[str]:
         """Return the departments of fixed lines: of the roster's numbers that begin so, else by the numbering plan."""
-        areas = [a for a in map(names.area, seen.phones) if a]
-        return _NOWHERE.union(*[self._areas.get(a) or names.ZONES[a[:4]] for a in areas]) if areas else _NOWHERE
+        areas = [a for a in map(places.area, seen.phones) if a]
+        return _NOWHERE.union(*[self._areas.get(a) or places.ZONES[a[:4]] for a in areas]) if areas else _NOWHERE
 
     def _neighbours(self, seen: Seen, person: Person) -> bool:
         """Return True when a town of the listing is next to one of theirs.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from listingguard.domain import names
+from listingguard.domain import names, places
 from listingguard.domain.matching.evidence import Evidence, Line, Page, Phone, Rpps, Street, Where, civility_shown
 from listingguard.domain.matching.likeness import (
     NO_FIT,
@@ -283,7 +283,7 @@ def _public(person: Person, town: str) -> bool:
 
 
 def _public_departments(person: Person) -> frozenset[str]:
-    return frozenset(names.department(a.postcode) for a, p in person.addresses if a.postcode and not p.private)
+    return frozenset(places.department(a.postcode) for a, p in person.addresses if a.postcode and not p.private)
 
 
 def _at(practice: Practice | None) -> str:

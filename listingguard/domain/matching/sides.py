@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from listingguard.domain import names
+from listingguard.domain import names, places
 from listingguard.domain.frequencies import NOTHING_KNOWN, Frequencies
 from listingguard.domain.listing import Listing, ListingKind
-from listingguard.domain.names import Address, Token, Trade
+from listingguard.domain.names import Token, Trade
+from listingguard.domain.places import Address
 from listingguard.domain.practitioner import PHYSIOTHERAPIST, Civility, Practice, Practitioner
 
 _NO_WORDS: frozenset[str] = frozenset()
@@ -132,10 +133,10 @@ class Seen:
         for place in listing.places:
             for text in place.phones:
                 self._phone(text)
-            a = names.address(place.street, place.postcode, place.town)
+            a = places.address(place.street, place.postcode, place.town)
             if a.name and not (a.number or a.way or a.postcode or a.town):
                 # A lone commune in the place of an address.
-                town = names.town_key(place.street)
+                town = places.town_key(place.street)
                 a = Address(town=town) if town in frequencies.communes else a
             self.addresses.append(a)
             if a.town:
@@ -144,7 +145,7 @@ class Seen:
                 self.postcodes.add(a.postcode)
         self.departments: set[str] | frozenset[str]
         if self.postcodes:
-            self.departments = {names.department(p) for p in self.postcodes}
+            self.departments = {places.department(p) for p in self.postcodes}
         else:
             self.departments = _NO_WORDS.union(*[frequencies.departments(t) for t in self.towns])
         # More words than this are a sentence, not a name.
@@ -162,14 +163,14 @@ class Seen:
         )
 
     def _phone(self, text: str) -> None:
-        numbers = names.phones_in(text)
+        numbers = places.phones_in(text)
         for number in numbers:
             # A number that connects callers identifies nobody.
             if number.startswith("+3389"):
                 self.relay = True
             else:
                 self.phones.add(number)
-        if not numbers and names.relay_number(text):
+        if not numbers and places.relay_number(text):
             self.relay = True
 
 
@@ -252,17 +253,17 @@ class Person:
         self.phones: dict[str, Practice | None] = {}
         found: list[tuple[Address, Practice]] = []
         for practice in practitioner.practices:
-            found.append((names.address(practice.street, practice.postcode, practice.town), practice))
+            found.append((places.address(practice.street, practice.postcode, practice.town), practice))
             for text in practice.phones:
-                for number in names.phones_in(text):
+                for number in places.phones_in(text):
                     self.phones.setdefault(number, practice)
-        for number in names.phones_in(practitioner.mobile):
+        for number in places.phones_in(practitioner.mobile):
             self.phones.setdefault(number, None)
         self.addresses = tuple(found)
         self.streets = tuple({(a.number, a.name[-1]) for a, _ in found if a.name})
         self.places = {a.town: p.town for a, p in reversed(found) if a.town}
         self.places |= {a.postcode: p.town or a.postcode for a, p in reversed(found) if a.postcode}
-        self.departments = _shared(tuple(sorted({names.department(a.postcode) for a, _ in found if a.postcode})))
+        self.departments = _shared(tuple(sorted({places.department(a.postcode) for a, _ in found if a.postcode})))
         # The « intercommunalités » of their towns; set once the roster is known.
         self.groups = _NO_WORDS
         self.family_bits = self.first_bits = 0.0

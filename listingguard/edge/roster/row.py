@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from stdnum import luhn
 
-from listingguard.domain.names import phones_in
+from listingguard.domain.places import phones_in
 from listingguard.domain.practitioner import PHYSIOTHERAPIST, Civility, Practitioner, Status
 from listingguard.errors import BadInput
 

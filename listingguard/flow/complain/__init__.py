@@ -1,7 +1,7 @@
 """Cases + fresh captures -> the complaint to the CNIL and its exhibits, signed, filed; or what is still missing.
 
-papers -> exhibits -> file (one case written up) -> build (the files that leave) ; declaration (what the person signs) ; sign (who
-signed, what was filed, what undid it)
+writer (who signs, with which tools) ; papers -> placing (in which part) -> exhibits -> file (one case written up) -> build (the
+files that leave) ; declaration (what the person signs) ; sign (who signed, what was filed, what undid it)
 """
 
 from listingguard.flow.complain.build import (
@@ -15,9 +15,10 @@ from listingguard.flow.complain.build import (
     missing,
 )
 from listingguard.flow.complain.declaration import add_declaration, check_declaration, declaration_to_sign
-from listingguard.flow.complain.exhibits import ANNEX, Leaving, Writer
+from listingguard.flow.complain.exhibits import ANNEX
 from listingguard.flow.complain.file import CONFIRMED
 from listingguard.flow.complain.sign import file, left_out, name_lawyer, place, set_aside, sign, states
+from listingguard.flow.complain.writer import Leaving, Writer
 
 __all__ = [
     "ANNEX",

@@ -49,9 +49,10 @@ from listingguard.domain.practitioner import Status as Standing
 from listingguard.domain.practitioner import sent_contracts
 from listingguard.domain.record import CaseRow, PackRow
 from listingguard.errors import BadInput, Refused
-from listingguard.flow.complain.exhibits import Attesting, Writer, brief
+from listingguard.flow.complain.exhibits import brief
 from listingguard.flow.complain.file import TOLD, CaseFile, approved_grounds
 from listingguard.flow.complain.papers import keys_of, lacking_papers, own_mail, own_papers, withheld
+from listingguard.flow.complain.writer import Attesting, Writer
 
 if TYPE_CHECKING:
     from listingguard.edge.store import Store

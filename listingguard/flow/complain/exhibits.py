@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property, partial
+from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.annex import annex
@@ -19,38 +18,26 @@ from listingguard.domain.case import Fact as CaseFact
 from listingguard.domain.correspondence import AFTER_A_REQUEST, REQUESTS, TAKES_BACK
 from listingguard.domain.event import canonical
 from listingguard.domain.french import NBSP, french_day, typography
-from listingguard.domain.incoming import speaks_for
 from listingguard.domain.letter import (
     AttestationFields,
     Exhibit,
     HiddenLine,
     Kind,
-    ListedPage,
     SealedFile,
-    Sender,
     SendingFields,
     Standing,
     WithheldLine,
 )
-from listingguard.domain.letter.privacy import clues
-from listingguard.domain.listing import Listing
 from listingguard.domain.names import fold
 from listingguard.domain.pack import (
     PLACES,
-    PRIVATE_WHY,
     READ,
-    UNREAD_WHY,
-    UNREADABLE_WHY,
     Place,
     Role,
-    lawyer_of,
-    others_why,
-    placed,
 )
 from listingguard.domain.practitioner import Mandate, Practitioner, sent_contracts
 from listingguard.domain.record import REGISTERED, CaptureRow, CaseRow, DispatchRow, DispatchState, Sort
 from listingguard.domain.service import ELECTRONIC, ProofType
-from listingguard.domain.third_party import Known, of_others
 from listingguard.flow.complain.papers import (
     accepted,
     kept_back,
@@ -59,11 +46,11 @@ from listingguard.flow.complain.papers import (
     own_papers,
     sent_by_hand_on,
     suffix_of,
-    written_by,
 )
+from listingguard.flow.complain.placing import Placing
+from listingguard.flow.complain.writer import Attesting, Leaving, Writer
 
 if TYPE_CHECKING:
-    from listingguard.edge.render import Renderer
     from listingguard.edge.sheet import Laid
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Vault
@@ -93,75 +80,6 @@ _LEFT = _NOTICES | {
     ProofType.FORM_CONFIRMATION,
 }  # fmt: skip
 """What proves, from another hand, that a request left."""
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """The masked copy of a captured page. hidden: French sentences; what: their words in `edge.needle.What`.
-
-    html: None when the page is none that can be masked, `why` says it. paper: the copy laid out. listing: what that very
-    capture shows of it, None where no program reads it. flagged: what of others a
-    second reading still sees in it, French nouns with their article.
-    """
-
-    html: bytes | None
-    paper: Laid | None
-    hidden: tuple[str, ...]
-    what: frozenset[str]
-    why: str = ""
-    flagged: tuple[str, ...] = ()
-    listing: Listing | None = None
-
-
-@dataclass(frozen=True)
-class Writer:
-    """Who signs a complaint, and the tools that write it.
-
-    listed_page: how a captured page is described (flow/letter). leaving: the masked copy of a capture for one listing
-    (flow/masking). text_of: the words of a file, None where a program reads none; without: a mail without some
-    attachments, None where it has none of them; words_within: the words of a file, parts of a mail included, and whether all of
-    it was read (edge/dossier); shown_in: the pictures a mail shows, by SHA-256 (edge/mail_dress). write_pack, member,
-    part, exhibit_name: edge/pack; document, shown, dossier: edge/dossier; word: edge/word; sheet: edge/sheet; put: edge/whole.
-    roots: PEM, what time-stamps are checked with here; empty: none is set. form: the CNIL's online form, as data.
-    max_bytes: over it, a dossier is cut into parts. signatures: how many people sign.
-    """
-
-    sender: Sender
-    place: str
-    signatory: str
-    renderer: Renderer
-    listed_page: Callable[..., ListedPage]
-    leaving: Callable[[CaptureRow, str], Leaving]
-    text_of: Callable[[str, bytes], str | None]
-    without: Callable[[bytes, Collection[str]], bytes | None]
-    words_within: Callable[..., tuple[str, bool]]
-    shown_in: Callable[[bytes], frozenset[str]]
-    write_pack: Callable[..., Any]
-    member: Callable[..., Any]
-    part: Callable[..., Any]
-    exhibit_name: Callable[[int, str, str], str]
-    document: Callable[..., Any]
-    shown: Callable[..., Any]
-    dossier: Callable[..., bytes]
-    word: Callable[..., bytes]
-    sheet: Callable[..., Laid]
-    put: Callable[[Path, bytes], None]
-    roots: bytes
-    form: Mapping[str, Any]
-    max_bytes: int
-    signatures: int
-
-
-@dataclass(frozen=True)
-class Attesting:
-    """On what the council's attestation rests: its register of contracts as it stood that day, and who signs.
-
-    looked_up: the signatory consulted it that day; False: it was imported.
-    """
-
-    as_of: date
-    looked_up: bool
-    signatory: str
 
 
 @dataclass
@@ -215,15 +133,11 @@ class Gathered:
         assert clock is not None  # the guard asked for a receipt
         self.clock: Clock = clock
         self.person: Practitioner = store.practitioner(case.practitioner)
-        self.private = _private_words(self.person)
-        self.placed = placed(self.facts)
+        self.placing = Placing(store, vault, writer, record, case, self.person, self.raw_facts)
+        self.writer = self.placing.writer
         self.set_aside: dict[int, str] = {}
         self.read: set[int] = set()
         self.copies: set[int] = set()
-        if _tells(" ".join(writer.sender.lines), self.private):
-            # Who works at home has no other address: it stands in the confidential part alone.
-            lines = ("Adresse : voir la partie confidentielle du dossier",)
-            self.writer = replace(writer, sender=replace(writer.sender, lines=lines))
         self.exhibits = _Exhibits(writer.exhibit_name)
         self.sheets: list[tuple[int, CaptureRow, Leaving]] = []
         # Pages are laid out beside, while the next captures are read for what they tell of others.
@@ -285,7 +199,7 @@ class Gathered:
 
     def _add_bytes(self, role: Role, data: bytes, title: str, origin: str, day: date | None) -> int:
         """Number a document and put it in its part: the rule's, or the confidential one where it tells of a home."""
-        place, why = self._place(role, data)
+        place, why = self.placing.of_paper(role, data)
         known = len(self.exhibits.rows)
         confidential = place is not Place.COMMUNICABLE
         number = self.exhibits.add(data, title, origin, day, confidential=confidential)
@@ -298,100 +212,6 @@ class Gathered:
             else:
                 self.read.add(number)
         return number
-
-    def _place(self, role: Role, data: bytes) -> tuple[Place, str]:
-        """Return the part of a document and why it is not the communicable one; what others wrote is read for it.
-
-        A home is never shown. Everything else a person may decide otherwise, who has read it (law page, parts 4 and 6).
-        """
-        place, why = PLACES[role]
-        if place is not Place.COMMUNICABLE:
-            return place, why
-        words, whole = self.writer.words_within(suffix_of(data), data, self._dress_of(data))
-        plain = self.writer.text_of(suffix_of(data), data)
-        if self.private and _tells(f"{words} {plain or ''}", self.private):
-            return Place.CONFIDENTIAL, PRIVATE_WHY
-        said = self.placed.get(sha256(data).hexdigest())
-        if said is not None:
-            return said[0], said[1] and f"Une personne l’a décidé : {said[1]}"
-        if self.private and plain is None:
-            return Place.CONFIDENTIAL, UNREADABLE_WHY
-        if role not in READ:
-            return place, why
-        # A scanned slip of the post is the heart of the proof, and whoever entered it has it before their eyes.
-        if not whole and role is not Role.PROOF:
-            return Place.CONFIDENTIAL, UNREAD_WHY
-        # Who wrote a paper that a person took for the platform's is the platform; the person herself may have sent it on.
-        by = written_by(data)
-        found = self.of_others(words, (by,) if by and by != self.person.email.lower() else ())
-        return (Place.CONFIDENTIAL, others_why(found)) if found else (place, why)
-
-    def _dress_of(self, data: bytes) -> frozenset[str]:
-        """Return the pictures that other messages of the sender of a mail show: its house's dress, where this one has them too."""
-        by, sha = written_by(data), sha256(data).hexdigest()
-        found = (shown for other, (who, shown) in self._pictures.items() if other != sha and speaks_for(who, (by,)))
-        return frozenset().union(*found) if by else frozenset()
-
-    @cached_property
-    def _pictures(self) -> dict[str, tuple[str, frozenset[str]]]:
-        """Return, by SHA-256, the sender and the pictures of each mail of the case."""
-        papers = dict.fromkeys((*(f.proof for f in self.facts), *(r.sha256 for r in self.store.replies(self.case.id))))
-        kept = {sha: self.vault.get(sha) for sha in papers if sha and self.vault.has(sha)}
-        return {
-            sha: (written_by(data), self.writer.shown_in(data))
-            for sha, data in kept.items()
-            if suffix_of(data) == ".eml"
-        }
-
-    def of_others(self, words: str, also: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Return what words tell of anybody but the person, the sender and the platform, as sorts of things.
-
-        also: more addresses that are the platform's.
-        """
-        spoken, contacts = clues(words)
-        _, ours = clues(f"{self.writer.sender.phone} ; {self.writer.sender.email} ; {self.person.rpps or ''}")
-        wanted = [each for each in contacts if each not in ours]
-        known = replace(self._known, addresses=(*self._known.addresses, *also))
-        return of_others(words, known, self.store.people_by(spoken, wanted, but=self.person.id))
-
-    @cached_property
-    def _known(self) -> Known:
-        """Return what the platform knows of the case already: what it was written, what it shows, who writes to it."""
-        person, sender, record = self.person, self.writer.sender, self.record
-        sent = self.store.dispatches(self.case.id)
-        lawyer = lawyer_of(self.raw_facts)
-        open_ = [p for p in person.practices if not p.private]
-        texts = [
-            *sender.lines, sender.name, sender.phone, sender.email, self.writer.signatory, lawyer.get("email", ""),
-            *(line for p in open_ for line in (p.name, f"{p.street} {p.postcode} {p.town}", *p.phones)),
-            *(str(value) for value in record.values() if isinstance(value, str)),
-            f"{record.get('street', '')} {record.get('postcode', '')} {record.get('town', '')}",
-            *(self._letter(row.text, row.pdf) for row in self.store.letters(self.case.id)),
-            *(self._letter(str(f.data.get("letter", ""))) for f in self.facts if f.kind is EventKind.PRIOR_REQUEST_RECORDED),
-        ]  # fmt: skip
-        for key in keys_of(self.raw_facts):
-            listing = self.store.listing(key)
-            texts += [listing.email, *listing.phones, *(phone for at in listing.places for phone in at.phones)]
-            texts += [f"{at.street} {at.postcode} {at.town}" for at in listing.places]
-        first = (person.first_name, *person.other_first_names)
-        return Known(
-            rpps=person.rpps or "",
-            names=(
-                *(f"{each} {family}" for each in first for family in person.family_names),
-                sender.name, self.writer.signatory, lawyer.get("name", ""), str(record.get("name", "")),
-                *(officer.name for officer in self.store.officers()), *(fact.actor for fact in self.facts),
-            ),
-            addresses=(
-                *(address for row in sent for address in (row.sender, row.recipient) if address), sender.email,
-                *self.store.controller_domains(self.case.controller), self.case.platform,
-                *(str(value) for value in record.values() if isinstance(value, str) and "@" in value),
-            ),
-            texts=tuple(text for text in texts if text),
-        )  # fmt: skip
-
-    def _letter(self, *papers: str) -> str:
-        kept = (self.vault.get(sha) for sha in papers if sha and self.vault.has(sha))
-        return "\n".join(self.writer.words_within(suffix_of(data), data)[0] for data in kept)
 
     def _collect(self) -> None:
         """Number the exhibits in the order a reader meets them."""
@@ -643,7 +463,7 @@ class Gathered:
 
     def _copy(self, leaving: Leaving, html: bytes, title: str, capture: CaptureRow, told: str) -> int:
         """Number a masked copy, in its part."""
-        place, why = self._place_of_copy(leaving)
+        place, why = self.placing.of_copy(leaving)
         origin, known = f"capture de {capture.url}", len(self.exhibits.rows)
         aside = place is not Place.COMMUNICABLE
         number = self.exhibits.add(html, title, origin, capture.day, told=told, confidential=aside)
@@ -653,22 +473,12 @@ class Gathered:
             self._withhold(number, f"{title} (copie masquée)", (place, why), self.exhibits.rows[-1].sha256)
         return number
 
-    def _place_of_copy(self, leaving: Leaving) -> tuple[Place, str]:
-        """Return the part of a masked copy and why: for the CNIL alone where something of others may be left in it.
-
-        A person who read that very copy may decide otherwise.
-        """
-        said = self.placed.get(sha256(leaving.html or b"").hexdigest())
-        if said is not None:
-            return said[0], said[1] and f"Une personne l’a décidé : {said[1]}"
-        return (Place.CONFIDENTIAL, others_why(leaving.flagged)) if leaving.flagged else PLACES[Role.COPY]
-
     def _picture(self, capture: CaptureRow, leaving: Leaving) -> bytes | None:
         """Return the picture of a page that shows nobody else; None where there is none, or it may not be seen."""
         image = picture(capture.manifest)
         if not image or leaving.html is None or leaving.what & _OTHERS or leaving.flagged:
             return None
-        return self.vault.get(image) if self._place_of_copy(leaving)[0] is Place.COMMUNICABLE else None
+        return self.vault.get(image) if self.placing.of_copy(leaving)[0] is Place.COMMUNICABLE else None
 
     def _sheet(self, capture: CaptureRow, image: bytes | None) -> Future[Laid]:
         """Return the sheet of a capture as it may be shown to anybody: a role for the name, no address of ours."""
@@ -866,23 +676,3 @@ def _spoken(number: str) -> str:
 def _told(rule: tuple[Place, str]) -> tuple[str, str]:
     place, why = rule
     return place.label, why
-
-
-def _private_words(person: Practitioner) -> tuple[str, ...]:
-    """Return the streets and numbers that are a person's own: of a practice that is also the home, and the mobile."""
-    private = [p for p in person.practices if p.private]
-    words = [word for p in private for word in (p.street, *p.phones)]
-    return tuple(dict.fromkeys(word for word in (*words, person.mobile) if sum(map(str.isalnum, word)) > 2))
-
-
-def _tells(text: str, words: Sequence[str]) -> bool:
-    """Return True when a text tells one of the words, however it writes it."""
-    plain, digits = f" {fold(text)} ", "".join(filter(str.isdigit, text))
-    for word in words:
-        number = "".join(filter(str.isdigit, word))
-        if word.lstrip("+").replace(" ", "").isdigit() and len(number) >= 9:
-            if number[-9:] in digits:
-                return True
-        elif f" {fold(word)} " in plain:
-            return True
-    return False

@@ -372,7 +372,7 @@ class CaseFile(Gathered):
     def answer_tells(self) -> tuple[str, ...]:
         """Return what the words typed of the answer tell of somebody else: the complaint then leaves them out."""
         _, fact = self._answer()
-        return self.of_others(str(fact.data.get("text", ""))) if fact is not None else ()
+        return self.placing.of_others(str(fact.data.get("text", ""))) if fact is not None else ()
 
     def _answer_exhibits(self, answer: Answer, fact: CaseFact | None) -> tuple[int, ...]:
         if fact is None:

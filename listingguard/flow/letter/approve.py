@@ -49,7 +49,7 @@ from listingguard.flow.letter.prepare import (
     prepare,
     request_kind,
     requests,
-    standing,
+    series,
 )
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def approve(
         store, office, controllers, case, today=today, ticked=codes, facts=wanted, kind=kind, boxes=boxes,
         approver=officer,
     )  # fmt: skip
-    sequence = len(standing(store, case, kind)) + 1
+    sequence = len(series(store, case, kind)) + 1
     letter_id = f"{case.id}/{kind.value}/{sequence}"
     event = EventKind.REQUEST_APPROVED if kind in REQUESTS else EventKind.LETTER_APPROVED
     # Asked before anything is written: a case that cannot take the approval says so first.
@@ -182,7 +182,7 @@ def _answered(store: Store, case: CaseRow, kind: Kind, today: date) -> dict[str,
 
 def _waiting(store: Store, case: CaseRow, kind: Kind, today: date) -> LetterRow | None:
     """Return the approved letter of this kind that has not left yet, nor failed, nor been withdrawn; None: there is none."""
-    rows = standing(store, case, kind)
+    rows = series(store, case, kind)
     if not rows:
         return None
     if kind in REQUESTS:

@@ -35,7 +35,7 @@ from listingguard.flow.letter.prepare import (
     origin_of,
     prepare,
     request_kind,
-    standing,
+    series,
 )
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def explain(
     Raises Refused, with what is missing, where nothing is approved and the draft cannot be written.
     """
     kind = kind or request_kind(store, case)
-    rows = standing(store, case, kind)
+    rows = series(store, case, kind)
     if not rows:
         draft = prepare(store, office, controllers, case, today=today, kind=kind, boxes=boxes)
         if draft.missing:

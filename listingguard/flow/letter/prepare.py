@@ -142,7 +142,7 @@ def requests(store: Store, case_id: str) -> tuple[LetterRow, ...]:
     return tuple(row for row in store.letters(case_id) if row.kind in REQUESTS)
 
 
-def standing(store: Store, case: CaseRow, kind: Kind) -> tuple[LetterRow, ...]:
+def series(store: Store, case: CaseRow, kind: Kind) -> tuple[LetterRow, ...]:
     """Return the letters whose sequence the next one of this kind follows."""
     if kind in REQUESTS:
         return requests(store, case.id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from listingguard.domain.listing import Listing, Listings, Page, met_again
+from listingguard.domain.listing import Listing, Listings, Page
+from listingguard.domain.listing_id import met_again
 from listingguard.domain.record import CaptureRow
 
 if TYPE_CHECKING:
