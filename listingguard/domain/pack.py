@@ -63,7 +63,7 @@ PLACES: Mapping[Role, tuple[Place, str]] = {
     Role.PICTURE: (Place.CONFIDENTIAL, "Ce qu’une image montre d’autres personnes ne se retire pas sans la retoucher."),
     Role.SHEET: (
         Place.CONFIDENTIAL,
-        "Elle dit qui a fait la capture et depuis quelle connexion ; modifiée, elle ne prouverait plus rien.",
+        "Elle dit comment la capture a été faite et depuis quelle connexion.",
     ),
     Role.ANNEX: (Place.COMMUNICABLE, ""),
     Role.NOTICE: (Place.COMMUNICABLE, ""),

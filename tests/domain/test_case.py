@@ -629,6 +629,29 @@ def test_the_worked_pause_gives_both_dates_and_the_later_is_acted_on() -> None:
     assert log.on("2026-04-14").overdue_since == D("2026-04-14")
 
 
+def test_the_letter_that_answers_a_demand_for_identity_ends_the_pause_and_what_is_given_later_prolongs_it() -> None:
+    log = proven().add(K.ID_REQUESTED, "2026-03-09")
+    other = log.copy().add(K.LETTER_SENT, "2026-03-12", kind="reminder")
+    assert other.on("2026-03-12").state is S.ID_PENDING
+    log.add(K.LETTER_SENT, "2026-03-12", kind="answer_identity")
+    now = log.on("2026-03-12")
+    assert now.state is S.RUNNING
+    supplied = proven().add(K.ID_REQUESTED, "2026-03-09").add(K.ID_SUPPLIED, "2026-03-12").on("2026-03-12")
+    assert clock(now).legal.due == clock(supplied).legal.due
+    # As a home of before recorded it: the letter, then what it called the proof, on a later day; its date stays.
+    log.add(K.ID_SUPPLIED, "2026-03-16")
+    assert clock(log.on("2026-03-16")).legal.due == D("2026-04-13")
+    log.refused(K.ID_SUPPLIED, "2026-03-17")
+    # A demand that suspends nothing has no pause to prolong.
+    late = (
+        proven()
+        .add(K.ID_REQUESTED, "2026-03-09", timely=False)
+        .add(K.LETTER_SENT, "2026-03-12", kind="answer_identity")
+    )
+    late.refused(K.ID_SUPPLIED, "2026-03-16")
+    assert clock(late.on("2026-03-16")).legal.due == LEGAL
+
+
 def test_while_identity_is_awaited_the_clock_waits_too_and_a_person_looks_again_after_thirty_days() -> None:
     log = proven().add(K.ID_REQUESTED, "2026-03-09")
     for day in ("2026-04-08", "2026-12-31"):

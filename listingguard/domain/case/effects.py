@@ -153,7 +153,7 @@ def _id_requested(fold: Fold, fact: Fact, state: State | None) -> None:
     if state is not State.RUNNING:
         fold.marks.append("Justificatif demandé trop tard : il ne suspend rien, une personne décide.")
         return
-    fold.before_id, fold.base, fold.id_asked = fold.base, State.ID_PENDING, fact.day
+    fold.before_id, fold.base, fold.id_asked, fold.told_by_letter = fold.base, State.ID_PENDING, fact.day, False
     if fact.data.get("timely", True):
         fold.pauses.append((fact.day, None))
     else:
@@ -161,13 +161,19 @@ def _id_requested(fold: Fold, fact: Fact, state: State | None) -> None:
 
 
 def _id_supplied(fold: Fold, fact: Fact, state: State | None) -> None:
-    fold.base = fold.before_id or State.RUNNING
+    if fold.base is State.ID_PENDING:
+        fold.base = fold.before_id or State.RUNNING
+    elif fold.told_by_letter:
+        # Something more was given after the letter: the reckoning keeps the later day.
+        since, until = fold.pauses[-1]
+        fold.pauses[-1] = (since, max(until or fact.day, fact.day))
+    fold.told_by_letter = False
 
 
 def _letter_sent(fold: Fold, fact: Fact, state: State | None) -> None:
     # The letter gives what identifies the person: the suspension, if there is one, ends the day it leaves.
     if fold.base is State.ID_PENDING and fact.data.get("kind") == "answer_identity":
-        fold.base = fold.before_id or State.RUNNING
+        fold.base, fold.told_by_letter = fold.before_id or State.RUNNING, fold.suspended
 
 
 def _extension(fold: Fold, fact: Fact, state: State | None) -> None:

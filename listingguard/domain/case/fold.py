@@ -175,6 +175,8 @@ class Fold:
         self.to_withdraw = False
         self.before_id: State | None = None
         self.id_asked: date | None = None
+        # The answer to a demand for proof of identity ended the pause; what is given after it may still prolong it.
+        self.told_by_letter = False
         self.closed_by: EventKind | None = None
         self.due_changed: DueChange | None = None
         self.marks: list[str] = []

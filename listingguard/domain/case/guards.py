@@ -108,7 +108,8 @@ def bounced_email(fold: Fold, fact: Fact) -> str | None:
 
 
 def _pending(fold: Fold, fact: Fact, state: State) -> str | None:
-    return None if fold.base is State.ID_PENDING else "Aucun justificatif d’identité n’est attendu."
+    awaited = fold.base is State.ID_PENDING or fold.told_by_letter
+    return None if awaited else "Aucun justificatif d’identité n’est attendu."
 
 
 def _was_claimed(fold: Fold, fact: Fact, state: State) -> str | None:

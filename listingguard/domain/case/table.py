@@ -81,7 +81,8 @@ RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
         frozenset({State.SENT, State.RUNNING, State.OVERDUE, State.CNIL_READY}) | AFTER,
         State.ID_PENDING,
     ),
-    _K.ID_SUPPLIED: (frozenset({State.ID_PENDING, State.OVERDUE, State.CNIL_READY}), None),
+    # While the delay runs as well: what is given after the letter that answered. Guard.
+    _K.ID_SUPPLIED: (frozenset({State.ID_PENDING, State.RUNNING, State.OVERDUE, State.CNIL_READY}), None),
     _K.PRECISION_ASKED: (LATE | AFTER, None),
     _K.WRONG_CHANNEL: (LATE | AFTER, None),
     _K.EXTENSION_NOTIFIED: (

@@ -41,7 +41,8 @@ class ListedPage:
 
     url: exact. captured_at: aware. sha256: of the captured bytes. traits: labels of `Trait` (none: bare).
     shown: the data the page shows, as « nom et prénom », « adresse du cabinet »; nothing the page does not show.
-    exhibit: its number in the pack, in a complaint only.
+    exhibit: its number in the pack, in a complaint only. moment_by: whose word the moment is (« la personne »), where it is
+    not the program's own record.
     """
 
     url: str
@@ -50,6 +51,7 @@ class ListedPage:
     traits: tuple[str, ...]
     shown: tuple[str, ...]
     exhibit: int | None = None
+    moment_by: str = ""
 
 
 @dataclass(frozen=True)

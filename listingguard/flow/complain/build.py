@@ -603,7 +603,7 @@ def _confidential(
     ]
     title = f"Confidentiel – CNIL, {file.case.id}"
     layout = {"day": file.today, "title": title, "author": writer.sender.name, "footer": title}
-    written = [writer.document(contacts.kind.label, contacts.zones)]
+    written = [writer.document(contacts.kind.label[0].upper() + contacts.kind.label[1:], contacts.zones)]
     pdf = writer.dossier(written, shown, **layout)
     if len(pdf) > writer.max_bytes:
         pdf = writer.dossier(written, shown, attach=False, **layout)

@@ -17,6 +17,7 @@ from listingguard.domain.addressee import (
     fresh_notice,
     verified,
 )
+from listingguard.domain.capture import Said, moment_said_by
 from listingguard.domain.case import Acting, EventKind, Fact, State, effective, findings_of
 from listingguard.domain.citation import blocked
 from listingguard.domain.correspondence import (
@@ -402,7 +403,16 @@ def listed_page(listing: Listing, capture: CaptureRow, exhibit: int | None = Non
     if listing.rpps:
         shown.append("numéro RPPS")
     traits = tuple(t.label for t in Trait if t in listing.traits)
-    return ListedPage(listing.url, capture.at, capture.body, traits, tuple(shown), exhibit)
+    word = moment_said_by(capture.manifest)
+    by = _WORD_OF[word] if word is not None else ""
+    return ListedPage(listing.url, capture.at, capture.body, traits, tuple(shown), exhibit, by)
+
+
+_WORD_OF = {
+    Said.PERSON: "la personne qui l’a enregistrée",
+    Said.ARCHIVE: "l’archive qui la contient",
+    Said.FILE: "le fichier enregistré",
+}
 
 
 def addressee_of(record: Mapping[str, Any]) -> Addressee:
