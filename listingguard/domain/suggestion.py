@@ -316,7 +316,9 @@ def _resolved(found: Mapping[str, list[str]], whole: str, mail: MailText, rules:
         disagree = dict.fromkeys(s for kind in kinds for s in found.get(kind, ()))
         return Suggestion(None, "", _LEFT, why, tuple(disagree), automatic)
 
-    if mail.bulk and not mail.answers and not {Meaning.ERASED, Meaning.PARTIAL, Meaning.REFUSED} & set(found):
+    # A desk's tool marks an answer as it marks a mailing: only what says nothing of the page is surely none.
+    said = set(found) - {Meaning.UNRELATED, Meaning.ACKNOWLEDGED} | ({"us"} if rules.about_us.search(whole) else set())
+    if mail.bulk and not mail.answers and not said:
         return Suggestion(Meaning.UNRELATED, "", _EFFECTS[Meaning.UNRELATED], automatic=automatic)
     if cut or mail.notes:
         return left("Le programme n’a pas lu ce message en entier.")

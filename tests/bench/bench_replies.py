@@ -2,7 +2,8 @@
 
     python tests/bench/bench_replies.py [--peer PYTHON]
 
-tests/mails/replies was written before the rules, by their author; tests/mails/held_out by somebody else, unseen.
+tests/mails/replies was written before the rules, by their author; tests/mails/held_out by somebody else, unseen;
+tests/mails/treacherous by a third, unseen too, most of it meant to mislead: two guards and one rule came of it since.
 Beside it: a keyword baseline for the classes, and `mail-parser-reply` for the new text where the interpreter given
 with --peer has it (it is no dependency of ours).
 """
@@ -25,7 +26,7 @@ from listingguard.domain.suggestion import Meaning, plain, suggest
 from listingguard.edge.reply_mail import read_mail, reply_rules
 
 MAILS = Path(__file__).parent.parent / "mails"
-SETS = {"développement": MAILS / "replies", "mesure": MAILS / "held_out"}
+SETS = {"développement": MAILS / "replies", "mesure": MAILS / "held_out", "retors": MAILS / "treacherous"}
 
 ALIASES = {
     "automatic": "auto", "auto_reply": "auto", "autoreply": "auto", "out_of_office": "auto", "bounced": "bounce",
@@ -158,7 +159,7 @@ def quotes(peer: str) -> dict[str, tuple[int, int]]:
 def extracted(folder: Path) -> tuple[int, int, int]:
     """Return mails whose new text was found apart from the rest, rightly told automatic or not, and judged."""
     found = told = 0
-    rows = entries(folder)
+    rows = {name: entry for name, entry in entries(folder).items() if "new_text_contains" in entry}
     for name, entry in rows.items():
         mail = read_mail((folder / name).read_bytes())
         found += " ".join(entry["new_text_contains"].split()) in " ".join(mail.new.split())

@@ -160,3 +160,31 @@ def test_sentences_keep_abbreviations_and_items():
         "Oui",
         "Non",
     )
+
+
+def test_mails_written_to_mislead_are_never_taken_for_an_erasure_or_a_refusal_that_they_are_not():
+    score = bench.scored(bench.SETS["retors"], bench.ours)
+    assert score.mails == 60
+    assert score.unreadable_truth == 0
+    assert (score.false_erased, score.false_refused) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Nous avons supprimé les informations périmées de votre fiche et les avons remplacées par vos coordonnées à jour.",
+        "Vos données erronées ont été supprimées et votre page corrigée.",
+    ],
+)
+def test_a_correction_is_no_erasure(line):
+    assert said(line) is not Meaning.ERASED
+
+
+def test_a_demand_for_reasons_is_no_refusal():
+    line = "Nous ne pouvons pas effacer de données sur la seule base d’un désaccord de principe : exposez-nous vos raisons."
+    assert said(line) is not Meaning.REFUSED
+
+
+def test_an_answer_that_a_desk_s_tool_marks_as_a_mailing_is_left_to_a_person():
+    line = "J’ai passé votre page en « non réservable » ; elle reste visible avec vos coordonnées."
+    assert said(line, bulk=True) is not Meaning.UNRELATED
