@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import zipfile
 from collections.abc import Iterator
@@ -108,6 +109,9 @@ def test_a_request_that_came_back_is_not_the_one_told_of(kine):
     assert "par formulaire du site" in sentence
     assert "confirmation du formulaire" in sentence
     assert "avis de réception" not in sentence
+    came_back = re.search(r"N° (\d+) Demande d’opposition et d’effacement 6 janvier 2026", told)
+    assert came_back
+    assert came_back[1] not in re.findall(r"\d+", sentence.partition("Établi (")[2].partition(")")[0])
 
 
 @pytest.mark.parametrize("channel", ["lrar", "email"])

@@ -150,7 +150,8 @@ class Gathered:
         self.withheld: list[WithheldLine] = []
         self.sealed: list[SealedFile] = []
         self.of_event: dict[int, tuple[int, ...]] = {}
-        self.requests: set[int] = set()
+        # The exhibits that are the request itself, each with the dispatches by which it left.
+        self.requests: dict[int, frozenset[str]] = {}
         self.of_capture: dict[str, int] = {}
         self.mandate: Mandate | None = (
             store.valid_mandate(case.practitioner, today) if store.rules.acting is Acting.COUNCIL else None
@@ -221,12 +222,13 @@ class Gathered:
             if Kind(letter.kind) not in REQUESTS or not left:
                 continue
             role = Role.COVER if letter.kind == Kind.COVER.value else Role.REQUEST
-            self.requests.add(self._add(role, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day))
+            number = self._add(role, letter.pdf, REQUEST_TITLE, "courrier approuvé", letter.day)
+            self.requests[number] = self.requests.get(number, frozenset()) | {row.id for row in left}
             for row in left:
                 if row.channel in (REGISTERED, ELECTRONIC) and row.message != letter.pdf:
                     # The same words under the number of a later sending: what its proofs of posting name.
-                    origin = "exemplaire d’un nouveau recommandé"
-                    self.requests.add(self._add(role, row.message, REQUEST_TITLE, origin, row.day))
+                    number = self._add(role, row.message, REQUEST_TITLE, "exemplaire d’un nouveau recommandé", row.day)
+                    self.requests[number] = self.requests.get(number, frozenset()) | {row.id}
         for fact in self.facts:
             self.of_event[fact.seq] = () if self._kept_back(fact.proof) else self._event_exhibits(fact)
         self._other_messages()

@@ -103,7 +103,8 @@ class CaseFile(Gathered):
         presumed = next((f for f in self.facts if f.kind is EventKind.RECEIPT_PRESUMED), None) if first else None
         heard = self._declaration("no_answer")
         pending, pending_exhibits = self._proceedings(proceedings)
-        letters = self.requests
+        these = {str(each.data.get("dispatch", "")) for each in sendings}
+        letters = {number for number, dispatches in self.requests.items() if dispatches & these} or set(self.requests)
         return ComplaintFields(
             reference=self.case.id,
             day=self.today,
