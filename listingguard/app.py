@@ -630,6 +630,7 @@ class App:
         today: date,
         hide: Sequence[str] = (),
         picture: Callable[[bytes], bytes] | None = None,
+        laid: bool = True,
     ) -> MaskedCopy:
         """Return the copy of a captured page that may leave, in which only one listing is still told about."""
         from functools import partial
@@ -647,8 +648,8 @@ class App:
             site=self.platform_words(row.site),
         )
         return masking.masked_copy(
-            self.store, self.vault, self.sites, row, tools, keep=keep, hide=hide, today=today
-        )  # fmt: skip
+            self.store, self.vault, self.sites, row, tools, keep=keep, hide=hide, today=today, laid=laid
+        )
 
     def platform_words(self, site: str) -> Known:
         """Return what is a platform's own wherever it stands: its controller's name, address, phones and mailboxes."""
@@ -659,14 +660,14 @@ class App:
         words.append(f"{record.get('street', '')} {record.get('postcode', '')} {record.get('town', '')}")
         return Known("", (str(record.get("name", "")),), tuple(each for each in words if "@" in each), tuple(words))
 
-    def _leaving(self, row: CaptureRow, key: str) -> Leaving:
+    def _leaving(self, row: CaptureRow, key: str, laid: bool) -> Leaving:
         """Return the masked copy of a captured page in which only one listing is still told about."""
         from listingguard.flow import masking
         from listingguard.flow.complain import Leaving
 
         try:
             # The day is the capture's: built on another day, the copy is the same.
-            copy = self.masked_copy(row, keep=key, today=row.day)
+            copy = self.masked_copy(row, keep=key, today=row.day, laid=laid)
         except BadInput as error:
             return Leaving(None, None, (), frozenset(), str(error))
         index = json.loads(copy.files[f"{masking.INDEX}.json"])

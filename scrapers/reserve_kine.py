@@ -24,8 +24,8 @@ class ReserveKine(Site):
     def details(self, items: tuple[Listing, ...], page: Page) -> tuple[Listing, ...]:
         """Return the listings, each with the answer its own card gives to « can one book here? »."""
         answers: dict[str, tuple[bool, str]] = {}
-        for card in soup(page).select("article.fiche"):
-            button = card.select_one("a.reserver")
+        for card in soup(page)("article", class_="fiche"):
+            button = card.find("a", class_="reserver")
             url = self.own_url(button.get("href"), page) if button else ""
             answers[str(card.get("data-id"))] = (button is not None, url)
         return tuple(

@@ -28,7 +28,7 @@ from listingguard.edge.mail_dress import is_picture, undressed
 from listingguard.edge.pdf_marks import unsuspected
 from listingguard.edge.render import fonts
 from listingguard.edge.reply_mail import decoded, payload
-from listingguard.edge.sheet import MAX_PIXELS, Laid, drawable, for_a_dossier
+from listingguard.edge.sheet import MAX_PIXELS, Laid, drawable, printable
 from listingguard.errors import BadInput
 
 STANDARDS = ["a-3b", "ua-1"]
@@ -202,7 +202,7 @@ def _pictures_of(pdf: bytes) -> list[tuple[bytes, str]]:
             scale = min(DPI / 72, (MAX_PIXELS / 10 / max(width * height, 1)) ** 0.5)
             image = page.render(scale=scale, rev_byteorder=True).to_pil()
             text = " ".join(page.get_textpage().get_text_bounded().split())
-            found.append((for_a_dossier(image if image.mode == "RGB" else image.convert("RGB")), text[:_ALT]))
+            found.append((printable(image if image.mode == "RGB" else image.convert("RGB")), text[:_ALT]))
     return found
 
 
@@ -232,10 +232,10 @@ def _picture(data: bytes) -> list[tuple[bytes, str]]:
         return []
     height = max(int(image.width * 236 / 168), 1)
     if image.height <= height:
-        return [(for_a_dossier(image), "image de la page")]
+        return [(printable(image), "image de la page")]
     cuts = [(top, min(top + height, image.height)) for top in range(0, image.height, height)][:MAX_PAGES]
     return [
-        (for_a_dossier(image.crop((0, top, image.width, low))), "image de la page, de haut en bas") for top, low in cuts
+        (printable(image.crop((0, top, image.width, low))), "image de la page, de haut en bas") for top, low in cuts
     ]
 
 

@@ -22,7 +22,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import lxml.html
-from bs4.dammit import UnicodeDammit
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -92,6 +91,7 @@ def masked_html(
     hide: Sequence[str],
     check: Callable[[str], tuple[str, ...]] | None = None,
     told: Sequence[str] = (),
+    original: str = "",
 ) -> Masked:
     """Return the copy of an HTML page in which only `keep` is still told about.
 
@@ -101,7 +101,8 @@ def masked_html(
     word of `keep`. Whoever the page names behind a civility, a trade or « rendez-vous avec » goes too, every phone,
     mailbox and street that is neither `keep`'s nor the site's own, and the sections about other practitioners. told: words
     whose phones, mailboxes and streets are nobody else's: the controller's, the practitioner's open practices, ours.
-    check: what a text still tells of others, see `Masked.flagged`; without one, the copy promises nothing.
+    check: what a text still tells of others, see `Masked.flagged`; without one, the copy promises nothing. original: SHA-256
+    of the file as it is kept, where `page` was unwrapped out of it.
 
     Raises BadInput for what is not an HTML page, and Refused when something to hide is still found in the copy.
     """
@@ -119,7 +120,7 @@ def masked_html(
     _bare(root, tuple(url for url in (keep.url, keep.booking_url) if url), needles, found)
     # Before our own words come in: one of them may well be somebody's name.
     _refuse(_left_in_html(_written(root), needles), "La copie masquée")
-    original = hashlib.sha256(page.body).hexdigest()
+    original = original or hashlib.sha256(page.body).hexdigest()
     flagged = check("\n".join(_blocks(root))) if check is not None else ()
     _announce(root, original, sure=check is not None and not flagged)
     index = tuple(Hidden(what, found[what]) for what in What if found[what])
@@ -207,10 +208,7 @@ _PLAIN_VALUE = re.compile(r"[A-Za-z0-9:+.-]{0,40}")
 
 
 def _parsed(page: Page) -> HtmlElement:
-    kind = Message()
-    kind["content-type"] = page.header("content-type")
-    charset = kind.get_content_charset()
-    text = UnicodeDammit(page.body, [charset] if charset else [], is_html=True).unicode_markup or ""
+    text = _decoded(page)
     # A declaration of another charset would win over the text we already have.
     text = re.sub(r"^\s*<\?xml[^>]*>", "", text).replace("\x00", "")
     root = None
@@ -222,6 +220,19 @@ def _parsed(page: Page) -> HtmlElement:
     if root is None or root.find("body") is None:
         raise BadInput("La copie masquée ne se fait que d’une page HTML, et celle-ci n’en est pas une.")
     return root
+
+
+def _decoded(page: Page) -> str:
+    try:
+        # Whatever the header says: so is it read (pages/document), and a name told wrong here would not be found.
+        return page.body.decode()
+    except UnicodeDecodeError:
+        from bs4.dammit import UnicodeDammit
+
+        kind = Message()
+        kind["content-type"] = page.header("content-type")
+        charset = kind.get_content_charset()
+        return UnicodeDammit(page.body, [charset] if charset else [], is_html=True).unicode_markup or ""
 
 
 def _reviewers(root: HtmlElement) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ DRAWN = (
 # A page of 1280 × 20,000 points is 26 million.
 MAX_PIXELS = 60_000_000
 _WIDEST = 1280
-"""Points of a picture from side to side in a dossier: the text of a page stays legible; each original is attached."""
+"""Points of a picture from side to side on paper: the text of a page stays legible; each original is attached."""
 _WIDTH, _BOTTOM, _CAPTION = 170.0, 20.0, 10.0
 _LINE, _MAX_LINES, _MAX_STRIPS = 112, 40, 200
 _PUNCTUATION = "‐‑–—‘’‚“”„†•…‰‹›€™→−\u202f"
@@ -51,7 +51,7 @@ class Laid:
     """What was laid out on pages of its own, ready to be laid out again among those of a dossier.
 
     pdf: PDF/A-2b and PDF/UA-1. page: what the layout reads (letters/layout/sheet.typ), without pictures. pictures: the
-    strips of the picture as a dossier shows them, each with its caption.
+    strips of the picture as they are printed, each with its caption.
     """
 
     pdf: bytes
@@ -73,14 +73,13 @@ def sheet_of(
     reference: str = "",
     rests_on: str = "",
     original: Mapping[str, Any] | None = None,
-    shown: bool = False,
 ) -> Laid:
     """Return the sheet of a capture; the same input gives the same bytes.
 
     manifest: as kept with the capture. picture: the page as PNG or JPEG, laid out over as many pages as it takes, in
-    order; None when there is none. shown: whether a dossier will show it. letters: the folder of layouts. tokens: the
-    capture's. reference: of the case. rests_on: what the capture rests on, its mandate included (`basis_of(…).label`).
-    original: the manifest as kept, whose hash the sheet gives, where `manifest` tells less of it.
+    order; None when there is none. letters: the folder of layouts. tokens: the capture's. reference: of the case.
+    rests_on: what the capture rests on, its mandate included (`basis_of(…).label`). original: the manifest as kept, whose
+    hash the sheet gives, where `manifest` tells less of it.
     """
     url = str(manifest["final_url"] or manifest["url"])
     lines = _pieces(drawable(url), _LINE)
@@ -109,9 +108,7 @@ def sheet_of(
             {"heading": "Ce qu’elle ne prouve pas", "list": [_value(s) for s in does_not_prove(manifest, tokens)]},
         ],
     }
-    whole = picture if picture is not None and len(strips) == 1 and _plain(picture) else None
-    pdf = _compiled(page, strips, letters, day, whole)
-    return Laid(pdf, page, tuple((for_a_dossier(strip), caption) for strip, caption in strips) if shown else ())
+    return Laid(_compiled(page, strips, letters, day), page, tuple(strips))
 
 
 def _subtitle(manifest: Mapping[str, Any], reference: str) -> list[str]:
@@ -186,8 +183,8 @@ def _pieces(text: str, length: int) -> list[str]:
 # -- the picture ---------------------------------------------------------------------------------------------------
 
 
-def _strips(picture: bytes | None, ratio: float) -> tuple[list[tuple[Image, str]], str]:
-    """Return the picture in strips of one page each, with their captions, and the sentence that says what there is."""
+def _strips(picture: bytes | None, ratio: float) -> tuple[list[tuple[bytes, str]], str]:
+    """Return the picture in strips of one page each, as printed, with captions, and the sentence that says what there is."""
     from PIL import Image, UnidentifiedImageError
 
     if picture is None:
@@ -208,23 +205,27 @@ def _strips(picture: bytes | None, ratio: float) -> tuple[list[tuple[Image, str]
     total = -(-image.height // height)
     if total > _MAX_STRIPS:
         return [], f"L’image conservée (SHA-256 {sha}) n’est pas reproduite ici : elle est trop haute."
+    cuts = [(number * height, min((number + 1) * height, image.height)) for number in range(total)]
     found = [
         (
-            image.crop((0, number * height, image.width, min((number + 1) * height, image.height))),
-            _fr(f"Image de la page, partie {number + 1} sur {total}, de haut en bas"),
+            printable(image if total == 1 else image.crop((0, top, image.width, low))),
+            _fr(f"Image de la page, partie {number} sur {total}, de haut en bas"),
         )
-        for number in range(total)
+        for number, (top, low) in enumerate(cuts, 1)
     ]
     where = (
         "sur la dernière page"
         if total == 1
         else f"sur les {plural(total, 'dernière page', 'dernières pages')}, de haut en bas"
     )
-    return found, f"L’image conservée (SHA-256 {sha}) est reproduite {where}."
+    return found, f"L’image conservée (SHA-256 {sha}) est reproduite {where}, comprimée pour l’impression."
 
 
-def for_a_dossier(image: Image) -> bytes:
-    """Return a picture as a dossier shows it: grey as PNG, which stays sharp, all others as JPEG, as wide as a screen."""
+def printable(image: Image) -> bytes:
+    """Return a picture as it is laid out: grey as PNG, which stays sharp, all others as JPEG, as wide as a screen.
+
+    The picture as it was taken is a file of its own beside the layout.
+    """
     from PIL.Image import Resampling
 
     if image.width > _WIDEST:
@@ -239,14 +240,6 @@ def for_a_dossier(image: Image) -> bytes:
     return out.getvalue()
 
 
-def _plain(picture: bytes) -> bool:
-    """Return True for a PNG of mere colours, which the layout takes as it is: no transparency, no profile."""
-    from PIL import Image
-
-    with Image.open(BytesIO(picture)) as opened:
-        return opened.format == "PNG" and opened.mode == "RGB" and not opened.info
-
-
 def _sixteen_greys(image: Image) -> Image:
     """Return a picture in sixteen even greys: paper and ink need no palette of their own, which takes long to choose."""
     from PIL import Image as Pictures
@@ -257,14 +250,7 @@ def _sixteen_greys(image: Image) -> Image:
     return greys
 
 
-def _compiled(
-    page: Mapping[str, Any],
-    strips: Sequence[tuple[Image, str]],
-    letters: Path,
-    day: date,
-    whole: bytes | None = None,
-) -> bytes:
-    """Return the PDF of a page. whole: the bytes of the only strip, where the layout takes them as they are."""
+def _compiled(page: Mapping[str, Any], strips: Sequence[tuple[bytes, str]], letters: Path, day: date) -> bytes:
     import typst
 
     with TemporaryDirectory(prefix="listingguard-") as name:
@@ -272,11 +258,8 @@ def _compiled(
         for layout in ("sheet.typ", "capture.typ"):
             shutil.copyfile(letters / "layout" / layout, root / layout)
         for number, (strip, caption) in enumerate(strips):
-            # As bare points, where it is not there in a form that is read as quickly: the layout packs them once.
-            file = f"{number:03}.{'rgb' if whole is None else 'png'}"
-            (root / file).write_bytes(strip.tobytes() if whole is None else whole)
-            size = {"width": strip.width, "height": strip.height} if whole is None else {}
-            pictures.append({"file": file, "caption": caption, **size})
+            (root / f"{number:03}").write_bytes(strip)
+            pictures.append({"file": f"{number:03}", "caption": caption})
         compiler: Any = typst.Compiler(root=str(root), ignore_system_fonts=True, font_paths=fonts())
         try:
             pdf: bytes = compiler.compile(

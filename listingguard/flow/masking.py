@@ -58,8 +58,8 @@ class MaskedCopy:
 
     listing: the key of the one it still tells about. case: its reference, or empty. files: by name, the index included.
     hidden: what was taken out, one French sentence each. flagged: what a second reading still sees of others, French
-    nouns with their article; the copy then says that a person reads it before it leaves. paper: the copy laid out. shows:
-    the listing as this very capture shows it.
+    nouns with their article; the copy then says that a person reads it before it leaves. paper: the copy laid out, None where
+    nobody asked for it. shows: the listing as this very capture shows it.
     """
 
     listing: str
@@ -67,7 +67,7 @@ class MaskedCopy:
     files: Mapping[str, bytes]
     hidden: tuple[str, ...]
     notes: tuple[str, ...]
-    paper: Laid
+    paper: Laid | None
     shows: Listing
     flagged: tuple[str, ...] = ()
 
@@ -82,11 +82,13 @@ def masked_copy(
     keep: str,
     hide: Sequence[str],
     today: date,
+    laid: bool = True,
 ) -> MaskedCopy:
     """Return a copy of a captured page in which only one listing is still told about; the vault stays as it is.
 
     keep: its key; empty: the only listing of the page that is in a case. hide: words that must go besides what
-    concerns others and the practitioner's private addresses, which go by themselves.
+    concerns others and the practitioner's private addresses, which go by themselves. laid: whether to lay it out as well,
+    and to read that again.
 
     Raises BadInput when nobody said which listing to keep, when the page is none that can be masked, and when
     something to hide is still found in the copy: then there is no copy.
@@ -102,14 +104,16 @@ def masked_copy(
     try:
         told, known = tools.unwrap(page), _tellable(listing, people, tools.site)
         check = partial(_still_told, store, known, people)
-        masked = tools.html(told, listing, others, words, check, known.texts)
+        masked = tools.html(told, listing, others, words, check, known.texts, row.body)
         # People of the roster stand in a page without a listing of theirs: in prose, in a list of neighbours.
         if more := _colleagues(store, listing, people, masked.text):
-            masked = tools.html(told, listing, [*others, *more], words, check, known.texts)
+            masked = tools.html(told, listing, [*others, *more], words, check, known.texts, row.body)
         files[f"{COPY}.html"] = masked.html
-        paper = tools.paper(masked, day=today, reference=case)
-        files[f"{COPY}.pdf"] = paper.pdf
-        flagged = tools.still_told(masked, files[f"{COPY}.pdf"])
+        paper, flagged = None, masked.flagged
+        if laid:
+            paper = tools.paper(masked, day=today, reference=case)
+            files[f"{COPY}.pdf"] = paper.pdf
+            flagged = tools.still_told(masked, paper.pdf)
         if tools.picture is None:
             notes.append("Sans photographie\u00a0: aucun navigateur n’est réglé ici.")
         else:

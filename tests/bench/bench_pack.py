@@ -4,12 +4,14 @@ nice .venv/bin/python -m tests.bench.bench_pack
 
 The case of the demo, with ten pages captured twice in colour, and a long answer. Timed in a process of its own, from its
 start to its end: `listingguard complain`, with the masked copies, two PDF/A files, their .docx, the ZIPs and their hashes.
-It ends with 1 where an aim is missed.
+Three rounds, each in a copy of the home; the fastest counts, as another's work on the machine only ever adds, and all are
+printed. It ends with 1 where an aim is missed.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,7 +33,7 @@ from listingguard.app import App
 from listingguard.domain.listing import Outcome, Page
 from listingguard.domain.record import CaptureRow, ReadingRow
 
-SECONDS, MEGABYTES = 4.0, 600
+SECONDS, MEGABYTES, ROUNDS = 4.0, 600, 3
 CASE, DAY = "DEMO-2026-0001", date(2026, 3, 13)
 COMMAND = [sys.executable, "-m", "listingguard"]
 
@@ -110,10 +112,15 @@ def main() -> int:
         answer.write_bytes(f"From: contact@reserve-kine.example\r\nSubject: Réponse\r\n\r\n{words}".encode())
         told = ("event", "add", CASE, "refusal", "--day", DAY.isoformat(), "--proof", str(answer))
         subprocess.run([*COMMAND, *at, *told], check=True, capture_output=True)
-        took, cpu, memory, code = measured(*at, "complain", CASE, "--proceedings", "aucune")
-        if code:
-            print(f"complain ended with {code}")
-            return 1
+        rounds = []
+        for number in range(ROUNDS):
+            copy = Path(name) / f"round-{number}"
+            shutil.copytree(home, copy)
+            rounds.append(measured("--home", str(copy), *at[2:], "complain", CASE, "--proceedings", "aucune"))
+            if rounds[-1][3]:
+                print(f"complain ended with {rounds[-1][3]}")
+                return 1
+        home = copy
         for pack in sorted((home / "packs").glob(f"{CASE}-plainte-2*.zip")):
             with zipfile.ZipFile(pack) as archive:
                 for member in ("dossier.pdf", "confidentiel.pdf"):
@@ -121,6 +128,9 @@ def main() -> int:
                         data = archive.read(member)
                         pages = len(pypdf.PdfReader(BytesIO(data)).pages)
                         print(f"{pack.name}/{member}: {pages} pages, {len(data) / 1e6:.1f} MB")
+    took, cpu = min(each[0] for each in rounds), min(each[1] for each in rounds)
+    memory = max(each[2] for each in rounds)
+    print(f"rounds: {', '.join(f'{each[0]:.1f} s ({each[1]:.1f} of processor)' for each in rounds)}")
     said = [
         f"{value:.1f} {unit} ({'under' if value < aim else 'OVER'} the aim of {aim:g})"
         for value, aim, unit in ((took, SECONDS, "s"), (memory, MEGABYTES, "MB"))

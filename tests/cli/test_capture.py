@@ -734,6 +734,9 @@ def test_a_saved_page_in_a_container_is_unwrapped_before_it_is_masked(council, t
     capture = council("capture", "import", saved, "--url", CABINET, *seen(), "--json", day=DAY).json["capture"]
     council("capture", "export", capture, "--masked", "-o", tmp_path / "copie", day=DAY)
     assert left(tmp_path / "copie", *STRANGERS, "multipart", "From:") == []
+    # The original is the file that a person brought, not what was unwrapped out of it.
+    index = json.loads((tmp_path / "copie" / "index-des-masquages.json").read_text(encoding="utf-8"))
+    assert index["original_sha256"] == hashlib.sha256(mhtml.encode()).hexdigest()
     assert "Camille Exemple" in (tmp_path / "copie" / "copie-masquee.html").read_text(encoding="utf-8")
 
 

@@ -219,7 +219,10 @@ def test_the_picture_that_a_person_brought_is_in_its_sheet(council, refused_case
     with zipfile.ZipFile(confidential(pack)) as archive:
         name = max(n for n in archive.namelist() if n.endswith("-fiche-de-capture.pdf"))
         (image,) = [i for page in pypdf.PdfReader(BytesIO(archive.read(name))).pages for i in page.images]
-    assert image.image.convert("RGB").getpixel((320, 450)) == (0, 128, 0)
+    # Compressed for printing.
+    assert all(
+        abs(a - b) < 3 for a, b in zip(image.image.convert("RGB").getpixel((320, 450)), (0, 128, 0), strict=True)
+    )
 
 
 def test_the_same_bytes_seen_twice_on_a_day_are_one_exhibit_with_both_sheets(council, refused_case):

@@ -440,7 +440,10 @@ class Gathered:
         """Return the number of a captured page: its masked copy, or its sheet where it cannot be masked."""
         if capture.id in self.of_capture:
             return self.of_capture[capture.id]
-        leaving = self.writer.leaving(capture, key)
+        # Laid out as text only where no picture of the page may be seen.
+        leaving = self.writer.leaving(capture, key, not picture(capture.manifest))
+        if leaving.html is not None and leaving.paper is None and self._picture(capture, leaving) is None:
+            leaving = self.writer.leaving(capture, key, True)
         title = f"Page de la fiche, le {french_day(capture.day)}"
         rests = f". Fondement{NBSP}: {self.rests_on(capture)}"
         if leaving.html is not None:
@@ -507,7 +510,6 @@ class Gathered:
             self.writer.sheet,
             manifest,
             image,
-            shown=True,
             tokens=self.store.tokens(capture.id),
             reference=self.case.id,
             rests_on=self.rests_on(capture),

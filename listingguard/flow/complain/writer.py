@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Leaving:
     """The masked copy of a captured page. hidden: French sentences; what: their words in `edge.needle.What`.
 
-    html: None when the page is none that can be masked, `why` says it. paper: the copy laid out. listing: what that very
-    capture shows of it, None where no program reads it. flagged: what of others a second reading still sees in it, French
-    nouns with their article.
+    html: None when the page is none that can be masked, `why` says it. paper: the copy laid out, None where that was not
+    asked for. listing: what that very capture shows of it, None where no program reads it. flagged: what of others a second
+    reading still sees in it, French nouns with their article.
     """
 
     html: bytes | None
@@ -39,8 +39,8 @@ class Leaving:
 class Writer:
     """Who signs a complaint, and the tools that write it.
 
-    listed_page: how a captured page is described (flow/letter). leaving: the masked copy of a capture for one listing
-    (flow/masking). text_of: the words of a file, None where a program reads none; without: a mail without some
+    listed_page: how a captured page is described (flow/letter). leaving: the masked copy of a capture for one listing,
+    laid out as well or not (flow/masking). text_of: the words of a file, None where a program reads none; without: a mail without some
     attachments, None where it has none of them; words_within: the words of a file, parts of a mail included, and whether all of
     it was read (edge/dossier); shown_in: the pictures a mail shows, by SHA-256 (edge/mail_dress). write_pack, member,
     part, exhibit_name: edge/pack; document, shown, dossier: edge/dossier; word: edge/word; sheet: edge/sheet; put: edge/whole.
@@ -53,7 +53,7 @@ class Writer:
     signatory: str
     renderer: Renderer
     listed_page: Callable[..., ListedPage]
-    leaving: Callable[[CaptureRow, str], Leaving]
+    leaving: Callable[[CaptureRow, str, bool], Leaving]
     text_of: Callable[[str, bytes], str | None]
     without: Callable[[bytes, Collection[str]], bytes | None]
     words_within: Callable[..., tuple[str, bool]]
