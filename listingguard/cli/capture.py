@@ -370,7 +370,7 @@ def _export_masked(app: App, row: CaptureRow, folder: Path, keep: str, hide: tup
     say("Retiré :" if copy.hidden else "Rien n’a été retiré.")
     for line in copy.hidden:
         say("  – {}", line)
-    say("L’original reste sous scellé dans le coffre, inchangé. Relisez la copie avant de la faire sortir.")
+    say("L’original reste dans le coffre, inchangé. Relisez la copie avant de la faire sortir.")
     for line in copy.notes:
         note(line)
 

@@ -96,7 +96,7 @@ def _built(
     for path, digest in parts:
         say(f"{_part_name(path.name, what)} : {{}}", path)
         say(f"  Empreinte SHA-256 : {digest}")
-    say("Lettre à la CNIL, fiche de saisie et fiche pour un commissaire de justice : à côté, hors du dossier.")
+    say("À côté, hors du dossier : la lettre à la CNIL, les fiches, et le texte à modifier avec un avocat (.docx).")
     say("À relire en entier, puis à signer :")
     say(f"  listingguard {officer}pack sign {state.case}")
     say("À vérifier par quiconque :")

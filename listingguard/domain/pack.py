@@ -25,7 +25,7 @@ class Place(StrEnum):
         return {
             "communicable": "partie communicable",
             "confidential": "partie confidentielle",
-            "sealed": "sous scellé",
+            "sealed": "conservé, non communiqué",
         }[self.value]
 
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from listingguard.domain.french import NBSP
 from listingguard.domain.names import fold, word_set
 
 # --- addresses -------------------------------------------------------------------------------------------------
@@ -319,6 +320,17 @@ def phone(raw: str) -> str | None:
     ('+33475000001', '+33475000001', None)
     """
     return next(iter(phones_in(raw)), None)
+
+
+def spoken(number: str) -> str:
+    """Return a French number as it is written, two digits at a time; another as it is.
+
+    >>> spoken("+33465710001") == "04 65 71 00 01".replace(" ", NBSP)
+    True
+    """
+    plain = re.sub(r"[\s.\u00a0\u202f-]", "", number)
+    found = re.fullmatch(r"(?:\+33|0033|0)([1-9])(\d\d)(\d\d)(\d\d)(\d\d)", plain)
+    return NBSP.join((f"0{found[1]}", *found.groups()[1:])) if found else number
 
 
 def _e164(national: str) -> str:

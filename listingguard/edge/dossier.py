@@ -87,11 +87,13 @@ def dossier_pdf(
     footer: str,
     mark: str = "",
     attach: bool = True,
+    joined: Sequence[tuple[str, bytes, str]] = (),
 ) -> bytes:
     """Return the dossier as PDF/A-3b and PDF/UA-1; the same input gives the same bytes.
 
     letters: the folder of layouts. mark: printed at the head of every page, or empty. attach: whether the originals
-    lie in it; without, the exhibits say where they are. Raises BadInput when it cannot be laid out.
+    lie in it; without, the exhibits say where they are. joined: what is attached and shown on no page, each with its name
+    in the pack and its title. Raises BadInput when it cannot be laid out.
     """
     with TemporaryDirectory(prefix="listingguard-") as name:
         folder = Path(name)
@@ -107,7 +109,7 @@ def dossier_pdf(
             "outline": "Contenu du dossier",
             "documents": [{"title": _fr(drawable(d.title)), "zones": d.zones} for d in documents],
             "exhibits": [_exhibit(shown, folder, attach) for shown in exhibits],
-            "attached": list(_attached(exhibits, folder)) if attach else [],
+            "attached": list(_attached(exhibits, joined, folder)) if attach else [],
         }
         return _compiled(data, folder, day)
 
@@ -130,18 +132,19 @@ def _exhibit(shown: Shown, folder: Path, attach: bool) -> dict[str, Any]:
     }
 
 
-def _attached(exhibits: Sequence[Shown], folder: Path) -> Iterator[dict[str, str]]:
+def _attached(
+    exhibits: Sequence[Shown], joined: Sequence[tuple[str, bytes, str]], folder: Path
+) -> Iterator[dict[str, str]]:
     done = set()
-    for shown in exhibits:
-        name = shown.name.rpartition("/")[2]
+    for path, data, title in (*((s.name, s.data, f"Pièce n° {s.number}") for s in exhibits), *joined):
+        name = path.rpartition("/")[2]
         if name in done:
             continue
         done.add(name)
         # In the root of the compilation: typst names an attachment by its path.
-        (folder / name).write_bytes(shown.data)
+        (folder / name).write_bytes(data)
         mime = _MIME.get(Path(name).suffix, "application/octet-stream")
-        sha = hashlib.sha256(shown.data).hexdigest()
-        yield {"file": name, "mime": mime, "description": f"Pièce n° {shown.number}, SHA-256 {sha}"}
+        yield {"file": name, "mime": mime, "description": f"{title}, SHA-256 {hashlib.sha256(data).hexdigest()}"}
 
 
 def _pages(shown: Shown, folder: Path) -> Iterator[dict[str, Any]]:
@@ -244,6 +247,8 @@ def _written(shown: Shown, data: bytes) -> Iterator[dict[str, Any]]:
     suffix = Path(shown.name).suffix
     if suffix == ".eml":
         headers, text, parts = _mail(data)
+        if read := _headers(data):
+            yield _lines("De qui, à qui, quand, à quel sujet", read)
         yield _lines("En-têtes du message, entiers", headers)
         yield _lines("Texte du message", text)
         if parts:
@@ -324,6 +329,21 @@ def _mail(data: bytes) -> tuple[list[str], list[str], list[str]]:
         for part in message.iter_attachments():
             parts.append(f"{part.get_filename() or 'sans nom'}, SHA-256 {hashlib.sha256(payload(part)).hexdigest()}")
     return raw.decode("utf-8", "replace").splitlines(), text, parts
+
+
+_TOLD = (("De", "from"), ("À", "to"), ("Copie", "cc"), ("Date", "date"), ("Objet", "subject"))
+
+
+def _headers(data: bytes) -> list[str]:
+    """Return the headers that a reader looks for, decoded; what breaks its reader is left to the whole headers."""
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    found = []
+    for label, name in _TOLD:
+        try:
+            found += [f"{label}{NBSP}: {' '.join(str(value).split())}" for value in message.get_all(name, [])[:1]]
+        except (ValueError, IndexError, AttributeError, LookupError):
+            continue
+    return found
 
 
 def without(data: bytes, hidden: Collection[str]) -> bytes | None:

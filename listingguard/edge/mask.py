@@ -28,6 +28,7 @@ from lxml.html import HtmlElement
 from listingguard.domain.french import NBSP, plural, typography
 from listingguard.domain.listing import Listing, Page
 from listingguard.domain.names import fold
+from listingguard.domain.places import spoken
 from listingguard.edge.needle import (
     BREAK,
     Haystack,
@@ -92,6 +93,8 @@ def masked_html(
     check: Callable[[str], tuple[str, ...]] | None = None,
     told: Sequence[str] = (),
     original: str = "",
+    *,
+    read: bool = False,
 ) -> Masked:
     """Return the copy of an HTML page in which only `keep` is still told about.
 
@@ -102,7 +105,8 @@ def masked_html(
     mailbox and street that is neither `keep`'s nor the site's own, and the sections about other practitioners. told: words
     whose phones, mailboxes and streets are nobody else's: the controller's, the practitioner's open practices, ours.
     check: what a text still tells of others, see `Masked.flagged`; without one, the copy promises nothing. original: SHA-256
-    of the file as it is kept, where `page` was unwrapped out of it.
+    of the file as it is kept, where `page` was unwrapped out of it. read: whether `keep` is what this very page says: what
+    of it stands in the code alone, which goes, is then told.
 
     Raises BadInput for what is not an HTML page, and Refused when something to hide is still found in the copy.
     """
@@ -122,7 +126,8 @@ def masked_html(
     _refuse(_left_in_html(_written(root), needles), "La copie masquée")
     original = original or hashlib.sha256(page.body).hexdigest()
     flagged = check("\n".join(_blocks(root))) if check is not None else ()
-    _announce(root, original, sure=check is not None and not flagged)
+    coded = _coded(keep, "\n".join(_blocks(root)), needles) if read else ()
+    _announce(root, original, sure=check is not None and not flagged, coded=coded)
     index = tuple(Hidden(what, found[what]) for what in What if found[what])
     return Masked(_written(root), index, original, needles, flagged, check)
 
@@ -150,7 +155,7 @@ def on_paper(masked: Masked, *, letters: Path, day: date, reference: str = "") -
         lines = [line.replace(sure, doubt) for line in lines]
         laid = masked_layout(lines, index, original=masked.original, letters=letters, day=day, reference=reference)
     # Our own words, written around the copy, may well be somebody's name.
-    ours = Haystack(folded(" ".join([*index, MASKED_WORDS, ANNOUNCED, SURE, DOUBT, DIGEST, reference])))
+    ours = Haystack(folded(" ".join([*index, MASKED_WORDS, ANNOUNCED, SURE, DOUBT, DIGEST, CODED, reference])))
     needles = [needle for needle in masked.needles if not ours.holds([needle])]
     _refuse(_left_in_pdf(laid.pdf, needles), "Le PDF de la copie masquée")
     return laid
@@ -537,12 +542,29 @@ DOUBT = (
     f"Ce que le programme a reconnu comme concernant d’autres personnes en a été retiré ; {MASK} marque un retrait. "
     "Une personne relit avant l’envoi."
 )
-DIGEST = "Empreinte SHA-256 de l’original, conservé sous scellé :"
+DIGEST = "Empreinte SHA-256 de l’original, conservé, non communiqué :"
 
 
-def _announce(root: Any, original: str, *, sure: bool) -> None:
+CODED = "Publié dans le code de la page pour cette fiche, et absent de son texte :"
+
+
+def _coded(keep: Listing, seen: str, needles: Sequence[Needle]) -> tuple[str, ...]:
+    """Return what a page publishes of `keep` in its code alone, French; never what must be hidden, as a home."""
+    digits, words = re.sub(r"\D", "", seen), fold(seen)
+    phones = dict.fromkeys((*keep.phones, *(number for place in keep.places for number in place.phones)))
+    found = [
+        *(f"adresse {place.street}" for place in keep.places if place.street and fold(place.street) not in words),
+        *(f"téléphone {spoken(number)}" for number in phones if number[-9:] not in digits),
+        *([f"adresse électronique {keep.email}"] if keep.email and keep.email.lower() not in seen.lower() else []),
+        *([f"numéro RPPS {keep.rpps}"] if keep.rpps and keep.rpps not in digits else []),
+    ]
+    return tuple(dict.fromkeys(each for each in found if not _left_in(each, needles)))
+
+
+def _announce(root: Any, original: str, *, sure: bool, coded: Sequence[str]) -> None:
     note, bold = etree.Element("p"), etree.Element("strong")
-    bold.text = typography(f"{ANNOUNCED} {SURE if sure else DOUBT} {DIGEST} {original}", narrow=False)
+    told = f" {CODED} {', '.join(coded)}." if coded else ""
+    bold.text = typography(f"{ANNOUNCED} {SURE if sure else DOUBT} {DIGEST} {original}.{told}", narrow=False)
     note.append(bold)
     body = root.find("body")
     assert body is not None

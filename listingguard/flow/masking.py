@@ -94,20 +94,23 @@ def masked_copy(
     something to hide is still found in the copy: then there is no copy.
     """
     page = _kept_page(vault, row)
-    listings = _listings_of(store, sites, row, page, hide)
+    read = _read_in(store, sites, row, page, hide)
+    keys = {item.key for item in read}
+    listings = (*read, *(store.listing(key) for key in store.capture_listings(row.id) if key not in keys))
     listing, cases = _chosen(store, row, listings, keep)
     others = [other for other in listings if other.key != listing.key]
     case = cases[-1].id if cases else ""
     files, notes = {}, []
     people = _about(store, listing.key, cases)
     words = (*hide, *_private(people))
+    html = partial(tools.html, original=row.body, read=listing.key in keys)
     try:
         told, known = tools.unwrap(page), _tellable(listing, people, tools.site)
         check = partial(_still_told, store, known, people)
-        masked = tools.html(told, listing, others, words, check, known.texts, row.body)
+        masked = html(told, listing, others, words, check, known.texts)
         # People of the roster stand in a page without a listing of theirs: in prose, in a list of neighbours.
         if more := _colleagues(store, listing, people, masked.text):
-            masked = tools.html(told, listing, [*others, *more], words, check, known.texts, row.body)
+            masked = html(told, listing, [*others, *more], words, check, known.texts)
         files[f"{COPY}.html"] = masked.html
         paper, flagged = None, masked.flagged
         if laid:
@@ -156,17 +159,15 @@ def _kept_page(vault: Vault, row: CaptureRow) -> Page:
     return Page(row.url, said["final_url"], said["status"], headers, vault.get(row.body), row.at)
 
 
-def _listings_of(store: Store, sites: Sites, row: CaptureRow, page: Page, hide: Sequence[str]) -> tuple[Listing, ...]:
-    """Return every listing of a captured page, those of strangers too, which the store does not keep."""
+def _read_in(store: Store, sites: Sites, row: CaptureRow, page: Page, hide: Sequence[str]) -> tuple[Listing, ...]:
+    """Return every listing that a captured page itself shows, those of strangers too, which the store does not keep."""
     reading = sites.for_url(row.url).reading(page)
     if isinstance(reading, Unreadable) and not hide:
         raise BadInput(
             f"Le programme ne sait pas lire cette page, ni donc qui d’autre y figure\u00a0: {reading.reason} "
             "Nommez ce qui doit être masqué, --hide TEXTE, autant de fois qu’il le faut."
         )
-    items = store.met_again(reading.items) if isinstance(reading, Listings) else ()
-    read = {item.key for item in items}
-    return (*items, *(store.listing(key) for key in store.capture_listings(row.id) if key not in read))
+    return tuple(store.met_again(reading.items)) if isinstance(reading, Listings) else ()
 
 
 def cases_on(store: Store, row: CaptureRow) -> dict[str, list[CaseRow]]:
@@ -290,7 +291,7 @@ def _index(facts: Mapping[str, Any], row: CaptureRow, lines: Sequence[str], toda
         "INDEX DES MASQUAGES",
         "",
         f"Copie masquée de la capture {row.id}, du {french_day(row.day)}.",
-        f"Original : SHA-256 {facts['original_sha256']}, conservé sous scellé, inchangé.",
+        f"Original : SHA-256 {facts['original_sha256']}, conservé, inchangé, non communiqué.",
         f"Fiche restée lisible : {one_line(facts['listing'])}",
         *([f"Dossier {facts['case']}"] if facts["case"] else []),
         f"Copie faite le {french_day(today)}.",

@@ -567,7 +567,7 @@ def test_a_masked_copy_tells_of_one_person_only_and_says_what_went(council, cabi
     assert left(folder, *STRANGERS, "4B19") == []
     for name in COPIES[:2]:
         assert "camilleexemple" in words_of(folder / name)
-    assert "L’original reste sous scellé dans le coffre, inchangé" in said
+    assert "L’original reste dans le coffre, inchangé" in said
     assert "Sans photographie : aucun navigateur" in said
     assert council.everything() == before
     index = json.loads((folder / "index-des-masquages.json").read_bytes())

@@ -191,9 +191,7 @@ def test_list_and_sheets_say_why_each_page_was_kept_and_under_which_mandate(coun
     council.see("2026-01-22")
     told = texts(built(council, refused_case)["path"])
     listed = told["liste-des-pieces.pdf"]
-    found = (
-        r"Page de la fiche, le (\d+) janvier 2026 \(copie masquée, original sous scellé\). Fondement.: (.*?) pieces/"
-    )
+    found = r"Page de la fiche, le (\d+) janvier 2026 \(copie masquée, original conservé\). Fondement.: (.*?) pieces/"
     before, after = re.findall(found, listed)
     assert before == ("5", "mission du conseil de l’Ordre (article L. 4321-14 du code de la santé publique)")
     assert after[0] == "22"

@@ -87,10 +87,10 @@ def test_a_saved_page_becomes_a_case_a_letter_and_a_pack(name, path, council):
     council("verify", pack["path"], "--expect", pack["sha256"])
     told = texts(pack["path"])
     # Each day the page was seen is an exhibit that may leave; the very bytes that were saved stay under seal, by their hash.
-    days = r"Page de la fiche, le (\S+ \S+ 2026) \((?:copie masquée|fiche de capture), original sous scellé\)"
+    days = r"Page de la fiche, le (\S+ \S+ 2026) \((?:copie masquée|fiche de capture), original conservé\)"
     assert re.findall(days, told["liste-des-pieces.pdf"]) == ["5 janvier 2026", "10 février 2026"]
     kept = page.read_bytes()
-    sealed = rf"Sous scellé Pièce n° (\d+) : page d’origine [^.]*\. {sha256(kept).hexdigest()}"
+    sealed = rf"Conservé, non communiqué Pièce n° (\d+) : page d’origine [^.]*\. {sha256(kept).hexdigest()}"
     assert len(set(re.findall(sealed, told["index-des-occultations.pdf"]))) == 2
     with App.open(council.home) as app:
         assert [app.vault.get(capture.body) for capture in app.store.captures()] == [kept, kept]

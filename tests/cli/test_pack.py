@@ -29,9 +29,6 @@ def everything(path: str) -> dict[str, str]:
                 for each, files in pypdf.PdfReader(BytesIO(data)).attachments.items():
                     for content in files:
                         found[f"{name}/{each}"] = content.decode("utf-8", "ignore")
-            if name.endswith(".docx"):
-                inner = zipfile.ZipFile(BytesIO(data))
-                found[name] += "".join(inner.read(n).decode("utf-8", "ignore") for n in inner.namelist())
     return found
 
 
@@ -59,12 +56,19 @@ def test_nothing_that_may_not_leave_is_in_the_communicable_part(council, refused
     assert {
         "dossier.pdf",
         "plainte.pdf",
-        "plainte.docx",
         "resume.pdf",
-        "liste-des-pieces.docx",
+        "liste-des-pieces.pdf",
         "VERIFIER.txt",
     } <= names
-    assert not [name for name in names if name.endswith((".warc.gz", ".mhtml", ".tsr")) or "mandat-signe" in name]
+    assert not [
+        name for name in names if name.endswith((".warc.gz", ".mhtml", ".tsr", ".docx")) or "mandat-signe" in name
+    ]
+    # What a lawyer edits lies beside what is filed.
+    for what in ("", "-liste-des-pieces"):
+        beside = zipfile.ZipFile(str(pack["path"]).replace(".zip", f"{what}.docx"))
+        written = "".join(beside.read(n).decode("utf-8", "ignore") for n in beside.namelist())
+        assert refused_case in written
+        assert not [never for never in (STAFF, SECRET) if never in written]
     assert any("mandat-signe" in name for name in private)
     assert any(SECRET in words for words in private.values()), "the mail that tells of a home is for the CNIL alone"
     assert any("C’est ma fiche" in words for words in private.values())

@@ -122,7 +122,7 @@ def test_a_person_moves_a_paper_to_the_other_part_and_back_and_the_built_dossier
     first = built(council, refused_case)
     assert first["set_aside"] == []
     names = zipfile.ZipFile(first["path"]).namelist()
-    (refusal,) = [name for name in names if name.endswith("-refus.eml")]
+    (refusal,) = [name for name in names if name.endswith("-message-de-la-plateforme.eml")]
     number = int(refusal.split("-")[1])
     council("pack", "place", refused_case, number, "--confidential", "--why", "À la demande de la personne.", day=DAY)
     assert "une de ses pièces a changé de partie" in council("pack", "show", refused_case, day=DAY).said

@@ -128,7 +128,7 @@ def test_a_council_goes_from_the_roster_to_a_verified_complaint(desk_of, tmp_pat
     assert "Intact" in desk("verify", pack["path"], "--expect", pack["sha256"]).said
     exhibits = _exhibits(Path(pack["path"]))
     assert any("courriel-de-la-demande" in name and name.endswith(".eml") for name in exhibits)
-    assert any("refus" in name and name.endswith(".eml") for name in exhibits)
+    assert any("message-de-la-plateforme" in name and name.endswith(".eml") for name in exhibits)
     name, altered = _with_one_byte_changed(Path(pack["path"]), tmp_path / "copie.zip")
     assert name in desk("verify", altered, code=1).out
 

@@ -125,6 +125,24 @@ def test_a_name_with_accents_goes_also_where_the_header_names_the_wrong_charset(
     assert "Camille EXEMPLE" in copy.text
 
 
+def test_what_the_page_publishes_of_the_listing_in_its_code_alone_is_told_but_never_a_home():
+    home = "9 impasse du Verger"
+    keep = replace(
+        KEEP,
+        rpps="10003456789",
+        email="camille@cabinet.example",
+        places=(*KEEP.places, Place(home, "26000", "Valence")),
+    )
+    shown = page(
+        "<html><body><h1>Camille EXEMPLE</h1><p>3, place haute, Valence, CAMILLE@cabinet.example</p></body></html>"
+    )
+    copy = masked_html(shown, keep, [], [home], read=True)
+    told = " ".join(copy.text.split())
+    assert "absent de son texte : téléphone 04 75 00 00 01, numéro RPPS 10003456789." in told
+    assert holds(copy.html, home) == []
+    assert "absent de son texte" not in masked_html(shown, keep, [], [home]).text
+
+
 def test_the_index_says_what_was_taken_out_and_why_without_saying_it():
     copy = masked_html(page(RICH), KEEP, [OTHER], [])
     assert {hidden.what for hidden in copy.hidden} >= {

@@ -33,7 +33,7 @@ class HiddenLine:
 
 @dataclass(frozen=True)
 class WithheldLine:
-    """One document of an exhibit that the communicable part does not hold. where: « partie confidentielle », « sous scellé »."""
+    """One document of an exhibit that the communicable part does not hold. where: « partie confidentielle », « conservé, non communiqué »."""
 
     exhibit: int
     title: str

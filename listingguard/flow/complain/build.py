@@ -62,7 +62,7 @@ _CHECKS = (
     "VÉRIFIER L’HEURE DES PAGES CAPTURÉES",
     "",
     "Chaque page a une fiche technique (JSON canonique, RFC 8785) : d’où, quand, comment et par qui elle a été",
-    "prise, et l’empreinte SHA-256 de chacun de ses fichiers d’origine, conservés sous scellé. Ces commandes se",
+    "prise, et l’empreinte SHA-256 de chacun de ses fichiers d’origine, conservés, non communiqués. Ces commandes se",
     "tapent dans le dossier décompressé.",
     "racines.pem est le certificat racine de l’autorité d’horodatage ; s’il est joint ici, c’est celui de",
     "l’expéditeur : demandez-le plutôt à l’autorité elle-même, et comparez.",
@@ -510,17 +510,13 @@ def _write(
         tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
     )  # fmt: skip
     contacts = _Laid.of(file, "coordonnees", Kind.PRIVATE, private)
-    words = {
-        each.name: writer.word(each.zones, title=f"{each.kind.label}, {file.case.id}", day=today)
-        for each in laid
-        if each.kind in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM)
-    }
     members = [_dossier(file, main, laid, sorted([*rows, *aside], key=lambda row: row.number))]
     for each in laid:
         members.append(writer.member(f"{each.name}.pdf", each.pdf.result(), written, each.kind.label))
-        if each.name in words:
-            title = f"{each.kind.label} (à modifier)"
-            members.append(writer.member(f"{each.name}.docx", words[each.name], written, title))
+        if each.kind in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM):
+            # For a lawyer to edit; what can be edited is not filed, nor kept by its hash.
+            name = f"{stem}.docx" if each is written_out else f"{stem}-{each.name}.docx"
+            writer.put(folder / name, writer.word(each.zones, title=f"{each.kind.label}, {file.case.id}", day=today))
     for row in rows:
         members.append(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
@@ -545,11 +541,11 @@ def _write(
         ),
         *private_beside,
     ]
-    confidential = [row for row in main.exhibits if row.confidential]
-    alone.insert(0, _confidential(file, main, contacts, confidential))
     if writer.roots and checks:
         title = "Certificats racines des autorités d’horodatage"
-        alone.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
+        private_beside.append(writer.member("racines.pem", writer.roots, "réglage de l’expéditeur", title))
+        alone.append(private_beside[-1])
+    alone.insert(0, _confidential(file, main, contacts, shown, private_beside))
     events = file.store.events(file.case.id)
     clear = {PROGRAM}
     if file.store.rules.acting is not Acting.COUNCIL:
@@ -587,9 +583,16 @@ def _write(
 
 
 def _confidential(
-    file: CaseFile, main: ComplaintFields | AddendumFields, contacts: _Laid, rows: Sequence[Exhibit]
+    file: CaseFile,
+    main: ComplaintFields | AddendumFields,
+    contacts: _Laid,
+    numbers: Collection[int],
+    joined: Sequence[Any],
 ) -> Any:
-    """Return the member that holds the confidential part in one file: how to reach the person, the mandate, what is for the CNIL."""
+    """Return the member that holds the confidential part in one file: how to reach the person, the mandate, what is for the CNIL.
+
+    numbers: of the exhibits told of. joined: members that no page shows, attached.
+    """
     writer = file.writer
     shown = [
         writer.shown(
@@ -599,12 +602,20 @@ def _confidential(
             file.exhibits.data[row.number],
             file.exhibits.shown(row.number) if row.number in file.copies else (),
         )
-        for row in rows
+        for row in main.exhibits
+        if row.confidential
     ]
+    shown += [
+        writer.shown(number, f"{title}, entier", writer.exhibit_name(number, "message entier", ".eml"), data)
+        for number, (data, title) in file.whole.items()
+        if number in numbers
+    ]
+    shown.sort(key=lambda each: each.number)
     title = f"Confidentiel – CNIL, {file.case.id}"
     layout = {"day": file.today, "title": title, "author": writer.sender.name, "footer": title}
     written = [writer.document(contacts.kind.label[0].upper() + contacts.kind.label[1:], contacts.zones)]
-    pdf = writer.dossier(written, shown, **layout)
+    beside = [(member.name, member.data, member.title) for member in joined]
+    pdf = writer.dossier(written, shown, joined=beside, **layout)
     if len(pdf) > writer.max_bytes:
         pdf = writer.dossier(written, shown, attach=False, **layout)
     name = "additif-confidentiel.pdf" if isinstance(main, AddendumFields) else "confidentiel.pdf"

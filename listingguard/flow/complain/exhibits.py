@@ -35,6 +35,7 @@ from listingguard.domain.pack import (
     Place,
     Role,
 )
+from listingguard.domain.places import spoken
 from listingguard.domain.practitioner import Mandate, Practitioner, sent_contracts
 from listingguard.domain.record import REGISTERED, CaptureRow, CaseRow, DispatchRow, DispatchState, Sort
 from listingguard.domain.service import ELECTRONIC, ProofType
@@ -364,9 +365,8 @@ class Gathered:
             label = fact.kind.label[0].upper() + fact.kind.label[1:]
             return (self._add(Role.WORD, fact.proof, label, "remis par la personne", fact.day),)
         if fact.kind in documents and fact.proof:
-            label = fact.kind.label[0].upper() + fact.kind.label[1:]
             role = Role.ANSWER if fact.kind in REPLIES else Role.PROOF
-            return (self._add(role, fact.proof, label, "document reçu et conservé", fact.day),)
+            return (self._add(role, fact.proof, _document(fact), "document reçu et conservé", fact.day),)
         if fact.kind is EventKind.CLAIM_DISPROVED:
             key = next(iter(self.store.capture_listings(fact.proof)), "")
             return (self._capture_exhibit(self.store.capture(fact.proof), key),)
@@ -449,14 +449,14 @@ class Gathered:
         if leaving.html is not None:
             image = self._picture(capture, leaving)
             sheet = self._sheet(capture, image)
-            told = f" (copie masquée, original sous scellé){rests}"
+            told = f" (copie masquée, original conservé){rests}"
             number = self._copy(leaving, leaving.html, title, capture, told)
             paper = () if image or leaving.paper is None else (leaving.paper,)
             self.exhibits.views.setdefault(number, lambda: (*paper, sheet.result()))
         else:
             sheet = self._sheet(capture, None)
             seen_only = kind_of(self.vault.get(capture.body)).seen_only
-            told = f" (fiche de capture, original {'en partie confidentielle' if seen_only else 'sous scellé'}){rests}"
+            told = f" (fiche de capture, original {'en partie confidentielle' if seen_only else 'conservé'}){rests}"
             pdf = sheet.result().pdf
             number = self.exhibits.add(pdf, title, f"capture de {capture.url}", capture.day, told=told)
             self.exhibits.views.setdefault(number, lambda: (sheet.result(),))
@@ -549,7 +549,7 @@ class Gathered:
             self._withhold(number, "fiche technique exacte", (Place.SEALED, _STAFF_WHY), digest)
             if self.store.tokens(capture.id):
                 # What its time-stamp is of.
-                line = f"{digest}  fiche technique exacte, sous scellé\n".encode()
+                line = f"{digest}  fiche technique exacte, conservée, non communiquée\n".encode()
                 name = named("fiche technique exacte", ".sha256")
                 private.append(member(name, line, written, "Empreinte de la fiche technique exacte"))
         else:
@@ -608,8 +608,8 @@ class Gathered:
             if practice.until is None or practice.until >= self.today:
                 address = ", ".join(filter(None, (practice.street, f"{practice.postcode} {practice.town}".strip())))
                 found.append(("Adresse personnelle" if practice.private else "Adresse professionnelle", address))
-                found += [("Téléphone du cabinet", _spoken(phone)) for phone in practice.phones]
-        found += [("Téléphone", _spoken(self.person.mobile)), ("Courriel", self.person.email)]
+                found += [("Téléphone du cabinet", spoken(phone)) for phone in practice.phones]
+        found += [("Téléphone", spoken(self.person.mobile)), ("Courriel", self.person.email)]
         return tuple(dict.fromkeys((what, value) for what, value in found if value))
 
     def placeholder(self, row: Exhibit) -> tuple[str, bytes]:
@@ -662,6 +662,24 @@ class Gathered:
         return frozenset(fold(f"{self.person.first_name} {name}") for name in self.person.family_names)
 
 
+_DOCUMENTS = {
+    EventKind.RECEIVED: "Preuve de la réception",
+    EventKind.ACKNOWLEDGED: "Accusé de réception",
+    EventKind.BOUNCED: "Avis de non-remise du courriel",
+    EventKind.REFUSED_DELIVERY: "Avis de pli refusé",
+    EventKind.UNCLAIMED: "Avis de pli non réclamé",
+    EventKind.NOT_AT_ADDRESS: "Avis de pli non distribué, destinataire inconnu à l’adresse",
+}
+
+
+def _document(fact: CaseFact) -> str:
+    """Return what a paper is, never what it was taken for: that a message refuses is said in the facts, and argued there."""
+    told = str(fact.data.get("proof_type", ""))
+    if fact.kind is EventKind.RECEIVED and told in {*map(str, ProofType)}:
+        return _capital(ProofType(told).label)
+    return _DOCUMENTS.get(fact.kind, "Message de la plateforme")
+
+
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
@@ -669,12 +687,6 @@ def _capital(words: str) -> str:
 def brief(title: str) -> str:
     """Return the title of an exhibit without what its list says behind it."""
     return re.split(r" \(|\. Fondement", title)[0]
-
-
-def _spoken(number: str) -> str:
-    """Return a French number as it is written, « 04 65 71 00 01 »; another as it is."""
-    found = re.fullmatch(r"(?:\+33|0033|0)([1-9])(\d\d)(\d\d)(\d\d)(\d\d)", re.sub(r"[\s.\u00a0\u202f-]", "", number))
-    return NBSP.join((f"0{found[1]}", *found.groups()[1:])) if found else number
 
 
 def _told(rule: tuple[Place, str]) -> tuple[str, str]:
