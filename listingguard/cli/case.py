@@ -306,10 +306,17 @@ def _diary(app: App, case_id: str) -> tuple[Entry, ...]:
     show_default=True,
     help="Le moyen.",
 )
+@click.option(
+    "--situation",
+    multiple=True,
+    metavar="PHRASE",
+    help="Une raison propre à la personne, que la lettre donne ; à répéter.",
+)
 @json_option
 def add(
-    rpps: str, url: str, sent: str, letter: str, proof: str, received: str | None, channel: str, as_json: bool
-) -> None:
+    rpps: str, url: str, sent: str, letter: str, proof: str, received: str | None, channel: str,
+    situation: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
     """Reprend une demande déjà envoyée à la main : le délai court depuis sa réception.
 
     La fiche doit avoir été capturée (listingguard scan, ou capture import).
@@ -333,8 +340,8 @@ def add(
         case_id = review.prior_request(
             app.store, app.vault, app.controller_of, app.settings.home.code, practitioner=person.id, listing=listing,
             capture=capture, sent_on=parse_day(sent, "--sent"), channel=channel, letter=read_file(letter, "--letter"),
-            proof=read_file(proof, "--proof"), received_on=optional_day(received, "--received"), today=app.today,
-            at=app.now(), actor=app.require_actor(),
+            proof=read_file(proof, "--proof"), received_on=optional_day(received, "--received"),
+            situation=situation, today=app.today, at=app.now(), actor=app.require_actor(),
         )  # fmt: skip
         now = app.store.status(case_id, app.today)
     text = f"Dossier {case_id} : {now.state.label}. Aucune seconde demande d’effacement ne sera proposée."

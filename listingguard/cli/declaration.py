@@ -57,10 +57,14 @@ def print_declaration(case_id: str, output: str, as_json: bool) -> None:
 @click.option("--no-contract", is_flag=True, help="Elle y déclare n’avoir aucun contrat avec la plateforme.")
 @click.option("--no-answer", is_flag=True, help="Elle y déclare n’avoir reçu directement aucune réponse.")
 @click.option("--proceedings", default="", metavar="PHRASE", help="« aucune », ou la procédure qu’elle y a écrite.")
+@click.option(
+    "--situation", multiple=True, metavar="PHRASE", help="Une raison propre à elle, qu’elle y donne ; à répéter."
+)
 @json_option
 def add_declaration(
-    case_id: str, document: str, day: str, no_contract: bool, no_answer: bool, proceedings: str, as_json: bool
-) -> None:
+    case_id: str, document: str, day: str, no_contract: bool, no_answer: bool, proceedings: str,
+    situation: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
     """Enregistre la déclaration signée ; ce qui y est rayé ne se coche pas. La dernière remplace les précédentes.
 
     \b
@@ -74,8 +78,10 @@ def add_declaration(
     with opened(writing=True) as app:
         row, actor = app.store.case(case_id), app.require_actor()
         # Everything that can be refused is asked before the document is kept.
-        said = no_contract or no_answer or bool(proceedings.strip())
-        flow.check_declaration(app.store, row, said=said, no_answer=no_answer, day=on, today=app.today)
+        said = no_contract or no_answer or bool(proceedings.strip()) or bool(situation)
+        flow.check_declaration(
+            app.store, row, said=said, no_answer=no_answer, situation=situation, day=on, today=app.today
+        )
         ledger.check_paper(data, "La déclaration signée est une pièce de la plainte")
         new = flow.add_declaration(
             app.store,
@@ -84,6 +90,7 @@ def add_declaration(
             no_contract=no_contract,
             no_answer=no_answer,
             proceedings=proceedings,
+            situation=situation,
             day=on,
             today=app.today,
             at=app.now(),

@@ -62,7 +62,7 @@ def gone(desk, day: str) -> None:
 
 def test_the_day_of_a_claim_of_erasure_is_the_platform_s_not_the_one_on_which_it_was_found_untrue(council, silent):  # noqa: F811
     reply = council.mail("efface.eml", "La fiche est supprimée.", From="dpo@doctolib.example")
-    said = "La plateforme écrit : « la fiche est supprimée »."
+    said = "La plateforme écrit : la fiche est supprimée."
     words = ("erased_claimed", "--day", "2026-01-20", "--proof", reply, "--text", said)
     council("event", "add", silent, *words, day="2026-01-20")
     council.see("2026-02-09")
@@ -73,7 +73,8 @@ def test_the_day_of_a_claim_of_erasure_is_the_platform_s_not_the_one_on_which_it
         assert "passé ce délai" not in told
     told = texts(built(council, silent, "2026-02-09")["path"])["plainte.pdf"]
     assert "Le 20 janvier 2026, le responsable du traitement a indiqué avoir fait droit" in told
-    assert said in told
+    # What somebody typed of an answer is told as what the answer says, never as what happened.
+    assert f"Cette réponse, en résumé : « {said} »" in told
     assert "La réponse ayant été donnée le 20 janvier 2026" in told
 
 

@@ -133,7 +133,7 @@ def test_a_person_moves_a_paper_to_the_other_part_and_back_and_the_built_dossier
     council("pack", "place", refused_case, number, "--communicable", "--why", "Relue en entier.", day=DAY)
     assert refusal in zipfile.ZipFile(built(council, refused_case)["path"]).namelist()
     said = council("pack", "place", refused_case, 99, "--confidential", "--why", "Non.", day=DAY, code=3).said
-    assert f"n° {number} (Refus)" in said
+    assert f"n° {number} (Message de la plateforme)" in said
 
 
 def test_a_home_is_never_moved_back_into_what_the_platform_reads(council, refused_case):  # noqa: F811

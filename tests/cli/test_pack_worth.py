@@ -311,3 +311,66 @@ def test_a_kine_s_own_letter_never_proves_that_it_arrived(kine):
     assert re.search(r"3 février 2026 Demande reçue par le responsable du traitement Établi \(pièce n° \d+\)", said)
     assert re.search(r"2 février 2026 Demande envoyée par [\w ]+ Déclaré", said)
     assert re.search(r"n’a reçu aucune réponse à cette demande\. Déclaré 4?", said)
+
+
+def test_a_reason_is_the_person_s_word_only_where_her_paper_holds_it(council):
+    council.actor = "Dominique Exemple"
+    case = council.see("2026-01-05")
+    written, typed = "Mon cabinet est complet depuis deux ans", "Des patients attendent devant une porte fermée."
+    word = council.file("parole.txt", f"C’est ma fiche, je n’ai rien accepté. {written}.")
+    said = ("listing_confirmed_by_kine", "--day", "2026-01-06", "--proof", word)
+    council("event", "add", case, *said, "--situation", written, "--situation", typed, day="2026-01-06")
+    letter = council.file("lettre.txt", "Je m’oppose à cette page. Elle trompe mes patients.")
+    papers = ("--letter", letter, "--proof", council.file("avis.txt", "Avis de réception signé le 9 janvier 2026"))
+    told, untold = "Elle trompe mes patients.", "Elle affiche un ancien numéro."
+    reasons = ("--situation", told, "--situation", untold)
+    sent = ("--sent", "2026-01-07", "--received", "2026-01-09", "--url", council.url, "--rpps", council.rpps)
+    bad = ("--situation", "Madame Durand, ma patiente, attend devant la porte.")
+    assert "Madame Durand" in council("case", "add", *sent, *papers, *bad, day="2026-01-20", code=1).said
+    assert council("case", "add", *sent, *papers, *reasons, "--json", day="2026-01-20").json["case"] == case
+    mandated(council, case)
+    text = complaint(council("complain", case, "--proceedings", "aucune", *GROUNDS, "--json", day="2026-02-20").json)
+    for pattern in (
+        rf"La personne concernée indique : « {written}\. » Déclaré \(pièce n° \d+\)",
+        rf"Le mandataire indique, d’après la personne concernée : « {typed} » Indiqué par le mandataire ",
+        rf"exposée dans la demande : « {told} » Indiqué par le mandataire \(pièce n° \d+\)",
+        rf"Le mandataire indique, d’après la personne concernée : « {untold} » Indiqué par le mandataire ",
+    ):
+        assert re.search(pattern, text), (pattern, text)
+
+
+GROUNDS = ("--ground", "objection", "--ground", "erasure_after_objection")
+
+
+def mandated(council, case: str) -> None:
+    """Register the mandate, read the platform's legal notice, and see the page again."""
+    dates = ("--from", "2026-01-06", "--until", "2028-01-05")
+    paper = council.file("mandat.pdf", b"%PDF-1.7 mandat")
+    council("mandate", "add", council.rpps, *dates, "--document", paper, day="2026-01-20")
+    council.verify("doctolib", "2026-01-20")
+    council("run", "--once", day="2026-02-20")
+    council.see("2026-02-20")
+
+
+def test_an_objection_without_any_reason_of_the_person_s_is_no_complaint_until_she_signs_one(council):
+    council.actor = "Dominique Exemple"
+    council.see("2026-01-05")
+    papers = ("--letter", council.file("lettre.txt", "Retirez ma page."))
+    papers += ("--proof", council.file("avis.txt", "Avis de réception signé le 9 janvier 2026"))
+    sent = ("--sent", "2026-01-07", "--received", "2026-01-09", "--url", council.url, "--rpps", council.rpps)
+    case = council("case", "add", *sent, *papers, "--json", day="2026-01-20").json["case"]
+    mandated(council, case)
+    words = ("complain", case, "--proceedings", "aucune", *GROUNDS)
+    assert f"declaration add {case} … --situation" in council(*words, day="2026-02-20", code=3).said
+    signed = council.file("signee.pdf", b"%PDF-1.7 declaration signee")
+    add = ("declaration", "add", case, "--document", signed, "--on", "2026-02-20")
+    assert (
+        "nomme une autre personne" in council(*add, "--situation", "M. Dupont attend.", day="2026-02-20", code=1).said
+    )
+    council(*add, "--situation", "Ma page fait perdre du temps à des patients.", day="2026-02-20")
+    text = complaint(council(*words, "--json", day="2026-02-20").json)
+    assert re.search(r"« Ma page fait perdre du temps à des patients\. » Déclaré \(pièce n° \d+\)", text)
+    printed = council.file("declaration.pdf", b"")
+    council("declaration", "print", case, "-o", printed, day="2026-02-20")
+    pages = " ".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(printed.read_bytes())).pages)
+    assert "Ma page fait perdre du temps à des patients." in plain(pages)

@@ -102,6 +102,7 @@ class DeclarationFields(CasePaper):
     """What a represented person is asked to declare, printed to be read, corrected and signed.
 
     pages: addresses. request_day: when the request left, None where none did. mandatary: who acts, under which mandate.
+    situation: the reasons that the person gave so far, whole sentences.
     """
 
     civility: Civility
@@ -110,6 +111,7 @@ class DeclarationFields(CasePaper):
     controller_name: str
     pages: tuple[str, ...]
     request_day: date | None
+    situation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -188,6 +188,11 @@ def build(
     number = len(packs) + 1
     record = addressee_record(controllers, case, store.facts(case.id))
     file = CaseFile(store, vault, writer, record, case, today, attesting)
+    if not file.gives_a_reason:
+        raise Refused(f"La plainte du dossier {case.id} ne peut pas être construite aujourd’hui. Il manque :", [
+            "une raison tenant à la situation de la personne, que l’article 21, paragraphe 1, demande, dans une déclaration "
+            f"qu’elle signe : listingguard declaration print {case.id}, puis declaration add {case.id} … --situation PHRASE"
+        ])  # fmt: skip
     complaint = file.complaint(codes, proceedings)
     laid = _Laid.of(file, "plainte", Kind.COMPLAINT, complaint)
     if unverified := blocked(laid.text, store.confirmed_citations(), today):

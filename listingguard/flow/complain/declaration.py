@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.addressee import addressee_record
-from listingguard.domain.case import Acting, EventKind, findings_of
+from listingguard.domain.case import Acting, EventKind, Fact, effective, findings_of
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import DeclarationFields
+from listingguard.domain.letter.own_words import refused_reason, whole
 from listingguard.domain.record import CaseRow
 from listingguard.errors import BadInput, Refused
 
@@ -43,7 +44,14 @@ def declaration_to_sign(
         controller_name=str(record.get("name") or case.platform),
         pages=tuple(dict.fromkeys(str(found["url"]) for found in findings_of(facts))),
         request_day=store.status(case.id, today).sent_on,
+        situation=told_reasons(effective(facts)),
     )
+
+
+def told_reasons(facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Return every reason of their own that a person gave, in the order they were told, each once."""
+    words = (str(reason) for fact in facts for reason in fact.data.get("situation", ()))
+    return tuple(dict.fromkeys(whole(reason) for reason in words))
 
 
 def add_declaration(
@@ -54,6 +62,7 @@ def add_declaration(
     no_contract: bool,
     no_answer: bool,
     proceedings: str,
+    situation: Sequence[str] = (),
     day: date,
     today: date,
     at: datetime,
@@ -62,15 +71,17 @@ def add_declaration(
     """Register a signed declaration, its bytes already in the vault; False: already there.
 
     no_contract, no_answer, proceedings: what was left standing in it, as a person read it; proceedings is « aucune », a
-    sentence, or empty. day: of the signature. Raises BadInput for one that says nothing, or of a day that has not come.
+    sentence, or empty. situation: the person's own reasons that it holds. day: of the signature. Raises BadInput for one that
+    says nothing, of a day that has not come, or whose reasons no letter could tell.
     """
-    said = no_contract or no_answer or bool(proceedings.strip())
-    check_declaration(store, case, said=said, no_answer=no_answer, day=day, today=today)
+    said = no_contract or no_answer or bool(proceedings.strip()) or bool(situation)
+    check_declaration(store, case, said=said, no_answer=no_answer, situation=situation, day=day, today=today)
     words = proceedings.strip()
     data = {
         "no_contract": no_contract,
         "no_answer": no_answer,
         "proceedings": "aucune" if words.lower() == "aucune" else words,
+        **({"situation": list(situation)} if situation else {}),
     }
     with store.tx("complain.declared"):
         return store.add_event(
@@ -79,15 +90,31 @@ def add_declaration(
         )  # fmt: skip
 
 
-def check_declaration(store: Store, case: CaseRow, *, said: bool, no_answer: bool, day: date, today: date) -> None:
+def check_declaration(
+    store: Store,
+    case: CaseRow,
+    *,
+    said: bool,
+    no_answer: bool,
+    situation: Sequence[str] = (),
+    day: date,
+    today: date,
+) -> None:
     """Raise Refused or BadInput for a declaration that cannot be registered today."""
     _represented_only(store)
     if day > today:
         raise BadInput(f"Le {french_day(day)} n’est pas encore arrivé : une déclaration se signe avant d’être rendue.")
     if not said:
         raise BadInput(
-            "Dites ce que la personne y a laissé : --no-contract, --no-answer, --proceedings « aucune » ou une phrase."
+            "Dites ce que la personne y a laissé : --no-contract, --no-answer, --situation, --proceedings « aucune » ou une phrase."
         )
+    name = store.practitioner(case.practitioner).full_name
+    for sentence in situation:
+        if broken := refused_reason(sentence, name):
+            raise BadInput(
+                f"« {sentence} » ne pourrait pas figurer dans la plainte : {broken} Rien n’est enregistré : corrigez "
+                "--situation et relancez la commande."
+            )
     sent = store.status(case.id, today).sent_on
     if no_answer and (sent is None or day < sent):
         raise BadInput(

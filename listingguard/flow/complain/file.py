@@ -26,13 +26,14 @@ from listingguard.domain.letter import (
     Reckoning,
     Standing,
 )
-from listingguard.domain.letter.own_words import quoted, whole
+from listingguard.domain.letter.own_words import inside_quotes, quoted, whole
 from listingguard.domain.listing import Outcome, canonical_url
+from listingguard.domain.names import fold
 from listingguard.domain.next_step import seen_by_another
 from listingguard.domain.record import CaptureRow
 from listingguard.domain.service import ProofType
 from listingguard.flow.complain.exhibits import Gathered
-from listingguard.flow.complain.papers import keys_of, sent_by_hand_on, withheld
+from listingguard.flow.complain.papers import keys_of, sent_by_hand_on, suffix_of, withheld
 
 NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
 
@@ -302,12 +303,8 @@ class CaseFile(Gathered):
                 exhibits = self.of_event.get(fact.seq, ())
                 standing = Standing.DECLARED if exhibits else self.said
                 known = f"Le mandataire indique que la personne concernée s’est reconnue le {french_day(fact.day)}."
-                words = (
-                    known if standing is Standing.REPORTED else CONFIRMED,
-                    *(quoted(str(s)) for s in fact.data.get("situation", ())),
-                )
-                told += [Fact(standing, words_, exhibits) for words_ in words]
-        told += self._pleaded({fact.sentence for fact in told})
+                told.append(Fact(standing, known if standing is Standing.REPORTED else CONFIRMED, exhibits))
+        told += self._reasons()
         declared = self._declaration("no_contract")
         if declared is not None:
             sentence = f"La personne concernée déclare : {NO_CONTRACT}"
@@ -321,16 +318,73 @@ class CaseFile(Gathered):
             told.append(Fact(Standing.REPORTED, sentence, self.attestation_exhibits))
         return tuple(told)
 
-    def _pleaded(self, told: Collection[str]) -> list[Fact]:
-        """Return the reasons a person ticked for the request (art. 21(1) GDPR) that are not among what is told already."""
+    def _reasons(self) -> list[Fact]:
+        """Return the reasons tied to the person's situation (art. 21(1) GDPR), each once, with what it is worth."""
+        signed = self._declaration("situation")
+        spoken = [f for f in self.facts if f.kind in (EventKind.LISTING_CONFIRMED_BY_KINE, EventKind.ANSWERED)]
+        own: dict[str, Fact] = {}
+        for fact in ([signed] if signed else []) + spoken:
+            for reason in map(str, fact.data.get("situation", ())):
+                for told in self._own_reason(reason, fact):
+                    if whole(reason) not in own or told.standing is Standing.DECLARED:
+                        own[whole(reason)] = told
+        return [*own.values(), *self._pleaded({fact.sentence for fact in own.values()})]
+
+    def _own_reason(self, reason: str, fact: CaseFact) -> list[Fact]:
+        """Return a reason of the person's own as their word where they act for themselves, or their paper holds it.
+
+        Of one that somebody typed for them, the request tells where it does; else it is the mandatary's word.
+        """
+        exhibits = self.of_event.get(fact.seq, ())
+        # What was declared was read in the paper by a person; of an answer, a program looks for the words.
+        held = fact.kind is EventKind.DECLARATION_SIGNED or self._holds(fact.proof, reason)
+        if not self.mandate or (held and exhibits):
+            return [Fact(Standing.DECLARED, quoted(reason), exhibits if held else ())]
+        if quoted(reason) in self._asked_for():
+            return []
+        return [_reported(reason)]
+
+    def _holds(self, sha: str, words: str, *, unread: bool = False) -> bool:
+        """Return True where a program reads these words in a paper. unread: what is said of one that it cannot read."""
+        if not sha or not self.vault.has(sha):
+            return False
+        data = self.vault.get(sha)
+        told, whole_ = self.writer.words_within(suffix_of(data), data)
+        return fold(words) in fold(told) or (unread and not whole_)
+
+    def _asked_for(self) -> list[str]:
+        """Return the reasons a person ticked for the request (art. 21(1) GDPR), as it tells them."""
         approved = [f for f in self._in_force() if f.kind is EventKind.REQUEST_APPROVED]
-        reasons = [str(r["sentence"]) for r in approved[-1].data.get("facts", ())] if approved else []
-        shown = tuple(sorted(self.requests))
+        return [str(r["sentence"]) for r in approved[-1].data.get("facts", ())] if approved else []
+
+    def _pleaded(self, told: Collection[str]) -> list[Fact]:
+        """Return the reasons of the request that are not among what is told already."""
+        asked = [(reason, tuple(sorted(self.requests))) for reason in self._asked_for()]
+        found = []
+        for fact in self.facts:
+            for reason in map(str, fact.data.get("situation", ())):
+                if fact.kind is EventKind.PRIOR_REQUEST_RECORDED:
+                    # Whoever entered a scanned letter read it; of one that a program reads, its words decide.
+                    letter = str(fact.data.get("letter", ""))
+                    exhibits = tuple(n for n in (self.sources.get(letter),) if n)
+                    held = exhibits and self._holds(letter, reason, unread=True)
+                    if held:
+                        asked.append((f"« {inside_quotes(whole(reason))} »", exhibits))
+                    else:
+                        found.append(_reported(reason) if self.mandate else Fact(Standing.DECLARED, quoted(reason), ()))
         return [
-            Fact(self.said, f"Raison tenant à sa situation, exposée dans la demande : {whole(reason)}", shown)
-            for reason in reasons
-            if reason not in told
+            *(
+                Fact(self.said, f"Raison tenant à sa situation, exposée dans la demande : {whole(reason)}", shown)
+                for reason, shown in asked
+                if reason not in told
+            ),
+            *found,
         ]
+
+    @property
+    def gives_a_reason(self) -> bool:
+        """Return True where the complaint tells a reason of the person's situation, or their word that they agreed to nothing."""
+        return bool(self._reasons()) or any(fact.standing is Standing.DECLARED for fact in self._declared())
 
     def _receipt_fact(self, proven: bool) -> CaseFact | None:
         if proven:
@@ -536,6 +590,11 @@ _CHANNELS = {
 }
 
 
+def _reported(reason: str) -> Fact:
+    words = f"Le mandataire indique, d’après la personne concernée : « {inside_quotes(whole(reason))} »"
+    return Fact(Standing.REPORTED, words, ())
+
+
 def _on_identity(fact: CaseFact) -> bool:
     return fact.kind is EventKind.LETTER_SENT and fact.data.get("kind") == Kind.ANSWER_IDENTITY.value
 
@@ -562,7 +621,8 @@ def _answer_text(answer: Answer, fact: CaseFact | None, *, spoken: bool) -> str:
         return ""
     told = str(fact.data.get("text", "")).strip() if spoken else ""
     if told:
-        return told
+        # Typed by whoever read the answer: what it says is its author's word, and no fact.
+        return f"Cette réponse, en résumé : « {inside_quotes(told)} »"
     return {
         Answer.REFUSED: "La plateforme a répondu qu’elle ne donnait pas suite à la demande.",
         Answer.PARTIAL: "La plateforme n’a donné suite qu’à une partie de la demande.",

@@ -55,13 +55,7 @@ def answer(
     """
     if since is not None and since > day:
         raise BadInput("Un accord se donne avant d’être rapporté : son premier jour vient après celui de la réponse.")
-    name = store.practitioner(case.practitioner).full_name
-    for sentence in situation:
-        if broken := refused_reason(sentence, name):
-            raise BadInput(
-                f"« {sentence} » ne pourrait pas figurer dans un courrier : {broken} Rien n’est enregistré : corrigez "
-                "--situation et relancez la commande."
-            )
+    _check_reasons(situation, store.practitioner(case.practitioner).full_name)
     said_before = [f for f in effective(store.facts(case.id)) if f.kind in WORDS]
     first = store.status(case.id, today).state is State.DETECTED
     kind = {Said.AGREED: EventKind.AUTHORISED, Said.NOT_ME: EventKind.NOT_ME}.get(said, EventKind.ANSWERED)
@@ -91,6 +85,15 @@ def answer(
     return append(store, vault, case, kind, data, proof, day=day, today=today, at=at, actor=actor)
 
 
+def _check_reasons(situation: Sequence[str], name: str) -> None:
+    for sentence in situation:
+        if broken := refused_reason(sentence, name):
+            raise BadInput(
+                f"« {sentence} » ne pourrait pas figurer dans un courrier : {broken} Rien n’est enregistré : corrigez "
+                "--situation et relancez la commande."
+            )
+
+
 def prior_request(
     store: Store,
     vault: Vault,
@@ -105,6 +108,7 @@ def prior_request(
     letter: bytes,
     proof: bytes,
     received_on: date | None,
+    situation: Sequence[str] = (),
     today: date,
     at: datetime,
     actor: str,
@@ -113,8 +117,10 @@ def prior_request(
 
     The practitioner wrote it, so the listing is theirs; the clock runs from the receipt when it is proven. The same
     letter for the same listing again returns the case that is there. A case that noticed the listing before it was
-    told of the letter takes it over, that day; Refused once a request of ours is on its way.
+    told of the letter takes it over, that day; Refused once a request of ours is on its way. situation: the reasons that
+    the letter gives.
     """
+    _check_reasons(situation, store.practitioner(practitioner).full_name)
     if sent_on > today or (received_on is not None and not sent_on <= received_on <= today):
         raise BadInput("Les dates de la demande se contredisent : envoi, puis réception, puis aujourd’hui.")
     text, shown = sha256(letter).hexdigest(), sha256(proof).hexdigest()
@@ -165,6 +171,8 @@ def prior_request(
         )
         store.put_authorisation(row, practice="", at=at, actor=actor)
         data: dict[str, object] = {"sent_on": sent_on.isoformat(), "channel": channel, "letter": text, "proof": shown}
+        if situation:
+            data["situation"] = list(situation)
         if received_on is not None:
             data["received_on"] = received_on.isoformat()
         store.add_event(case_id, EventKind.PRIOR_REQUEST_RECORDED, key=text[:32], proof=shown, data=data, **common)
