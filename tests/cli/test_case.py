@@ -181,3 +181,16 @@ def test_a_double_names_a_case_that_exists(taken):
     double = ("event", "add", taken.case, "duplicate", "--day", DAY)
     assert "KINE-2026-0009" in taken(*double, "--of", "KINE-2026-0009", day=DAY, code=1).said
     assert "n’est pas le double" in taken(*double, "--of", taken.case, day=DAY, code=1).said
+
+
+@pytest.mark.parametrize("seen", ["2026-01-05", "2026-01-15"])
+def test_a_letter_taken_over_by_an_open_case_keeps_the_day_its_receipt_was_proven(kine, seen):
+    case = kine.see(seen)
+    letter, deposit = kine.file("lettre.txt", "Ma lettre"), kine.file("depot.txt", "Preuve de dépôt")
+    sent = ("--sent", "2026-01-06", "--url", kine.url, "--rpps", kine.rpps, "--letter", letter, "--proof", deposit)
+    assert kine("case", "add", *sent, "--json", day=DAY).json["case"] == case
+    signed = ("received", "--day", "2026-01-08", "--proof", kine.file("avis.txt", "Signé le 8 janvier"))
+    done = kine("event", "add", case, *signed, day=DAY)
+    assert "Échéance légale : 9 février 2026" in done.said
+    early = ("received", "--day", "2026-01-05", "--proof", kine.file("faux.txt", "Signé le 5 janvier"))
+    assert kine("event", "add", case, *early, day=DAY, code=3)

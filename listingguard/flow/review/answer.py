@@ -117,8 +117,8 @@ def prior_request(
 
     The practitioner wrote it, so the listing is theirs; the clock runs from the receipt when it is proven. The same
     letter for the same listing again returns the case that is there. A case that noticed the listing before it was
-    told of the letter takes it over, that day; Refused once a request of ours is on its way. situation: the reasons that
-    the letter gives.
+    told of the letter takes it over, once what it already holds and the letter's own days have passed; Refused once a
+    request of ours is on its way. situation: the reasons that the letter gives.
     """
     _check_reasons(situation, store.practitioner(practitioner).full_name)
     if sent_on > today or (received_on is not None and not sent_on <= received_on <= today):
@@ -146,8 +146,9 @@ def prior_request(
             "listing": listing.key, "url": listing.url, "capture": capture, "reasons": [],
             "verdict": verdict(store.authorisations(), practitioner, listing.site, sent_on).value, "judged_by": actor,
         }  # fmt: skip
-        # The events of a case that is already open fall on the day it is told; the letter keeps its own dates.
-        common: dict[str, Any] = {"day": today if taken_over else sent_on, "at": at, "actor": actor}
+        # In a case that is already open it comes after what is there; the letter keeps its own dates.
+        told = [received_on or sent_on, *(f.day for f in store.facts(taken_over.id))] if taken_over else [sent_on]
+        common: dict[str, Any] = {"day": max(told), "at": at, "actor": actor}
         if taken_over is None:
             case_id = store.open_case(
                 code, None, practitioner=practitioner, controller=controller, platform=listing.site,

@@ -100,6 +100,11 @@ def record(
             f"listingguard pack sign {case.id}, puis listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER"
         ])  # fmt: skip
     payload = dict(data or {})
+    if kind is EventKind.RECEIVED and not payload.get("received_on"):
+        # A request that the case took over stands in it on a later day than its own: its receipt as well.
+        taken = [f for f in effective(store.facts(case.id)) if f.kind is EventKind.PRIOR_REQUEST_RECORDED]
+        if taken and str(taken[-1].data.get("sent_on", taken[-1].day)) <= day.isoformat() < taken[-1].day.isoformat():
+            payload["received_on"], day = day.isoformat(), taken[-1].day
     if kind is EventKind.ERASED_VERIFIED:
         payload["absent_on"] = [d.isoformat() for d in absent_on]
     return append(store, vault, case, kind, payload, proof, day=day, today=today, at=at, actor=actor)
