@@ -210,6 +210,16 @@ CITATIONS: tuple[Citation, ...] = (
         "libertés de la personne concernée, ou pour la constatation, l’exercice ou la défense de droits en justice.",
         "privacy-gdpr.eu/fr/article-21-rgpd",
     ),
+    Citation(
+        "58(2)(c)",
+        "Chaque autorité de contrôle dispose du pouvoir d’adopter toutes les mesures correctrices suivantes : […] c) ordonner "
+        "au responsable du traitement ou au sous-traitant de satisfaire aux demandes présentées par la personne concernée en "
+        "vue d’exercer ses droits en application du présent règlement",
+        _GDPR,
+        "règlement (UE) 2016/679 ; leto.legal/articles-rgpd/article-58 ; portail-rgpd.com/rgpd/article-58",
+        Checked.CONFIRMED,
+        date(2026, 11, 23),
+    ),
     _gdpr(
         "77",
         "Sans préjudice de tout autre recours administratif ou juridictionnel, toute personne concernée a le droit "

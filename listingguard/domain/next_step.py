@@ -328,12 +328,19 @@ class Missing:
 
 
 def complaint_missing(
-    now: Status, rules: Rules, *, mandate_valid: bool, capture_days: Sequence[date], prior: bool
+    now: Status,
+    rules: Rules,
+    *,
+    mandate_valid: bool,
+    capture_days: Sequence[date],
+    prior: bool,
+    replied: bool = False,
 ) -> tuple[Missing, ...]:
     """Return what a complaint still lacks on `now.day`; empty when it may be built.
 
     capture_days: the days on which the listing was captured, shown. prior: the request left before the case was
-    opened, so no capture may precede it. Source: the law page, part 8, guards.
+    opened, so no capture may precede it. replied: the platform's question was answered, see `replied`. Source: the law
+    page, part 8, guards.
     """
     lacks: list[Missing] = []
     if now.sent_on is None:
@@ -354,8 +361,12 @@ def complaint_missing(
                     f"l’échéance légale n’est pas passée : elle court jusqu’au {french_day(now.clock.legal.due)}",
                 )
             )
-        else:
+        elif now.state not in (State.RUNNING, State.EXTENDED) or now.claimed_erased_on:
             lacks.append(Missing("qualify", "la plateforme a répondu : une personne doit qualifier sa réponse"))
+        elif not replied:
+            # A silence over one's own unanswered letter is no silence.
+            asked = "la plateforme a demandé une précision ou un autre canal, et rien ne lui a été répondu depuis"
+            lacks.append(Missing("reply", asked))
     if rules.acting is Acting.COUNCIL and not mandate_valid:
         lacks.append(Missing("mandate", "aucun mandat valable ce jour"))
     sent = now.sent_on or now.day

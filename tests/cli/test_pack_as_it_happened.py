@@ -164,6 +164,10 @@ def test_a_page_that_came_back_is_told_as_such_with_its_own_request(kine):
     said = told["plainte.pdf"]
     assert "adressée le 7 janvier 2026" in said
     assert "observée absente le 20 janvier 2026 et le 29 janvier 2026, puis de nouveau affichée" in said
+    # What was seen on these days is among the exhibits: each look's own sheet.
+    assert re.search(r"puis de nouveau affichée\. Déclaré \(pièces n° \d+ et \d+\)", said), said
+    for day in ("20", "29"):
+        assert f"Page relevée sans la fiche, le {day} janvier 2026" in told["liste-des-pieces.pdf"]
     assert "Page enregistrée le 10 février 2026" in said
     assert "Page enregistrée le 5 janvier" not in said
 
@@ -196,3 +200,50 @@ def test_a_prolongation_without_a_reason_is_told_as_such(council, silent):  # no
     told = texts(built(council, silent, "2026-03-06")["path"])["plainte.pdf"]
     assert "a annoncé prolonger le délai de réponse, sans en indiquer les motifs. Établi (pièce" in told
     assert "Article 12, paragraphe 3, du RGPD : le responsable du traitement n’a pas informé" in told
+
+
+def test_a_question_that_was_answered_does_not_keep_a_person_from_complaining_once_the_delay_is_past(council, silent):  # noqa: F811
+    ask = council.mail("precision.eml", "De quelle page s’agit-il ?", From="dpo@doctolib.example")
+    council("event", "add", silent, "precision_asked", "--day", "2026-01-20", "--proof", ask, day="2026-01-20")
+    council.see("2026-03-06")
+    council("run", "--once", day="2026-03-06")
+    asked = council("complain", silent, "--proceedings", "aucune", day="2026-03-06", code=3).said
+    assert "rien ne lui a été répondu depuis" in asked
+    council.verify("doctolib", "2026-03-06")
+    with posted(council):
+        council("letter", "approve", silent, "--kind", "answer_precision", "--point", "rights", day="2026-03-06")
+        council("send", day="2026-03-06")
+    pack = built(council, silent, "2026-03-06")
+    told = texts(pack["path"])["plainte.pdf"]
+    assert (
+        "aucune réponse donnant suite à cette demande ; les messages reçus, qui n’y donnent pas suite, sont joints"
+        in told
+    )
+    assert "a expiré le 20 février 2026" in told
+    assert "réponse à une demande de précision" in told.lower()
+    council("pack", "sign", silent, day="2026-03-06")
+    council("verify", pack["path"], "--expect", pack["sha256"])
+
+
+def test_a_removal_is_told_to_the_cnil_with_what_showed_it(kine):
+    case = approvable(kine)
+    kine("letter", "approve", case, "--all-grounds", "--channel", "lrar", "--number", NUMBER, day="2026-01-06")
+    kine("send", "--channel", "lrar", day="2026-01-06")
+    proven(kine, case, ("deposited", "2026-01-07"), ("signed", "2026-01-09"))
+    kine.see("2026-02-12")
+    first = built(kine, case, "2026-02-12")
+    kine("pack", "sign", case, day="2026-02-12")
+    paper = kine.file("depot-cnil.txt", "Accusé de dépôt")
+    kine("pack", "file", case, "--number", "26-1", "--on", "2026-02-12", "--receipt", paper, day="2026-02-12")
+    for day in ("2026-02-20", "2026-02-28"):
+        gone(kine, day)
+    kine("event", "add", case, "erased_verified", "--day", "2026-02-28", day="2026-02-28")
+    more = kine("pack", "addendum", case, "--json", day="2026-02-28").json
+    told = texts(more["path"])
+    said = " ".join(told.values())
+    for day in ("20", "28"):
+        assert f"Page relevée sans la fiche, le {day} février 2026" in said
+    sheets = [name for name in told if "page-relevee-sans-la-fiche" in name]
+    assert len(sheets) == 2
+    assert not [name for name in zipfile.ZipFile(first["path"]).namelist() if "sans-la-fiche" in name]
+    kine("verify", more["path"], "--expect", more["sha256"])

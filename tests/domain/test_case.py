@@ -33,7 +33,7 @@ from listingguard.domain.case import (
 )
 from listingguard.domain.deadline import Basis
 from listingguard.domain.explain import explained
-from listingguard.domain.next_step import Who, complaint_missing, next_actions
+from listingguard.domain.next_step import Who, complaint_missing, next_actions, replied
 from listingguard.domain.question import Said
 from listingguard.edge.calendar import calendar
 
@@ -799,7 +799,12 @@ def test_an_answer_in_time_is_no_silence_and_does_not_pause(kind: EventKind) -> 
     log = proven().add(kind, LEGAL)
     now = log.on("2026-07-01")
     assert (now.state, clock(now).legal.due, now.overdue_since) == (S.RUNNING, LEGAL, None)
-    log.refused(K.PACK_REQUESTED, "2026-07-01")
+    log.refused(K.PACK_REQUESTED, str(LEGAL))
+    if kind is K.ERASED_CLAIMED:
+        assert "dit avoir effacé" in log.refused(K.PACK_REQUESTED, "2026-07-01")
+    else:
+        # A question is no decision: past the delay a person may complain, and the program does not do it for them.
+        assert log.add(K.PACK_REQUESTED, "2026-07-01").on("2026-07-01").state is S.CNIL_READY
 
 
 @pytest.mark.parametrize("kind", [K.PRECISION_ASKED, K.WRONG_CHANNEL, K.ERASED_CLAIMED])
@@ -1201,7 +1206,10 @@ def lacks(
     log: Log, day: str, *, mandate: bool = True, captures: tuple[str, ...] | None = None, prior: bool = False
 ) -> list[str]:
     days = [D(d) for d in (("2026-03-01", day) if captures is None else captures)]
-    found = complaint_missing(log.on(day), log.rules, mandate_valid=mandate, capture_days=days, prior=prior)
+    found = complaint_missing(
+        log.on(day), log.rules, mandate_valid=mandate, capture_days=days, prior=prior,
+        replied=replied(log.facts, D(day)),
+    )  # fmt: skip
     assert all(m.text for m in found)
     return [m.code for m in found]
 
@@ -1224,7 +1232,12 @@ def test_a_complaint_needs_a_receipt_proven_or_presumed() -> None:
 def test_a_complaint_needs_a_lapsed_clock_or_an_answer_that_refuses() -> None:
     assert lacks(proven(), str(LEGAL)) == ["wait"]
     assert lacks(proven().add(K.EXTENSION_NOTIFIED, "2026-03-20", reasoned=True), str(THREE_MONTHS)) == ["wait"]
-    assert lacks(proven().add(K.PRECISION_ASKED, "2026-03-20"), "2026-04-08") == ["qualify"]
+    asked = proven().add(K.PRECISION_ASKED, "2026-03-20")
+    assert lacks(asked, "2026-04-08") == ["reply"], "silence over one's own unanswered letter is none"
+    told = asked.copy().add(K.LETTER_SENT, "2026-03-25", kind="answer_precision")
+    assert (lacks(told, str(LEGAL)), lacks(told, "2026-04-08")) == (["wait"], [])
+    assert lacks(told.add(K.WRONG_CHANNEL, "2026-03-30"), "2026-04-08") == ["reply"]
+    assert lacks(proven().add(K.ERASED_CLAIMED, "2026-03-20"), "2026-04-08") == ["qualify"]
     assert lacks(proven().add(K.REFUSAL, "2026-03-20"), "2026-03-20") == []
     assert lacks(proven().add(K.PARTIAL, "2026-03-20"), "2026-03-20") == []
     assert lacks(proven().add(K.ERASED_CLAIMED, "2026-03-20").add(K.CLAIM_DISPROVED, "2026-03-21"), "2026-03-21") == []

@@ -293,7 +293,8 @@ def test_the_complaint_says_who_acts_what_is_asked_and_what_is_not_proved(render
     for needed in (
         "Le mandataire n'agit pas en son nom propre.",
         "SIREN 123 456 789",
-        "d'ordonner au responsable du traitement de faire droit à l'opposition et d'effacer",
+        "d'ordonner au responsable du traitement, en application de l'article 58, paragraphe 2, point c), du RGPD, de faire droit "
+        "à l'opposition et d'effacer",
         "le dossier n'établit pas",
         "Elles ne sont pas un constat de commissaire de justice.",
         "aucune procédure judiciaire n'est en cours",

@@ -172,6 +172,19 @@ def _to_take_back(fold: Fold, fact: Fact, state: State) -> str | None:
     return None if fold.to_withdraw else "Aucune demande n’est à retirer auprès de la plateforme."
 
 
+def _may_complain(fold: Fold, fact: Fact, state: State) -> str | None:
+    if fold.held or state not in (State.RUNNING, State.EXTENDED):
+        return free(fold, fact, state)
+    clock = fold.clock(fact.day)
+    if clock is None or fact.day <= clock.legal.due:
+        return "Le délai légal de réponse court encore."
+    return (
+        "La plateforme dit avoir effacé : des lectures de la page le confirment ou non d’abord."
+        if fold.claimed
+        else None
+    )
+
+
 GUARDS: dict[EventKind, Callable[[Fold, Fact, State], str | None]] = {
     **dict.fromkeys((*REPLIES, _K.RECEIVED, _K.ACKNOWLEDGED), _after_sending),
     _K.ASKED: _something_to_ask,
@@ -181,7 +194,7 @@ GUARDS: dict[EventKind, Callable[[Fold, Fact, State], str | None]] = {
     _K.MANDATE_SIGNED: _council_acts,
     _K.PRIOR_REQUEST_RECORDED: _sent_before,
     _K.ID_SUPPLIED: _pending,
-    _K.PACK_REQUESTED: free,
+    _K.PACK_REQUESTED: _may_complain,
     _K.FILED: free,
     _K.ADDRESSEE_CHOSEN: _before_approval,
     _K.REQUEST_APPROVED: _mandate_first,

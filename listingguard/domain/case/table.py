@@ -94,8 +94,9 @@ RULES: dict[EventKind, tuple[frozenset[State], State | None]] = {
     _K.ERASED_VERIFIED: (LATE | AT_CNIL, State.ERASED),
     _K.PARTIAL: (LATE | AFTER, State.PARTIAL),
     _K.REFUSAL: (LATE | AFTER, State.REFUSED),
+    # Of a delay that a mere question of the platform keeps running, once its day is past: guard.
     _K.PACK_REQUESTED: (
-        frozenset({State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY}),
+        frozenset({State.RUNNING, State.EXTENDED, State.REFUSED, State.PARTIAL, State.OVERDUE, State.CNIL_READY}),
         State.CNIL_READY,
     ),
     # What undid a complaint at the CNIL, or settled it, is told by an addendum: guards.

@@ -133,8 +133,8 @@ class ComplaintFields:
     messages_kept: of that, something is no exhibit, as it may not leave. acknowledged: an acknowledgement came.
     no_answer_day, no_answer_exhibits: until when the person declares to have had no answer themselves, and where; None
     where nobody asked them. proceedings_exhibits: where the person says it.
-    still_shown: the fresh captures. absent_on: the days between the captures on which a page was observed absent. legal:
-    the clock of art. 12(3). favourable: the reckoning most favourable to the platform, None where nothing is in doubt.
+    still_shown: the fresh captures. absent_on: the days between the captures on which a page was observed absent, absent_exhibits
+    what shows it. legal: the clock of art. 12(3). favourable: the reckoning most favourable to the platform, None where nothing is in doubt.
     proceedings: one whole sentence, never assumed.
     not_proved: phrases in lower case, without a full stop.
     """
@@ -189,6 +189,7 @@ class ComplaintFields:
     no_answer_exhibits: tuple[int, ...] = ()
     proceedings_exhibits: tuple[int, ...] = ()
     absent_on: tuple[date, ...] = ()
+    absent_exhibits: tuple[int, ...] = ()
     announced: tuple[Fact, ...] = ()
 
     @property
@@ -358,6 +359,7 @@ def _numbers_cited(complaint: ComplaintFields) -> Iterator[int]:
         complaint.presumed_exhibits,
         complaint.messages,
         complaint.no_answer_exhibits,
+        complaint.absent_exhibits,
         complaint.proceedings_exhibits,
         *(fact.exhibits for fact in complaint.facts),
         *(line.exhibits for line in complaint.chronology),

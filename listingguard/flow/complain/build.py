@@ -42,7 +42,7 @@ from listingguard.domain.letter import (
     TransmittalFields,
 )
 from listingguard.domain.names import fold
-from listingguard.domain.next_step import Missing, complaint_missing
+from listingguard.domain.next_step import Missing, complaint_missing, replied
 from listingguard.domain.officer import officer_of
 from listingguard.domain.pack import PackState, lawyer_of, pack_states, sealed_events, unnamed_events
 from listingguard.domain.practitioner import Status as Standing
@@ -96,6 +96,7 @@ def missing(
         # One whose moment nobody tells is no evidence of a day.
         capture_days=[c.day for c in captures if c.day <= today and moment_known(c.manifest)],
         prior=any(f.kind is EventKind.PRIOR_REQUEST_RECORDED for f in facts),
+        replied=replied(facts, today),
     )
     if store.practitioner(case.practitioner).status is Standing.DECEASED:
         text = "la personne est décédée, dit le tableau : rien ne part plus en son nom, les héritiers relèvent d’une personne"
@@ -114,6 +115,7 @@ def commands(case: CaseRow) -> Mapping[str, str]:
         "receipt": f"listingguard event add {case.id} received --day … --proof …, ou attendre 7 jours puis listingguard run --once",
         "wait": f"listingguard case show {case.id}",
         "qualify": f"listingguard event add {case.id} refusal --day … --proof … (ou partial)",
+        "reply": f"listingguard letter list {case.id} ; si elle refuse : listingguard event add {case.id} refusal --day … --proof …",
         "mandate": f"listingguard mandate add {case.practitioner} …",
         "capture": "listingguard scan, ou listingguard capture import",
         "capture_before": "aucune : le dossier le dira si la demande a été reprise avec case add --sent",

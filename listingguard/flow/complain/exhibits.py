@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -28,6 +28,7 @@ from listingguard.domain.letter import (
     Standing,
     WithheldLine,
 )
+from listingguard.domain.listing import Outcome, canonical_url
 from listingguard.domain.names import fold
 from listingguard.domain.pack import (
     PLACES,
@@ -37,7 +38,7 @@ from listingguard.domain.pack import (
 )
 from listingguard.domain.places import spoken
 from listingguard.domain.practitioner import Mandate, Practitioner, sent_contracts
-from listingguard.domain.record import REGISTERED, CaptureRow, CaseRow, DispatchRow, DispatchState, Sort
+from listingguard.domain.record import REGISTERED, CaptureRow, CaseRow, DispatchRow, DispatchState, ReadingRow, Sort
 from listingguard.domain.service import ELECTRONIC, ProofType
 from listingguard.flow.complain.papers import (
     accepted,
@@ -154,6 +155,9 @@ class Gathered:
         # The exhibits that are the request itself, each with the dispatches by which it left.
         self.requests: dict[int, frozenset[str]] = {}
         self.of_capture: dict[str, int] = {}
+        # The days on which a page was read as absent between its captures, each with the exhibits that show it.
+        self.absent: dict[date, tuple[int, ...]] = {}
+        self.earlier_exhibits: tuple[int, ...] = ()
         self.mandate: Mandate | None = (
             store.valid_mandate(case.practitioner, today) if store.rules.acting is Acting.COUNCIL else None
         )
@@ -237,6 +241,11 @@ class Gathered:
             captures = self.captures_of(key)
             for capture in captures[:1] + captures[1:][-1:]:
                 self._capture_exhibit(capture, key)
+            for day in self._absent_between(key, captures):
+                self.absent[day] = self.absent.get(day, ()) + self._absence_exhibits(key, (day,))
+            if self.continues:
+                gone = days_absent(effective(self.store.facts(self.continues)))
+                self.earlier_exhibits += self._absence_exhibits(key, gone)
         if self.mandate is not None:
             number = self._add(
                 Role.MANDATE,
@@ -254,6 +263,29 @@ class Gathered:
         """Return the captures of a listing that are of this case, oldest first."""
         kept = [c for c in self.store.captures(key) if c.day <= self.today]
         return [c for c in kept if c.day >= self.since] or kept[-1:]
+
+    def _readings_of_absence(self, key: str) -> Iterator[ReadingRow]:
+        url = self.store.listing(key).url
+        for form in dict.fromkeys((url, canonical_url(url))):
+            for row in self.store.readings(self.case.platform, form):
+                if row.outcome in (Outcome.NONE, Outcome.GONE) and row.canary and not row.doubt:
+                    yield row
+
+    def _absent_between(self, key: str, captures: Sequence[CaptureRow]) -> tuple[date, ...]:
+        """Return the days on which a page was read as absent between its first and its last capture here."""
+        if not captures:
+            return ()
+        days = {row.day for row in self._readings_of_absence(key)}
+        return tuple(sorted(day for day in days if captures[0].day < day < captures[-1].day))
+
+    def _absence_exhibits(self, key: str, days: Collection[date]) -> tuple[int, ...]:
+        """Number what was recorded of a page on days on which it did not show the listing: the sheet of each capture."""
+        numbers: dict[int, None] = {}
+        for row in self._readings_of_absence(key):
+            for capture in self.store.captures_of(row.body, row.url, row.day)[:1] if row.day in days else ():
+                title = f"Page relevée sans la fiche, le {french_day(capture.day)}"
+                numbers[self._capture_exhibit(capture, key, title)] = None
+        return tuple(numbers)
 
     def _kept_back(self, sha: str) -> bool:
         """Return True for a message that never leaves: it names patients, or passed between a person and their lawyer."""
@@ -367,6 +399,10 @@ class Gathered:
         if fact.kind in documents and fact.proof:
             role = Role.ANSWER if fact.kind in REPLIES else Role.PROOF
             return (self._add(role, fact.proof, _document(fact), "document reçu et conservé", fact.day),)
+        if fact.kind is EventKind.ERASED_VERIFIED:
+            days = days_absent([fact])
+            shown = {n: None for key in keys_of(self.raw_facts) for n in self._absence_exhibits(key, days)}
+            return tuple(shown)
         if fact.kind is EventKind.CLAIM_DISPROVED:
             key = next(iter(self.store.capture_listings(fact.proof)), "")
             return (self._capture_exhibit(self.store.capture(fact.proof), key),)
@@ -436,7 +472,7 @@ class Gathered:
         proven = fact.seq in self.accepted if by_mail else self.is_proof(fact.proof)
         return (Standing.ESTABLISHED if proven else self.said), shown
 
-    def _capture_exhibit(self, capture: CaptureRow, key: str) -> int:
+    def _capture_exhibit(self, capture: CaptureRow, key: str, title: str = "") -> int:
         """Return the number of a captured page: its masked copy, or its sheet where it cannot be masked."""
         if capture.id in self.of_capture:
             return self.of_capture[capture.id]
@@ -444,7 +480,7 @@ class Gathered:
         leaving = self.writer.leaving(capture, key, not picture(capture.manifest))
         if leaving.html is not None and leaving.paper is None and self._picture(capture, leaving) is None:
             leaving = self.writer.leaving(capture, key, True)
-        title = f"Page de la fiche, le {french_day(capture.day)}"
+        title = title or f"Page de la fiche, le {french_day(capture.day)}"
         rests = f". Fondement{NBSP}: {self.rests_on(capture)}"
         if leaving.html is not None:
             image = self._picture(capture, leaving)
@@ -660,6 +696,12 @@ class Gathered:
     def own_names(self) -> frozenset[str]:
         """Return how the person is named where they act for themselves, in comparable form."""
         return frozenset(fold(f"{self.person.first_name} {name}") for name in self.person.family_names)
+
+
+def days_absent(facts: Sequence[CaseFact]) -> tuple[date, ...]:
+    """Return the days on which the page was observed absent before its removal was held for certain."""
+    gone = [f for f in facts if f.kind is EventKind.ERASED_VERIFIED]
+    return tuple(sorted({date.fromisoformat(str(day)) for f in gone for day in f.data.get("absent_on", ())}))
 
 
 _DOCUMENTS = {

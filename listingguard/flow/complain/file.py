@@ -27,12 +27,11 @@ from listingguard.domain.letter import (
     Standing,
 )
 from listingguard.domain.letter.own_words import inside_quotes, quoted, whole
-from listingguard.domain.listing import Outcome, canonical_url
 from listingguard.domain.names import fold
 from listingguard.domain.next_step import seen_by_another
 from listingguard.domain.record import CaptureRow
 from listingguard.domain.service import ProofType
-from listingguard.flow.complain.exhibits import Gathered
+from listingguard.flow.complain.exhibits import Gathered, days_absent
 from listingguard.flow.complain.papers import keys_of, sent_by_hand_on, suffix_of, withheld
 
 NO_PROCEEDINGS = "La personne concernée déclare qu’aucune procédure judiciaire portant sur ces faits n’est en cours."
@@ -128,7 +127,8 @@ class CaseFile(Gathered):
             controller_exhibits=tuple(dict.fromkeys(self.notice_exhibits)),
             pages=before,
             still_shown=after,
-            absent_on=self._absences(),
+            absent_on=tuple(sorted(self.absent)),
+            absent_exhibits=tuple(sorted({n for numbers in self.absent.values() for n in numbers})),
             announced=self._announced(),
             facts=(*self._earlier(), *self._declared()),
             request_day=self.now.sent_on or sendings[0].day,
@@ -268,32 +268,20 @@ class CaseFile(Gathered):
             found.append(Fact(worth, f"Le {french_day(fact.day)}, {sentence}", exhibits))
         return tuple(found)
 
-    def _absences(self) -> tuple[date, ...]:
-        """Return the days on which a page of the case was read as absent between its first and its last capture here."""
-        days = set[date]()
-        for key in keys_of(self.raw_facts):
-            captures, url = self.captures_of(key), self.store.listing(key).url
-            for form in dict.fromkeys((url, canonical_url(url))):
-                for row in self.store.readings(self.case.platform, form):
-                    if row.outcome in (Outcome.NONE, Outcome.GONE) and row.canary and not row.doubt and captures:
-                        days |= {row.day} if captures[0].day < row.day < captures[-1].day else set()
-        return tuple(sorted(days))
-
     def _earlier(self) -> tuple[Fact, ...]:
         """Return what became of the first request, where this case is about a page that came back."""
         if not self.continues:
             return ()
         before = effective(self.store.facts(self.continues))
         sent = self.store.status(self.continues, self.raw_facts[0].day).sent_on if before else None
-        gone = [f for f in before if f.kind is EventKind.ERASED_VERIFIED]
-        days = tuple(sorted({date.fromisoformat(str(d)) for f in gone for d in f.data.get("absent_on", ())}))
+        days = days_absent(before)
         seen = listed(tuple(f"le {french_day(day)}" for day in days))
         sentence = (
             (f"Une première demande concernant cette page avait été adressée le {french_day(sent)}. " if sent else "")
             + (f"La page a ensuite été observée absente {seen}, puis de nouveau affichée." if seen else
                "La page, retirée ensuite, a été de nouveau affichée.")
         )  # fmt: skip
-        return (Fact(self.said, sentence, ()),)
+        return (Fact(self.said, sentence, self.earlier_exhibits),)
 
     def _declared(self) -> tuple[Fact, ...]:
         """Return the person's own words: that it is them, that they agreed to nothing, and their own reasons."""
@@ -510,7 +498,8 @@ class CaseFile(Gathered):
         for capture_id, number in self.of_capture.items():
             capture = self.store.capture(capture_id)
             # What an exhibit establishes is what was recorded, not where it came from: see `_not_proved`.
-            what = f"page enregistrée : {capture.url}"
+            shows = bool(self.store.capture_listings(capture_id))
+            what = f"page {'enregistrée' if shows else 'relevée sans la fiche'} : {capture.url}"
             lines.append((ChronologyLine(capture.day, what, Standing.ESTABLISHED, (number,)), 0))
         for fact in self.facts:
             followed = fact.kind is EventKind.LETTER_SENT and bool(self.of_event.get(fact.seq))
