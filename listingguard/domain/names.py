@@ -44,6 +44,9 @@ def _ascii_of(letter: str) -> str:
 # The letters of latin-1 whose comparable form has two characters or more.
 _LONG = re.compile("[¼½¾ÆÞßæþ]")
 _LONG_BYTES = tuple(letter.encode("latin-1") for letter in "¼½¾ÆÞßæþ")
+_LONG_SET = frozenset(b"".join(_LONG_BYTES))
+_A_PAGE = 500
+"""Bytes from which on each of them is better looked for in the whole text than each byte in the set."""
 # Each byte of latin-1 as a lower-case letter without accent, a digit or a space.
 _COMPARABLE = bytes(
     ord(plain) if len(plain) == 1 and plain.encode() in _WORDS else 32
@@ -62,7 +65,8 @@ def _latin(text: str) -> bytes:
             text = text.replace(letter, _ascii_of(letter))
         else:
             # Byte by byte in the whole text: many times faster than one search for any of them.
-            if any(byte in raw for byte in _LONG_BYTES):
+            long = any(byte in raw for byte in _LONG_BYTES) if len(raw) > _A_PAGE else not _LONG_SET.isdisjoint(raw)
+            if long:
                 return _LONG.sub(lambda found: _ascii_of(found[0]), text).encode("latin-1")
             return raw
     return _ascii_of.__wrapped__(text).encode()

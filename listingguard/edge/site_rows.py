@@ -183,27 +183,22 @@ class SiteRows(PeopleRows):
         rows = self._rows(f"{_READINGS} WHERE r.id IN ({latest})", site, human, human, good)
         return {r["url"]: _reading(r) for r in rows}
 
-    def last_read(self, site: str, url: str) -> date | None:
-        """Return the last day on which the page told what it has to tell; None when never.
+    def last_reads(self, site: str, urls: Iterable[str]) -> dict[str, tuple[date, datetime]]:
+        """Return, of those pages that ever told what they have to tell, the last day on which they did, and when (UTC).
 
         Not counted: a page that did not answer, was refused or damaged, since it may tell more the next time; an
         absence seen in a run that left a doubt; a witness, of which only that was asked whether the site is read right.
         """
-        at = self._last_read(site, url)
-        return date.fromisoformat(at["day"]) if at else None
-
-    def last_read_at(self, site: str, url: str) -> datetime | None:
-        """Return when the page last told what it has to tell, UTC, as `last_read` counts it; None when never."""
-        at = self._last_read(site, url)
-        return datetime.fromisoformat(at["at"]) if at else None
-
-    def _last_read(self, site: str, url: str) -> dict[str, Any] | None:
-        return self._row(
-            "SELECT r.day, r.at FROM reading r LEFT JOIN scan_run s ON s.id = r.run WHERE r.site = ? AND r.url = ?"
-            " AND r.role <> 'canary' AND (r.outcome = 'listings' OR r.cause IN ('unknown', 'moved', 'robots')"
-            " OR (r.outcome IN ('none', 'gone') AND coalesce(s.doubt, '') IN ('', ?))) ORDER BY r.day DESC, r.at DESC LIMIT 1",
-            site, url, UNFINISHED,
+        rows = self._rows(
+            "SELECT r.url, max(r.day || ' ' || r.at) AS last"
+            " FROM json_each(?) asked CROSS JOIN reading r ON r.site = ? AND r.url = asked.value"
+            " LEFT JOIN scan_run s ON s.id = r.run"
+            " WHERE r.role <> 'canary' AND (r.outcome = 'listings' OR r.cause IN ('unknown', 'moved', 'robots')"
+            " OR (r.outcome IN ('none', 'gone') AND coalesce(s.doubt, '') IN ('', ?))) GROUP BY r.url",
+            json.dumps(list(urls)), site, UNFINISHED,
         )  # fmt: skip
+        found = ((r["url"], r["last"].split(" ", 1)) for r in rows)
+        return {url: (date.fromisoformat(day), datetime.fromisoformat(at)) for url, (day, at) in found}
 
     def page_memory(self, host: str, url: str) -> PageMemory | None:
         """Return what a page told the last time it was read in full; None when it was not, or nothing is kept of it."""
@@ -322,14 +317,14 @@ class SiteRows(PeopleRows):
         )  # fmt: skip
         return tuple(Errand(**row) for row in rows)
 
-    def add_errand(self, host: str, url: str, role: str, *, start: str = "", step: int = 1) -> None:
-        """Note one page to read; it stays once."""
-        self._db.execute(
+    def add_errands(self, host: str, rows: Iterable[tuple[str, str, str, int]]) -> None:
+        """Note pages to read, each with its role, the first URL of its list and its step in it; each stays once."""
+        self._db.executemany(
             "INSERT INTO errand (host, url, role, number, start, step)"
             " VALUES (?, ?, ?, (SELECT coalesce(max(number), 0) + 1 FROM errand WHERE host = ?), ?, ?)"
             # Skipped for this run, it is wanted after all.
             " ON CONFLICT (host, url) DO UPDATE SET run = 0 WHERE tries = 0",
-            [host, url, role, host, start, step],
+            [(host, url, role, host, start, step) for url, role, start, step in rows],
         )
 
     def skip_errands(self, host: str, run: int, *, but: Iterable[str]) -> None:

@@ -651,10 +651,11 @@ def test_the_same_capture_again_changes_nothing(store: Store) -> None:
 
 def test_a_page_that_could_not_be_read_does_not_count_as_read(store: Store) -> None:
     url = f"https://{SITE}/camille"
-    assert store.last_read(SITE, url) is None
+    assert store.last_reads(SITE, [url, "https://autre.example/"]) == {}
     for day, outcome in ((DAY, Outcome.LISTINGS), (DAY + timedelta(days=9), Outcome.UNREADABLE)):
         store.add_reading(ReadingRow(SITE, url, day, outcome, "", 0, False, False), at=AT, milliseconds=1)
-    assert store.last_read(SITE, url) == DAY
+    assert store.last_reads(SITE, [url, "https://autre.example/"]) == {url: (DAY, AT)}
+    assert store.last_reads("autre.example", [url]) == {}
 
 
 def test_a_word_stands_for_the_fields_it_was_given_on_and_the_last_one_wins(store: Store) -> None:
@@ -732,8 +733,8 @@ def test_real_waits_of_two_stores_in_two_threads_never_bunch(path: Path, store: 
 
 
 def test_an_errand_stays_once_and_keeps_its_place(store: Store) -> None:
-    for url in ("b", "a", "b"):
-        store.add_errand("rdv.example", url, "profile")
+    store.add_errands("rdv.example", [(url, "profile", url, 1) for url in ("b", "a", "b")])
+    store.add_errands("rdv.example", [("a", "profile", "a", 1)])
     assert [(e.url, e.role) for e in store.errands("rdv.example")] == [("b", "profile"), ("a", "profile")]
     store.drop_errand("rdv.example", "b")
     assert [(e.url, e.role) for e in store.errands("rdv.example")] == [("a", "profile")]

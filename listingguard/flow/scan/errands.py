@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from listingguard.domain.discovery import lists_of, searches_of
@@ -24,12 +24,14 @@ MAX_MAPS_DEEP = 3
 """An index of indexes of sitemaps is not followed further."""
 
 
-def due(store: Store, host: str, url: str, plan: Plan, since: datetime | None = None) -> bool:
-    """Return True when a page is to be read: never was, long ago, or before somebody on it was looked for (since)."""
-    last = store.last_read(host, url)
-    if last is None or last <= plan.today - timedelta(days=plan.every_days):
+def due(last: tuple[date, datetime] | None, plan: Plan, since: datetime | None = None) -> bool:
+    """Return True when a page is to be read: never was, long ago, or before somebody on it was looked for (since).
+
+    last: the day and the moment of its last reading.
+    """
+    if last is None or last[0] <= plan.today - timedelta(days=plan.every_days):
         return True
-    return since is not None and (at := store.last_read_at(host, url)) is not None and at < since
+    return since is not None and last[1] < since
 
 
 def list_errands(store: Store, site: Site, watched: Mapping[str, Practitioner], plan: Plan) -> dict[str, datetime]:
@@ -65,9 +67,15 @@ def list_errands(store: Store, site: Site, watched: Mapping[str, Practitioner], 
         for errand in store.errands(site.host):
             if errand.url in alone or (errand.role == SEARCH and errand.start not in searches):
                 store.drop_errand(site.host, errand.url)
-        for (url, role), since in pages.items():
-            if url not in alone and due(store, site.host, url, plan, since):
-                store.add_errand(site.host, url, role, start=url)
+        last = store.last_reads(site.host, {url for url, _ in pages})
+        store.add_errands(
+            site.host,
+            [
+                (url, role, url, 1)
+                for (url, role), since in pages.items()
+                if url not in alone and due(last.get(url), plan, since)
+            ],
+        )
     return {url: since for (url, _), since in pages.items()}
 
 
@@ -76,9 +84,9 @@ def list_searches(store: Store, site: Site, watched: Mapping[str, Practitioner],
     found = {practitioner for practitioner, _ in store.matched_pages(site.host)}
     people = [p for p in watched.values() if p.id not in found and plan.rpps in (None, p.id, p.rpps)]
     with store.tx("scan.search"):
-        for url in dict.fromkeys(url for person in people for url in searches_of(site, person)):
-            if due(store, site.host, url, plan):
-                store.add_errand(site.host, url, SEARCH, start=url)
+        urls = list(dict.fromkeys(url for person in people for url in searches_of(site, person)))
+        last = store.last_reads(site.host, urls)
+        store.add_errands(site.host, [(url, SEARCH, url, 1) for url in urls if due(last.get(url), plan)])
 
 
 def waiting(context: Context, searched: bool) -> Iterator[Errand]:
@@ -102,16 +110,27 @@ def waiting(context: Context, searched: bool) -> Iterator[Errand]:
 
 def lead(context: Context, errand: Errand, leads: Iterable[tuple[str, str]]) -> None:
     """Note the pages that one leads to, as far as they are due and their list has not gone on for too long."""
-    store, host = context.desk.store, context.site.host
+    store, host, plan = context.desk.store, context.site.host, context.plan
+    followed: list[tuple[str, str, bool, int]] = []
     for url, role in leads:
         if role == PROFILE and errand.role in LISTS:
-            store.put_listed(host, url, context.plan.today)
+            store.put_listed(host, url, plan.today)
         same_list = role == errand.role and role in (*LISTS, SITEMAP)
         step = errand.step + 1 if same_list else 1
-        if step > (MAX_MAPS_DEEP if role == SITEMAP else MAX_STEPS):
-            continue
-        if due(store, host, url, context.plan, context.since.get(errand.start) if same_list else None):
-            store.add_errand(host, url, role, start=errand.start if same_list else url, step=step)
+        if step <= (MAX_MAPS_DEEP if role == SITEMAP else MAX_STEPS):
+            followed.append((url, role, same_list, step))
+    if not followed:
+        return
+    # A sitemap names thousands: they are looked up, and noted, together.
+    last, since = store.last_reads(host, {url for url, *_ in followed}), context.since.get(errand.start)
+    store.add_errands(
+        host,
+        [
+            (url, role, errand.start if same_list else url, step)
+            for url, role, same_list, step in followed
+            if due(last.get(url), plan, since if same_list else None)
+        ],
+    )
 
 
 def next_of_list(context: Context, errand: Errand, reading: Listings) -> str:
