@@ -223,8 +223,9 @@ def test_two_processes_share_the_pace_as_the_server_measures_it(path: Path, http
     began = datetime.now(PARIS).date()
     assert run_together(path, httpserver.port, pages=4, pace=0.5) == ["", ""]
     assert len(seen) == 10
-    # One request may be quicker on its way than the one before it.
-    assert min(b - a for a, b in pairwise(seen)) >= 0.5 - 0.2
+    # The server may look at its clock late, which makes one gap shorter and the one before it longer: never their sum.
+    assert min(b - a for a, b in pairwise(seen)) >= 0.1
+    assert seen[-1] - seen[0] >= 9 * 0.5 - 0.3
     with Store(path, RULES) as store:
         assert store.used(HOST, began) == 10 or datetime.now(PARIS).date() != began
 
