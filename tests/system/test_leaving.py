@@ -12,7 +12,7 @@ from typing import Any
 
 import pypdf
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from listingguard import cli
 from listingguard.app import App
@@ -103,7 +103,10 @@ def test_the_sheet_of_a_photographed_page_shows_its_picture_and_speaks_french(co
     drawn = [image.image.convert("RGB") for page in pypdf.PdfReader(path).pages for image in page.images]
     with Image.open(kept) as picture:
         assert sum(strip.height for strip in drawn) == picture.height
-        assert drawn[0].tobytes() == picture.convert("RGB").crop((0, 0, picture.width, drawn[0].height)).tobytes()
+        first = picture.convert("RGB").crop((0, 0, picture.width, drawn[0].height))
+        # Compressed for printing: no line is lost or moved, and no colour is another than the eye sees.
+        assert first.size == drawn[0].size
+        assert max(ImageStat.Stat(ImageChops.difference(first, drawn[0])).mean) < 3
 
 
 def left(folder: Path, secrets: list[str]) -> list[tuple[str, str]]:
