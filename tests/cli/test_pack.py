@@ -75,6 +75,12 @@ def test_nothing_that_may_not_leave_is_in_the_communicable_part(council, refused
     index = public["index-des-occultations.pdf"].replace("\u202f", " ").replace("\xa0", " ")
     assert "Mandat signé" in index
     assert "Elle porte une adresse ou un numéro personnels" in index.replace("\n", " ")
+    # The confidential part in one file holds what its table lists: messages whole, sheets of captures attached.
+    with zipfile.ZipFile(confidential(pack)) as archive:
+        single = pypdf.PdfReader(BytesIO(archive.read("confidentiel.pdf"))).attachments
+        members = {Path(name).name: archive.read(name) for name in archive.namelist() if name.startswith("pieces/")}
+    assert any("fiche-technique" in name for name in members)
+    assert {name: files[0] for name, files in single.items() if name in members} == members
     council("verify", pack["path"], confidential(pack))
 
 

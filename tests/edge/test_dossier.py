@@ -199,3 +199,29 @@ def test_a_joint_note_is_about_several_people_each_once():
     twice = dataclasses.replace(fields, complaints=(lines[0], lines[0]))
     with pytest.raises(Refused, match="document"):
         Renderer(LETTERS).text(Kind.JOINT.value, twice)
+
+
+def test_what_no_page_shows_is_attached_with_its_title_and_left_out_where_nothing_is(made):
+    beside = [("pieces/piece-02-fiche-technique.json", b'{"a":1}', "Fiche technique de la pièce n° 2")]
+    attached = pypdf.PdfReader(BytesIO(dossier(made[1], joined=beside))).attachments
+    assert attached["piece-02-fiche-technique.json"] == [b'{"a":1}']
+    assert len(attached) == len(made[1]) + 1
+    assert not pypdf.PdfReader(BytesIO(dossier(made[1], joined=beside, attach=False))).attachments
+
+
+def test_a_mail_says_first_and_decoded_from_whom_to_whom_and_about_what(made):
+    mail = (
+        b"From: =?utf-8?q?D=C3=A9l=C3=A9gu=C3=A9e?= <dpo@reserve.example>\r\nTo: secretariat@conseil.example\r\n"
+        b"Date: Fri, 13 Mar 2026 10:00:00 +0100\r\nSubject: =?utf-8?q?R=C3=A9ponse_=C3=A0_votre_demande?=\r\n\r\nNon.\r\n"
+    )
+    text = " ".join(
+        " ".join(
+            page.extract_text() for page in pypdf.PdfReader(BytesIO(dossier([Shown(1, "M", "p/m.eml", mail)]))).pages
+        ).split()
+    )
+    assert "De : Déléguée <dpo@reserve.example>" in text
+    assert "Objet : Réponse à votre demande" in text
+    # The headers as they came stand below, whole.
+    assert "=?utf-8?q?R=C3=A9ponse_=C3=A0_votre_demande?=" in text
+    broken = b"Subject: =?utf-8?b?////?=\r\nFrom: <\r\n\r\nNon.\r\n"
+    assert dossier([Shown(1, "M", "p/m.eml", broken)])
