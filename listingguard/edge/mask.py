@@ -230,7 +230,7 @@ def _parsed(page: Page) -> HtmlElement:
 def _decoded(page: Page) -> str:
     try:
         # Whatever the header says: so is it read (pages/document), and a name told wrong here would not be found.
-        return page.body.decode()
+        return page.body.decode("utf-8-sig")
     except UnicodeDecodeError:
         from bs4.dammit import UnicodeDammit
 

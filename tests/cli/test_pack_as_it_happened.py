@@ -209,6 +209,8 @@ def test_a_question_that_was_answered_does_not_keep_a_person_from_complaining_on
     council("run", "--once", day="2026-03-06")
     asked = council("complain", silent, "--proceedings", "aucune", day="2026-03-06", code=3).said
     assert "rien ne lui a été répondu depuis" in asked
+    assert f"listingguard letter propose {silent}" in asked
+    assert "précision" in council("letter", "propose", silent, day="2026-03-06").said
     council.verify("doctolib", "2026-03-06")
     with posted(council):
         council("letter", "approve", silent, "--kind", "answer_precision", "--point", "rights", day="2026-03-06")

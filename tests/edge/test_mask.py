@@ -125,6 +125,11 @@ def test_a_name_with_accents_goes_also_where_the_header_names_the_wrong_charset(
     assert "Camille EXEMPLE" in copy.text
 
 
+def test_an_xhtml_page_that_begins_with_a_byte_order_mark_is_masked_like_any_other():
+    body = '\ufeff<?xml version="1.0" encoding="utf-8"?><html><body><h1>Camille EXEMPLE</h1><p>Paul Dumont</p></body></html>'
+    assert masked_html(page(body), KEEP, [OTHER], []).text.splitlines()[-2:] == ["Camille EXEMPLE", MASK]
+
+
 def test_what_the_page_publishes_of_the_listing_in_its_code_alone_is_told_but_never_a_home():
     home = "9 impasse du Verger"
     keep = replace(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from listingguard.domain.french import NBSP
 from listingguard.domain.letter.kinds import Kind
 from listingguard.domain.letter.lint import lint
 from listingguard.domain.names import fold
+from listingguard.errors import BadInput
 
 INSTEAD = (
     "Écrivez seulement des nombres et des dates, par exemple : « Depuis mars 2026, quatre patients se sont présentés pour "
@@ -108,6 +110,16 @@ def unprintable(sentence: str) -> str:
         if not (unicodedata.name(sign, "").startswith("LATIN ") or unicodedata.combining(sign)):
             return sign
     return ""
+
+
+def check_reasons(reasons: Iterable[str], own_name: str, paper: str) -> None:
+    """Raise BadInput for a reason that `refused_reason` refuses. paper: what would tell it, French with its article."""
+    for sentence in reasons:
+        if broken := refused_reason(sentence, own_name):
+            raise BadInput(
+                f"« {sentence} » ne pourrait pas figurer dans {paper} : {broken} Rien n’est enregistré : corrigez "
+                "--situation et relancez la commande."
+            )
 
 
 def refused_reason(sentence: str, own_name: str) -> str:

@@ -115,7 +115,7 @@ def commands(case: CaseRow) -> Mapping[str, str]:
         "receipt": f"listingguard event add {case.id} received --day … --proof …, ou attendre 7 jours puis listingguard run --once",
         "wait": f"listingguard case show {case.id}",
         "qualify": f"listingguard event add {case.id} refusal --day … --proof … (ou partial)",
-        "reply": f"listingguard letter list {case.id} ; si elle refuse : listingguard event add {case.id} refusal --day … --proof …",
+        "reply": f"listingguard letter propose {case.id} ; si elle refuse : listingguard event add {case.id} refusal --day … --proof …",
         "mandate": f"listingguard mandate add {case.practitioner} …",
         "capture": "listingguard scan, ou listingguard capture import",
         "capture_before": "aucune : le dossier le dira si la demande a été reprise avec case add --sent",
@@ -486,7 +486,8 @@ def _write(
 ) -> tuple[list[Any], tuple[SentFile, ...]]:
     """Write the communicable part, in as many files as it takes, then the confidential one; return them in order.
 
-    With them, what stands in for each part where a ZIP is refused: one PDF of it, that lies in the part.
+    With them, what stands in for each part where a ZIP is refused: one PDF of it, that lies in the part. Beside them, the
+    texts that a lawyer may edit.
     """
     writer, today = file.writer, file.today
     shown = {row.number for row in main.exhibits}

@@ -10,7 +10,7 @@ from listingguard.domain.addressee import addressee_record
 from listingguard.domain.case import Acting, EventKind, Fact, effective, findings_of
 from listingguard.domain.french import french_day
 from listingguard.domain.letter import DeclarationFields
-from listingguard.domain.letter.own_words import refused_reason, whole
+from listingguard.domain.letter.own_words import check_reasons, whole
 from listingguard.domain.record import CaseRow
 from listingguard.errors import BadInput, Refused
 
@@ -108,13 +108,7 @@ def check_declaration(
         raise BadInput(
             "Dites ce que la personne y a laissé : --no-contract, --no-answer, --situation, --proceedings « aucune » ou une phrase."
         )
-    name = store.practitioner(case.practitioner).full_name
-    for sentence in situation:
-        if broken := refused_reason(sentence, name):
-            raise BadInput(
-                f"« {sentence} » ne pourrait pas figurer dans la plainte : {broken} Rien n’est enregistré : corrigez "
-                "--situation et relancez la commande."
-            )
+    check_reasons(situation, store.practitioner(case.practitioner).full_name, "la plainte")
     sent = store.status(case.id, today).sent_on
     if no_answer and (sent is None or day < sent):
         raise BadInput(

@@ -337,8 +337,9 @@ class CaseFile(Gathered):
         if not sha or not self.vault.has(sha):
             return False
         data = self.vault.get(sha)
-        told, whole_ = self.writer.words_within(suffix_of(data), data)
-        return fold(words) in fold(told) or (unread and not whole_)
+        told, readable = self.writer.words_within(suffix_of(data), data)
+        sought = fold(words)
+        return (bool(sought) and f" {sought} " in f" {fold(told)} ") or (unread and not readable)
 
     def _asked_for(self) -> list[str]:
         """Return the reasons a person ticked for the request (art. 21(1) GDPR), as it tells them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.case import EventKind, Fact, State, effective, findings_of
 from listingguard.domain.french import french_day
-from listingguard.domain.letter.own_words import refused_reason
+from listingguard.domain.letter.own_words import check_reasons
 from listingguard.domain.listing import Listing
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, verdict
 from listingguard.domain.question import DECLARATION, Said
@@ -55,7 +55,7 @@ def answer(
     """
     if since is not None and since > day:
         raise BadInput("Un accord se donne avant d’être rapporté : son premier jour vient après celui de la réponse.")
-    _check_reasons(situation, store.practitioner(case.practitioner).full_name)
+    check_reasons(situation, store.practitioner(case.practitioner).full_name, "un courrier")
     said_before = [f for f in effective(store.facts(case.id)) if f.kind in WORDS]
     first = store.status(case.id, today).state is State.DETECTED
     kind = {Said.AGREED: EventKind.AUTHORISED, Said.NOT_ME: EventKind.NOT_ME}.get(said, EventKind.ANSWERED)
@@ -85,15 +85,6 @@ def answer(
     return append(store, vault, case, kind, data, proof, day=day, today=today, at=at, actor=actor)
 
 
-def _check_reasons(situation: Sequence[str], name: str) -> None:
-    for sentence in situation:
-        if broken := refused_reason(sentence, name):
-            raise BadInput(
-                f"« {sentence} » ne pourrait pas figurer dans un courrier : {broken} Rien n’est enregistré : corrigez "
-                "--situation et relancez la commande."
-            )
-
-
 def prior_request(
     store: Store,
     vault: Vault,
@@ -120,7 +111,7 @@ def prior_request(
     told of the letter takes it over, once what it already holds and the letter's own days have passed; Refused once a
     request of ours is on its way. situation: the reasons that the letter gives.
     """
-    _check_reasons(situation, store.practitioner(practitioner).full_name)
+    check_reasons(situation, store.practitioner(practitioner).full_name, "un courrier")
     if sent_on > today or (received_on is not None and not sent_on <= received_on <= today):
         raise BadInput("Les dates de la demande se contredisent : envoi, puis réception, puis aujourd’hui.")
     text, shown = sha256(letter).hexdigest(), sha256(proof).hexdigest()
