@@ -319,6 +319,8 @@ def test_a_reason_is_the_person_s_word_only_where_her_paper_holds_it(council):
     written, typed = "Mon cabinet est complet depuis deux ans", "Des patients attendent devant une porte fermée."
     word = council.file("parole.txt", f"C’est ma fiche, je n’ai rien accepté. {written}.")
     said = ("listing_confirmed_by_kine", "--day", "2026-01-06", "--proof", word)
+    named = council("event", "add", case, *said, "--situation", "M. Dupont attend.", day="2026-01-06", code=1).said
+    assert "nomme une autre personne" in named
     council("event", "add", case, *said, "--situation", written, "--situation", typed, day="2026-01-06")
     letter = council.file("lettre.txt", "Je m’oppose à cette page. Elle trompe mes patients.")
     papers = ("--letter", letter, "--proof", council.file("avis.txt", "Avis de réception signé le 9 janvier 2026"))

@@ -22,6 +22,7 @@ from listingguard.domain.case import (
 from listingguard.domain.correspondence import REQUESTS
 from listingguard.domain.finding import Word
 from listingguard.domain.french import french_day
+from listingguard.domain.letter.own_words import check_reasons
 from listingguard.domain.record import EMAIL, CaseRow, DispatchRow, DispatchState
 from listingguard.errors import BadInput, IllegalEvent, Refused
 from listingguard.flow.review.to_ledger import WORDS, correct_the_ledger, said_to_the_ledger
@@ -100,6 +101,7 @@ def record(
             f"listingguard pack sign {case.id}, puis listingguard pack file {case.id} --number N --on JOUR --receipt FICHIER"
         ])  # fmt: skip
     payload = dict(data or {})
+    check_reasons(payload.get("situation", ()), store.practitioner(case.practitioner).full_name, "un courrier")
     if kind is EventKind.RECEIVED and not payload.get("received_on"):
         # A request that the case took over stands in it on a later day than its own: its receipt as well.
         taken = [f for f in effective(store.facts(case.id)) if f.kind is EventKind.PRIOR_REQUEST_RECORDED]
