@@ -47,6 +47,7 @@ def print_declaration(case_id: str, output: str, as_json: bool) -> None:
         f"Déclaration à signer : {path}",
         "Une fois signée, ce qui n’y est pas rayé se coche :",
         f"  listingguard declaration add {case_id} --document FICHIER --on JOUR --no-contract{heard} --proceedings aucune",
+        "Chaque raison qu’elle y donne : --situation PHRASE, à répéter.",
     )
 
 
