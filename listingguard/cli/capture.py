@@ -319,8 +319,8 @@ def _sheet(app: App, row: CaptureRow) -> bytes:
     from listingguard.domain.capture import picture
     from listingguard.flow.masking import cases_on
 
-    cases = cases_on(app.store, row)
-    ours = {case.id for key in app.store.capture_listings(row.id) for case in cases.get(key, ())}
+    cases = cases_on(app.store, row, app.store.capture_listings(row.id))
+    ours = {case.id for found in cases.values() for case in found}
     image = picture(row.manifest)
     rests = _rests_on(app, row, app.store.capture_listings(row.id))
     made: bytes = sheet_pdf(

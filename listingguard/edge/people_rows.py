@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practice, Practitioner, Watch
@@ -36,14 +36,6 @@ def _practice_json() -> TypeAdapter[Practice]:
     return TypeAdapter(Practice)
 
 
-@lru_cache(maxsize=50_000)
-def _words(name: str) -> frozenset[str]:
-    """Return the words of a name, folded; a roster is gone through once for each letter."""
-    from listingguard.domain.names import fold
-
-    return frozenset(fold(name).split())
-
-
 class PeopleRows(Log):
     """The rows about people."""
 
@@ -70,6 +62,7 @@ class PeopleRows(Log):
         else:
             self._insert("practitioner", row)
         self._insert("practitioner_version", row)
+        self._put_clues(person, _practitioner_json().validate_json(known["data"]) if known else None)
         named = {address_hash(p): p for p in person.practices}
         for old in self._rows("SELECT address_hash, data FROM practice WHERE practitioner = ?", person.id):
             practice = _practice_json().validate_json(old["data"])
@@ -80,6 +73,20 @@ class PeopleRows(Log):
         for hashed, practice in named.items():
             self._put_practice(person.id, hashed, _practice_json().dump_json(practice).decode())
         return "changed" if known else "added"
+
+    def _put_clues(self, person: Practitioner, before: Practitioner | None = None) -> None:
+        from listingguard.domain.letter.privacy import clues_of
+
+        for clue in clues_of(before) - clues_of(person) if before is not None else ():
+            self._db.execute("DELETE FROM person_clue WHERE clue = ? AND practitioner = ?", [clue, person.id])
+        for clue in sorted(clues_of(person)):
+            self._insert("person_clue", {"clue": clue, "practitioner": person.id}, replacing=True)
+
+    def _refresh_clues(self) -> None:
+        """Compute again by what everybody of the roster is found in a text."""
+        self._db.execute("DELETE FROM person_clue")
+        for row in self._rows("SELECT data FROM practitioner ORDER BY id"):
+            self._put_clues(_practitioner_json().validate_json(row["data"]))
 
     def _put_practice(self, practitioner: str, hashed: str, data: str) -> None:
         row = {"practitioner": practitioner, "address_hash": hashed, "data": data}
@@ -142,19 +149,18 @@ class PeopleRows(Log):
     def people_by(self, words: AbstractSet[str], contacts: Iterable[str], *, but: str) -> tuple[Practitioner, ...]:
         """Return the people, one left out, whose family name these folded words hold, or who have such a phone or mailbox.
 
-        contacts: mailboxes, and phones by their last nine digits. What a letter might give away of somebody else.
+        contacts: mailboxes, and phones by their last nine digits (`clues`). What a letter might give away of somebody else.
         """
-        found = dict[str, None]()
-        for row in self._rows(
-            "SELECT id, data ->> 'family_name' AS birth, data ->> 'usage_name' AS usage FROM practitioner"
-        ):
-            if any(name and _words(name) <= words for name in (row["birth"], row["usage"])):
-                found[row["id"]] = None
-        for contact in contacts:
-            rows = self._rows("SELECT id FROM practitioner WHERE instr(lower(data), lower(?)) > 0", contact)
-            found |= dict.fromkeys(row["id"] for row in rows)
+        from listingguard.domain.letter.privacy import hints_at
+
+        reached = frozenset(contact.lower() for contact in contacts)
+        rows = self._rows(
+            "SELECT DISTINCT practitioner AS id FROM person_clue WHERE clue IN (SELECT value FROM json_each(?)) ORDER BY 1",
+            json.dumps(sorted(words | reached)),
+        )
         own = {*self.identifiers(but)}
-        return tuple(person for each in found if each not in own and (person := self.version(each)) is not None)
+        people = (self.version(row["id"]) for row in rows if row["id"] not in own)
+        return tuple(person for person in people if person is not None and hints_at(words, reached, person))
 
     def version(self, identifier: str) -> Practitioner | None:
         """Return one row of the roster as it was last stored, whatever it was merged with; None when there is none."""

@@ -6,7 +6,7 @@ from sqlite_utils import Database, Migrations
 
 migrations = Migrations("listingguard")
 
-CACHES = ("listing", "match", "case_now", "case_wake", "case_task", "case_page")
+CACHES = ("listing", "match", "case_now", "case_wake", "case_task", "case_page", "person_clue")
 """Tables that `rebuild` drops and computes again; everything else is fact."""
 
 _TABLES = """
@@ -558,3 +558,12 @@ def m019_number_of_a_sending(db: Database) -> None:
 def m020_actor_salt(db: Database) -> None:
     """Who recorded an event is hashed apart, with a salt, so that the rest can be shown and checked without the name."""
     db.execute("ALTER TABLE case_event ADD COLUMN actor_salt TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def m021_clues(db: Database) -> None:
+    """By what somebody of the roster is found in a text, so that a letter or a page need not be held against all of them."""
+    db.execute(
+        "CREATE TABLE person_clue (clue TEXT NOT NULL, practitioner TEXT NOT NULL, PRIMARY KEY (clue, practitioner))"
+        " STRICT, WITHOUT ROWID"
+    )

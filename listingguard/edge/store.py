@@ -53,8 +53,10 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
     """One open home. Close it, or use it as a context manager."""
 
     def _migrated(self, names: frozenset[str]) -> None:
-        """Seal the evidence of before there were seals."""
+        """Seal the evidence of before there were seals; note by what people are found."""
         super()._migrated(names)
+        if "m021_clues" in names:
+            self._refresh_clues()
         if "m006_evidence_sealed" in names:
             self._seal_all()
 
@@ -518,11 +520,12 @@ class Store(CaseLists, SiteRows, LetterRows, ServiceRows, InboxRows, ApprovalRow
     # -- the file itself ---------------------------------------------------------------------------------------
 
     def drop_caches(self) -> None:
-        """Empty every table that can be computed again, and compute the cases."""
+        """Empty every table that can be computed again, and compute what is known of cases and people."""
         from listingguard.edge.schema import CACHES
 
         for table in CACHES:
             self._db.execute(f'DELETE FROM "{table}"')  # noqa: S608
+        self._refresh_clues()
         for stream in self.streams():
             if stream != HOME_STREAM:
                 self._refresh_case(stream, self.facts(stream))

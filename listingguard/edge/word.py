@@ -58,8 +58,10 @@ def _add(document: Any, block: Mapping[str, Any], number: int) -> int:
         case "h":
             document.add_heading(_lines(rows), 1)
         case "ul":
+            bullet = document.styles["List Bullet"].style_id
             for row in rows:
-                document.add_paragraph(_cell(row[0]), style="List Bullet")
+                # Its style by its id: looked for by name, each paragraph would go through all of them.
+                document.add_paragraph(_cell(row[0]))._p.style = bullet
         case "ol":
             for row in rows:
                 number += 1

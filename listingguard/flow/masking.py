@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -170,12 +170,12 @@ def _read_in(store: Store, sites: Sites, row: CaptureRow, page: Page, hide: Sequ
     return tuple(store.met_again(reading.items)) if isinstance(reading, Listings) else ()
 
 
-def cases_on(store: Store, row: CaptureRow) -> dict[str, list[CaseRow]]:
-    """Return the listings of the capture's site that are in a case, by key, each with its cases, oldest first."""
+def cases_on(store: Store, row: CaptureRow, keys: Iterable[str]) -> dict[str, list[CaseRow]]:
+    """Return those of some listings that are in a case of the capture's site, by key, each with its cases, oldest first."""
     cases: dict[str, list[CaseRow]] = {}
-    for case in store.cases():
-        if case.platform == row.site:
-            for key in dict.fromkeys(str(finding["listing"]) for finding in findings_of(store.facts(case.id))):
+    for key in dict.fromkeys(keys):
+        for case in map(store.case, store.naming(key)):
+            if case.platform == row.site and any(f["listing"] == key for f in findings_of(store.facts(case.id))):
                 cases.setdefault(key, []).append(case)
     return cases
 
@@ -184,7 +184,7 @@ def _chosen(
     store: Store, row: CaptureRow, listings: Sequence[Listing], keep: str
 ) -> tuple[Listing, tuple[CaseRow, ...]]:
     """Return the listing to keep, and the cases it is in, oldest first; BadInput, with a list, when it is not plain."""
-    cases = cases_on(store, row)
+    cases = cases_on(store, row, (each.key for each in listings))
     ours = [each for each in listings if each.key in cases]
     chosen = [each for each in listings if each.key == keep] if keep else ours
     if len(chosen) == 1:

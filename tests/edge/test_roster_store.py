@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,8 +13,10 @@ import pytest
 
 from listingguard.domain.case import Acting, EventKind, Gate, Rules
 from listingguard.domain.finding import Word
+from listingguard.domain.letter.privacy import clues
 from listingguard.domain.listing import Listing, Outcome, Place
 from listingguard.domain.matching.fields import fields_hash
+from listingguard.domain.names import fold
 from listingguard.domain.practitioner import (
     Agreement,
     Authorisation,
@@ -342,3 +346,76 @@ def test_a_case_opened_before_the_merge_keeps_its_own_events(store: Store) -> No
     (first,) = store.facts("CDO26-2026-0001")
     assert (first.kind, first.data["practitioner"]) == (EventKind.DETECTED, LOCAL.id)
     assert store.broken_links() == ()
+
+
+NAMES = ["EXEMPLE", "DE LA TOUR", "MODÈLE-ESSAI", "L'ESSAI", "ÉPREUVE", "…", "TOUR"]
+PHONES = ["+33465710001", "+33465710002", "+33100000003"]
+BOXES = ["Camille@exemple.example", "accueil@tour.example", ""]
+
+
+def drawn(rng: random.Random, number: int) -> Practitioner:
+    """Somebody with a name, a phone and a mailbox that others may have too."""
+    place = replace(PLACE, street=f"{number} rue A", phones=(rng.choice(PHONES),))
+    return Practitioner(
+        f"p{number}", rng.choice(NAMES), "Camille", usage_name=rng.choice(["", *NAMES]), practices=(place,),
+        rpps=f"999{number:08}", mobile=rng.choice(["", *PHONES]), email=rng.choice(BOXES),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_a_text_might_name_or_reach_is_found_as_by_going_through_the_whole_roster(store: Store, seed: int) -> None:
+    rng = random.Random(seed)
+    for number in [*range(25), *range(0, 25, 3)]:
+        # Every third is told of a second time: what was true of them before finds nobody any more.
+        store.put_practitioner(drawn(rng, number), source="essai", day=DAY, at=AT)
+    everybody = store.practitioners()
+    for text in (
+        "La tour de M. Modèle, 04 65 71 00 01", "épreuve d’un essai", "modele essai", "l essai", "rien",
+        "CAMILLE@EXEMPLE.example ou 01 00 00 00 03", "RPPS 99900000007", "de la tour accueil@tour.example",
+    ):  # fmt: skip
+        words, contacts = clues(text)
+        wanted = {each.lower() for each in contacts}
+        slow = {
+            person.id
+            for person in everybody
+            if any(fold(n) and {*fold(n).split()} <= words for n in (person.family_name, person.usage_name))
+            or wanted & {person.rpps[:9], person.email.lower(), person.mobile[-9:], person.practices[0].phones[0][-9:]}
+        }
+        assert {person.id for person in store.people_by(words, contacts, but="p0")} == slow - {"p0"}
+        assert {person.id for person in store.people_by(words, contacts, but="")} == slow
+    before = store.caches()["person_clue"]
+    with store.tx("rebuild"):
+        store.drop_caches()
+    assert store.caches()["person_clue"] == before
+
+
+def test_a_home_made_before_finds_the_people_a_text_names_once_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "listingguard.db"
+    with Store(path, Rules(Acting.COUNCIL, Gate.COUNCIL, {})) as before:
+        bring(before, PEOPLE)
+        known = before.caches()["person_clue"]
+    with closing(sqlite3.connect(str(path))) as database:
+        database.executescript("""
+            DROP TABLE person_clue;
+            DELETE FROM _sqlite_migrations WHERE name = 'm021_clues';
+            PRAGMA user_version = 0;
+        """)
+    with Store(path, Rules(Acting.COUNCIL, Gate.COUNCIL, {})) as after:
+        assert after.caches()["person_clue"] == known
+        assert [p.id for p in after.people_by(frozenset({"exemple7"}), (), but="")] == [PEOPLE[7].id]
+
+
+def test_a_text_is_not_held_against_a_whole_roster(store: Store) -> None:
+    """Counted in what SQLite does: a council of thousands waits no longer for a letter than one of ten."""
+
+    def work(most: int) -> int:
+        bring(store, [replace(PEOPLE[0], id=f"{n}", rpps="", family_name=f"AUTRE{n}") for n in range(most)])
+        done = [0]
+        store._db.set_progress_handler(lambda: done.__setitem__(0, done[0] + 1), 10)
+        assert store.people_by(frozenset({"exemple", "camille"}), ("465710009",), but="") == ()
+        store._db.set_progress_handler(None, 0)
+        return done[0]
+
+    small = work(20)
+    assert small > 0
+    assert work(400) < 2 * small + 10

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 from listingguard.domain.letter.parts import Sender
 from listingguard.domain.listing import Listing
@@ -54,6 +56,35 @@ def clues(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
         *dict.fromkeys(each[at : at + 9] for each in digits for at in range(len(each) - 8)),
         *dict.fromkeys(_MAILBOX.findall(text)),
     )
+
+
+def clues_of(person: Practitioner) -> frozenset[str]:
+    """Return by what a text that names or reaches somebody is found: what `clues` gives of such a text holds one of them.
+
+    The longest word of each family name, folded; mailboxes in lower case; the last nine digits of phones, the first nine
+    of an RPPS number.
+
+    >>> sorted(clues_of(Practitioner(id="p", family_name="DE LA TOUR", first_name="Ève", email="Eve@Tour.example")))
+    ['eve@tour.example', 'tour']
+    """
+    names = (max(words, key=len) for name in _families(person) if (words := sorted(_folded(name))))
+    phones = (re.sub(r"\D", "", each)[-9:] for each in _reached_at(person) if "@" not in each)
+    found = (*names, *phones, (person.rpps or "")[:9], person.email.lower())
+    return frozenset(each for each in found if each)
+
+
+def hints_at(words: AbstractSet[str], contacts: AbstractSet[str], person: Practitioner) -> bool:
+    """Return True for a text (see `clues`) that holds a family name of somebody, whole, or a contact of theirs."""
+    return any(_folded(name) <= words for name in _families(person)) or not contacts.isdisjoint(clues_of(person))
+
+
+def _families(person: Practitioner) -> Iterable[str]:
+    return filter(_folded, (person.family_name, person.usage_name))
+
+
+@lru_cache(maxsize=50_000)
+def _folded(name: str) -> frozenset[str]:
+    return frozenset(fold(name).split())
 
 
 def _without(text: str, known: Iterable[str]) -> str:

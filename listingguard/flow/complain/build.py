@@ -518,13 +518,18 @@ def _write(
         tuple(line for line in file.withheld_of(shown) if "confidentielle" in line.where),
     )  # fmt: skip
     contacts = _Laid.of(file, "coordonnees", Kind.PRIVATE, private)
+    # For a lawyer to edit; what can be edited is not filed, nor kept by its hash.
+    words = {
+        f"{stem}.docx" if each is written_out else f"{stem}-{each.name}.docx": file.beside.submit(
+            writer.word, each.zones, title=f"{each.kind.label}, {file.case.id}", day=today
+        )
+        for each in laid
+        if each.kind in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM)
+    }
     members = [_dossier(file, main, laid, sorted([*rows, *aside], key=lambda row: row.number))]
-    for each in laid:
-        members.append(writer.member(f"{each.name}.pdf", each.pdf.result(), written, each.kind.label))
-        if each.kind in (Kind.COMPLAINT, Kind.EXHIBITS, Kind.ADDENDUM):
-            # For a lawyer to edit; what can be edited is not filed, nor kept by its hash.
-            name = f"{stem}.docx" if each is written_out else f"{stem}-{each.name}.docx"
-            writer.put(folder / name, writer.word(each.zones, title=f"{each.kind.label}, {file.case.id}", day=today))
+    members += [writer.member(f"{each.name}.pdf", each.pdf.result(), written, each.kind.label) for each in laid]
+    for name, word in words.items():
+        writer.put(folder / name, word.result())
     for row in rows:
         members.append(
             writer.member(row.file, file.exhibits.data[row.number], file.exhibits.origins[row.number], row.title)
