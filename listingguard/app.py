@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
@@ -26,6 +26,8 @@ from listingguard.domain.french import PARIS
 from listingguard.errors import BadConfig, BadInput, Busy, ListingguardError, NoHome, Refused
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     from listingguard.config import Settings
     from listingguard.domain.frequencies import Frequencies
     from listingguard.domain.record import CaptureRow, LetterRow
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from listingguard.edge.browser import Camera
     from listingguard.edge.evidence import Evidence, Surroundings
     from listingguard.edge.fetch import Fetcher, Lease
+    from listingguard.edge.floor import Floor
+    from listingguard.edge.guard import Idle
     from listingguard.edge.mail import Mailer
     from listingguard.edge.mailbox import Mailbox
     from listingguard.edge.render import Renderer
@@ -363,8 +367,8 @@ class App:
 
         return load_sites(*self._site_folders())
 
-    def fetcher(self, lease: Lease) -> Fetcher:
-        """Return a guarded, polite session that books its slots in `lease`; close it after use."""
+    def fetcher(self, lease: Lease, idle: Idle = nullcontext) -> Fetcher:
+        """Return a guarded, polite session that books its slots in `lease`; close it after use. idle: see `Fetcher`."""
         from listingguard.edge.fetch import Fetcher
 
         scan = self.settings.scan
@@ -379,7 +383,15 @@ class App:
             max_per_day=scan.max_requests_per_day,
             window=scan.window,
             loopback=dict(self.loopback or {}),
+            idle=idle,
         )
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Whose turn it is to compute, of the threads that read sites."""
+        from listingguard.edge.floor import Floor
+
+        return Floor()
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -684,34 +696,41 @@ class App:
         from listingguard.edge.store import Store
         from listingguard.flow.scan import Desk
 
-        with Store(self.home / DATABASE, self.rules, migrate=False) as store, self.fetcher(store) as fetcher:
+        with (
+            Store(self.home / DATABASE, self.rules, migrate=False) as store,
+            self.fetcher(store, self.floor.yielded) as fetcher,
+        ):
             yield Desk(
                 store, self.vault, fetcher, self.sites, self.evidence, self.camera, read_sitemap, Validators,
-                self._reader,
+                self._reader, self.floor,
             )  # fmt: skip
 
     def scan(
-        self, hosts: Sequence[str], progress: Progress | None = None, *, rpps: str | None = None, workers: int = 1
+        self,
+        hosts: Sequence[str],
+        progress: Progress | None = None,
+        *,
+        rpps: str | None = None,
+        others: Readers | None = None,
     ) -> tuple[HostResult, ...]:
-        """Return what each host told us, up to 32 read at once by each of so many processes, this one included.
+        """Return what each host told us, up to 32 read at once by each process.
 
-        progress: told of every page, by many threads; with several processes, a function of a module. An interruption
-        ends them all within a page; what they have read is kept.
+        progress: told of every page, by many threads; with several processes, a function of a module. others: the
+        processes that take their share (`readers`). An interruption ends them all within a page; what they have read is
+        kept.
         """
-        if workers > 1 and len(hosts) > 1:
-            return self._scan_in_processes(hosts, progress, rpps, min(workers, len(hosts)))
+        if others is not None and len(hosts) > 1:
+            return self._scan_in_processes(hosts, progress, rpps, others)
         import threading
         from concurrent.futures import ThreadPoolExecutor
-        from multiprocessing import parent_process
 
         from listingguard.flow import scan
 
-        stopping, parent = threading.Event(), parent_process()
+        stopping = threading.Event()
+        # One for all of them, made before they might each make their own.
+        assert self.floor
 
         def go_on(result: HostResult, url: str) -> None:
-            # The home's lease ended with the process that held it: whoever works for that one ends as well.
-            if parent is not None and not parent.is_alive():
-                os._exit(1)
             if stopping.is_set():
                 raise SystemExit(1)
             if progress is not None:
@@ -725,33 +744,29 @@ class App:
                 raise
 
     def _scan_in_processes(
-        self, hosts: Sequence[str], progress: Progress | None, rpps: str | None, workers: int
+        self, hosts: Sequence[str], progress: Progress | None, rpps: str | None, others: Readers
     ) -> tuple[HostResult, ...]:
-        import signal
-        from concurrent.futures import ProcessPoolExecutor
         from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import active_children, get_context
+        from multiprocessing import active_children
 
         # A home as it is before anything is opened: no database and no lock goes from one process to another.
-        task = replace(self).scan
-        # The key that interrupts is pressed for all of them: only this one answers it.
-        ignoring = (signal.SIGINT, signal.SIG_IGN)
-        with ProcessPoolExecutor(workers - 1, get_context("spawn"), signal.signal, ignoring) as pool:
-            others = [pool.submit(task, hosts[n::workers], progress, rpps=rpps) for n in range(1, workers)]
-            try:
-                ours = self.scan(hosts[::workers], progress, rpps=rpps)
-                theirs = [result for share in others for result in share.result()]
-            except BrokenProcessPool:
-                raise ListingguardError(
-                    "Un des processus de lecture s’est arrêté d’un coup (mémoire pleine ?). Rien de ce qui est lu "
-                    "n’est perdu : relancez la lecture, elle reprend où elle en était."
-                ) from None
-            except (KeyboardInterrupt, SystemExit):
-                for child in active_children():
-                    child.terminate()
-                raise
-        found = {result.host: result for result in (*ours, *theirs)}
-        return tuple(found[host] for host in hosts)
+        task, share = replace(self).scan, min(others.count + 1, len(hosts))
+        theirs = [others.pool.submit(task, hosts[n::share], progress, rpps=rpps) for n in range(1, share)]
+        try:
+            found = [*self.scan(hosts[::share], progress, rpps=rpps)]
+            for told in theirs:
+                found += told.result()
+        except BrokenProcessPool:
+            raise ListingguardError(
+                "Un des processus de lecture s’est arrêté d’un coup (mémoire pleine ?). Rien de ce qui est lu "
+                "n’est perdu : relancez la lecture, elle reprend où elle en était."
+            ) from None
+        except (KeyboardInterrupt, SystemExit):
+            for child in active_children():
+                child.terminate()
+            raise
+        by_host = {result.host: result for result in found}
+        return tuple(by_host[host] for host in hosts)
 
     @cached_property
     def _reader(self) -> str:
@@ -843,6 +858,54 @@ def _shipped_records() -> dict[str, Any]:
 
     with (shipped("scrapers") / "controllers.toml").open("rb") as stream:
         return tomllib.load(stream)
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Other processes that read sites for this one: so many."""
+
+    pool: ProcessPoolExecutor
+    count: int
+
+
+@contextmanager
+def readers(workers: int) -> Iterator[Readers | None]:
+    """Start all of so many processes but this one, to be ready once the home is open; None where this one is enough."""
+    if workers < 2:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers - 1, get_context("spawn"), _begin) as pool:
+        for _ in range(1, workers):
+            pool.submit(_load)
+        yield Readers(pool, workers - 1)
+
+
+def _begin() -> None:
+    """Leave the key that interrupts, pressed for all processes, to the first of them, and end when that one has ended."""
+    import signal
+    import threading
+    from multiprocessing import parent_process
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    first = parent_process()
+
+    def end() -> None:
+        assert first is not None
+        first.join()
+        # The lease of the home ended with it.
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
+
+
+def _load() -> None:
+    """Load what reading a site takes, before there is one to read."""
+    for module in ("config", "sites", "flow.scan", "edge.evidence", "edge.fetch", "edge.sitemap", "edge.store"):
+        import_module(f"listingguard.{module}")
+    _frequencies()
 
 
 @contextmanager

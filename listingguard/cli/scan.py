@@ -15,7 +15,7 @@ from listingguard.domain.french import french_day, plural
 from listingguard.errors import BadInput
 
 if TYPE_CHECKING:
-    from listingguard.app import App
+    from listingguard.app import App, Readers
     from listingguard.flow.platform import Reported
     from listingguard.flow.scan import HostResult
 
@@ -48,6 +48,7 @@ def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_
     import json
     from dataclasses import asdict
 
+    from listingguard.app import readers
     from listingguard.domain.permission import missing_for
     from listingguard.flow import oversight, platform
     from listingguard.pages.url import host_of
@@ -58,13 +59,14 @@ def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_
         host = host.strip()
         host = host_of(host if "://" in host else f"https://{host}") or host
     rows = tuple(reported_rows(read_file(urls, "--urls"))) if urls else ()
-    with opened(writing=True, job=True) as app:
+    # They load what they need while this one opens the home.
+    with readers(workers) as others, opened(writing=True, job=True) as app:
         if urls:
             reported = platform.report_urls(
                 app.store, app.sites, rows, today=app.today, at=app.now(), actor=app.require_actor()
             )
             tell_reported(reported)
-        results, touched = run_scan(app, host, rpps, workers)
+        results, touched = run_scan(app, host, rpps, others)
         stamped = stamp_due(app).lines
         waiting = oversight.tasks(app.store, app.sites, app.today, app.settings.scan.every_days)
         people, wanted = len(app.store.practitioners()), len(oversight.looked_for(app.store, app.today))
@@ -100,9 +102,9 @@ def scan(host: str | None, rpps: str | None, urls: str | None, workers: int, as_
 
 
 def run_scan(
-    app: App, host: str | None = None, rpps: str | None = None, workers: int = 1
+    app: App, host: str | None = None, rpps: str | None = None, others: Readers | None = None
 ) -> tuple[tuple[HostResult, ...], tuple[str, ...]]:
-    """Scan, then open the cases that follow; return both. workers: processes."""
+    """Scan, then open the cases that follow; return both. others: the processes that read as well."""
     from listingguard.flow import review
     from listingguard.flow import scan as flow
 
@@ -110,7 +112,7 @@ def run_scan(
         rpps = app.store.practitioner(rpps).id
     hosts = flow.hosts_on(app.store, app.sites, host)
     live = sys.stderr.isatty()
-    results = app.scan(hosts, _tell_page if live else None, rpps=rpps, workers=workers)
+    results = app.scan(hosts, _tell_page if live else None, rpps=rpps, others=others)
     if live and results:
         click.echo("\r\x1b[K", err=True, nl=False)
     touched = review.open_cases(

@@ -12,6 +12,7 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
@@ -26,7 +27,7 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from listingguard.domain.french import PARIS, french_at, plural
 from listingguard.domain.listing import Exchange, Page
-from listingguard.edge.guard import Target, TooLong, TooSlow, Wire, guarded_session, prepared, why_silent
+from listingguard.edge.guard import Idle, Target, TooLong, TooSlow, Wire, guarded_session, prepared, why_silent
 from listingguard.errors import BadInput, Blocked, Disallowed, Forbidden, NotNow, Unreachable
 
 MAX_REDIRECTS = 5
@@ -213,6 +214,7 @@ class Fetcher:
     max_per_day: most requests to one host on one day of Paris, robots.txt included; None: no limit
     window:      the hours of Paris, from and until, in which sites may be read; may span midnight; None: any hour
     loopback:    invented host names served on this machine; for the demo and the tests only
+    idle:        what a thread is within while it waits: for its turn, for a connection, for an answer
 
     `robots` holds, by host, the robots.txt each decision rests on. No cookie is kept, no proxy is used (a proxy
     would resolve names for us, behind the guard). Threads may share a fetcher.
@@ -233,6 +235,7 @@ class Fetcher:
         max_per_day: int | None = None,
         window: tuple[wall_time, wall_time] | None = None,
         loopback: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+        idle: Idle = nullcontext,
     ) -> None:
         name = re.match(r"[A-Za-z_-]+", user_agent)
         if not name or not user_agent.isascii() or not user_agent.isprintable():
@@ -251,7 +254,7 @@ class Fetcher:
         # What the request that this thread is about to send was booked with.
         self._turn = _Turn()
         self._token = name[0]
-        self._lease, self._now, self._sleep = lease, now, sleep
+        self._lease, self._now, self._sleep, self._idle = lease, now, sleep, idle
         self._jitter, self._chance = jitter, chance
         self._max_per_day, self._window = max_per_day, window
         self._timeout, self._max_bytes, self._max_seconds = timeout_s, max_bytes, max_seconds
@@ -268,6 +271,7 @@ class Fetcher:
             max_bytes=max_bytes,
             loopback=dict(loopback),
             leaving=self._leave,
+            idle=idle,
         )
 
     def __enter__(self) -> Self:
@@ -355,7 +359,7 @@ class Fetcher:
         now = self._now()
         wait = self._lease.reserve(host, pace * (1 + self._jitter * self._chance()), now)
         if wait > 0:
-            self._sleep(wait)
+            self._rest_for(wait)
             # Meanwhile another process may have been refused, the hours may have ended, the limit been reached.
             self._check_open(host, more=0)
         return now + timedelta(seconds=wait)
@@ -372,8 +376,12 @@ class Fetcher:
         """
         turn = self._turn
         while turn.pace and (wait := self._lease.leave(turn.host, turn.pace, turn.booked, self._now())) > 0:
-            self._sleep(wait)
+            self._rest_for(wait)
             self._check_open(turn.host, more=0)
+
+    def _rest_for(self, seconds: float) -> None:
+        with self._idle():
+            self._sleep(seconds)
 
     def _check_open(self, host: str, more: int) -> None:
         now = self._now()

@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -24,8 +25,12 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import DecodeError, InvalidHeader, NameResolutionError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as HTTPTimeoutError
+from urllib3.util.wait import wait_for_read
 
 from listingguard.errors import BadInput, Forbidden
+
+Idle = Callable[[], AbstractContextManager[None]]
+"""What a thread is within while it waits."""
 
 # Status line and headers; browsers stop at about as much.
 HEAD_BYTES = 256 * 1024
@@ -83,8 +88,8 @@ class _Timed(io.RawIOBase):
     Each byte that comes is noted in `tape`.
     """
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float, tape: bytearray) -> None:
-        self._raw, self._sock, self._tape = raw, sock, tape
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float, tape: bytearray, idle: Idle) -> None:
+        self._raw, self._sock, self._tape, self._idle = raw, sock, tape, idle
         self._pause = sock.gettimeout()
         self._deadline = time.monotonic() + seconds
         self.limit, self.of = 0, ""
@@ -98,7 +103,8 @@ class _Timed(io.RawIOBase):
             raise TooSlow
         self._sock.settimeout(left if self._pause is None else min(left, self._pause))
         try:
-            count = self._raw.readinto(buffer)
+            with nullcontext() if _at_hand(self._sock) else self._idle():
+                count = self._raw.readinto(buffer)
         except TimeoutError:
             if time.monotonic() >= self._deadline:
                 raise TooSlow from None
@@ -114,6 +120,11 @@ class _Timed(io.RawIOBase):
         super().close()
 
 
+def _at_hand(sock: socket.socket) -> bool:
+    """Return True when bytes came that wait to be read. Of a sealed connection only whole records can be."""
+    return sock.pending() > 0 if isinstance(sock, ssl.SSLSocket) else wait_for_read(sock, 0)
+
+
 @cache
 def _tls_rules(authorities: str) -> ssl.SSLContext:
     # Reading the authorities takes longer than a page: once per process.
@@ -126,13 +137,14 @@ def _pools(
     max_seconds: float,
     max_bytes: int,
     leaving: Callable[[], None],
+    idle: Idle,
 ) -> dict[str, Any]:
     """Return the connection pools of one session, by scheme; each of their connections goes through the guard."""
 
     class Answer(http.client.HTTPResponse):
         def __init__(self, tape: bytearray, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
             super().__init__(sock, *args, **kwargs)
-            self._timed = _Timed(self.fp.detach(), sock, max_seconds, tape)
+            self._timed = _Timed(self.fp.detach(), sock, max_seconds, tape, idle)
             self.fp = io.BufferedReader(self._timed)
 
         def begin(self) -> None:
@@ -175,6 +187,10 @@ def _pools(
                     self.ends = {"address": address[0], "port": address[1], "local": sock.getsockname()[0]}
                     return sock
             raise NewConnectionError(self, str(failure)) from failure
+
+        def connect(self) -> None:
+            with idle():
+                super().connect()
 
         def putrequest(self, *args: Any, **kwargs: Any) -> None:
             self.wire = Wire(now())
@@ -223,13 +239,14 @@ def guarded_session(
     max_bytes: int,
     loopback: Mapping[str, tuple[str, int]] = MappingProxyType({}),
     leaving: Callable[[], None] = lambda: None,
+    idle: Idle = nullcontext,
 ) -> requests.Session:
     """Return a session that connects to public addresses only, and sends these headers; close it after use.
 
     What is sent through `session.get_adapter(url)`, as `prepared` gives it, raises Forbidden for any other address,
     TooSlow after max_seconds, and TooLong past max_bytes on the wire, headers aside. `session.send` would do more
     than is wanted: keep the cookies, and read a redirection's whole body. leaving: called by the thread that asks, once
-    it is connected and before a request leaves; may wait.
+    it is connected and before a request leaves; may wait. idle: what a thread is within while it waits for the other side.
     """
     session = requests.Session()
     # No proxy, which would resolve names for us, behind the guard; and no password of a .netrc.
@@ -239,7 +256,7 @@ def guarded_session(
     session.headers.clear()
     session.headers.update(checked.headers)
     adapter = _Adapter(pool_connections=64, pool_maxsize=8)
-    adapter.poolmanager.pool_classes_by_scheme = _pools(loopback, now, max_seconds, max_bytes, leaving)
+    adapter.poolmanager.pool_classes_by_scheme = _pools(loopback, now, max_seconds, max_bytes, leaving, idle)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session

@@ -119,6 +119,13 @@ class PeopleRows(Log):
             groups.setdefault(merged[other], []).append(found.pop(other))
         return tuple(combined(p, groups[p.id]) if p.id in groups else p for p in found.values())
 
+    def roster_mark(self) -> str:
+        """Return a hash that changes with anything `practitioners` returns."""
+        digest = hashlib.sha256(json.dumps(sorted(self.merged().items())).encode())
+        for row in self._rows("SELECT data FROM practitioner ORDER BY id"):
+            digest.update(row["data"].encode() + b"\n")
+        return digest.hexdigest()
+
     def practitioner(self, identifier: str) -> Practitioner:
         """Return one person by RPPS number, local identifier, or one of a row merged into theirs; raise NotFound."""
         rows = [row for each in self.identifiers(identifier) if (row := self.version(each)) is not None]

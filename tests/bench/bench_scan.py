@@ -46,7 +46,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from installed import compiled
 
-from listingguard.app import App, create_home
+from listingguard.app import App, create_home, readers
 from listingguard.domain.case import Acting
 from listingguard.domain.listing import Page
 from listingguard.domain.practitioner import Practice, Practitioner, Watch
@@ -384,14 +384,15 @@ def same_listings(theirs: Path, home: Path, args: argparse.Namespace) -> tuple[i
 def one_scan(args: argparse.Namespace) -> dict[str, float]:
     """Return what `scan_ours` asks for; runs in a process of its own."""
     loopback = {f"annuaire{n}.example": ("127.0.0.1", args.port + n) for n in range(args.hosts)}
-    with App.open(Path(args.scan), today=date.fromisoformat(args.day), writing=True, loopback=loopback) as app:
+    at = {"today": date.fromisoformat(args.day), "writing": True, "loopback": loopback}
+    with readers(args.workers) as others, App.open(Path(args.scan), **at) as app:
         hosts = scan.hosts_on(app.store, app.sites)
         if args.workers == 1:
             # Everything that reading a page imports, so that it counts in no scan's work.
             with app.desk() as desk:
                 desk.sites.for_url("http://annuaire.example").reading(an_answer())
         start = cpu()
-        results = app.scan(hosts, workers=args.workers)
+        results = app.scan(hosts, others=others)
         working = cpu() - start
     for result in results:
         if result.unreadable or (result.stopped and "limite" not in result.stopped):

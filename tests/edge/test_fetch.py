@@ -31,6 +31,7 @@ from werkzeug import Request, Response
 
 from listingguard.domain.listing import Exchange
 from listingguard.edge.fetch import Fetcher, MemoryLease, Validators
+from listingguard.edge.floor import Floor
 from listingguard.edge.guard import allowed
 from listingguard.errors import BadInput, Blocked, Disallowed, Forbidden, NotNow, Unreachable
 
@@ -921,7 +922,9 @@ def test_threads_on_one_host_never_mix_their_exchanges() -> None:
 
 
 @contextlib.contextmanager
-def secure(identity: str, authority: trustme.CA) -> Iterator[tuple[int, bytes]]:
+def secure(
+    identity: str, authority: trustme.CA, answer: Callable[[socket.socket], None] | None = None
+) -> Iterator[tuple[int, bytes]]:
     """A web server with a certificate for `identity`: yields its port, and the certificate as DER."""
     issued = authority.issue_cert(identity)
     rules = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -936,7 +939,10 @@ def secure(identity: str, authority: trustme.CA) -> Iterator[tuple[int, bytes]]:
                 return
             with contextlib.suppress(OSError), rules.wrap_socket(client, server_side=True) as talk:
                 talk.recv(65536)
-                talk.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                if answer is None:
+                    talk.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                else:
+                    answer(talk)
 
     threading.Thread(target=serve, daemon=True).start()
     yield listener.getsockname()[1], ssl.PEM_cert_to_DER_cert(issued.cert_chain_pems[0].bytes().decode())
@@ -1193,3 +1199,81 @@ def test_a_rest_that_begins_while_we_wait_is_kept(site: HTTPServer) -> None:
     ):
         f.get(f"{SITE}/fiche", pace_seconds=5)
     assert paths(site) == ["/robots.txt"]
+
+
+# --- the floor
+
+SLOW = {
+    "before its answer": (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage"),
+    "within its headers": (b"HTTP/1.1 200 OK\r\nX-Le", b"nt: oui\r\nContent-Length: 4\r\n\r\npage"),
+    "within its page": (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npa", b"ge"),
+}
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("moment", SLOW)
+def test_while_one_site_lets_us_wait_other_sites_are_read(
+    moment: str, sealed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor, reached, go_on, said = Floor(), threading.Event(), threading.Event(), []
+
+    def hold(client: socket.socket) -> None:
+        first, rest = SLOW[moment]
+        client.sendall(first)
+        reached.set()
+        go_on.wait(20)
+        client.sendall(rest)
+
+    def read() -> None:
+        with floor.held():
+            said.append(f.get(f"{'https' if sealed else 'http'}://{HOST}/fiche", pace_seconds=0).body)
+
+    with contextlib.ExitStack() as stack:
+        if sealed:
+            authority = trustme.CA()
+            authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+            monkeypatch.setattr(requests.utils, "DEFAULT_CA_BUNDLE_PATH", str(tmp_path / "ca.pem"))
+
+            def no_rules(client: socket.socket) -> None:
+                # robots.txt is asked for on a connection of its own.
+                if asked.pop():
+                    client.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                else:
+                    hold(client)
+
+            asked = [False, True]
+            port, _ = stack.enter_context(secure(HOST, authority, no_rules))
+        else:
+            port = stack.enter_context(scripted(lambda client, _: hold(client)))
+        f = stack.enter_context(fetcher(port, timeout_s=20.0, idle=floor.yielded))
+        thread = threading.Thread(target=read)
+        thread.start()
+        assert reached.wait(20)
+        # The thread that waits for its page gives the floor to this one, which would wait for it in vain.
+        with floor.held():
+            assert not said
+        go_on.set()
+        thread.join(20)
+    assert said == [b"page"]
+
+
+def test_while_one_site_waits_for_its_turn_other_sites_are_read(site: HTTPServer) -> None:
+    floor, waiting, go_on, said = Floor(), threading.Event(), threading.Event(), []
+    site.expect_request("/fiche").respond_with_data("page")
+
+    def sleep(seconds: float) -> None:
+        waiting.set()
+        go_on.wait(20)
+
+    def read() -> None:
+        with floor.held(), fetcher(site.port, sleep=sleep, idle=floor.yielded) as f:
+            said.append(f.get(f"{SITE}/fiche", pace_seconds=0.01).body)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    assert waiting.wait(20)
+    with floor.held():
+        assert not said
+    go_on.set()
+    thread.join(20)
+    assert said == [b"page"]

@@ -419,3 +419,24 @@ def test_a_text_is_not_held_against_a_whole_roster(store: Store) -> None:
     small = work(20)
     assert small > 0
     assert work(400) < 2 * small + 10
+
+
+def test_the_mark_of_a_roster_changes_with_whatever_it_tells(store: Store) -> None:
+    marks = [store.roster_mark()]
+
+    def changed() -> bool:
+        marks.append(store.roster_mark())
+        return marks[-1] not in marks[:-1]
+
+    store.put_practitioner(LOCAL, source="essai", day=DAY, at=AT)
+    assert changed()
+    store.put_practitioner(RPPS, source="essai", day=DAY, at=AT)
+    assert changed()
+    store.put_practitioner(replace(RPPS, mobile="+33600000001"), source="essai", day=DAY, at=AT)
+    assert changed()
+    merge(store, RPPS.id, LOCAL.id)
+    assert changed()
+    assert not changed()
+    # What a row says of its import alone is nothing about anybody.
+    store.put_practitioner(LOCAL, source="autre", day=DAY + timedelta(days=1), at=AT)
+    assert not changed()

@@ -22,6 +22,7 @@ from listingguard.domain.record import WITNESS, ReadingRow, SiteCheck, SiteDecis
 from listingguard.edge.browser import Shots
 from listingguard.edge.evidence import Evidence
 from listingguard.edge.fetch import Fetcher, MemoryLease, Validators
+from listingguard.edge.floor import Floor
 from listingguard.edge.sitemap import read_sitemap
 from listingguard.edge.store import Store
 from listingguard.errors import BadInput, Refused, Unreachable
@@ -162,7 +163,16 @@ class Scanner:
         ) as fetcher:  # fmt: skip
             evidence = Evidence(app.vault, tool="essai/1", now=lambda: datetime.now(UTC))
             yield scan.Desk(
-                app.store, app.vault, fetcher, self.sites, evidence, None, read_sitemap, Validators, self.reader
+                app.store,
+                app.vault,
+                fetcher,
+                self.sites,
+                evidence,
+                None,
+                read_sitemap,
+                Validators,
+                self.reader,
+                Floor(),
             )
 
     def read(self, day=DAY, progress=lambda result, url: None, **plan):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from listingguard.app import readers
 from listingguard.errors import BadInput, ListingguardError
 from listingguard.flow import scan
 from tests.flow.test_hostile import DAY, PROFILE, Home, make_home
@@ -27,14 +28,14 @@ import signal
 import sys
 from datetime import date
 from pathlib import Path
-from listingguard.app import App
+from listingguard.app import App, readers
 
 # Whoever starts the tests in the background has them ignore Ctrl-C: what a person starts does not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 home, port, *hosts = sys.argv[1:]
 loopback = dict.fromkeys(hosts, ("127.0.0.1", int(port)))
-with App.open(Path(home), today=date.fromisoformat("2026-03-02"), writing=True, loopback=loopback) as app, app.job():
-    app.scan(hosts, workers=2)
+with App.open(Path(home), today=date.fromisoformat("2026-03-02"), writing=True, loopback=loopback) as app, app.job(), readers(2) as others:
+    app.scan(hosts, others=others)
 """
 
 
@@ -81,8 +82,8 @@ def alive(group: int) -> bool:
 
 
 def test_two_processes_tell_what_one_tells_in_the_same_order(home, tmp_path):
-    with home.on(DAY) as app:
-        by_two = app.scan(home.hosts, workers=2)
+    with home.on(DAY) as app, readers(2) as others:
+        by_two = app.scan(home.hosts, others=others)
     assert [result.host for result in by_two] == list(home.hosts)
     assert sum(len(result.kept) for result in by_two) >= 2
     with HostileSite() as site:
@@ -102,8 +103,8 @@ def test_an_interrupted_scan_ends_its_processes_and_goes_on_later(home):
     assert said.count("KeyboardInterrupt") == 1, "only the process that was started answers"
     wait_for(lambda: not alive(process.pid), 3)
     before = {host: [path for path in home.site.paths(host) if path == PROFILE] for host in home.hosts}
-    with home.on(DAY) as app:
-        app.scan(home.hosts, workers=2)
+    with home.on(DAY) as app, readers(2) as others:
+        app.scan(home.hosts, others=others)
         assert {capture.site for capture in app.store.captures()} == {home.hosts[0], home.hosts[2]}
     # A page on its way when the scan was interrupted is asked for again, no other.
     assert all(home.site.paths(host).count(PROFILE) <= len(asked) + 1 for host, asked in before.items())
@@ -128,14 +129,44 @@ def die(result: scan.HostResult, url: str) -> None:
 
 def test_a_process_that_dies_is_told_in_one_sentence(home, monkeypatch):
     monkeypatch.setenv("LISTINGGUARD_TEST_PARENT", str(os.getpid()))
-    with home.on(DAY) as app, pytest.raises(ListingguardError, match="relancez la lecture, elle reprend où"):
-        app.scan(home.hosts, die, workers=2)
+    with (
+        home.on(DAY) as app,
+        readers(2) as others,
+        pytest.raises(ListingguardError, match="relancez la lecture, elle reprend où"),
+    ):
+        app.scan(home.hosts, die, others=others)
 
 
 def test_what_goes_wrong_in_another_process_is_the_same_sentence_here(home):
-    with home.on(DAY) as app:
+    with home.on(DAY) as app, readers(2) as others:
         assert app.sites.get(home.hosts[1])
         # This process knows its sites already; the other one reads them anew.
         (home.folder / "sites" / "deux.py").write_text("non !", encoding="utf-8")
         with pytest.raises(BadInput, match=r"deux\.py.* ce module de site ne se charge pas"):
-            app.scan(home.hosts, workers=2)
+            app.scan(home.hosts, others=others)
+
+
+WAITING = """
+import sys
+import time
+from multiprocessing import active_children
+from listingguard.app import readers
+
+if __name__ == "__main__":
+    with readers(3):
+        print(*(child.pid for child in active_children()), flush=True)
+        time.sleep(120)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_processes_that_nobody_gave_work_yet_end_with_the_one_that_started_them(tmp_path):
+    script = tmp_path / "waiting.py"
+    script.write_text(WAITING, encoding="utf-8")
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        others = [int(word) for word in process.stdout.readline().split()]
+        assert len(others) == 2
+        process.kill()
+    wait_for(lambda: not alive(process.pid), 20)

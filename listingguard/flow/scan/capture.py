@@ -33,7 +33,8 @@ def captured(desk: Desk, site: Site, plan: Plan, page: Page, put: Callable[[byte
             # The browser's turn counts like any other: the pace, the hours, the day's limit, a rest.
             booked = desk.fetcher.await_turn(host, pace)
             try:
-                shots = desk.camera.shoot(page.final_url, address, text)
+                with desk.floor.yielded():
+                    shots = desk.camera.shoot(page.final_url, address, text)
             finally:
                 desk.fetcher.left(host, booked)
             extra, facts = shots.files, shots.facts

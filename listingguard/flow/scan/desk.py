@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from listingguard.domain.discovery import SlugNames
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from listingguard.edge.browser import Camera
     from listingguard.edge.evidence import Evidence
     from listingguard.edge.fetch import Fetcher, Validators
+    from listingguard.edge.floor import Floor
     from listingguard.edge.sitemap import Sitemap
     from listingguard.edge.store import Store
     from listingguard.edge.vault import Batch, Vault
@@ -42,7 +43,8 @@ class Desk:
     """What one host's task works with; opened and closed by the thread that uses it.
 
     validators: makes what a conditional request needs of an ETag and a Last-Modified. reader: hash of the program and
-    the adapters, so that a page is read again when they change. camera: None without a browser.
+    the adapters, so that a page is read again when they change. camera: None without a browser. floor: held by the task
+    while it computes, yielded while it waits, shared by all tasks of the process.
     """
 
     store: Store
@@ -54,6 +56,7 @@ class Desk:
     sitemap: Callable[[bytes], Sitemap]
     validators: Callable[[str, str], Validators]
     reader: str
+    floor: Floor
 
 
 @dataclass(frozen=True)
@@ -113,10 +116,37 @@ def pace_of(site: Site, plan: Plan) -> float:
 _one_at_a_time = threading.Lock()
 
 
-@lru_cache(maxsize=1)
-def _matcher_of(roster: tuple[Practitioner, ...]) -> Matcher:
-    """Return the roster made ready for matching; the hosts of one scan share it, whoever asks first."""
-    return Matcher(roster)
+@dataclass(frozen=True)
+class Roster:
+    """The roster as a run finds it; the hosts that one process reads share it while nobody changes it.
+
+    mark: hash of all of it.
+    """
+
+    mark: str
+    people: tuple[Practitioner, ...]
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Who a listing is about; runs in which no page changed never ask."""
+        return Matcher(self.people)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Practitioner]:
+        """The people by identifier."""
+        return {p.id: p for p in self.people}
+
+
+_shared = Roster("", ())
+
+
+def roster_of(store: Store) -> Roster:
+    """Return the roster of a home, read anew only where something about it changed."""
+    global _shared  # noqa: PLW0603 - what a process read of its home
+    with _one_at_a_time:
+        if (mark := store.roster_mark()) != _shared.mark:
+            _shared = Roster(mark, store.practitioners())
+        return _shared
 
 
 @dataclass
@@ -134,7 +164,7 @@ class Context:
     plan: Plan
     run: RunRow
     result: HostResult
-    roster: tuple[Practitioner, ...]
+    roster: Roster
     watched: Mapping[str, Practitioner]
     basis: str
     stale: frozenset[str]
@@ -150,21 +180,16 @@ class Context:
     doubt: str = ""
     why: str = ""
 
-    @cached_property
+    @property
     def matcher(self) -> Matcher:
-        """Who a listing is about; a run in which no page changed never asks."""
+        """Who a listing is about."""
         with _one_at_a_time:
-            return _matcher_of(self.roster)
+            return self.roster.matcher
 
     @cached_property
     def names(self) -> SlugNames:
         """Which addresses of a sitemap may be about somebody we look for; one that is as it was asks nothing."""
         return SlugNames(self.watched.values())
-
-    @cached_property
-    def people(self) -> Mapping[str, Practitioner]:
-        """The roster by identifier."""
-        return {p.id: p for p in self.roster}
 
     def hold(self, write: Callable[[], None]) -> None:
         """Keep what one page told for the next commit; that is now, where there is time between two pages."""
@@ -176,7 +201,8 @@ class Context:
         """Commit what the pages read so far told, once their evidence is on disk: all of it, or none."""
         held, self.held = self.held, []
         if held:
-            self.batch.settle()
+            with self.desk.floor.yielded():
+                self.batch.settle()
             with self.desk.store.tx("scan.page"):
                 for write in held:
                     write()

@@ -27,7 +27,7 @@ from listingguard.domain.permission import may_look_for, missing_for
 from listingguard.domain.practitioner import Practitioner
 from listingguard.domain.record import WITNESS, RobotsRow
 from listingguard.errors import Refused
-from listingguard.flow.scan.desk import CANARY, Context, Desk, HostResult, Plan, Progress
+from listingguard.flow.scan.desk import CANARY, Context, Desk, HostResult, Plan, Progress, Roster, roster_of
 from listingguard.flow.scan.errands import list_errands, list_searches, waiting
 from listingguard.flow.scan.page import read_page
 from listingguard.flow.scan.witness import read_witness
@@ -66,11 +66,12 @@ def scan(
 ) -> tuple[HostResult, ...]:
     """Return what each host told us, in the order of `hosts`; a task is one host's whole list.
 
-    Tasks run in `executor`, or one after the other without; each opens its desk in the thread that uses it.
+    Tasks run in `executor`, or one after the other without; each opens its desk in the thread that uses it, and computes while
+    none of the others does.
     """
 
     def task(host: str) -> HostResult:
-        with open_desk() as desk:
+        with open_desk() as desk, desk.floor.held():
             return read_host(host, desk, plan, progress)
 
     results: Iterable[HostResult] = executor.map(task, hosts) if executor else map(task, hosts)
@@ -86,9 +87,9 @@ def read_host(host: str, desk: Desk, plan: Plan, progress: Progress) -> HostResu
         return result
     if _rests(store, site, plan, result):
         return result
-    roster = store.practitioners()
+    roster = roster_of(store)
     alone = {practitioner for practitioner, _ in store.left_alone(site.host)}
-    watched = {p.id: p for p in may_look_for(roster, store.watches(), store.rules.acting, plan.today, alone)}
+    watched = {p.id: p for p in may_look_for(roster.people, store.watches(), store.rules.acting, plan.today, alone)}
     since = list_errands(store, site, watched, plan)
     if searched := not store.errands(host):
         list_searches(store, site, watched, plan)
@@ -135,13 +136,13 @@ def _open(
     site: Site,
     plan: Plan,
     result: HostResult,
-    roster: tuple[Practitioner, ...],
+    roster: Roster,
     watched: Mapping[str, Practitioner],
     since: Mapping[str, datetime],
 ) -> Context:
     store = desk.store
     # What a page tells us rests on the program and on whom we look for; the other people of the roster are rivals.
-    basis = sha256(repr((desk.reader, site.host, sorted(watched), roster)).encode()).hexdigest()
+    basis = sha256(repr((desk.reader, site.host, sorted(watched), roster.mark)).encode()).hexdigest()
     with store.tx("scan.run"):
         run = store.open_run(site.host, plan.today, at=plan.now())
         if plan.rpps is not None:
