@@ -302,5 +302,5 @@ def _index(facts: Mapping[str, Any], row: CaptureRow, lines: Sequence[str], toda
         "",
         "FICHIERS (SHA-256)",
     ]
-    text = "".join(typography(line, narrow=False) + "\n" for line in said)
+    text = typography("\n".join((*said, "")), narrow=False)
     return text + "".join(f"{file['sha256']}  {file['name']}\n" for file in facts["files"])

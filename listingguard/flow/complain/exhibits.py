@@ -478,19 +478,19 @@ class Gathered:
             return self.of_capture[capture.id]
         # Laid out as text only where no picture of the page may be seen.
         leaving = self.writer.leaving(capture, key, not picture(capture.manifest))
-        if leaving.html is not None and leaving.paper is None and self._picture(capture, leaving) is None:
+        if leaving.html is not None and leaving.paper is None and not self._seen(capture, leaving):
             leaving = self.writer.leaving(capture, key, True)
         title = title or f"Page de la fiche, le {french_day(capture.day)}"
         rests = f". Fondement{NBSP}: {self.rests_on(capture)}"
         if leaving.html is not None:
-            image = self._picture(capture, leaving)
-            sheet = self._sheet(capture, image)
+            seen = self._seen(capture, leaving)
+            sheet = self._sheet(capture, seen)
             told = f" (copie masquée, original conservé){rests}"
             number = self._copy(leaving, leaving.html, title, capture, told)
-            paper = () if image or leaving.paper is None else (leaving.paper,)
+            paper = () if seen or leaving.paper is None else (leaving.paper,)
             self.exhibits.views.setdefault(number, lambda: (*paper, sheet.result()))
         else:
-            sheet = self._sheet(capture, None)
+            sheet = self._sheet(capture, False)
             seen_only = kind_of(self.vault.get(capture.body)).seen_only
             told = f" (fiche de capture, original {'en partie confidentielle' if seen_only else 'conservé'}){rests}"
             pdf = sheet.result().pdf
@@ -514,21 +514,25 @@ class Gathered:
             self._withhold(number, f"{title} (copie masquée)", (place, why), self.exhibits.rows[-1].sha256)
         return number
 
-    def _picture(self, capture: CaptureRow, leaving: Leaving) -> bytes | None:
-        """Return the picture of a page that shows nobody else; None where there is none, or it may not be seen."""
-        image = picture(capture.manifest)
-        if not image or leaving.html is None or leaving.what & _OTHERS or leaving.flagged:
-            return None
-        return self.vault.get(image) if self.placing.of_copy(leaving)[0] is Place.COMMUNICABLE else None
+    def _seen(self, capture: CaptureRow, leaving: Leaving) -> bool:
+        """Return True for a page with a picture that shows nobody else, and may be seen."""
+        if not picture(capture.manifest) or leaving.html is None or leaving.what & _OTHERS or leaving.flagged:
+            return False
+        return self.placing.of_copy(leaving)[0] is Place.COMMUNICABLE
 
-    def _sheet(self, capture: CaptureRow, image: bytes | None) -> Future[Laid]:
-        """Return the sheet of a capture as it may be shown to anybody: a role for the name, no address of ours."""
+    def _sheet(self, capture: CaptureRow, seen: bool) -> Future[Laid]:
+        """Return the sheet of a capture as it may be shown to anybody: a role for the name, no address of ours.
+
+        seen: with the picture of the page.
+        """
         # Shown in the dossier, and a file of its own: laid out once.
-        if (sheet := self._laid_out.get((capture.id, image is None))) is None:
-            sheet = self._laid_out[capture.id, image is None] = self._new_sheet(capture, image)
+        if (sheet := self._laid_out.get((capture.id, seen))) is None:
+            sheet = self._laid_out[capture.id, seen] = self._new_sheet(
+                capture, picture(capture.manifest) if seen else ""
+            )
         return sheet
 
-    def _new_sheet(self, capture: CaptureRow, image: bytes | None) -> Future[Laid]:
+    def _new_sheet(self, capture: CaptureRow, image: str) -> Future[Laid]:
         manifest = dict(capture.manifest)
         if manifest.get("by"):
             council = self.store.rules.acting is Acting.COUNCIL
@@ -543,9 +547,7 @@ class Gathered:
             environment["witness"] = _NOT_TOLD
         manifest["environment"] = environment
         return self.beside.submit(
-            self.writer.sheet,
-            manifest,
-            image,
+            lambda **words: self.writer.sheet(manifest, self.vault.get(image) if image else None, **words),
             tokens=self.store.tokens(capture.id),
             reference=self.case.id,
             rests_on=self.rests_on(capture),
@@ -593,14 +595,14 @@ class Gathered:
         self._withhold(number, "fiche technique", PLACES[Role.SHEET], private[0].sha256)
         public = []
         if leaving.html is not None:
-            laid = self._sheet(capture, self._picture(capture, leaving))
+            laid = self._sheet(capture, self._seen(capture, leaving))
             public.append(partial(sheet_once_laid, named("fiche de capture", ".pdf"), laid))
         body = self.vault.get(capture.body)
         image = picture(capture.manifest)
         if leaving.html is None and kind_of(body).seen_only:
             name = named("original", suffix_of(body))
             private.append(member(name, body, kept, "Original"))
-            sheet = self._sheet(capture, self.vault.get(image) if image else None).result()
+            sheet = self._sheet(capture, bool(image)).result()
             private.append(
                 member(named("fiche de capture", ".pdf"), sheet.pdf, written, "Fiche de capture avec l’image")
             )
@@ -610,7 +612,7 @@ class Gathered:
         for artefact_name, what in _ORIGINALS:
             if kept_as := artefact(capture.manifest, artefact_name):
                 self._seal(number, what, kept_as)
-        if image and leaving.html is not None and self._picture(capture, leaving) is None:
+        if image and leaving.html is not None and not self._seen(capture, leaving):
             self._seal(number, "image de la page", image)
         how = []
         for order, token in enumerate(self.store.tokens(capture.id), 1):
