@@ -9,9 +9,8 @@ import re
 import secrets
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
@@ -26,8 +25,6 @@ from listingguard.domain.french import PARIS
 from listingguard.errors import BadConfig, BadInput, Busy, ListingguardError, NoHome, Refused
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-
     from listingguard.config import Settings
     from listingguard.domain.frequencies import Frequencies
     from listingguard.domain.record import CaptureRow, LetterRow
@@ -35,10 +32,10 @@ if TYPE_CHECKING:
     from listingguard.edge.browser import Camera
     from listingguard.edge.evidence import Evidence, Surroundings
     from listingguard.edge.fetch import Fetcher, Lease
-    from listingguard.edge.floor import Floor
     from listingguard.edge.guard import Idle
     from listingguard.edge.mail import Mailer
     from listingguard.edge.mailbox import Mailbox
+    from listingguard.edge.readers import Readers as Readers  # noqa: PLC0414 - the command line names it too
     from listingguard.edge.render import Renderer
     from listingguard.edge.stamp import Stamper
     from listingguard.edge.store import Store
@@ -387,13 +384,6 @@ class App:
         )
 
     @cached_property
-    def floor(self) -> Floor:
-        """Whose turn it is to compute, of the threads that read sites."""
-        from listingguard.edge.floor import Floor
-
-        return Floor()
-
-    @cached_property
     def evidence(self) -> Evidence:
         """What puts captures into the vault and takes them out again."""
         from listingguard.edge.evidence import Evidence
@@ -692,17 +682,18 @@ class App:
     def desk(self) -> Iterator[Desk]:
         """Open what one host's task works with, in the thread that calls."""
         from listingguard.edge.fetch import Validators
+        from listingguard.edge.floor import FLOOR
         from listingguard.edge.sitemap import read_sitemap
         from listingguard.edge.store import Store
         from listingguard.flow.scan import Desk
 
         with (
             Store(self.home / DATABASE, self.rules, migrate=False) as store,
-            self.fetcher(store, self.floor.yielded) as fetcher,
+            self.fetcher(store, FLOOR.yielded) as fetcher,
         ):
             yield Desk(
                 store, self.vault, fetcher, self.sites, self.evidence, self.camera, read_sitemap, Validators,
-                self._reader, self.floor,
+                self._reader, FLOOR,
             )  # fmt: skip
 
     def scan(
@@ -724,11 +715,10 @@ class App:
         import threading
         from concurrent.futures import ThreadPoolExecutor
 
+        from listingguard.edge.floor import hard_at_work
         from listingguard.flow import scan
 
         stopping = threading.Event()
-        # One for all of them, made before they might each make their own.
-        assert self.floor
 
         def go_on(result: HostResult, url: str) -> None:
             if stopping.is_set():
@@ -736,7 +726,7 @@ class App:
             if progress is not None:
                 progress(result, url)
 
-        with _hard_at_work(), ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
+        with hard_at_work(), ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as executor:
             try:
                 return scan.scan(hosts, self.desk, self.plan(rpps), go_on, executor)
             except (KeyboardInterrupt, SystemExit):
@@ -860,45 +850,11 @@ def _shipped_records() -> dict[str, Any]:
         return tomllib.load(stream)
 
 
-@dataclass(frozen=True)
-class Readers:
-    """Other processes that read sites for this one: so many."""
+def readers(workers: int) -> AbstractContextManager[Readers | None]:
+    """Start all of so many processes but this one, to read sites once the home is open; None where this one is enough."""
+    from listingguard.edge.readers import started
 
-    pool: ProcessPoolExecutor
-    count: int
-
-
-@contextmanager
-def readers(workers: int) -> Iterator[Readers | None]:
-    """Start all of so many processes but this one, to be ready once the home is open; None where this one is enough."""
-    if workers < 2:
-        yield None
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(workers - 1, get_context("spawn"), _begin) as pool:
-        for _ in range(1, workers):
-            pool.submit(_load)
-        yield Readers(pool, workers - 1)
-
-
-def _begin() -> None:
-    """Leave the key that interrupts, pressed for all processes, to the first of them, and end when that one has ended."""
-    import signal
-    import threading
-    from multiprocessing import parent_process
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    first = parent_process()
-
-    def end() -> None:
-        assert first is not None
-        first.join()
-        # The lease of the home ended with it.
-        os._exit(1)
-
-    threading.Thread(target=end, daemon=True).start()
+    return started(workers, _load)
 
 
 def _load() -> None:
@@ -906,26 +862,6 @@ def _load() -> None:
     for module in ("config", "sites", "flow.scan", "edge.evidence", "edge.fetch", "edge.sitemap", "edge.store"):
         import_module(f"listingguard.{module}")
     _frequencies()
-
-
-@contextmanager
-def _hard_at_work() -> Iterator[None]:
-    """Have Python interrupt a thread less often: for circles of objects, of which a page leaves few, and for another.
-
-    Threads that work on pages at the same time only wait for each other; each change of hands costs some of the work.
-    """
-    import gc
-
-    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.freeze()
-    gc.set_threshold(10_000, 10, 20)
-    sys.setswitchinterval(0.02)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        gc.set_threshold(*threshold)
-        gc.unfreeze()
 
 
 def _lock(handle: Any) -> bool:

@@ -1215,7 +1215,7 @@ SLOW = {
 def test_while_one_site_lets_us_wait_other_sites_are_read(
     moment: str, sealed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    floor, reached, go_on, said = Floor(), threading.Event(), threading.Event(), []
+    floor, reached, go_on = Floor(), threading.Event(), threading.Event()
 
     def hold(client: socket.socket) -> None:
         first, rest = SLOW[moment]
@@ -1223,10 +1223,6 @@ def test_while_one_site_lets_us_wait_other_sites_are_read(
         reached.set()
         go_on.wait(20)
         client.sendall(rest)
-
-    def read() -> None:
-        with floor.held():
-            said.append(f.get(f"{'https' if sealed else 'http'}://{HOST}/fiche", pace_seconds=0).body)
 
     with contextlib.ExitStack() as stack:
         if sealed:
@@ -1246,32 +1242,35 @@ def test_while_one_site_lets_us_wait_other_sites_are_read(
         else:
             port = stack.enter_context(scripted(lambda client, _: hold(client)))
         f = stack.enter_context(fetcher(port, timeout_s=20.0, idle=floor.yielded))
-        thread = threading.Thread(target=read)
-        thread.start()
-        assert reached.wait(20)
-        # The thread that waits for its page gives the floor to this one, which would wait for it in vain.
-        with floor.held():
-            assert not said
-        go_on.set()
-        thread.join(20)
-    assert said == [b"page"]
+        others_compute(floor, f, f"{'https' if sealed else 'http'}://{HOST}/fiche", 0, reached, go_on)
 
 
 def test_while_one_site_waits_for_its_turn_other_sites_are_read(site: HTTPServer) -> None:
-    floor, waiting, go_on, said = Floor(), threading.Event(), threading.Event(), []
+    floor, waiting, go_on = Floor(), threading.Event(), threading.Event()
     site.expect_request("/fiche").respond_with_data("page")
 
     def sleep(seconds: float) -> None:
         waiting.set()
         go_on.wait(20)
 
+    with fetcher(site.port, sleep=sleep, idle=floor.yielded) as f:
+        others_compute(floor, f, f"{SITE}/fiche", 0.01, waiting, go_on)
+
+
+def others_compute(
+    floor: Floor, f: Fetcher, url: str, pace: float, waiting: threading.Event, go_on: threading.Event
+) -> None:
+    """Read a page in a thread that holds the floor, and take the floor while that one waits."""
+    said: list[bytes] = []
+
     def read() -> None:
-        with floor.held(), fetcher(site.port, sleep=sleep, idle=floor.yielded) as f:
-            said.append(f.get(f"{SITE}/fiche", pace_seconds=0.01).body)
+        with floor.held():
+            said.append(f.get(url, pace_seconds=pace).body)
 
     thread = threading.Thread(target=read)
     thread.start()
     assert waiting.wait(20)
+    # Were it not given, this thread would wait for it in vain.
     with floor.held():
         assert not said
     go_on.set()

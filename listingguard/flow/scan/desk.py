@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -113,9 +112,6 @@ def pace_of(site: Site, plan: Plan) -> float:
     return max(site.pace_seconds, plan.pace_seconds) if site.real else site.pace_seconds
 
 
-_one_at_a_time = threading.Lock()
-
-
 @dataclass(frozen=True)
 class Roster:
     """The roster as a run finds it; the hosts that one process reads share it while nobody changes it.
@@ -141,12 +137,11 @@ _shared = Roster("", ())
 
 
 def roster_of(store: Store) -> Roster:
-    """Return the roster of a home, read anew only where something about it changed."""
+    """Return the roster of a home, read anew only where something about it changed; to be asked with the floor."""
     global _shared  # noqa: PLW0603 - what a process read of its home
-    with _one_at_a_time:
-        if (mark := store.roster_mark()) != _shared.mark:
-            _shared = Roster(mark, store.practitioners())
-        return _shared
+    if (mark := store.roster_mark()) != _shared.mark:
+        _shared = Roster(mark, store.practitioners())
+    return _shared
 
 
 @dataclass
@@ -179,12 +174,6 @@ class Context:
     good: int = 0
     doubt: str = ""
     why: str = ""
-
-    @property
-    def matcher(self) -> Matcher:
-        """Who a listing is about."""
-        with _one_at_a_time:
-            return self.roster.matcher
 
     @cached_property
     def names(self) -> SlugNames:

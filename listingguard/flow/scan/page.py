@@ -173,7 +173,7 @@ def _about_watched(context: Context, items: Sequence[Listing]) -> list[tuple[Lis
     """Return the listings that may be about somebody we look for, each with its matches."""
     found = []
     for item in items:
-        matches = kept_matches(context.matcher, context.roster.by_id, item)
+        matches = kept_matches(context.roster.matcher, context.roster.by_id, item)
         if any(match.practitioner in context.watched for match, _ in matches):
             found.append((item, matches))
     return found
