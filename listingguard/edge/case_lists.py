@@ -167,6 +167,22 @@ class CaseLists(Log):
         rows = self._rows('SELECT DISTINCT "case" AS id FROM case_page WHERE listing = ? ORDER BY 1', listing)
         return tuple(r["id"] for r in rows)
 
+    def settled_pages(self, day: date) -> frozenset[tuple[str, str, str]]:
+        """Return (listing, practitioner, controller) of the pages that the last case about the two names, open that day.
+
+        Only cases whose rows tell it: nothing later than that day, nothing corrected.
+        """
+        rows = self._rows(
+            'SELECT p.listing, c.practitioner, c.controller FROM case_now c JOIN case_page p ON p."case" = c.id'
+            " WHERE c.moves = 0 AND c.last_day <= ? AND c.state NOT IN ('erased', 'closed')"
+            " AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.stream = c.id AND e.kind = ?)"
+            " AND NOT EXISTS (SELECT 1 FROM case_now o WHERE o.practitioner = c.practitioner"
+            " AND o.controller = c.controller AND o.id > c.id)",
+            iso(day),
+            EventKind.CORRECTION,
+        )
+        return frozenset((r["listing"], r["practitioner"], r["controller"]) for r in rows)
+
     def seen_absent(self) -> frozenset[str]:
         """Return the cases that name, or once named, a page that a reading did not find, or found without anybody."""
         rows = self._rows(

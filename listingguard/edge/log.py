@@ -358,18 +358,24 @@ class Log:
     ) -> str:  # fmt: skip
         """Open a case in DETECTED and return its number, `CODE-YEAR-NNNN`; `row` is the case it continues, if any."""
         with self.tx("case.open"):
-            prefix = f"{code}-{at.astimezone(PARIS).year}-"
-            last = self._row(
-                "SELECT max(CAST(substr(stream, ?) AS INTEGER)) AS n FROM case_event WHERE stream LIKE ?",
-                len(prefix) + 1,
-                prefix + "%",
-            )
-            case_id = f"{prefix}{((last or {}).get('n') or 0) + 1:04d}"
+            case_id = self._next_case(f"{code}-{at.astimezone(PARIS).year}-")
             payload = {"practitioner": practitioner, "controller": controller, "platform": platform, **data}
             if row is not None:
                 payload["continues"] = row.id
             self.add_event(case_id, EventKind.DETECTED, key=case_id, day=day, at=at, actor=actor, data=payload)
         return case_id
+
+    def _next_case(self, prefix: str) -> str:
+        """Return the number after the last one that begins so; a number is given once, whatever the caches have lost."""
+        # Those of a year stand together: `.` comes right after the hyphen that ends their beginning.
+        last = self._row(
+            "SELECT max(CAST(substr(id, ?) AS INTEGER)) AS n FROM case_now WHERE id >= ? AND id < ?",
+            len(prefix) + 1, prefix, f"{prefix[:-1]}.",
+        )  # fmt: skip
+        number = ((last or {}).get("n") or 0) + 1
+        while self._row("SELECT 1 FROM case_event WHERE stream = ? LIMIT 1", f"{prefix}{number:04d}"):
+            number += 1
+        return f"{prefix}{number:04d}"
 
     def case(self, case_id: str) -> CaseRow:
         """Return a case; raise NotFound."""

@@ -11,13 +11,15 @@ import pytest
 
 from listingguard.app import App, create_home
 from listingguard.domain.case import Acting, EventKind, findings_of
+from listingguard.domain.finding import Finding
 from listingguard.domain.foresight import most_pressing
 from listingguard.domain.next_step import Who
-from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practitioner, Watch
+from listingguard.domain.practitioner import Agreement, Authorisation, GivenBy, Mandate, Practitioner, Verdict, Watch
 from listingguard.domain.practitioner import Status as Standing
 from listingguard.edge.case_lists import _BY_NUMBER, _SEEN, _TO_FOLD
 from listingguard.errors import IllegalEvent
 from listingguard.flow import clock, review
+from listingguard.flow.review import opening
 
 DAY, AT = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
 SITE = "reserve-kine.example"
@@ -275,3 +277,66 @@ def test_who_is_on_the_roster_reads_alike_one_by_one_and_at_once(home):
         for only in ({"p1"}, {"p3", "p4"}, {"p1", "p9"}, set()):
             assert store.practitioners(only) == tuple(p for p in every if p.id in only)
             assert store.watches(only) == {who: w for who, w in watches.items() if who in only}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_page_called_settled_is_one_for_which_nothing_is_opened_or_added(home, seed):
+    rng = random.Random(seed)
+    with App.open(home, today=DAY, writing=True) as app:
+        store = app.store
+        for who in ("p1", "p2", "p3"):
+            person = Practitioner(id=who, family_name="EXEMPLE", first_name="Camille")
+            store.put_practitioner(person, source="essai", day=DAY, at=AT)
+        for _ in range(9):
+            case = opened(store, rng.choice(["p1", "p2", "p3"]), *rng.sample("abcdef", 2))
+            if rng.random() < 0.4:
+                said = {"findings": [finding(rng.choice("abcdef"))]}
+                ahead = timedelta(days=rng.choice([0, 0, 3]))
+                store.add_event(case, EventKind.FINDING_ADDED, key="f", day=DAY + ahead, at=AT, actor="A", data=said)
+                if rng.random() < 0.5:
+                    store.add_event(case, EventKind.CORRECTION, key="2", day=DAY, at=AT, actor="A", data={"void": True})
+            if rng.random() < 0.4:
+                store.add_event(case, EventKind.WITHDRAWN, key="w", day=DAY, at=AT, actor="A")
+        if rng.random() < 0.5:
+            store.say_same("p1", "p2", same=True, day=DAY, at=AT, actor="A")
+        before, settled = len(store.cases()), store.settled_pages(DAY)
+        assert settled
+        for listing, practitioner, controller in settled:
+            said = finding(listing.partition(":")[2])
+            found = Finding(
+                listing, practitioner, said["url"], SITE, said["capture"], DAY, Verdict.UNDETERMINED, (), ""
+            )
+            how = {"today": DAY, "at": AT, "actor": "A"}
+            assert opening._place(store, found, lambda _, slug=controller: slug, "ESSAI", **how) is None
+        assert len(store.cases()) == before
+
+
+def test_a_number_is_given_once_past_the_last_of_four_digits_and_whatever_the_rows_have_lost(home):
+    with App.open(home, today=DAY, writing=True) as app:
+        store = app.store
+        store.put_practitioner(
+            Practitioner(id="p1", family_name="EXEMPLE", first_name="Camille"), source="essai", day=DAY, at=AT
+        )
+        assert opened(store, "p1", "a") == "ESSAI-2026-0001"
+        for number in ("9999", "10000"):
+            data = {"practitioner": "p1", "controller": SITE, "platform": SITE, "findings": [finding("b")]}
+            case = f"ESSAI-2026-{number}"
+            store.add_event(case, EventKind.DETECTED, key=case, day=DAY, at=AT, actor="A", data=data)
+        assert opened(store, "p1", "c") == "ESSAI-2026-10001"
+        with store.tx("lost"):
+            store._db.execute("DELETE FROM case_now WHERE id = 'ESSAI-2026-10001'")
+        assert opened(store, "p1", "d") == "ESSAI-2026-10002"
+
+
+def test_a_scan_that_finds_nothing_new_folds_no_open_case(home, monkeypatch):
+    """A council with thousands of cases waits no longer for `review` than for the pairs it shows."""
+    with App.open(home, today=DAY, writing=True) as app:
+        store = app.store
+        store.put_practitioner(
+            Practitioner(id="p1", family_name="EXEMPLE", first_name="Camille"), source="essai", day=DAY, at=AT
+        )
+        opened(store, "p1", "a")
+        pair = Finding(f"{SITE}:a", "p1", f"https://{SITE}/a", SITE, "c" * 64, DAY, Verdict.UNDETERMINED, (), "")
+        monkeypatch.setattr(opening, "findings", lambda *_: (pair,))
+        monkeypatch.setattr(store, "facts", lambda case: pytest.fail(f"{case} is folded"))
+        assert review.open_cases(store, lambda site: site, "ESSAI", today=DAY, at=AT, actor="A") == ()

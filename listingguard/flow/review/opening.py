@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from listingguard.domain.case import EventKind, State, findings_of
 from listingguard.domain.finding import Finding, is_finding
-from listingguard.domain.practitioner import verdict
+from listingguard.domain.practitioner import Authorisation, verdict
 from listingguard.domain.record import CaseRow
 from listingguard.flow.review.judging import pairs
 
@@ -27,7 +27,11 @@ def open_cases(
     A listing that once led to a case never opens another, unless it was seen again after its removal was observed.
     """
     touched: list[str] = []
+    settled = store.settled_pages(today)
     for found in findings(store, today):
+        if (found.listing, found.practitioner, controller_of(found.platform)) in settled:
+            # Its case goes on: nothing to open, nothing to add.
+            continue
         with store.tx("review.open"):
             case = _place(store, found, controller_of, code, today=today, at=at, actor=actor)
         if case:
@@ -37,16 +41,19 @@ def open_cases(
 
 def findings(store: Store, today: date) -> tuple[Finding, ...]:
     """Return every situation of the day: a pair that is sure or judged the same, without an agreement."""
-    ledger = store.authorisations()
+    ledger: dict[str, list[Authorisation]] = {}
+    for row in store.authorisations():
+        ledger.setdefault(row.practitioner, []).append(row)
     captures = {listing.key: capture for listing, capture in store.listings()}
     result = []
     for pair in pairs(store, today):
-        said = verdict(ledger, pair.practitioner.id, pair.listing.site, today)
+        who = pair.practitioner.id
+        said = verdict(ledger.get(who, ()), who, pair.listing.site, today)
         if not pair.disputed and is_finding(pair.match, pair.word, said):
             result.append(
                 Finding(
                     listing=pair.listing.key,
-                    practitioner=pair.practitioner.id,
+                    practitioner=who,
                     url=pair.listing.url,
                     platform=pair.listing.site,
                     capture=captures[pair.listing.key],
