@@ -51,6 +51,12 @@ def opened(store, who, *names):
     )
 
 
+def three_people(store):
+    for who in ("p1", "p2", "p3"):
+        person = Practitioner(id=who, family_name="EXEMPLE", first_name="Camille")
+        store.put_practitioner(person, source="essai", day=DAY, at=AT)
+
+
 def slowly(store, today):
     """The same answer as `doubles`, from the facts of every case."""
     resting = {}
@@ -208,9 +214,7 @@ def test_the_cases_of_a_listing_and_of_a_person_are_those_that_their_facts_name(
     rng = random.Random(seed)
     with App.open(home, today=DAY, writing=True) as app:
         store = app.store
-        for who in ("p1", "p2", "p3"):
-            person = Practitioner(id=who, family_name="EXEMPLE", first_name="Camille")
-            store.put_practitioner(person, source="essai", day=DAY, at=AT)
+        three_people(store)
         for n in range(10):
             case = opened(store, rng.choice(["p1", "p2", "p3"]), *rng.sample("abcdef", 2))
             if n % 3 == 0:
@@ -284,9 +288,7 @@ def test_a_page_called_settled_is_one_for_which_nothing_is_opened_or_added(home,
     rng = random.Random(seed)
     with App.open(home, today=DAY, writing=True) as app:
         store = app.store
-        for who in ("p1", "p2", "p3"):
-            person = Practitioner(id=who, family_name="EXEMPLE", first_name="Camille")
-            store.put_practitioner(person, source="essai", day=DAY, at=AT)
+        three_people(store)
         for _ in range(9):
             case = opened(store, rng.choice(["p1", "p2", "p3"]), *rng.sample("abcdef", 2))
             if rng.random() < 0.4:
