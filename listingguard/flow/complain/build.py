@@ -584,13 +584,6 @@ def _write_beside(
 ) -> list[dict[str, str]]:
     """Write what does not lie in the dossier, as it carries its hashes or stays with the sender; return names and hashes."""
     writer, today = file.writer, file.today
-    written: list[dict[str, str]] = []
-
-    def put(what: str, kind: Kind, fields: Fields) -> None:
-        pdf, name = writer.renderer.pdf(kind.value, fields, day=today), f"{stem}-{what}.pdf"
-        writer.put(folder / name, pdf)
-        written.append({"path": name, "sha256": sha256(pdf).hexdigest()})
-
     sent = tuple(
         SentFile(
             part.path.name,
@@ -605,13 +598,16 @@ def _write_beside(
         file.person.civility, file.mandate is not None, str(file.record.get("name", "")), _lawyer_words(file), addendum,
         sent, writer.signatory,
     )  # fmt: skip
-    put("lettre-cnil", Kind.TRANSMITTAL, letter)
-    if not isinstance(main, ComplaintFields):
-        return written
-    form = _form(file, main, sent, single)
-    put("fiche-cnil", Kind.CNIL_FORM, form)
-    sheet = HandoverFields(*file.head, main.still_shown, _POINTS, tuple(file.sealed))
-    put("commissaire-de-justice", Kind.HANDOVER, sheet)
+    laid = [_Laid.of(file, "lettre-cnil", Kind.TRANSMITTAL, letter)]
+    if isinstance(main, ComplaintFields):
+        laid.append(_Laid.of(file, "fiche-cnil", Kind.CNIL_FORM, _form(file, main, sent, single)))
+        sheet = HandoverFields(*file.head, main.still_shown, _POINTS, tuple(file.sealed))
+        laid.append(_Laid.of(file, "commissaire-de-justice", Kind.HANDOVER, sheet))
+    written = []
+    for each in laid:
+        pdf, name = each.pdf.result(), f"{stem}-{each.name}.pdf"
+        writer.put(folder / name, pdf)
+        written.append({"path": name, "sha256": sha256(pdf).hexdigest()})
     return written
 
 

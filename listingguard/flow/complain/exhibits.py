@@ -143,7 +143,7 @@ class Gathered:
         self.exhibits = _Exhibits(writer.exhibit_name)
         self.sheets: list[tuple[int, CaptureRow, Leaving]] = []
         # Pages are laid out beside, while the next captures are read for what they tell of others.
-        self.beside = ThreadPoolExecutor(1, "layout")
+        self.beside = ThreadPoolExecutor(2, "layout")
         self._laid_out: dict[tuple[str, bool], Future[Laid]] = {}
         self.sources: dict[str, int] = {}
         self.accepted: dict[int, int] = {}

@@ -67,8 +67,10 @@ class Placing:
         place, why = PLACES[role]
         if place is not Place.COMMUNICABLE:
             return place, why
-        words, whole = self.writer.words_within(suffix_of(data), data, self._dress_of(data))
-        plain = self.writer.text_of(suffix_of(data), data)
+        suffix = suffix_of(data)
+        words, whole = self.writer.words_within(suffix, data, self._dress_of(data))
+        # Of all but a mail, the words within are its text.
+        plain = self.writer.text_of(suffix, data) if suffix == ".eml" else words if whole else None
         if self.private and _tells(f"{words} {plain or ''}", self.private):
             return Place.CONFIDENTIAL, PRIVATE_WHY
         said = self.placed.get(sha256(data).hexdigest())
