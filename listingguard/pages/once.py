@@ -36,7 +36,7 @@ def each_once(drafts: Sequence[Listing], page: Page, site: SiteFacts) -> tuple[L
         ident, own = (draft.id if draft.url else "") or own_id(draft.url, site), "" if draft.url else draft.id
         name = _name_key(draft.name)
         namesakes = by_name.setdefault(name, [])
-        slot = _slot_of(draft, ident, by_id.get(ident, ()) if ident else (), namesakes)
+        slot = _slot_of(draft, ident, own, by_id.get(ident, ()) if ident else (), namesakes)
         if slot is None:
             slot = _Slot(draft, ident, own)
             slots.append(slot)
@@ -68,7 +68,9 @@ class _Slot:
     told: int = 1
 
 
-def _slot_of(draft: Listing, ident: str, with_id: Iterable[_Slot], with_name: Sequence[_Slot]) -> _Slot | None:
+def _slot_of(
+    draft: Listing, ident: str, own: str, with_id: Iterable[_Slot], with_name: Sequence[_Slot]
+) -> _Slot | None:
     """Return which of the listings found so far the draft is about; None for a new one."""
     for slot in with_id:
         if may_be_same_name(draft.name, slot.item.name):
@@ -83,6 +85,9 @@ def _slot_of(draft: Listing, ident: str, with_id: Iterable[_Slot], with_name: Se
             continue
         if draft.rpps and known.rpps and draft.rpps != known.rpps:
             continue
+        # Another id in one answer may be that of another diary; with nothing in common, it is a homonym's.
+        if own and slot.own not in ("", own) and layer == known.layers.get("name") and _apart(draft, known):
+            continue
         if not apart:
             likely.append(slot)
         elif _share_a_spot(draft, known):
@@ -94,6 +99,14 @@ def _slot_of(draft: Listing, ident: str, with_id: Iterable[_Slot], with_name: Se
     if spotted is not None or draft.places or draft.phones or ident:
         return spotted
     return likely[0] if likely else None
+
+
+def _apart(one: Listing, other: Listing) -> bool:
+    """Return True for two that each show where they are, and nowhere the same."""
+    places = bool(one.places and other.places)
+    return (
+        places and not any(same_place(a, b) for a in one.places for b in other.places) and not _share_a_spot(one, other)
+    )
 
 
 def _share_a_spot(one: Listing, other: Listing) -> bool:

@@ -170,3 +170,15 @@ def test_a_site_with_an_accent_in_its_host_is_one_site() -> None:
     assert site.owns("https://www.kinés.example/a")
     assert site.owns("https://XN--kins-dpa.example/a")
     assert site.profile_id("https://kinés.example/jean-noël") == "jean-noël"
+
+
+def test_homonyms_of_one_answer_with_an_id_and_a_place_each_are_two_people_and_two_diaries_of_one_place_are_one() -> (
+    None
+):
+    here = entry("Camille Exemple", id=12, adresse="1 rue des Essais")
+    away = entry("Camille Exemple", id=34, adresse="9 place Haute", ville="Die", codePostal="26150")
+    again = entry("Camille Exemple", id=56, adresse="1, rue des Essais")
+    items = read(found(here, away))
+    assert [(item.id, [place.town for place in item.places]) for item in items] == [("12", ["Lyon"]), ("34", ["Die"])]
+    assert [len(item.places) for item in read(found(here, again))] == [1]
+    assert [[place.town for place in item.places] for item in read(found(here, again, away))] == [["Lyon"], ["Die"]]
