@@ -288,6 +288,30 @@ def test_two_corrections_of_one_event_both_count_and_the_same_one_twice_is_one(s
         assert app.store.status(case.id, later).state is State.CONFIRMED
 
 
+def test_an_answer_that_one_paper_gave_in_two_cases_stands_until_it_is_taken_back_in_both(scanned):
+    open_cases(scanned)
+    with scanned.on(DAY) as app:
+        (first,) = app.store.cases()
+        told = {"at": app.now(), "actor": "A"}
+        about = {"practitioner": first.practitioner, "controller": first.controller, "platform": first.platform}
+        data = {"findings": [dict(app.store.facts(first.id)[0].data["findings"][0], listing=f"{HOST}:autre")]}
+        second = app.store.case(app.store.open_case("DEMO", None, day=DAY, data=data, **about, **told))
+
+        def note(case, kind, **data):
+            proof = None if data else b"non"
+            review.record(app.store, app.vault, case, kind, day=DAY, today=DAY, proof=proof, data=data, **told)
+
+        def refusals():
+            rows = app.store.authorisations(first.practitioner)
+            return [row for row in rows if row.agreement is Agreement.REFUSED and row.until is None]
+
+        for case in (first, second):
+            note(case, EventKind.LISTING_CONFIRMED_BY_KINE)
+        for case, left in ((first, True), (second, False)):
+            note(case, EventKind.CORRECTION, event=str(app.store.facts(case.id)[-1].seq), void=True)
+            assert bool(refusals()) is left
+
+
 def test_a_case_can_be_suspended_again_on_the_same_day(scanned):
     open_cases(scanned)
     with scanned.on(DAY) as app:

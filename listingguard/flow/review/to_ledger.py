@@ -54,7 +54,8 @@ def correct_the_ledger(
 ) -> None:
     """Take back the rows of the ledger that a corrected answer had made, and write those that it makes now.
 
-    before: the case's facts without the correction. A row taken back ends before it begins: it stays, and never speaks.
+    before: the case's facts without the correction. A row taken back ends before it begins: it stays, and never speaks. One
+    that the same paper makes in another case of theirs is not taken back.
     """
 
     def told(facts: Sequence[Fact]) -> dict[tuple[object, ...], Fact]:
@@ -74,7 +75,9 @@ def correct_the_ledger(
         return {_key_of(row): row for row in rows}
 
     old, now, rows = told(before), told(store.facts(case.id)), open_rows()
-    ended = [rows[key] for key in old if key in rows and key not in now]
+    others = [each for each in store.cases(practitioner=case.practitioner) if each.id != case.id]
+    elsewhere = {key for each in others if each.platform == case.platform for key in told(store.facts(each.id))}
+    ended = [rows[key] for key in old if key in rows and key not in now and key not in elsewhere]
     for row in ended:
         until = row.since - timedelta(days=1)
         store.end_authorisation(row.id, until)
