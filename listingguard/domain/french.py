@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from listingguard.domain.practitioner import Civility
@@ -52,6 +53,8 @@ _RULES = re.compile(
 )
 
 
+# The same labels and rows stand in several documents of a dossier, on every sheet of it.
+@lru_cache(maxsize=2048)
 def typography(text: str, *, narrow: bool) -> str:
     """Return the text with French spaces and apostrophes; nothing else changes.
 

@@ -21,8 +21,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined, TemplateNotFound
 
+from listingguard import __version__
 from listingguard.domain.french import NBSP, agreed, french_at, french_day, listed, typography
 from listingguard.domain.letter import FIELDS, CoverFields, Fields, Kind, QuestionFields, Standing, gaps, lint
 from listingguard.domain.letter.frame import ForOne, Frame
@@ -80,6 +81,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_compiled_before(),
             autoescape=False,  # noqa: S701 - the output is text and PDF, never HTML
         )
         self._environment.filters.update(
@@ -249,6 +251,17 @@ class Renderer:
         except typst.TypstError as error:
             raise _explained(error, text) from error
         return unsuspected(pdf)
+
+
+def _compiled_before() -> FileSystemBytecodeCache | None:
+    """Return where templates are kept compiled for this user, known by their words; None where no folder is safe.
+
+    Another version of the program may compile the same words otherwise.
+    """
+    try:
+        return FileSystemBytecodeCache(pattern=f"listingguard-{__version__}-%s.cache")
+    except (OSError, RuntimeError):
+        return None
 
 
 @cache

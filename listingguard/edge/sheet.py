@@ -170,8 +170,6 @@ def _drawn(sign: str) -> str:
     return " " if code < 0x20 or code == 0x7F else f"‹U+{code:04X}›"
 
 
-# The same labels stand on every sheet of a dossier.
-@lru_cache(maxsize=256)
 def _fr(text: str) -> str:
     return typography(text, narrow=True)
 
