@@ -634,12 +634,25 @@ def test_a_page_of_another_profession_is_never_confirmed_by_the_program_whatever
     assert decided(replace(same, profession=f"Kinésithérapeute, {trade}"))[0] is Decision.CONFIRMED
 
 
-def test_a_second_first_name_needs_both_the_phone_and_the_address() -> None:
-    her = replace(RARE, other_first_names=("Lucie",), mobile="")
-    line = page("Lucie Bonnardel", "5 rue Longue", profession=KINE, phones=("04 75 00 00 21",))
-    assert decided(line, (*ROSTER, her)) == (Decision.CONFIRMED, her.id)
-    for less in (replace(line, phones=()), replace(line, places=(Place("", "26000", "Valence"),))):
-        assert decided(less, (*ROSTER, her)) == (Decision.REVIEW, her.id)
+def test_a_second_first_name_or_half_of_one_is_a_relatives_too_and_needs_a_line_of_their_own() -> None:
+    her = replace(RARE, first_name="Zoé-Marie", other_first_names=("Lucie",))
+    for called in ("Lucie", "Marie"):
+        practice = page(f"{called} Bonnardel", "5 rue Longue", profession=KINE, phones=("04 75 00 00 21",))
+        for less in (
+            practice,
+            replace(practice, phones=()),
+            replace(practice, places=(Place("", "26000", "Valence"),)),
+        ):
+            assert decided(less, (*ROSTER, her)) == (Decision.REVIEW, her.id)
+        own = replace(practice, phones=("06 39 98 00 20",))
+        assert decided(own, (*ROSTER, her)) == (Decision.CONFIRMED, her.id)
+
+
+def test_a_full_name_with_phone_and_address_under_another_rpps_number_is_asked_about() -> None:
+    same = page("Claire Martin", "12 av. de la République", **PHONE, profession=KINE)
+    assert decided(replace(same, rpps=rpps_number(99)))[0] is Decision.REVIEW
+    for less in (replace(same, phones=()), replace(same, name="C. Martin")):
+        assert decided(replace(less, rpps=rpps_number(99)))[0] is not Decision.CONFIRMED
 
 
 def test_a_page_that_lists_people_of_a_town_says_so_and_never_raises_sufficiency() -> None:

@@ -524,6 +524,7 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
             likely >= worth
             or candidate.evidence.rpps is _RPPS_SAME
             or _initialled(candidate)
+            or _under_another_number(candidate)
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * worth)
             # Another street and another number: perhaps an old page of the only person of that name there.
             or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
@@ -559,6 +560,12 @@ def _initialled(candidate: Candidate) -> bool:
         and evidence.rpps is not _RPPS_OTHER
         and family_initial(person, fit)
     )
+
+
+def _under_another_number(candidate: Candidate) -> bool:
+    """Return True for the full name with phone and address, and another RPPS number: one of the two made a mistake."""
+    fit, evidence = candidate.fit, candidate.evidence
+    return evidence.rpps is _RPPS_OTHER and fit.full and evidence.identifiers & _PLACED == _PLACED
 
 
 def _possible(seen: Seen, candidate: Candidate) -> bool:
@@ -608,16 +615,13 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
             return fit.first is _INITIAL and fit.family in _NEARLY_FAMILY and _both_theirs(person, evidence)
         # A practice's sign with a common name may be a predecessor's, or a whole family's.
         return fit.first is _INITIAL or evidence.phone is Phone.MOBILE or person.rare or colleagues
-    if fit.first is _FIRST_PART:
-        # « Jean-Marc Ferrand » where Jean practises: a son may be called so, and relatives share phone and address.
-        if any(w.text not in person.first_words for w in fit.shown_first):
-            return False
-        # « Jean Le Gall » on the line that Jean-Pierre shares with his father: a line that is his alone, or more.
-        alone = evidence.phone is Phone.MOBILE or evidence.rpps is _RPPS_SAME
-        return fit.family is _FAMILY_SAME and (alone or _both_theirs(person, evidence))
-    if fit.first is _SECOND:
-        # Called by the second first name: a parent may bear it, but seldom at the same practice.
-        return fit.family is _FAMILY_SAME and _both_theirs(person, evidence)
+    if fit.first is _FIRST_PART and any(w.text not in person.first_words for w in fit.shown_first):
+        # « Jean-Marc Ferrand » where Jean practises.
+        return False
+    if fit.first is _FIRST_PART or fit.first is _SECOND:
+        # « Pierre Roche » where Jean-Pierre practises, « Jean Roche » where Paul, Jean does: so a father or a son is called,
+        # and relatives share phone and address. A line that is theirs alone tells.
+        return fit.family is _FAMILY_SAME and (evidence.phone is Phone.MOBILE or evidence.rpps is _RPPS_SAME)
     if fit.first not in VARIANT_FIRST:
         return False
     return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)
