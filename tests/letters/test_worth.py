@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pypdfium2 as pdfium
+
 from listingguard.domain.letter import Fact, Kind, Reckoning, Standing, SummaryFields, gaps
 from listingguard.edge.render import Renderer
 from tests.letters.samples import REFUSAL, SILENCE
@@ -116,3 +118,24 @@ def test_that_the_person_was_not_informed_is_presumed_and_a_page_is_what_was_rec
     assert "Page enregistrée le" in said
     assert "affichée, d’après son enregistrement" in said
     assert "Page consultée" not in said
+
+
+def test_the_summary_says_of_each_page_whether_it_was_still_shown_and_stays_on_one_page():
+    (first,), (later,) = REFUSAL.pages, REFUSAL.still_shown
+    many = [replace(first, url=f"{first.url}-{n}", exhibit=10 + n) for n in range(10)]
+    again = [replace(later, url=page.url, exhibit=30 + page.exhibit) for page in many[:8]]
+    moved = replace(later, url=f"{first.url}-ailleurs", exhibit=60)
+    papers = (replace(REFUSAL.exhibits[0], number=number) for number in range(len(REFUSAL.exhibits) + 1, 61))
+    long = replace(REFUSAL, pages=tuple(many), still_shown=(*again, moved), exhibits=(*REFUSAL.exhibits, *papers))
+    said = summary(long)
+    assert f"{many[1].url}, enregistrée le" in said
+    assert (
+        "(pièce n° 11) ; toujours affichée le 6 avril 2026 à 9 h 30 (heure de Paris), d’après son enregistrement (pièce n° 41)."
+        in said
+    )
+    assert "Et 7 autres pages, citées dans la plainte, dont 5 toujours affichées, d’après leur enregistrement." in said
+    assert f"{moved.url}, toujours affichée le" in said
+    assert many[3].url not in said
+    pdf = Renderer(LETTERS).pdf(Kind.SUMMARY.value, SummaryFields(**vars(long)), day=long.day)
+    with pdfium.PdfDocument(pdf) as document:
+        assert len(document) == 1

@@ -617,7 +617,7 @@ def _form(
     form = file.writer.form
     who = main.controller
     represented = (
-        f"Mandat du {french_day(main.mandate_day)}, donné à {main.sender.name}, joint à la partie confidentielle."
+        f"Mandat du {french_day(main.mandate_day)} (mandataire : {main.sender.name}), joint à la partie confidentielle."
         if main.represented and main.mandate_day
         else "Sans objet : la personne concernée agit elle-même."
     )
