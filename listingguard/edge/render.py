@@ -14,14 +14,17 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from functools import cache, partial
 from pathlib import Path
+from pickle import PickleError
 from typing import Any, TypeVar, cast
 
 from jinja2 import Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined, TemplateNotFound
+from jinja2.bccache import Bucket
 
 from listingguard import __version__
 from listingguard.domain.french import NBSP, agreed, french_at, french_day, listed, typography
@@ -253,13 +256,32 @@ class Renderer:
         return unsuspected(pdf)
 
 
-def _compiled_before() -> FileSystemBytecodeCache | None:
-    """Return where templates are kept compiled for this user, known by their words; None where no folder is safe.
+class _Compiled(FileSystemBytecodeCache):
+    """Templates compiled before, in a folder of this user that the system may empty at any time; known by their words.
 
     Another version of the program may compile the same words otherwise.
     """
+
+    def __init__(self) -> None:
+        super().__init__(pattern=f"listingguard-{__version__}-%s.cache")
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take a template as it was kept; one that was cut short or cannot be read is compiled anew."""
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, ValueError, PickleError, LookupError, AttributeError):
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template where that is possible."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled_before() -> _Compiled | None:
+    """Return what was compiled before; None where no folder is safe."""
     try:
-        return FileSystemBytecodeCache(pattern=f"listingguard-{__version__}-%s.cache")
+        return _Compiled()
     except (OSError, RuntimeError):
         return None
 

@@ -1,5 +1,6 @@
 import re
 import shutil
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from datetime import date
@@ -110,6 +111,26 @@ def test_no_paper_bears_a_picture_or_a_colour_neither_a_tricolour_nor_a_logo(ren
 def test_the_same_input_gives_the_same_bytes(name: str) -> None:
     kind, document = DOCUMENTS[name]
     assert Renderer(LETTERS).pdf(kind, document, day=DAY) == Renderer(LETTERS).pdf(kind, document, day=DAY)
+
+
+def test_the_text_is_the_same_whatever_became_of_the_templates_that_were_kept_compiled(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kind, fields = Kind.EXHIBITS.value, samples.LIST
+    first = Renderer(LETTERS).text(kind, fields)
+    (kept,) = tmp_path.iterdir()
+    files = sorted(kept.iterdir())
+    assert files
+    whole = files[0].read_bytes()
+    for size in range(0, min(len(whole), 400), 7):
+        files[0].write_bytes(whole[:size])
+        assert Renderer(LETTERS).text(kind, fields) == first, size
+        assert files[0].read_bytes() == whole
+    shutil.rmtree(kept)
+    emptied = Renderer(LETTERS)
+    shutil.rmtree(kept)
+    assert emptied.text(kind, fields) == first
+    kept.write_text("")
+    assert Renderer(LETTERS).text(kind, fields) == first
 
 
 def test_another_day_changes_only_the_date_of_the_file(renderer: Renderer) -> None:
