@@ -56,9 +56,11 @@ def _is(item: Listing, key: str, old: Listing | None, items: Sequence[Listing]) 
     if former not in item.formerly:
         return False
     if old is not None:
-        return _same_name(item, old)
-    # The key alone: it bears the name, or nobody else of the page can have had it.
-    return "#" in former or [each for each in items if former in (each.id, *each.formerly)] == [item]
+        alike = [each for each in items if former in each.formerly and _same_name(each, old)]
+        # Of homonyms who may all have borne it, the only one who is where it was, wherever each stands on the page.
+        return item in (alike if len(alike) == 1 else _there(alike, old))
+    # The key alone: nobody else of the page can have had it.
+    return [each for each in items if former in (each.id, *each.formerly)] == [item]
 
 
 def _another(item: Listing, old: Listing | None) -> bool:
@@ -67,6 +69,20 @@ def _another(item: Listing, old: Listing | None) -> bool:
 
 def _same_name(one: Listing, other: Listing) -> bool:
     return sorted(_words(one.name)) == sorted(_words(other.name))
+
+
+def _there(items: Sequence[Listing], old: Listing) -> tuple[Listing, ...]:
+    """Return the one of several listings that shares a phone or a town with what is known; empty for none or several."""
+    found = [
+        item
+        for item in items
+        if not _towns(item).isdisjoint(_towns(old)) or not set(item.phones).isdisjoint(old.phones)
+    ]
+    return tuple(found) if len(found) == 1 else ()
+
+
+def _towns(item: Listing) -> set[str]:
+    return {at.postcode or fold(at.town) for at in item.places} - {""}
 
 
 def _words(name: str) -> list[str]:

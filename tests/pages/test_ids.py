@@ -182,3 +182,18 @@ def test_homonyms_of_one_answer_with_an_id_and_a_place_each_are_two_people_and_t
     assert [(item.id, [place.town for place in item.places]) for item in items] == [("12", ["Lyon"]), ("34", ["Die"])]
     assert [len(item.places) for item in read(found(here, again))] == [1]
     assert [[place.town for place in item.places] for item in read(found(here, again, away))] == [["Lyon"], ["Die"]]
+
+
+def test_of_homonyms_the_one_who_is_where_it_was_meets_a_listing_again_in_whatever_order_and_never_the_other() -> None:
+    here = entry("Camille Exemple", id=12, adresse="1 rue des Essais")
+    away = entry("Camille Exemple", id=34, adresse="9 place Haute", ville="Die", codePostal="26150")
+    (before,) = read(found(here, {**here, "id": 56}))
+    known = {before.key: before}
+    for order in ((here, away), (away, here)):
+        again = {item.places[0].town: item.id for item in met_again(read(found(*order)), known)}
+        assert again == {"Lyon": before.id, "Die": "34"}
+    # The key alone does not tell which of them.
+    both = read(found(here, away))
+    assert met_again(both, {before.key: None}) == both
+    moved = entry("Camille Exemple", id=12, adresse="3 rue Neuve", ville="Metz", codePostal="57000")
+    assert {item.id for item in met_again(read(found(away, moved)), known)} == {"12", "34"}
