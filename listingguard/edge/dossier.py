@@ -23,12 +23,12 @@ from tempfile import TemporaryDirectory
 from textwrap import wrap
 from typing import Any
 
-from listingguard.domain.french import NBSP, plural, typography
+from listingguard.domain.french import NBSP, plural
 from listingguard.edge.mail_dress import is_picture, undressed
 from listingguard.edge.pdf_marks import unsuspected
 from listingguard.edge.render import fonts
 from listingguard.edge.reply_mail import decoded, payload
-from listingguard.edge.sheet import MAX_PIXELS, Laid, drawable, printable
+from listingguard.edge.sheet import MAX_PIXELS, Laid, drawable, for_print, printable
 from listingguard.errors import BadInput
 
 STANDARDS = ["a-3b", "ua-1"]
@@ -101,13 +101,13 @@ def dossier_pdf(
             shutil.copyfile(letters / "layout" / layout, folder / layout)
         data = {
             "day": [day.year, day.month, day.day],
-            "title": _fr(drawable(title)),
+            "title": for_print(drawable(title)),
             "author": drawable(author),
-            "footer": _fr(drawable(footer)),
-            "mark": _fr(mark),
+            "footer": for_print(drawable(footer)),
+            "mark": for_print(mark),
             "contents": len(documents) + len(exhibits) > 1,
             "outline": "Contenu du dossier",
-            "documents": [{"title": _fr(drawable(d.title)), "zones": d.zones} for d in documents],
+            "documents": [{"title": for_print(drawable(d.title)), "zones": d.zones} for d in documents],
             "exhibits": [_exhibit(shown, folder, attach) for shown in exhibits],
             "attached": list(_attached(exhibits, joined, folder)) if attach else [],
         }
@@ -126,8 +126,8 @@ def _exhibit(shown: Shown, folder: Path, attach: bool) -> dict[str, Any]:
     if not pages:
         facts.append("Ce fichier ne se montre pas sur une page : ouvrez l’original.")
     return {
-        "title": _fr(f"Pièce n° {shown.number}{NBSP}: {drawable(shown.title)}"),
-        "facts": [_fr(_broken(drawable(fact))) for fact in facts],
+        "title": for_print(f"Pièce n° {shown.number}{NBSP}: {drawable(shown.title)}"),
+        "facts": [for_print(_broken(drawable(fact))) for fact in facts],
         "pages": pages,
     }
 
@@ -166,7 +166,7 @@ def _pages(shown: Shown, folder: Path) -> Iterator[dict[str, Any]]:
             f"Pièce n° {shown.number}, page {number} sur {total}{f'{NBSP}: {said}' if said else ', image sans texte.'}"
         )
         file = f"p{shown.number:03}-{number:03}"
-        yield {"head": _fr(head), "image": _put(image, folder, file), "alt": _fr(drawable(alt))}
+        yield {"head": for_print(head), "image": _put(image, folder, file), "alt": for_print(drawable(alt))}
 
 
 def _sheet(shown: Shown, laid: Laid, folder: Path, place: int) -> dict[str, Any]:
@@ -176,11 +176,11 @@ def _sheet(shown: Shown, laid: Laid, folder: Path, place: int) -> dict[str, Any]
         {
             "file": _put(data, folder, f"p{shown.number:03}-{place}-{number:03}"),
             "caption": caption,
-            "alt": _fr(f"Pièce n° {shown.number}{NBSP}: {caption}"),
+            "alt": for_print(f"Pièce n° {shown.number}{NBSP}: {caption}"),
         }
         for number, (data, caption) in enumerate(laid.pictures, 1)
     ]
-    return {"head": _fr(f"Pièce n° {shown.number}"), "sheet": kept, "pictures": pictures}
+    return {"head": for_print(f"Pièce n° {shown.number}"), "sheet": kept, "pictures": pictures}
 
 
 def _put(image: bytes, folder: Path, name: str) -> str:
@@ -386,16 +386,12 @@ def _lines(head: str, lines: Sequence[str]) -> dict[str, Any]:
     if len(cut) > _MAX_LINES:
         cut = [*cut[:_MAX_LINES], "… (la suite est dans l’original joint)"]
     # An empty line keeps its height with a space that no reader sees.
-    return {"head": _fr(head), "lines": [line or NBSP for line in cut]}
+    return {"head": for_print(head), "lines": [line or NBSP for line in cut]}
 
 
 def _broken(text: str) -> str:
     # A place to break that takes no room.
     return re.sub(r"(?P<run>[^\s/-]{40})(?=[^\s])", "\\g<run>\u200b", text)
-
-
-def _fr(text: str) -> str:
-    return typography(text, narrow=True)
 
 
 def _compiled(data: Mapping[str, Any], folder: Path, day: date) -> bytes:

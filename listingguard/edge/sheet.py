@@ -87,7 +87,7 @@ def sheet_of(
     top = 17.0 + 3.2 * len(cut)
     day = datetime.fromisoformat(str(manifest["at"])).astimezone(PARIS).date()
     sha = hashlib.sha256(canonical(original or manifest)).hexdigest()
-    rows = [(_fr(label), _value(value)) for label, value in sheet_rows(manifest, rests_on)]
+    rows = [(for_print(label), _value(value)) for label, value in sheet_rows(manifest, rests_on)]
     rows.append(("Fiche technique (JSON)", f"SHA-256 {sha}"))
     strips, said = _strips(picture, (297.0 - top - _BOTTOM - _CAPTION) / _WIDTH)
     if strips and manifest.get("origin") == "scan":
@@ -103,7 +103,7 @@ def sheet_of(
         "footer": f"Fiche de capture{f' – {drawable(reference)}' if reference else ''}",
         "parts": [
             {"heading": "Comment la page a été capturée", "rows": [("Fait", "Valeur"), *rows]},
-            {"heading": "L’image de la page", "text": [_fr(said)]},
+            {"heading": "L’image de la page", "text": [for_print(said)]},
             {"heading": "Ce que cette capture prouve", "list": [_value(s) for s in proves(manifest, tokens)]},
             {"heading": "Ce qu’elle ne prouve pas", "list": [_value(s) for s in does_not_prove(manifest, tokens)]},
         ],
@@ -114,14 +114,14 @@ def sheet_of(
 def _subtitle(manifest: Mapping[str, Any], reference: str) -> list[str]:
     lines = [f"Dossier {drawable(reference)}"] if reference else []
     if manifest.get("simulated"):
-        lines.append(_fr("SIMULATION : jours et personnes inventés. Cette capture ne prouve rien de réel."))
+        lines.append(for_print("SIMULATION : jours et personnes inventés. Cette capture ne prouve rien de réel."))
     return lines
 
 
 @lru_cache(maxsize=256)
 def _value(text: str) -> str:
     """Return a text fit for a column: no word is longer than its line."""
-    return _fr(_broken(drawable(text)))
+    return for_print(_broken(drawable(text)))
 
 
 def _broken(text: str) -> str:
@@ -151,7 +151,7 @@ def masked_layout(
         "footer": "Copie masquée",
         "parts": [
             {"heading": "Texte de la copie", "text": text},
-            {"heading": "Ce qui a été retiré, et pourquoi", "list": [_fr(line) for line in index]},
+            {"heading": "Ce qui a été retiré, et pourquoi", "list": [for_print(line) for line in index]},
         ],
     }
     return Laid(_compiled(page, (), letters, day), page)
@@ -170,7 +170,8 @@ def _drawn(sign: str) -> str:
     return " " if code < 0x20 or code == 0x7F else f"‹U+{code:04X}›"
 
 
-def _fr(text: str) -> str:
+def for_print(text: str) -> str:
+    """Return the text with the spaces and apostrophes of French print."""
     return typography(text, narrow=True)
 
 
@@ -207,7 +208,7 @@ def _strips(picture: bytes | None, ratio: float) -> tuple[list[tuple[bytes, str]
     found = [
         (
             printable(image if total == 1 else image.crop((0, top, image.width, low))),
-            _fr(f"Image de la page, partie {number} sur {total}, de haut en bas"),
+            for_print(f"Image de la page, partie {number} sur {total}, de haut en bas"),
         )
         for number, (top, low) in enumerate(cuts, 1)
     ]

@@ -26,7 +26,8 @@ def each_once(drafts: Sequence[Listing], page: Page, site: SiteFacts) -> tuple[L
     """Return the drafts with their ids, those of one listing merged, in page order.
 
     Drafts with one address of their own are one listing when their names may be the same, drafts of one name are
-    one listing unless two addresses, two RPPS numbers or, among homonyms, two places tell them apart.
+    one listing unless two addresses, two RPPS numbers, two ids with a place each or, among homonyms, two places tell them
+    apart.
     """
     slots: list[_Slot] = []
     by_id: dict[str, list[_Slot]] = {}
@@ -86,7 +87,7 @@ def _slot_of(
         if draft.rpps and known.rpps and draft.rpps != known.rpps:
             continue
         # Another id in one answer may be that of another diary; with nothing in common, it is a homonym's.
-        if own and slot.own not in ("", own) and layer == known.layers.get("name") and _apart(draft, known):
+        if own and slot.own not in ("", own) and layer == known.layers.get("name") and _elsewhere(draft, known):
             continue
         if not apart:
             likely.append(slot)
@@ -101,12 +102,11 @@ def _slot_of(
     return likely[0] if likely else None
 
 
-def _apart(one: Listing, other: Listing) -> bool:
+def _elsewhere(one: Listing, other: Listing) -> bool:
     """Return True for two that each show where they are, and nowhere the same."""
-    places = bool(one.places and other.places)
-    return (
-        places and not any(same_place(a, b) for a in one.places for b in other.places) and not _share_a_spot(one, other)
-    )
+    if not (one.places and other.places) or _share_a_spot(one, other):
+        return False
+    return not any(same_place(a, b) for a in one.places for b in other.places)
 
 
 def _share_a_spot(one: Listing, other: Listing) -> bool:

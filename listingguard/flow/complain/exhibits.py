@@ -142,7 +142,8 @@ class Gathered:
         self.copies: set[int] = set()
         self.exhibits = _Exhibits(writer.exhibit_name)
         self.sheets: list[tuple[int, CaptureRow, Leaving]] = []
-        # Pages are laid out beside, while the next captures are read for what they tell of others.
+        # Pages are laid out beside, while the next captures are read for what they tell of others; by two, as this one
+        # then waits for them.
         self.beside = ThreadPoolExecutor(2, "layout")
         self._laid_out: dict[tuple[str, bool], Future[Laid]] = {}
         self.sources: dict[str, int] = {}

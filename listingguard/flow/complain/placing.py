@@ -69,8 +69,10 @@ class Placing:
             return place, why
         suffix = suffix_of(data)
         words, whole = self.writer.words_within(suffix, data, self._dress_of(data))
-        # Of all but a mail, the words within are its text.
-        plain = self.writer.text_of(suffix, data) if suffix == ".eml" else words if whole else None
+        plain = words if whole else None
+        if suffix == ".eml":
+            # Its headers as well, and not its pictures; of any other file, the words within are its text.
+            plain = self.writer.text_of(suffix, data)
         if self.private and _tells(f"{words} {plain or ''}", self.private):
             return Place.CONFIDENTIAL, PRIVATE_WHY
         said = self.placed.get(sha256(data).hexdigest())

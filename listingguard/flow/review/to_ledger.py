@@ -75,8 +75,8 @@ def correct_the_ledger(
         return {_key_of(row): row for row in rows}
 
     old, now, rows = told(before), told(store.facts(case.id)), open_rows()
-    others = [each for each in store.cases(practitioner=case.practitioner) if each.id != case.id]
-    elsewhere = {key for each in others if each.platform == case.platform for key in told(store.facts(each.id))}
+    cases = (each for each in store.cases(practitioner=case.practitioner) if each.platform == case.platform)
+    elsewhere = {key for each in cases if each.id != case.id for key in told(store.facts(each.id))}
     ended = [rows[key] for key in old if key in rows and key not in now and key not in elsewhere]
     for row in ended:
         until = row.since - timedelta(days=1)
