@@ -359,7 +359,11 @@ _DOUBLED = re.compile(r"([b-df-hj-np-tv-xz])\1+")
 
 _SHORT = {
     "anto": "antoine anthony",
-    "alex": "alexandre alexandra alexis",
+    "alex": "alexandre alexandra alexis alexia",
+    "aurel": "aurelien aurelie aurelia",
+    "babeth": "elisabeth",
+    "babette": "elisabeth",
+    "bapt": "baptiste jeanbaptiste",
     "bea": "beatrice",
     "ben": "benjamin benoit",
     "benji": "benjamin",
@@ -368,8 +372,9 @@ _SHORT = {
     "cathy": "catherine",
     "ced": "cedric",
     "charly": "charles",
+    "charlie": "charles charlotte",
     "chris": "christophe christian christine christelle",
-    "clem": "clement clemence",
+    "clem": "clement clemence clementine",
     "dan": "daniel danielle",
     "dom": "dominique",
     "domi": "dominique",
@@ -392,7 +397,8 @@ _SHORT = {
     "matt": "matthieu",
     "max": "maxime maxence maximilien",
     "mel": "melanie melissa melodie",
-    "mick": "mickael",
+    "mick": "mickael michael",
+    "micka": "mickael michael",
     "mika": "mickael michael",
     "nath": "nathalie",
     "nat": "nathalie",
@@ -403,17 +409,20 @@ _SHORT = {
     "raph": "raphael raphaelle",
     "sam": "samuel samantha samia",
     "seb": "sebastien",
+    "stef": "stephane stephanie",
     "steph": "stephane stephanie",
     "theo": "theophile theodore",
     "thib": "thibault thibaut",
     "tim": "timothee",
     "tom": "thomas",
+    "tonio": "antonio antoine",
     "tony": "anthony antoine",
     "val": "valerie valentin valentine",
     "vero": "veronique",
     "virg": "virginie",
     "vic": "victor victoire victoria",
-    "will": "william",
+    "will": "william guillaume",
+    "xav": "xavier",
 }
 SHORT_FIRST_NAMES = {short: word_set(full) for short, full in _SHORT.items()}
 """Short first names in everyday use, with the first names they stand for."""
@@ -478,6 +487,17 @@ def trade(text: str) -> Trade:
     if _PHYSIO.search(words):
         return Trade.PHYSIOTHERAPIST
     return Trade.OTHER if _OTHER_TRADES.search(words) else Trade.UNKNOWN
+
+
+def osteopathy(text: str) -> bool:
+    """Return True when a text names osteopathy, and no other profession.
+
+    >>> osteopathy("Ostéopathe D.O."), osteopathy("Ostéopathe, sage-femme"), osteopathy("Kinésithérapeute")
+    (True, False, False)
+    """
+    words = fold(text).split()
+    others = [w for w in words if not w.startswith("osteo")]
+    return len(others) < len(words) and trade(" ".join(others)) is Trade.UNKNOWN
 
 
 @lru_cache(maxsize=4096)

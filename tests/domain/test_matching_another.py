@@ -123,6 +123,33 @@ def test_a_page_of_any_other_profession_is_never_confirmed_and_says_so(professio
     assert "profession" in told(match)
 
 
+@pytest.mark.parametrize("profession", ["Ostéopathe", "Ostéopathe D.O.", "OSTÉOPATHIE"])
+def test_her_page_as_an_osteopath_is_hers_only_with_phone_and_address_a_line_of_her_own_or_her_number(
+    profession: str,
+) -> None:
+    assert found("Éloïse Quétigny", profession=profession).decision is Decision.CONFIRMED
+    assert found("Éloïse Quétigny", profession=profession, phones=(), rpps=LOIS.rpps).decision is Decision.CONFIRMED
+    for name, less in (
+        ("Éloïse Quétigny", {"phones": ()}),
+        ("Éloïse Quétigny", {"places": (Place("", "26200", "Montélimar"),)}),
+        ("E. Quétigny", {}),
+        ("Éloise Quetigni", {}),
+        ("Quétigny", {}),
+    ):
+        assert found(name, profession=profession, **less).decision is not Decision.CONFIRMED
+
+
+def test_of_two_who_bear_one_name_in_a_town_neither_has_the_osteopath_s_page() -> None:
+    beside = Practitioner("10000000157", "Quétigny", "Éloïse", practices=(Practice("", "", "26200", "Montélimar"),))
+    listing = Listing(
+        "rdv.example", "1", "u", "Éloïse Quétigny", "Ostéopathe", phones=HERS.phones,
+        places=(Place(HERS.street, HERS.postcode, HERS.town),),
+    )  # fmt: skip
+    match = Matcher((LOIS, beside), TABLES).best(listing)
+    assert match is not None
+    assert match.decision is Decision.REVIEW
+
+
 @pytest.mark.parametrize(
     "profession",
     [

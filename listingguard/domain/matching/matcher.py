@@ -40,7 +40,7 @@ from listingguard.domain.matching.likeness import (
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Decision, Match, Sufficiency
-from listingguard.domain.matching.weights import SURE, WORTH_ASKING, WORTH_ASKING_ELSEWHERE
+from listingguard.domain.matching.weights import SURE, SURE_ELSEWHERE, WORTH_ASKING, WORTH_ASKING_NAMED
 from listingguard.domain.names import Trade
 from listingguard.domain.practitioner import Civility, Practitioner
 
@@ -516,9 +516,11 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
     for candidate, own in zip(found, odds, strict=True):
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
-        here = candidate.evidence.identifiers or candidate.evidence.where in _THERE
-        worth = WORTH_ASKING if here else WORTH_ASKING_ELSEWHERE
-        if likely >= SURE and _certain(seen, candidate):
+        there = candidate.evidence.where in _THERE
+        here = there or candidate.evidence.identifiers
+        wondered = candidate.evidence.identifiers or (there and candidate.fit.strong)
+        worth = WORTH_ASKING_NAMED if wondered else WORTH_ASKING
+        if likely >= (SURE if here else SURE_ELSEWHERE) and _certain(seen, candidate):
             decision = _CONFIRMED
         elif (
             likely >= worth
@@ -526,8 +528,6 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
             or _initialled(candidate)
             or _under_another_number(candidate)
             or (own and own * _TIED >= max(odds) and total - 1.0 >= total * worth)
-            # Another street and another number: perhaps an old page of the only person of that name there.
-            or (own and candidate.fit.full and candidate.person.rare and candidate.evidence.where in _THERE)
         ):
             # Likely alone, or one of several as likely as each other: a person tells them apart.
             decision = _REVIEW
@@ -593,7 +593,12 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
     if evidence.rpps is _RPPS_GARBLED:
         return False
     # Many are osteopaths as well, and many an osteopath has a namesake who is a physiotherapist: a person tells.
-    if seen.trade is _OTHER_TRADE and not seen.beside_trade and person.kine:
+    if (
+        seen.trade is _OTHER_TRADE
+        and not seen.beside_trade
+        and person.kine
+        and not (seen.osteopathy and _unmistakable(candidate))
+    ):
         return False
     if seen.unusual_trade and person.kine:
         return False
@@ -625,6 +630,15 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
     if fit.first not in VARIANT_FIRST:
         return False
     return fit.family in BORNE_FAMILY or (fit.strong and evidence.identifiers != 0)
+
+
+def _unmistakable(candidate: Candidate) -> bool:
+    """Return True for the very name with their RPPS number, or with so much else that nobody else can be meant."""
+    person, fit, evidence, _ = candidate
+    if fit.family is not _FAMILY_SAME or fit.first is not _FIRST_SAME:
+        return False
+    own_line = person.rare and evidence.phone is Phone.MOBILE
+    return evidence.rpps is _RPPS_SAME or own_line or _both_theirs(person, evidence)
 
 
 def _both_theirs(person: Person, evidence: Evidence) -> bool:

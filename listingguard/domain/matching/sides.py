@@ -64,8 +64,9 @@ class Seen:
     """A listing in comparable form.
 
     departments: those its postcodes or, without any, the names of its towns give. beside_trade: only a word beside the
-    name tells another profession, osteopathy (« Claire Martin, ostéopathe »), which many practise as well. m_shown: the
-    civility is « M. », which may be an initial. unusual_trade: a profession that is neither ours nor a word of health.
+    name tells another profession, osteopathy (« Claire Martin, ostéopathe »), which many practise as well. osteopathy:
+    it is the profession shown. m_shown: the civility is « M. », which may be an initial. unusual_trade: a profession
+    that is neither ours nor a word of health.
     through: words that tell the page is not that of the person named (« remplaçant de »). firsts: first names of France.
     """
 
@@ -79,6 +80,7 @@ class Seen:
         "listing",
         "m_shown",
         "organisation",
+        "osteopathy",
         "people",
         "phones",
         "postcodes",
@@ -115,9 +117,9 @@ class Seen:
             in_name = names.trade(shown.beside)
             if in_name is not _UNKNOWN_TRADE:
                 if in_name is Trade.OTHER and self.trade is Trade.UNKNOWN:
-                    others = [w for w in shown.beside.split() if not w.startswith("osteo")]
-                    self.beside_trade = names.trade(" ".join(others)) is Trade.UNKNOWN
+                    self.beside_trade = names.osteopathy(shown.beside)
                 self.trade = in_name
+        self.osteopathy = self.trade is Trade.OTHER and names.osteopathy(listing.profession)
         self.unusual_trade = (
             self.trade is _UNKNOWN_TRADE and listing.profession != "" and names.unusual_trade(listing.profession)
         )
