@@ -40,7 +40,13 @@ from listingguard.domain.matching.likeness import (
 from listingguard.domain.matching.reasons import reasons
 from listingguard.domain.matching.sides import Person, Seen
 from listingguard.domain.matching.verdicts import Decision, Match, Sufficiency
-from listingguard.domain.matching.weights import SURE, SURE_ELSEWHERE, WORTH_ASKING, WORTH_ASKING_NAMED
+from listingguard.domain.matching.weights import (
+    SURE,
+    SURE_ELSEWHERE,
+    WORTH_ASKING,
+    WORTH_ASKING_NAMED,
+    WORTH_ASKING_RARE,
+)
 from listingguard.domain.names import Trade
 from listingguard.domain.practitioner import Civility, Practitioner
 
@@ -516,14 +522,11 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
     for candidate, own in zip(found, odds, strict=True):
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
-        there = candidate.evidence.where in _THERE
-        here = there or candidate.evidence.identifiers
-        wondered = candidate.evidence.identifiers or (there and candidate.fit.strong)
-        worth = WORTH_ASKING_NAMED if wondered else WORTH_ASKING
+        here = candidate.evidence.identifiers or candidate.evidence.where in _THERE
         if likely >= (SURE if here else SURE_ELSEWHERE) and _certain(seen, candidate):
             decision = _CONFIRMED
         elif (
-            likely >= worth
+            likely >= (worth := _worth_asking(candidate))
             or candidate.evidence.rpps is _RPPS_SAME
             or _initialled(candidate)
             or _under_another_number(candidate)
@@ -548,6 +551,16 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
 
 def _rank(candidate: Candidate) -> tuple[float, str]:
     return (-candidate.bits, candidate.person.practitioner.id)
+
+
+def _worth_asking(candidate: Candidate) -> float:
+    """Return the least probability at which a person is asked: whoever reads such a name there would wonder."""
+    person, fit, evidence, _ = candidate
+    there = evidence.where in _THERE
+    if there and fit.full and person.rare:
+        # Another street and another number: perhaps an old page of the only person of that name there.
+        return WORTH_ASKING_RARE
+    return WORTH_ASKING_NAMED if evidence.identifiers or (there and fit.strong) else WORTH_ASKING
 
 
 def _initialled(candidate: Candidate) -> bool:
