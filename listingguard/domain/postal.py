@@ -31,7 +31,8 @@ def envelope(name: str, attention: str, lines: Sequence[str]) -> tuple[str, ...]
     said = re.sub(r"(?i)(protection des données(?: personnelles)?)\W+DPO\W*$", r"\1", attention)
     top += _cut(_spoken(said))[:room]
     lowered = max(len(top) + len(bottom) - 3, 0) if bottom else len(top)
-    top = [line if place < lowered else _capitals(line) for place, line in enumerate(top)]
+    # A capital may be wider than its letter (« ß »): what no longer fits is one more line, never lost.
+    top = [row for place, line in enumerate(top) for row in ([line] if place < lowered else _cut(_capitals(line)))]
     return (*top[:3], *map(_unpunctuated, top[3:]), *bottom)
 
 

@@ -110,9 +110,8 @@ WORTH_ASKING = 0.9
 """The least probability of a match left to a person."""
 WORTH_ASKING_NAMED = 0.5
 """The same with an identifier, or for the name in the town."""
-WORTH_ASKING_RARE = 0.25
-"""The same for the full name that is theirs alone in the town.
+WORTH_ASKING_RARE = 0.05
+"""The same for the full name that is theirs alone in the town: any practitioner would know an old page for theirs.
 
-The three leave 11 % of the pages to a person, seven in eight of them true, and pass over 5.5 % of the true ones. To ask
-about no rare name below 0.5 would leave 10 %, and pass over an old page that any practitioner would know for theirs.
+The three leave 12 % of the pages to a person, five in six of them true, and pass over 5 % of the true ones.
 """
