@@ -108,8 +108,8 @@ def fit(found: list[Case]) -> dict[Key, float]:
 def importance(vectors: list[Row], weights: list[float]) -> float:
     """Return how much a listing counts the second time: most where its best candidate is nearly sure."""
     odds = [math.exp(sum([weights[k] * v for k, v in vector])) for vector in vectors]
-    best = max(odds)
-    bits = math.log2(best) - math.log2(1.0 + sum(odds) - best)
+    *others, best = sorted(odds)
+    bits = math.log2(best) - math.log2(1.0 + sum(others))
     return EVERYWHERE + math.exp(-(((bits - math.log2(SURE / (1 - SURE))) / WIDTH) ** 2))
 
 

@@ -243,12 +243,12 @@ def test_the_same_bytes_seen_twice_on_a_day_are_one_exhibit_with_both_sheets(cou
 
 def test_a_page_seen_once_more_the_same_day_is_in_the_complaint_built_after_it(council, refused_case):
     look = ("capture", "import", council.page, "--url", council.url, "--browser", "Firefox 140", "--seen-at")
-    council(*look, "2026-01-22 08:00", day="2026-01-22")
+    council(*look, "2026-01-22 07:00", day="2026-01-22")
     first = built(council, refused_case)
     assert built(council, refused_case)["sha256"] == first["sha256"], "nothing new: the same complaint"
-    council(*look, "2026-01-22 09:30", day="2026-01-22")
+    council(*look, "2026-01-22 09:00", day="2026-01-22")
     then = built(council, refused_case)
     assert then["path"] != first["path"]
     with zipfile.ZipFile(confidential(then)) as archive:
         sheets = [json.loads(archive.read(name)) for name in archive.namelist() if "-fiche-technique" in name]
-    assert "2026-01-22T09:30:00+01:00" in [sheet["environment"].get("seen_at") for sheet in sheets]
+    assert "2026-01-22T09:00:00+01:00" in [sheet["environment"].get("seen_at") for sheet in sheets]

@@ -82,7 +82,7 @@ def test_a_page_is_told_as_each_capture_shows_it(council, silent):  # noqa: F811
     before = council.page.read_text(encoding="utf-8")
     assert before.count("+33465710001")
     page = council.file("sans.html", before.replace('"telephone"', '"x-telephone"').replace("+33465710001", ""))
-    look = ("--url", council.url, "--seen-at", "2026-02-09 09:30")
+    look = ("--url", council.url, "--seen-at", "2026-02-09 09:00")
     council("capture", "import", page, *look, day="2026-02-09")
     told = texts(built(council, silent, "2026-02-09")["path"])["plainte.pdf"]
     first, _, last = told.partition("4. L’exercice préalable des droits")

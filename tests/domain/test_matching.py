@@ -378,6 +378,15 @@ def test_a_first_name_cut_short_is_hers_unless_somebody_is_called_so() -> None:
     assert "first_near" in codes(Matcher([pauline], tables).best(replace(listing, name="Paul Vidal")))
 
 
+@pytest.mark.parametrize(
+    ("shown", "first"),
+    [("Babeth", "Élisabeth"), ("Tonio", "Antoine"), ("Will", "Guillaume"), ("Xav", "Xavier"), ("Clem", "Clémentine")],
+)
+def test_a_first_name_in_everyday_use_is_known_for_the_one_it_stands_for(shown: str, first: str) -> None:
+    listing = page(f"{shown} Vidal", "12 avenue de la République", profession=KINE, **PHONE)
+    assert "first_short" in codes(Matcher([person(1, first, "Vidal")], TABLES).best(listing))
+
+
 def test_saint_denis_of_another_department_is_another_town() -> None:
     anne = person(1, "Anne", "Corvaisier", Practice("", "4 rue Haute", "93200", "Saint-Denis"))
     match = Matcher([anne], TABLES).best(

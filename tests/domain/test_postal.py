@@ -1,7 +1,7 @@
 """An address on an envelope, after NF Z10-011."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from listingguard.domain.postal import LINES, WIDTH, envelope, envelope_problem
@@ -52,6 +52,7 @@ def test_where_there_is_no_room_it_is_the_attention_that_gives_way():
     st.text(st.characters(categories=("Lu", "Ll", "Nd", "Zs", "Po")), max_size=200),
     st.text(st.characters(categories=("Lu", "Ll", "Nd", "Zs", "Po")), max_size=200),
 )
+@example("", 32 * "0" + "Æß\u10fb\u013f")
 def test_no_line_of_several_words_is_wider_than_the_standard_allows(name, attention):
     for line in envelope(name, attention, ("12 rue des Essais", "26000 Valence")):
         assert len(line) <= WIDTH or " " not in line

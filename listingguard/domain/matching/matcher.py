@@ -523,10 +523,11 @@ def _settle(seen: Seen, found: list[Candidate]) -> list[Settled]:
         likely = own / total
         rivals: tuple[Candidate, ...] = ()
         here = candidate.evidence.identifiers or candidate.evidence.where in _THERE
+        worth = _worth_asking(candidate)
         if likely >= (SURE if here else SURE_ELSEWHERE) and _certain(seen, candidate):
             decision = _CONFIRMED
         elif (
-            likely >= (worth := _worth_asking(candidate))
+            likely >= worth
             or candidate.evidence.rpps is _RPPS_SAME
             or _initialled(candidate)
             or _under_another_number(candidate)
@@ -588,7 +589,7 @@ def _possible(seen: Seen, candidate: Candidate) -> bool:
         return False
     if evidence.rpps is _RPPS_SAME:
         return True
-    other_trade = seen.trade is _OTHER_TRADE and not seen.beside_trade and person.kine
+    other_trade = _of_another_trade(seen, person)
     if fit.family is _FAMILY_OTHER:
         # A married name the roster does not know yet: same first name on a number nobody else has.
         both = evidence.identifiers == BY_PHONE | BY_ADDRESS
@@ -596,6 +597,11 @@ def _possible(seen: Seen, candidate: Candidate) -> bool:
     if fit.first is _FIRST_OTHER or (other_trade and not evidence.identifiers):
         return False
     return evidence.identifiers != 0 or evidence.where is not _WHERE_OTHER
+
+
+def _of_another_trade(seen: Seen, person: Person) -> bool:
+    """Return True for a page of another profession than a physiotherapist's own."""
+    return seen.trade is _OTHER_TRADE and not seen.beside_trade and person.kine
 
 
 def _certain(seen: Seen, candidate: Candidate) -> bool:
@@ -606,12 +612,7 @@ def _certain(seen: Seen, candidate: Candidate) -> bool:
     if evidence.rpps is _RPPS_GARBLED:
         return False
     # Many are osteopaths as well, and many an osteopath has a namesake who is a physiotherapist: a person tells.
-    if (
-        seen.trade is _OTHER_TRADE
-        and not seen.beside_trade
-        and person.kine
-        and not (seen.osteopathy and _unmistakable(candidate))
-    ):
+    if _of_another_trade(seen, person) and not (seen.osteopathy and _unmistakable(candidate)):
         return False
     if seen.unusual_trade and person.kine:
         return False

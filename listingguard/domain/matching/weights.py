@@ -96,22 +96,17 @@ IDENTIFIED, HALF_NAMED, NAMED_HERE, KNOWN, NAMED_ELSEWHERE = COLUMNS = tuple(
     {name: columns[number] for name, columns in _WEIGHTS.items()} for number in range(5)
 )
 
-SURE = 0.955
-"""The least probability of a confirmed match; chosen on nine invented worlds that were neither trained on nor measured.
+SURE = 0.96
+"""The least probability of a confirmed match; chosen on invented worlds that were neither trained on nor measured.
 
-In all nine at most two in a thousand confirmed are wrong. 0.95 gives 0.5 points of recall more, and one of them has 2.2.
+`bench_match.py --seeds 31 41 42 43 44 45 46 47 48 --listings 40000` prints them. 0.95 gives 1.1 points of recall more,
+and half as many wrong ones again, in one of these worlds more than two in a thousand.
 """
 SURE_ELSEWHERE = 0.98
-"""The same in another town without identifier, where a physiotherapist whom the roster does not know may bear the name.
-
-With one limit for all, 1.3 instead of 0.9 in ten thousand pages that are nobody's of the roster would be confirmed.
-"""
+"""The same in another town without identifier, where a physiotherapist whom the roster does not know may bear the name."""
 WORTH_ASKING = 0.9
 """The least probability of a match left to a person."""
 WORTH_ASKING_NAMED = 0.5
 """The same with an identifier, or for the name in the town."""
 WORTH_ASKING_RARE = 0.05
-"""The same for the full name that is theirs alone in the town: any practitioner would know an old page for theirs.
-
-The three leave 12 % of the pages to a person, five in six of them true, and pass over 5 % of the true ones.
-"""
+"""The same for the full name that is theirs alone in the town: any practitioner would know an old page for theirs."""
